@@ -1,0 +1,2 @@
+-- Revert mnemos:auth/account from pg
+DROP SCHEMA auth CASCADE;

@@ -1,0 +1,2 @@
+-- Revert mnemos:users/person from pg
+DROP SCHEMA users CASCADE;
