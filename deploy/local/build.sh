@@ -1,0 +1,14 @@
+# Building with a CMake preset.
+
+build() { with_lock "build-$1" build_preset "$1"; }
+
+build_preset() { # PRESET
+    local fresh=() home
+    home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "build/$1/CMakeCache.txt" 2>/dev/null || true)
+    [[ -z $home || $home == "$root" ]] || fresh=(--fresh) # the tree was moved or copied
+    step "Building ($1)"
+    quietly "configuring build/$1" cmake --preset "$1" "${fresh[@]}" || fail 'cmake refused; its last words are above.'
+    NINJA_STATUS='[%f/%t, %es] ' cmake --build --preset "$1" || fail "The build failed; the first error is above."
+}
+
+c_files() { git -c safe.directory='*' ls-files --cached --others --exclude-standard -- '*.c' '*.h'; }

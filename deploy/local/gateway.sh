@@ -1,0 +1,21 @@
+# The gateway of a place: nginx with a configuration printed by deploy/gateway/render, run from the place's own folder.
+
+gateway_start() {
+    local folder=$place/gateway fingerprint
+    mkdir -p "$folder/run"
+    gateway_assemble "$folder/www" || fail 'The pages of the gateway could not be put together; the reason is above.'
+    gateway_render "$folder" >"$folder/nginx.conf" || fail 'The configuration of nginx could not be made; the reason is above.'
+    fingerprint=$(sha256sum <"$folder/nginx.conf")
+    if process_is_current gateway "$fingerprint"; then say 'gateway runs already.'; return; fi
+    process_stop gateway
+    port_must_be_free "$gateway_port" 'the gateway' 'choose another one: ./dev up --port 8081'
+    process_start gateway "$fingerprint" nginx -e stderr -p "$folder/run" -c "$folder/nginx.conf" -g 'daemon off;'
+    say 'gateway started.'
+}
+
+gateway_render() { # FOLDER
+    local name upstreams=()
+    for name in "${services[@]}"; do upstreams+=("${name^^}_UPSTREAM=127.0.0.1:$(http_port "$name")"); done
+    env "${upstreams[@]}" GATEWAY_ADDRESS=127.0.0.1 GATEWAY_PORT="$gateway_port" WWW_ROOT="$1/www" RUN_DIR="$1/run" \
+        ERROR_LOG="$place/log/gateway.log" ACCESS_LOG="$place/log/gateway-access.log" "$root/deploy/gateway/render"
+}

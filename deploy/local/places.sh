@@ -1,0 +1,99 @@
+# A place is where one running suite keeps itself: its state, its executables and its ports. `./dev up` uses .local/ and
+# the well-known ports, `./dev test` a directory in /tmp and free ports; all other files here work in either.
+
+services=(auth users analytics imaging)
+
+place=''            # directory of secrets, logs, pid files, gateway and (where PostgreSQL's user can reach it) data
+bin=''              # directory of the executables
+durable=''          # yes: fsync, passwords and a TCP port; no: a throw-away cluster, socket only
+database=''         # name of the database
+database_port=''
+gateway_port=''
+service_port_base='' # services listen on base+1... and base+1001... (operations)
+
+use_local_place() {
+    place=$root/.local bin=$root/build/release/bin durable=yes database=mnemos
+    mkdir -p "$place" 2>/dev/null || true
+    [[ -O $place || $EUID == 0 ]] || fail "$place belongs to $(stat -c %U "$place"): run ./dev as that user, or remove the directory."
+    gateway_port=8080
+    [[ ! -e $place/port ]] || gateway_port=$(<"$place/port")
+    database_port=${MNEMOS_DATABASE_PORT:-2025}
+    service_port_base=${MNEMOS_SERVICE_PORT_BASE:-8100}
+    prepare_place
+}
+
+use_throw_away_place() { # PRESET
+    place=$(mktemp -d /tmp/mnemos-test.XXXXXX) bin=$root/build/$1/bin durable=no database=mnemos_demo
+    chmod 755 "$place"
+    process_identity $$ >"$place/owner"
+    database_port=5432
+    service_port_base=$(free_port_base)
+    gateway_port=$service_port_base
+    prepare_place
+}
+
+prepare_place() {
+    mkdir -p "$place"/{run,log}
+    mkdir -p -m 700 "$place/secrets"
+}
+
+http_port() { port_of "$1" 0; }
+ops_port()  { port_of "$1" 1000; }
+port_of() { # SERVICE OFFSET
+    local i
+    for i in "${!services[@]}"; do
+        [[ ${services[i]} != "$1" ]] || { echo $((service_port_base + 1 + i + $2)); return; }
+    done
+    fail "There is no service called $1; there are: ${services[*]}."
+}
+
+# A base port such that it and the ports of all services are free.
+free_port_base() {
+    local base taken attempt
+    taken=" $(ss -Hltn | awk '{sub(/.*:/, "", $4); print $4}' | tr '\n' ' ') "
+    for attempt in {1..100}; do
+        base=$((20000 + RANDOM % 1000 * 10))
+        [[ $taken =~ \ ($base|$((base + 1))|$((base + 2))|$((base + 3))|$((base + 4)))\  ]] && continue
+        [[ $taken =~ \ ($((base + 1001))|$((base + 1002))|$((base + 1003))|$((base + 1004)))\  ]] && continue
+        echo "$base"
+        return
+    done
+    fail "No free ports were found between 20000 and 31004 after $attempt attempts."
+}
+
+port_must_be_free() { # PORT PURPOSE WHAT-TO-DO
+    local line holder=''
+    line=$(ss -Hltnp "sport = :$1" | head -n 1)
+    [[ -n $line ]] || return 0
+    [[ $line =~ \(\(\"([^\"]+)\",pid=([0-9]+) ]] && holder=" by ${BASH_REMATCH[1]} (process ${BASH_REMATCH[2]})"
+    fail "Port $1, wanted for $2, is in use$holder: stop that program, or $3."
+}
+
+# secret NAME [BYTES]: prints the secret of this place; the first use makes it at random.
+secret() {
+    [[ -s $place/secrets/$1 ]] || random_hex "${2:-24}" | write_secret "$1"
+    cat "$place/secrets/$1"
+}
+
+demo_password() {
+    [[ -s $place/secrets/demo_password ]] || random_hex 8 | sed 's/..../&-/g; s/-$//' | write_secret demo_password
+    cat "$place/secrets/demo_password"
+}
+
+write_secret() { (umask 077; cat >"$place/secrets/$1.new"; mv "$place/secrets/$1.new" "$place/secrets/$1"); } # NAME
+
+random_hex() { od -An -v -N "$1" -tx1 /dev/urandom | tr -d ' \n'; }
+
+# One command at a time changes a thing; the others wait for it.
+with_lock() { # NAME COMMAND...
+    local file=$root/.local/$1.lock
+    shift
+    mkdir -p "$root/.local"
+    {
+        if ! flock -n 8; then
+            say "Another ./dev is at the same work; waiting for it."
+            flock -w 900 8 || fail "The other ./dev did not end in 15 minutes: look at it with 'fuser -v $file'."
+        fi
+        "$@"
+    } 8>"$file"
+}

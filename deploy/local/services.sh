@@ -1,0 +1,78 @@
+# The four services and the gateway of a place.
+
+# What a service is told, as NAME=VALUE in settings; secrets go as files.
+settings=()
+service_settings() { # SERVICE
+    settings=(
+        "PATH=$PATH" "LANG=C.UTF-8" "HOME=${HOME:-/}"
+        "DATABASE_URL_FILE=$place/secrets/database_url_$1"
+        "HTTP_ADDRESS=127.0.0.1" "HTTP_PORT=$(http_port "$1")"
+        "OPS_ADDRESS=127.0.0.1" "OPS_PORT=$(ops_port "$1")"
+        "TRUSTED_PROXY=127.0.0.1" "LOG_LEVEL=${LOG_LEVEL:-info}"
+    )
+    case $1 in
+    auth)
+        secret signing_key 32 >/dev/null
+        settings+=("SIGNING_KEY_SECRET_FILE=$place/secrets/signing_key" LOGIN_BY_QUERY=on COOKIE_SECURE=off) ;;
+    imaging) settings+=(OPEN_ELEMENTS=on) ;;
+    esac
+    local name
+    for name in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS LLVM_PROFILE_FILE; do
+        [[ -z ${!name:-} ]] || settings+=("$name=${!name}")
+    done
+}
+
+service_start() { # SERVICE: or leave it, when neither its program nor its settings have changed
+    local fingerprint
+    service_settings "$1"
+    fingerprint=$( (printf '%s\n' "${settings[@]}"; cat "$bin/mnemos-$1" "$place/secrets/database_url_$1") | sha256sum)
+    if process_is_current "$1" "$fingerprint"; then say "$1 runs already."; return; fi
+    process_stop "$1"
+    port_must_be_free "$(http_port "$1")" "the service $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up'
+    port_must_be_free "$(ops_port "$1")" "the operations of $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up'
+    process_start "$1" "$fingerprint" env -i "${settings[@]}" "$bin/mnemos-$1"
+    say "$1 started."
+}
+
+service_is_ready() { answers "http://127.0.0.1:$(ops_port "$1")/readyz"; }
+gateway_is_ready() { answers "http://127.0.0.1:$gateway_port/"; }
+answers() { curl -fsS -o /dev/null --max-time 3 "$1" 2>/dev/null; }
+
+part_is_ready() { if [[ $1 == gateway ]]; then gateway_is_ready; else service_is_ready "$1"; fi; }
+part_port()     { if [[ $1 == gateway ]]; then echo "$gateway_port"; else http_port "$1"; fi; }
+
+suite_start() {
+    local part
+    for part in "${services[@]}"; do service_start "$part"; done
+    gateway_start
+    for part in "${services[@]}" gateway; do wait_until_ready "$part"; done
+}
+
+suite_stop() {
+    local part stopping=()
+    process_stop gateway
+    for part in "${services[@]}"; do process_stop "$part" & stopping+=($!); done
+    wait "${stopping[@]}"
+}
+
+wait_until_ready() { # PART
+    within 60 settled "$1" || true
+    part_is_ready "$1" && return
+    tail -n 15 "$place/log/$1.log" >&2 || true
+    if process_gone "$1"; then fail "$1 ended as soon as it was started; the end of its log ($place/log/$1.log) is above."; fi
+    fail "$1 runs but is not ready after 60 seconds; the end of its log ($place/log/$1.log) is above."
+}
+
+settled() { part_is_ready "$1" || process_gone "$1"; }
+
+fill_if_empty() { # PEOPLE SEED
+    demo_password >/dev/null
+    [[ $(admin_psql -At -d "$database" -c 'SELECT EXISTS (SELECT FROM users.person)') == f ]] || return 0
+    step "Generating a population of $1 people (seed $2)"
+    operate generate --people "$1" --seed "$2" || fail 'The population was not generated; mnemosctl says why above.'
+}
+
+operate() { # COMMAND...: mnemosctl as the owner of the database
+    env -u DATABASE_URL -u DEMO_PASSWORD DATABASE_URL_FILE="$place/secrets/database_url_owner" \
+        DEMO_PASSWORD_FILE="$place/secrets/demo_password" "$bin/mnemosctl" "$@"
+}

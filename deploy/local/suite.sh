@@ -1,0 +1,157 @@
+# The commands about the running suite: up, down, status, logs, run, psql, migrate, rebuild, help.
+
+up() {
+    local people=${option[people]:-10000} seed=${option[seed]:-1}
+    whole_number port 1 65535; whole_number people 0 10000000; whole_number seed 0 999999999
+    need_packages up
+    need_npm_packages
+    build release
+    use_local_place
+    gateway_port=${option[port]:-$gateway_port}
+    database_up
+    fill_if_empty "$people" "$seed"
+    step 'Starting services and gateway'
+    suite_start
+    echo "$gateway_port" >"$place/port"
+    welcome
+}
+
+database_up() {
+    step 'Starting PostgreSQL'
+    cluster_start
+    database_prepare "$database"
+    step 'Applying migrations'
+    migrate "$database"
+}
+
+welcome() {
+    local url=http://127.0.0.1:$gateway_port
+    cat <<END
+
+Mnemos is up.
+  start page          $url/
+  API, to try out     $url/docs
+  OpenAPI document    $url/openapi.json
+  PostgreSQL          127.0.0.1:$database_port, database $database (./dev psql)
+
+Demo accounts, all with the password $(demo_password)
+  Dr. Ada Neuro       neurologist
+  Carl Caregiver      caregiver
+  Paula Patient       patient
+
+./dev status shows the parts, ./dev logs their logs, ./dev down stops them.
+END
+}
+
+down() {
+    use_local_place
+    suite_stop
+    rm -f "$place/port"
+    if [[ -d $place/postgres ]] && command -v setpriv >/dev/null && [[ -d /usr/lib/postgresql ]]; then
+        cluster_locate
+        cluster_stop
+    fi
+    say 'Mnemos is down.'
+}
+
+status() {
+    local part pid state all_ready=yes
+    printf '%-10s %-8s %-6s %s\n' PART PROCESS PORT STATE
+    for part in postgres "${services[@]}" gateway; do
+        if pid=$(part_pid "$part"); then
+            state=ready
+            part_is_ready "$part" || state='not ready'
+        else
+            pid=- state=stopped
+        fi
+        [[ $state == ready ]] || all_ready=no
+        printf '%-10s %-8s %-6s %s\n' "$part" "$pid" "$(part_port "$part")" "$state"
+    done
+    [[ $all_ready == yes ]] || { warn 'Not all parts are ready: ./dev logs PART tells why, ./dev up starts what is missing.'; exit 1; }
+}
+
+logs() {
+    local part files=()
+    for part in "${@:-${services[@]} gateway postgres}"; do
+        for part in $part; do files+=("$(part_log "$part")"); done
+    done
+    exec tail -n 20 -F "${files[@]}"
+}
+
+part_log() {
+    case $1 in
+    postgres) cluster_locate; echo "$pg_home/log" ;;
+    gateway) echo "$place/log/gateway.log" ;;
+    *) http_port "$1" >/dev/null; echo "$place/log/$1.log" ;;
+    esac
+}
+
+run_in_foreground() { # SERVICE
+    [[ $# == 1 ]] || fail "Say which service: ${services[*]}."
+    need_packages up
+    build dev
+    use_local_place
+    http_port "$1" >/dev/null
+    with_lock suite prepare_to_run "$1"
+    bin=$root/build/dev/bin
+    service_settings "$1"
+    say "$1 listens on 127.0.0.1:$(http_port "$1"). Ctrl-C ends it; ./dev up brings the usual one back."
+    exec env -i "${settings[@]}" "$bin/mnemos-$1"
+}
+
+prepare_to_run() { # SERVICE
+    database_up
+    process_stop "$1"
+    port_must_be_free "$(http_port "$1")" "the service $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200'
+    port_must_be_free "$(ops_port "$1")" "the operations of $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200'
+}
+
+open_psql() { # [ROLE] [ARGUMENTS]
+    local role=owner
+    case ${1:-} in
+    auth | users | analytics | imaging | owner | postgres) role=$1; shift ;;
+    esac
+    need_running_database
+    if [[ $role == postgres ]]; then exec "$pg_bin/psql" -h "$pg_sockets" -p "$database_port" -U postgres -d "$database" "$@"; fi
+    export PGHOST=$pg_sockets PGPORT=$database_port PGUSER=mnemos_$role PGDATABASE=$database PGPASSFILE=$place/secrets/pgpass
+    exec "$pg_bin/psql" "$@"
+}
+
+need_running_database() {
+    use_local_place
+    [[ -d $place/postgres ]] || fail 'There is no database yet: ./dev up makes one.'
+    cluster_locate
+    cluster_pid >/dev/null || fail 'The private PostgreSQL is not running: ./dev up starts it.'
+    [[ -s $place/secrets/pgpass ]] || fail 'The database is not set up yet: ./dev up does that.'
+}
+
+migrate_only() {
+    need_packages up
+    use_local_place
+    database_up
+}
+
+rebuild() {
+    local people=${option[people]:-10000} seed=${option[seed]:-1}
+    whole_number people 0 10000000; whole_number seed 0 999999999
+    need_running_database
+    [[ -x $bin/mnemosctl ]] || fail 'mnemosctl is not built yet: ./dev up does that.'
+    confirm 'This deletes all people in the private database and generates others.'
+    demo_password >/dev/null
+    operate rebuild --people "$people" --seed "$seed" || fail 'The population was not rebuilt; mnemosctl says why above.'
+}
+
+# The help of a command is the block of ## lines above its function in `dev`: usage, summary, details.
+print_help() { # [COMMAND]
+    local text
+    if [[ -z $1 ]]; then
+        say 'usage: ./dev COMMAND; ./dev help COMMAND tells more'
+        awk '/^## / && !inside { inside = 1; usage = substr($0, 4); getline; printf "  %-40s %s\n", usage, substr($0, 4) }
+             !/^##/ { inside = 0 }' "$root/dev"
+        return
+    fi
+    text=$(awk -v name="$1" '/^##/ { if (!inside) show = ($2 == name); inside = 1; if (show) print substr($0, 4) }
+                             !/^##/ { inside = 0 }' "$root/dev")
+    [[ -n $text ]] || fail "There is no command '$1'; ./dev help lists them."
+    say "usage: ./dev $text"
+}

@@ -1,0 +1,152 @@
+# The commands about testing: test, check, bench.
+
+passed=0 failed=0
+
+run_tests() { # [NAME]
+    need_packages up test
+    need_npm_packages
+    build dev
+    with_throw_away_suite dev
+    run_ctest dev "$1"
+    local suite
+    for suite in e2e postman fuzz; do
+        [[ -z $1 || $suite == *"$1"* ]] || continue
+        [[ -x $root/tests/$suite/run ]] || continue
+        "run_$suite"
+    done
+    ((passed + failed > 0)) || warn "There is no test whose name contains '$1'."
+    say "$passed passed, $failed failed"
+    ((failed == 0 && passed > 0))
+}
+
+# A throw-away PostgreSQL in a directory of its own; whatever ends this command, both go.
+with_throw_away_suite() { # PRESET
+    sweep_abandoned
+    step 'Starting a throw-away PostgreSQL'
+    use_throw_away_place "$1"
+    trap throw_away EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    cluster_start
+    database_prepare mnemos_template
+    quietly 'migrating' migrate mnemos_template
+    admin_psql -d postgres -c 'ALTER DATABASE mnemos_template WITH IS_TEMPLATE true ALLOW_CONNECTIONS false'
+    export TEST_DATABASE_URL="host=$pg_sockets port=$database_port user=postgres dbname=postgres"
+}
+
+throw_away() {
+    trap '' INT TERM HUP
+    suite_stop
+    cluster_stop || true
+    rm -rf "$place"
+}
+
+# What a killed `./dev test` left behind.
+sweep_abandoned() {
+    local directory owner
+    for directory in /tmp/mnemos-test.*; do
+        [[ -O $directory && -e $directory/owner ]] || continue
+        owner=$(<"$directory/owner")
+        [[ $(process_identity "${owner%% *}") != "$owner" ]] || continue
+        say "Removing $directory, left by a test run that was killed."
+        (place=$directory durable=no database_port=5432; cluster_locate; throw_away)
+    done
+}
+
+# run_ctest PRESET [NAME]: adds to passed and failed
+run_ctest() {
+    local log=$place/log/ctest.log tests=() launcher=()
+    step "C tests ($1)"
+    [[ -z ${2:-} ]] || tests=(-R "$2")
+    [[ $1 != tsan ]] || ! setarch -R true 2>/dev/null || launcher=(setarch -R) # its shadow memory dislikes much randomness
+    "${launcher[@]}" ctest --test-dir "build/$1" --output-on-failure --timeout 300 -j2 "${tests[@]}" 2>&1 | tee "$log" || true
+    count_ctest "$log"
+}
+
+count_ctest() { # LOG
+    local bad total
+    read -r bad total < <(sed -n 's/^.* tests passed, \([0-9]*\) tests\{0,1\} failed out of \([0-9]*\)$/\1 \2/p' "$1") || true
+    passed=$((passed + ${total:-0} - ${bad:-0})) failed=$((failed + ${bad:-0}))
+}
+
+# A suite that is a program: its last line may say `N passed, M failed`; otherwise it counts as one test.
+run_suite() { # NAME MINUTES COMMAND...
+    local name=$1 minutes=$2 log=$place/log/$1.log code=0
+    shift 2
+    timeout --foreground "${minutes}m" "$@" 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
+    ((code != 124)) || warn "$name was ended after $minutes minutes."
+    if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+        ((code == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
+    elif ((code == 0)); then passed=$((passed + 1))
+    else failed=$((failed + 1))
+    fi
+}
+
+run_e2e()     { step 'Journeys through the gateway (e2e)'; run_with_suite e2e 10; }
+run_postman() { step 'The Postman collection (postman)'; run_with_suite postman 5; }
+
+run_fuzz() {
+    step "Fuzz targets, ${MNEMOS_FUZZ_SECONDS:=30} seconds each (fuzz)"
+    export MNEMOS_FUZZ_SECONDS
+    build fuzz
+    run_suite fuzz 15 env MNEMOS_BIN="$root/build/fuzz/bin" "$root/tests/fuzz/run"
+}
+
+run_with_suite() { # NAME MINUTES
+    demo_suite_start
+    run_suite "$1" "$2" env MNEMOS_URL="http://127.0.0.1:$gateway_port" DEMO_PASSWORD="$(demo_password)" \
+        MNEMOS_PLACE="$place" MNEMOS_BIN="$bin" "$root/tests/$1/run"
+}
+
+# Services and gateway on free ports, over a small population of their own.
+demo_suite_start() {
+    if part_is_ready gateway; then return; fi
+    admin_psql -d postgres -c "CREATE DATABASE $database TEMPLATE mnemos_template OWNER mnemos_owner"
+    fill_if_empty 500 1
+    suite_start
+}
+
+run_checks() {
+    need_packages up test check
+    need_npm_packages
+    local preset
+    step 'Format'
+    c_files | tr '\n' '\0' | xargs -0 -r clang-format --dry-run -Werror || fail './dev fmt puts the format right.'
+    step 'Shell scripts'
+    shell_files | xargs -d '\n' -r shellcheck -x || fail 'shellcheck finds the above.'
+    build strict
+    step 'clang-tidy'
+    tidy || fail 'clang-tidy finds the above.'
+    for preset in dev tsan coverage; do
+        build "$preset"
+    done
+    with_throw_away_suite dev
+    for preset in dev tsan coverage; do
+        [[ $preset != coverage ]] || find build/coverage -name '*.gcda' -delete
+        run_ctest "$preset"
+    done
+    step 'Line coverage of common/ and services/'
+    gcovr --root "$root" --filter common/ --filter services/ --object-directory build/coverage --fail-under-line 85 -j 2 |
+        tee build/coverage/coverage.txt || { warn 'Fewer than 85% of the lines are covered.'; failed=$((failed + 1)); }
+    say "$passed passed, $failed failed"
+    ((failed == 0))
+}
+
+tidy() {
+    c_files | grep -E '^(common|services)/.*\.c$' | tr '\n' '\0' |
+        xargs -0 -r -n 4 -P "$(nproc)" timeout 300 clang-tidy -p build/strict --quiet --warnings-as-errors='*'
+}
+
+shell_files() {
+    git -c safe.directory='*' ls-files --cached --others --exclude-standard |
+        while read -r file; do [[ -f $file && $(head -c 64 "$file" | head -n 1 | tr -d '\0') =~ ^#!.*/(ba)?sh ]] && echo "$file"; done
+}
+
+run_bench() {
+    [[ -x $root/tests/bench/run ]] || fail 'There is no tests/bench/run in this tree.'
+    need_packages up bench
+    build release
+    with_throw_away_suite release
+    MNEMOS_BIN=$bin MNEMOS_PLACE=$place "$root/tests/bench/run" "$@"
+}
