@@ -3,12 +3,12 @@
 gateway_start() {
     local folder=$place/gateway fingerprint
     mkdir -p "$folder/run"
-    gateway_assemble "$folder/www" || fail 'The pages of the gateway could not be put together; the reason is above.'
+    "$root/deploy/gateway/assemble" "$folder/www" "$bin" || fail 'The pages of the gateway could not be put together; the reason is above.'
     gateway_render "$folder" >"$folder/nginx.conf" || fail 'The configuration of nginx could not be made; the reason is above.'
     fingerprint=$(sha256sum <"$folder/nginx.conf")
     if process_is_current gateway "$fingerprint"; then say 'gateway runs already.'; return; fi
     process_stop gateway
-    port_must_be_free "$gateway_port" 'the gateway' 'choose another one: ./dev up --port 8081'
+    part_needs_its_ports gateway
     process_start gateway "$fingerprint" nginx -e stderr -p "$folder/run" -c "$folder/nginx.conf" -g 'daemon off;'
     say 'gateway started.'
 }

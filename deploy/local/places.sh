@@ -15,12 +15,18 @@ use_local_place() {
     place=$root/.local bin=$root/build/release/bin durable=yes database=mnemos
     mkdir -p "$place" 2>/dev/null || true
     [[ -O $place || $EUID == 0 ]] || fail "$place belongs to $(stat -c %U "$place"): run ./dev as that user, or remove the directory."
-    gateway_port=8080
-    [[ ! -e $place/port ]] || gateway_port=$(<"$place/port")
-    database_port=${MNEMOS_DATABASE_PORT:-2025}
-    service_port_base=${MNEMOS_SERVICE_PORT_BASE:-8100}
+    gateway_port=8080 database_port=2025 service_port_base=8100
+    # shellcheck source=/dev/null
+    [[ ! -e $place/ports ]] || . "$place/ports"
+    gateway_port=${option[port]:-$gateway_port}
+    database_port=${MNEMOS_DATABASE_PORT:-$database_port}
+    service_port_base=${MNEMOS_SERVICE_PORT_BASE:-$service_port_base}
     prepare_place
 }
+
+# The ports of a running suite hold for all commands until `down`.
+remember_ports() { printf '%s=%s\n' gateway_port "$gateway_port" database_port "$database_port" service_port_base "$service_port_base" >"$place/ports"; }
+forget_ports()   { rm -f "$place/ports"; }
 
 use_throw_away_place() { # PRESET
     place=$(mktemp -d /tmp/mnemos-test.XXXXXX) bin=$root/build/$1/bin durable=no database=mnemos_demo
@@ -33,8 +39,8 @@ use_throw_away_place() { # PRESET
 }
 
 prepare_place() {
-    mkdir -p "$place"/{run,log}
-    mkdir -p -m 700 "$place/secrets"
+    mkdir -p "$place"/{run,log,secrets}
+    chmod 700 "$place/secrets"
 }
 
 http_port() { port_of "$1" 0; }

@@ -27,6 +27,8 @@ cluster_locate() {
     cluster_find_programs
 }
 
+cluster_exists() { [[ -d $place/postgres && -d /usr/lib/postgresql ]] && cluster_locate; }
+
 short_hash() { sha256sum <<<"$1" | cut -c 1-8; }
 
 as_postgres() {
@@ -56,8 +58,7 @@ cluster_start() {
         cluster_stop
     fi
     cluster_clear_remnants
-    [[ $durable == no ]] || port_must_be_free "$database_port" 'the private PostgreSQL' \
-        'choose another one: MNEMOS_DATABASE_PORT=2026 ./dev up'
+    part_needs_its_ports postgres
     if ! as_postgres "$pg_bin/pg_ctl" -s -w -t 120 -D "$pg_data" -l "$pg_home/log" start </dev/null >/dev/null 2>&1 8>&-; then
         as_postgres tail -n 15 "$pg_home/log" >&2
         fail "PostgreSQL did not start; the end of its log ($pg_home/log) is above."

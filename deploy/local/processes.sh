@@ -54,7 +54,8 @@ process_gone() { ! process_pid "$1" >/dev/null; }
 # Children that outlived a killed parent (the workers of nginx do) still form its session and hold its port.
 process_remnants_stop() { # NAME
     local session start boot remnants
-    read -r session start boot <"$place/run/$1.pid" 2>/dev/null || return 0
+    [[ -s $place/run/$1.pid ]] || return 0
+    read -r session start boot <"$place/run/$1.pid"
     [[ $boot == "$(</proc/sys/kernel/random/boot_id)" ]] || return 0
     [[ ! -e /proc/$session ]] || return 0
     remnants=$(session_members "$session" "$start")

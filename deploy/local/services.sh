@@ -28,18 +28,52 @@ service_start() { # SERVICE: or leave it, when neither its program nor its setti
     fingerprint=$( (printf '%s\n' "${settings[@]}"; cat "$bin/mnemos-$1" "$place/secrets/database_url_$1") | sha256sum)
     if process_is_current "$1" "$fingerprint"; then say "$1 runs already."; return; fi
     process_stop "$1"
-    port_must_be_free "$(http_port "$1")" "the service $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up'
-    port_must_be_free "$(ops_port "$1")" "the operations of $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up'
+    part_needs_its_ports "$1"
     process_start "$1" "$fingerprint" env -i "${settings[@]}" "$bin/mnemos-$1"
     say "$1 started."
 }
 
-service_is_ready() { answers "http://127.0.0.1:$(ops_port "$1")/readyz"; }
-gateway_is_ready() { answers "http://127.0.0.1:$gateway_port/"; }
 answers() { curl -fsS -o /dev/null --max-time 3 "$1" 2>/dev/null; }
 
-part_is_ready() { if [[ $1 == gateway ]]; then gateway_is_ready; else service_is_ready "$1"; fi; }
-part_port()     { if [[ $1 == gateway ]]; then echo "$gateway_port"; else http_port "$1"; fi; }
+# A part is a service, the gateway or postgres.
+part_is_ready() {
+    case $1 in
+    postgres) "$pg_bin/pg_isready" -q -h "$pg_sockets" -p "$database_port" ;;
+    gateway) answers "http://127.0.0.1:$gateway_port/" ;;
+    *) answers "http://127.0.0.1:$(ops_port "$1")/readyz" ;;
+    esac
+}
+
+part_port() {
+    case $1 in
+    postgres) echo "$database_port" ;;
+    gateway) echo "$gateway_port" ;;
+    *) http_port "$1" ;;
+    esac
+}
+
+part_needs_its_ports() {
+    case $1 in
+    postgres) [[ $durable == no ]] || port_must_be_free "$database_port" 'the private PostgreSQL' \
+        'choose another one: MNEMOS_DATABASE_PORT=2026 ./dev up' ;;
+    gateway) port_must_be_free "$gateway_port" 'the gateway' 'choose another one: ./dev up --port 8081' ;;
+    *)
+        port_must_be_free "$(http_port "$1")" "the service $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up'
+        port_must_be_free "$(ops_port "$1")" "the operations of $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up' ;;
+    esac
+}
+
+part_pid() {
+    if [[ $1 == postgres ]]; then cluster_pid; else process_pid "$1"; fi
+}
+
+part_log() {
+    case $1 in
+    postgres) echo "$pg_home/log" ;;
+    gateway) echo "$place/log/gateway.log" ;;
+    *) http_port "$1" >/dev/null && echo "$place/log/$1.log" ;;
+    esac
+}
 
 suite_start() {
     local part

@@ -5,19 +5,29 @@ up() {
     whole_number port 1 65535; whole_number people 0 10000000; whole_number seed 0 999999999
     need_packages up
     need_npm_packages
-    build release
     use_local_place
-    gateway_port=${option[port]:-$gateway_port}
+    all_ports_must_be_free
+    build release
     database_up
     fill_if_empty "$people" "$seed"
     step 'Starting services and gateway'
     suite_start
-    echo "$gateway_port" >"$place/port"
     welcome
+}
+
+# Before a long build, so that the sentence comes at once.
+all_ports_must_be_free() {
+    local part
+    for part in postgres "${services[@]}" gateway; do
+        if part_exists "$part" && part_pid "$part" >/dev/null; then continue; fi
+        [[ $part == postgres ]] || process_remnants_stop "$part"
+        part_needs_its_ports "$part"
+    done
 }
 
 database_up() {
     step 'Starting PostgreSQL'
+    remember_ports
     cluster_start
     database_prepare "$database"
     step 'Applying migrations'
@@ -46,11 +56,8 @@ END
 down() {
     use_local_place
     suite_stop
-    rm -f "$place/port"
-    if [[ -d $place/postgres ]] && command -v setpriv >/dev/null && [[ -d /usr/lib/postgresql ]]; then
-        cluster_locate
-        cluster_stop
-    fi
+    if cluster_exists; then cluster_stop; fi
+    forget_ports
     say 'Mnemos is down.'
 }
 
@@ -58,32 +65,26 @@ status() {
     local part pid state all_ready=yes
     printf '%-10s %-8s %-6s %s\n' PART PROCESS PORT STATE
     for part in postgres "${services[@]}" gateway; do
-        if pid=$(part_pid "$part"); then
-            state=ready
-            part_is_ready "$part" || state='not ready'
-        else
-            pid=- state=stopped
+        pid=- state=stopped
+        if part_exists "$part" && pid=$(part_pid "$part"); then
+            if part_is_ready "$part"; then state=ready; else state='not ready'; fi
         fi
         [[ $state == ready ]] || all_ready=no
-        printf '%-10s %-8s %-6s %s\n' "$part" "$pid" "$(part_port "$part")" "$state"
+        printf '%-10s %-8s %-6s %s\n' "$part" "${pid:--}" "$(part_port "$part")" "$state"
     done
     [[ $all_ready == yes ]] || { warn 'Not all parts are ready: ./dev logs PART tells why, ./dev up starts what is missing.'; exit 1; }
 }
 
-logs() {
-    local part files=()
-    for part in "${@:-${services[@]} gateway postgres}"; do
-        for part in $part; do files+=("$(part_log "$part")"); done
+part_exists() { [[ $1 != postgres ]] || cluster_exists; }
+
+logs() { # [PART...]
+    local part parts=("$@") files=()
+    (($#)) || parts=("${services[@]}" gateway postgres)
+    for part in "${parts[@]}"; do
+        part_exists "$part" || continue
+        files+=("$(part_log "$part")")
     done
     exec tail -n 20 -F "${files[@]}"
-}
-
-part_log() {
-    case $1 in
-    postgres) cluster_locate; echo "$pg_home/log" ;;
-    gateway) echo "$place/log/gateway.log" ;;
-    *) http_port "$1" >/dev/null; echo "$place/log/$1.log" ;;
-    esac
 }
 
 run_in_foreground() { # SERVICE
@@ -102,8 +103,7 @@ run_in_foreground() { # SERVICE
 prepare_to_run() { # SERVICE
     database_up
     process_stop "$1"
-    port_must_be_free "$(http_port "$1")" "the service $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200'
-    port_must_be_free "$(ops_port "$1")" "the operations of $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200'
+    part_needs_its_ports "$1"
 }
 
 open_psql() { # [ROLE] [ARGUMENTS]
@@ -119,8 +119,7 @@ open_psql() { # [ROLE] [ARGUMENTS]
 
 need_running_database() {
     use_local_place
-    [[ -d $place/postgres ]] || fail 'There is no database yet: ./dev up makes one.'
-    cluster_locate
+    cluster_exists || fail 'There is no database yet: ./dev up makes one.'
     cluster_pid >/dev/null || fail 'The private PostgreSQL is not running: ./dev up starts it.'
     [[ -s $place/secrets/pgpass ]] || fail 'The database is not set up yet: ./dev up does that.'
 }

@@ -21,7 +21,7 @@ run_tests() { # [NAME]
 
 # A throw-away PostgreSQL in a directory of its own; whatever ends this command, both go.
 with_throw_away_suite() { # PRESET
-    sweep_abandoned
+    (sweep_abandoned)
     step 'Starting a throw-away PostgreSQL'
     use_throw_away_place "$1"
     trap throw_away EXIT
@@ -35,7 +35,7 @@ with_throw_away_suite() { # PRESET
 }
 
 throw_away() {
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP # nothing interrupts the cleaning
     suite_stop
     cluster_stop || true
     rm -rf "$place"
@@ -49,7 +49,9 @@ sweep_abandoned() {
         owner=$(<"$directory/owner")
         [[ $(process_identity "${owner%% *}") != "$owner" ]] || continue
         say "Removing $directory, left by a test run that was killed."
-        (place=$directory durable=no database_port=5432; cluster_locate; throw_away)
+        place=$directory durable=no database_port=5432
+        cluster_locate
+        throw_away
     done
 }
 
@@ -140,7 +142,9 @@ tidy() {
 
 shell_files() {
     git -c safe.directory='*' ls-files --cached --others --exclude-standard |
-        while read -r file; do [[ -f $file && $(head -c 64 "$file" | head -n 1 | tr -d '\0') =~ ^#!.*/(ba)?sh ]] && echo "$file"; done
+        while read -r file; do
+            if [[ $file == *.sh || $(head -n 1 "$file" | tr -d '\0') =~ ^#!.*/(ba)?sh ]]; then echo "$file"; fi
+        done
 }
 
 run_bench() {
