@@ -4,6 +4,7 @@ build() { with_lock "build-$1" build_preset "$1"; }
 
 build_preset() { # PRESET
     local fresh=() home
+    own_directory "$root/build"
     home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "build/$1/CMakeCache.txt" 2>/dev/null || true)
     [[ -z $home || $home == "$root" ]] || fresh=(--fresh) # the tree was moved or copied
     step "Building ($1)"

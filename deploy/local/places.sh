@@ -13,8 +13,7 @@ service_port_base='' # services listen on base+1... and base+1001... (operations
 
 use_local_place() {
     place=$root/.local bin=$root/build/release/bin durable=yes database=mnemos
-    mkdir -p "$place" 2>/dev/null || true
-    [[ -O $place || $EUID == 0 ]] || fail "$place belongs to $(stat -c %U "$place"): run ./dev as that user, or remove the directory."
+    own_directory "$place"
     gateway_port=8080 database_port=2025 service_port_base=8100
     # shellcheck source=/dev/null
     [[ ! -e $place/ports ]] || . "$place/ports"
@@ -27,6 +26,11 @@ use_local_place() {
 # The ports of a running suite hold for all commands until `down`.
 remember_ports() { printf '%s=%s\n' gateway_port "$gateway_port" database_port "$database_port" service_port_base "$service_port_base" >"$place/ports"; }
 forget_ports()   { rm -f "$place/ports"; }
+
+own_directory() {
+    mkdir -p "$1" 2>/dev/null || [[ -d $1 ]] || fail "$1 cannot be made: the tree belongs to $(stat -c %U "$root")."
+    [[ -O $1 ]] || fail "$1 belongs to $(stat -c %U "$1"): run ./dev as that user, or remove the directory."
+}
 
 use_throw_away_place() { # PRESET
     place=$(mktemp -d /tmp/mnemos-test.XXXXXX) bin=$root/build/$1/bin durable=no database=mnemos_demo
@@ -94,7 +98,7 @@ random_hex() { od -An -v -N "$1" -tx1 /dev/urandom | tr -d ' \n'; }
 with_lock() { # NAME COMMAND...
     local file=$root/.local/$1.lock
     shift
-    mkdir -p "$root/.local"
+    own_directory "$root/.local"
     {
         if ! flock -n 8; then
             say "Another ./dev is at the same work; waiting for it."
