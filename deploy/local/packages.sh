@@ -27,25 +27,27 @@ packages_missing() { # PURPOSE...
     done < <(sed 's/#.*//; /^\s*$/d' "$root/deploy/local/packages.txt")
 }
 
-packages_install() {
-    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
-    as_root "$root/deploy/local/quiet-install" begin
+packages_install() (
+    apt=(env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
     trap 'as_root "$root/deploy/local/quiet-install" end' EXIT
+    as_root "$root/deploy/local/quiet-install" begin
     quietly 'reading the package lists' as_root "${apt[@]}" update ||
         warn "The package lists could not be brought up to date; trying with those that are here."
     quietly 'installing' as_root "${apt[@]}" install --no-install-recommends --no-remove "$@" ||
         fail "apt-get could not install: $*. Its last words are above."
-    as_root "$root/deploy/local/quiet-install" end
-    trap - EXIT
-}
+)
 
 as_root() { if ((EUID == 0)); then "$@"; else sudo "$@"; fi; }
 
-need_npm_packages() {
+need_npm_packages() { with_lock npm npm_packages; }
+
+npm_packages() {
     local lock=$root/package-lock.json stamp=$root/node_modules/.mnemos-stamp
     [[ -e $lock ]] || return 0
     [[ $(sha256sum <"$lock") != "$(cat "$stamp" 2>/dev/null)" ]] || return 0
+    own_directory "$root/node_modules"
     step 'Installing npm packages'
-    quietly 'npm ci' npm ci --no-audit --no-fund || fail 'npm ci failed; its last words are above. Is the registry reachable?'
+    quietly 'npm ci' npm ci --no-audit --no-fund --no-update-notifier ||
+        fail 'npm ci failed; its last words are above. Can the npm registry be reached?'
     sha256sum <"$lock" >"$stamp"
 }

@@ -57,13 +57,13 @@ process_remnants_stop() { # NAME
     [[ -s $place/run/$1.pid ]] || return 0
     read -r session start boot <"$place/run/$1.pid"
     [[ $boot == "$(</proc/sys/kernel/random/boot_id)" ]] || return 0
-    [[ ! -e /proc/$session ]] || return 0
+    ! process_identity "$session" >/dev/null || return 0
     remnants=$(session_members "$session" "$start")
     [[ -z $remnants ]] || xargs -r kill -KILL <<<"$remnants" 2>/dev/null || true
 }
 
 session_members() { # SESSION EARLIEST-START: pids
-    cat /proc/[0-9]*/stat 2>/dev/null | awk -v session="$1" -v start="$2" '
+    { cat /proc/[0-9]*/stat 2>/dev/null || true; } | awk -v session="$1" -v start="$2" '
         { pid = $1; sub(/.*\) /, "") }
         $4 == session && $20 >= start && $1 != "Z" { print pid }'
 }

@@ -13,7 +13,7 @@ quietly() {
     printf '%s ' "$title"
     (while sleep 2 && kill -0 $$ 2>/dev/null; do printf .; done) 8>&- &
     ticker=$!
-    "$@" >"$log" 2>&1 </dev/null || code=$?
+    ("$@") >"$log" 2>&1 </dev/null || code=$?
     kill "$ticker" 2>/dev/null; wait "$ticker" 2>/dev/null || true
     if ((code == 0)); then say ' done'; else say ' failed'; tail -n 40 "$log" >&2; fi
     rm -f "$log"

@@ -1,12 +1,13 @@
 # The commands about testing: test, check, bench.
 
-passed=0 failed=0
+passed=0 failed=0 complete=no
 
 run_tests() { # [NAME]
+    trap 'tests_end' EXIT
     need_packages up test
     need_npm_packages
     build dev
-    with_throw_away_suite dev
+    throw_away_suite dev
     run_ctest dev "$1"
     local suite
     for suite in e2e postman fuzz; do
@@ -14,19 +15,26 @@ run_tests() { # [NAME]
         [[ -x $root/tests/$suite/run ]] || continue
         "run_$suite"
     done
-    ((passed + failed > 0)) || warn "There is no test whose name contains '$1'."
-    say "$passed passed, $failed failed"
-    ((failed == 0 && passed > 0))
+    ((passed + failed > 0)) || fail "There is no test whose name contains '$1'."
+    complete=yes
 }
 
-# A throw-away PostgreSQL in a directory of its own; whatever ends this command, both go.
-with_throw_away_suite() { # PRESET
+# However a run ends, it cleans up and its last line is the sum; what ended too early counts as a failure.
+tests_end() {
+    trap '' INT TERM HUP
+    [[ $complete == yes ]] || failed=$((failed + 1))
+    [[ -z $place ]] || throw_away
+    say "$passed passed, $failed failed"
+    exit $((failed > 0))
+}
+
+# A throw-away PostgreSQL in a directory of its own, with the migrated template.
+throw_away_suite() { # PRESET
     (sweep_abandoned)
     step 'Starting a throw-away PostgreSQL'
-    use_throw_away_place "$1"
-    trap throw_away EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
+    use_throw_away_place "$1"
     cluster_start
     database_prepare mnemos_template
     quietly 'migrating' migrate mnemos_template
@@ -35,7 +43,6 @@ with_throw_away_suite() { # PRESET
 }
 
 throw_away() {
-    trap '' INT TERM HUP # nothing interrupts the cleaning
     suite_stop
     cluster_stop || true
     rm -rf "$place"
@@ -76,6 +83,7 @@ run_suite() { # NAME MINUTES COMMAND...
     local name=$1 minutes=$2 log=$place/log/$1.log code=0
     shift 2
     timeout --foreground "${minutes}m" "$@" 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
+    [[ -z $(tail -c 1 "$log") ]] || echo
     ((code != 124)) || warn "$name was ended after $minutes minutes."
     if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
         passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
@@ -110,29 +118,28 @@ demo_suite_start() {
 }
 
 run_checks() {
+    trap 'tests_end' EXIT
     need_packages up test check
     need_npm_packages
-    local preset
     step 'Format'
     c_files | tr '\n' '\0' | xargs -0 -r clang-format --dry-run -Werror || fail './dev fmt puts the format right.'
     step 'Shell scripts'
-    shell_files | xargs -d '\n' -r shellcheck -x || fail 'shellcheck finds the above.'
+    shell_files | xargs -d '\n' -r shellcheck || fail 'shellcheck finds the above.'
     build strict
     step 'clang-tidy'
     tidy || fail 'clang-tidy finds the above.'
-    for preset in dev tsan coverage; do
-        build "$preset"
-    done
-    with_throw_away_suite dev
-    for preset in dev tsan coverage; do
-        [[ $preset != coverage ]] || find build/coverage -name '*.gcda' -delete
-        run_ctest "$preset"
-    done
+    local preset
+    for preset in dev tsan coverage; do build "$preset"; done
+    throw_away_suite dev
+    find build/coverage -name '*.gcda' -delete
+    for preset in dev tsan coverage; do run_ctest "$preset"; done
     step 'Line coverage of common/ and services/'
-    gcovr --root "$root" --filter common/ --filter services/ --object-directory build/coverage --fail-under-line 85 -j 2 |
-        tee build/coverage/coverage.txt || { warn 'Fewer than 85% of the lines are covered.'; failed=$((failed + 1)); }
-    say "$passed passed, $failed failed"
-    ((failed == 0))
+    coverage || fail 'Fewer than 85% of the lines of common/ and services/ are covered by tests.'
+    complete=yes
+}
+
+coverage() {
+    gcovr --root "$root" --filter common/ --filter services/ --object-directory build/coverage --fail-under-line 85 -j "$(nproc)"
 }
 
 tidy() {
@@ -151,6 +158,6 @@ run_bench() {
     [[ -x $root/tests/bench/run ]] || fail 'There is no tests/bench/run in this tree.'
     need_packages up bench
     build release
-    with_throw_away_suite release
+    throw_away_suite release
     MNEMOS_BIN=$bin MNEMOS_PLACE=$place "$root/tests/bench/run" "$@"
 }
