@@ -1,0 +1,40 @@
+/* Time. The wall clock, unless a test has set it. */
+#ifndef MNEMOS_CLOCK_H
+#define MNEMOS_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+time_t clock_now(void);
+int64_t clock_monotonic_us(void);
+
+/* For tests: what clock_now answers from now on; 0 returns to the wall clock. */
+void clock_set(time_t now);
+
+/* A calendar day. */
+struct date {
+    int year, month, day;
+};
+
+enum { DATE_SIZE = 16 };
+
+struct date clock_today(void); /* in UTC */
+
+bool date_parse(const char *text, struct date *out);
+void date_print(struct date d, char out[DATE_SIZE]);
+int date_compare(struct date a, struct date b);
+
+/* The same day so many years earlier; 29 February becomes 28 February where there is none. */
+struct date date_years_before(struct date d, int years);
+struct date date_next(struct date d);
+struct date date_previous(struct date d);
+
+/* Completed years from one day to another. Whoever was born on 29 February completes a year on 1 March of a year
+ * without that day. */
+int date_years_between(struct date from, struct date to);
+
+enum { TIMESTAMP_SIZE = 32 };
+void clock_print(time_t at, char out[TIMESTAMP_SIZE]); /* RFC 3339 in UTC, to the second */
+
+#endif

@@ -1,0 +1,23 @@
+/* The operations port: /livez (the process turns), /readyz (it can do its work), /metrics (Prometheus). */
+#ifndef MNEMOS_OPS_H
+#define MNEMOS_OPS_H
+
+#include "common/server.h"
+
+struct ops_config {
+    const char *address;
+    int port;
+    const char *migration;
+    struct server *server;
+    struct db_pool *pool;
+    struct trust *trust;
+};
+
+struct ops;
+
+struct ops *ops_start(const struct ops_config *config);
+int ops_port(const struct ops *o);
+void ops_drain(struct ops *o); /* not ready from now on */
+void ops_stop(struct ops *o);
+
+#endif

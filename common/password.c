@@ -1,0 +1,93 @@
+#include "common/password.h"
+
+#include "common/status.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct password_gate {
+    pthread_mutex_t lock;
+    pthread_cond_t left;
+    int running, running_max;
+    int waiting, waiting_max;
+    char decoy[PASSWORD_HASH_SIZE]; /* what a password of nobody is compared with */
+};
+
+static bool hash_now(const char *password, char out[PASSWORD_HASH_SIZE])
+{
+    memset(out, 0, PASSWORD_HASH_SIZE);
+    return crypto_pwhash_str_alg(out, password, strlen(password), PASSWORD_PASSES,
+                                 (size_t)PASSWORD_MEMORY_MIB * 1024 * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
+}
+
+struct password_gate *password_gate_new(long budget_mib)
+{
+    struct password_gate *gate = calloc(1, sizeof *gate);
+    if (!gate)
+        abort();
+    pthread_mutex_init(&gate->lock, NULL);
+    pthread_cond_init(&gate->left, NULL);
+    gate->running_max = budget_mib >= PASSWORD_MEMORY_MIB ? (int)(budget_mib / PASSWORD_MEMORY_MIB) : 1;
+    gate->waiting_max = 4 * gate->running_max;
+    char random[33];
+    unsigned char bytes[16];
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2hex(random, sizeof random, bytes, sizeof bytes);
+    if (!hash_now(random, gate->decoy))
+        abort();
+    return gate;
+}
+
+void password_gate_drop(struct password_gate *gate)
+{
+    if (!gate)
+        return;
+    pthread_cond_destroy(&gate->left);
+    pthread_mutex_destroy(&gate->lock);
+    free(gate);
+}
+
+static enum status enter(struct password_gate *gate, struct problem *why)
+{
+    pthread_mutex_lock(&gate->lock);
+    bool full = gate->running == gate->running_max && gate->waiting >= gate->waiting_max;
+    if (!full) {
+        gate->waiting++;
+        while (gate->running == gate->running_max)
+            pthread_cond_wait(&gate->left, &gate->lock);
+        gate->waiting--;
+        gate->running++;
+    }
+    pthread_mutex_unlock(&gate->lock);
+    if (full)
+        return fail(why, UNAVAILABLE, NULL, "Too many passwords are being checked at the moment; try again.");
+    return OK;
+}
+
+static void leave(struct password_gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->running--;
+    pthread_cond_signal(&gate->left);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+enum status password_hash(struct password_gate *gate, const char *password, char out[PASSWORD_HASH_SIZE],
+                          struct problem *why)
+{
+    TRY(enter(gate, why));
+    bool good = hash_now(password, out);
+    leave(gate);
+    return good ? OK : fail(why, UNAVAILABLE, NULL, "There is not enough memory at the moment; try again.");
+}
+
+enum status password_verify(struct password_gate *gate, const char *hash, const char *password, bool *out,
+                            struct problem *why)
+{
+    TRY(enter(gate, why));
+    bool matches = crypto_pwhash_str_verify(hash ? hash : gate->decoy, password, strlen(password)) == 0;
+    leave(gate);
+    *out = matches && hash;
+    return OK;
+}

@@ -1,0 +1,52 @@
+#include "common/principal.h"
+
+#include "common/status.h"
+
+#include <string.h>
+
+const char *const role_names[] = {"patient", "caregiver", "healthpro", "admin", "superuser", NULL};
+const char *const specialty_names[] = {"general",     "psychologist", "neurologist", "oncologist",
+                                       "radiologist", "geriatrician", NULL};
+
+static unsigned bit_of(const char *const *names, const char *name)
+{
+    for (unsigned i = 0; name && names[i]; i++)
+        if (strcmp(names[i], name) == 0)
+            return 1U << i;
+    return 0;
+}
+
+static const char *name_of(const char *const *names, unsigned bit)
+{
+    for (unsigned i = 0; names[i]; i++)
+        if (bit == 1U << i)
+            return names[i];
+    return NULL;
+}
+
+enum role role_parse(const char *name)
+{
+    return (enum role)(bit_of(role_names, name) << 1);
+}
+
+const char *role_name(enum role role)
+{
+    return role == ANONYMOUS ? "anonymous" : name_of(role_names, (unsigned)role >> 1);
+}
+
+enum specialty specialty_parse(const char *name)
+{
+    return (enum specialty)bit_of(specialty_names, name);
+}
+
+const char *specialty_name(enum specialty specialty)
+{
+    return name_of(specialty_names, specialty);
+}
+
+bool access_allows(struct access access, const struct principal *who)
+{
+    if (!(access.roles & who->role))
+        return false;
+    return who->role != HEALTHPRO || access.specialties == 0 || (access.specialties & who->specialty);
+}

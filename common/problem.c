@@ -1,0 +1,92 @@
+#include "common/problem.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static const struct {
+    int http;
+    const char *slug, *title;
+} table[STATUS_COUNT] = {
+    [OK] = {200, "ok",                    "OK"                                     },
+    [MALFORMED] = {400, "malformed",             "The request cannot be read"             },
+    [UNAUTHENTICATED] = {401, "unauthenticated",       "Log in first"                           },
+    [FORBIDDEN] = {403, "forbidden",             "Not allowed"                            },
+    [NOT_FOUND] = {404, "not-found",             "Not found"                              },
+    [METHOD_NOT_ALLOWED] = {405, "method-not-allowed",    "This method is not available here"      },
+    [CONFLICT] = {409, "conflict",              "In conflict with what is there"         },
+    [STALE] = {412, "stale",                 "The record has changed in the meantime" },
+    [TOO_LARGE] = {413, "too-large",             "The body is too large"                  },
+    [UNSUPPORTED_TYPE] = {415, "unsupported-type",      "The content type is not understood here"},
+    [INVALID] = {422, "invalid",               "Some members are not acceptable"        },
+    [PRECONDITION_REQUIRED] = {428, "precondition-required", "If-Match is required"                   },
+    [TOO_MANY] = {429, "too-many-requests",     "Too many requests"                      },
+    [FAULT] = {500, "fault",                 "Something went wrong on our side"       },
+    [UNAVAILABLE] = {503, "unavailable",           "Not available at the moment"            },
+};
+
+int status_http(enum status status)
+{
+    return table[status].http;
+}
+
+const char *status_title(enum status status)
+{
+    return table[status].title;
+}
+
+const char *status_slug(enum status status)
+{
+    return table[status].slug;
+}
+
+void problem_reset(struct problem *why, struct arena *arena)
+{
+    why->arena = arena;
+    why->detail = NULL;
+    why->allow = NULL;
+    why->retry_after_s = 0;
+    why->error_count = 0;
+    why->worst = OK;
+}
+
+/* RFC 6901: "~" and "/" inside a member's name are escaped. */
+static const char *pointer_to(struct arena *arena, const char *member)
+{
+    if (member[0] == '/')
+        return arena_text(arena, member);
+    char *pointer = arena_alloc(arena, 2 * strlen(member) + 2), *end = pointer;
+    *end++ = '/';
+    for (const char *c = member; *c; c++) {
+        if (*c == '~' || *c == '/') {
+            *end++ = '~';
+            *end++ = *c == '~' ? '0' : '1';
+        } else {
+            *end++ = *c;
+        }
+    }
+    return pointer;
+}
+
+enum status fail(struct problem *why, enum status status, const char *member, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *sentence = arena_vprintf(why->arena, format, args);
+    va_end(args);
+
+    if (why->worst == OK)
+        why->worst = status;
+    if (!member) {
+        if (!why->detail)
+            why->detail = sentence;
+        return status;
+    }
+    if (why->error_count < PROBLEM_ERRORS_MAX)
+        why->errors[why->error_count++] = (struct problem_error){pointer_to(why->arena, member), sentence};
+    return status;
+}
+
+enum status problem_status(const struct problem *why)
+{
+    return why->worst;
+}

@@ -1,0 +1,250 @@
+#include "common/request.h"
+
+#include "common/text.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static bool media_type_is(const char *content_type, const char *expected)
+{
+    size_t size = strcspn(content_type, "; \t");
+    return size == strlen(expected) && strncasecmp(content_type, expected, size) == 0;
+}
+
+static enum status parse_json(struct request *rq)
+{
+    json_error_t error;
+    rq->input.json = json_loadb(rq->body, rq->body_size, JSON_REJECT_DUPLICATES, &error);
+    if (!rq->input.json && json_error_code(&error) == json_error_duplicate_key)
+        return fail(&rq->problem, INVALID, NULL, "A member is repeated in line %d.", error.line);
+    if (!rq->input.json)
+        return fail(&rq->problem, MALFORMED, NULL, "The body is not JSON (line %d, column %d).", error.line,
+                    error.column);
+    if (!json_is_object(rq->input.json))
+        return fail(&rq->problem, INVALID, NULL, "The body must be a JSON object.");
+    return OK;
+}
+
+static enum status parse_body(struct request *rq)
+{
+    unsigned from = rq->route->from;
+    if (rq->body_size == 0 || !(from & (FROM_JSON | FROM_FORM)))
+        return OK;
+    const char *type = rq->content_type ? rq->content_type : "";
+    if ((from & FROM_JSON) && media_type_is(type, "application/json"))
+        return parse_json(rq);
+    if ((from & FROM_FORM) && media_type_is(type, "application/x-www-form-urlencoded"))
+        return form_parse(rq->arena, rq->body, rq->body_size, &rq->input.form, &rq->problem);
+    return fail(&rq->problem, UNSUPPORTED_TYPE, NULL, "Send application/json%s.",
+                from & FROM_FORM ? " or application/x-www-form-urlencoded" : "");
+}
+
+enum status request_input(struct request *rq, void *out)
+{
+    struct form query;
+    rq->input.arena = rq->arena;
+    TRY(form_parse(rq->arena, rq->query, strlen(rq->query), &query, &rq->problem));
+    if (rq->route->from & FROM_QUERY)
+        rq->input.query = query;
+    else
+        for (size_t i = 0; i < query.count; i++)
+            fail(&rq->problem, INVALID, query.pairs[i].key, "is not known here");
+    TRY(parse_body(rq));
+    return rq->route->input ? schema_decode(rq->route->input, &rq->input, out, &rq->problem)
+                            : problem_status(&rq->problem);
+}
+
+const char *request_variable(struct request *rq, const char *name)
+{
+    const char *value = form_value(&rq->input.path, name);
+    return value ? value : "";
+}
+
+enum status request_id(struct request *rq, const char *name, const char **out)
+{
+    char id[33];
+    if (!text_uuid(request_variable(rq, name), id))
+        return request_absent(rq, "record");
+    *out = arena_copy(rq->arena, id, 32);
+    return OK;
+}
+
+static bool tag_listed(const char *header, int64_t version)
+{
+    char tag[32];
+    snprintf(tag, sizeof tag, "\"%" PRId64 "\"", version);
+    return strcmp(header, "*") == 0 || strstr(header, tag) != NULL;
+}
+
+enum status request_match(struct request *rq, struct maybe_integer version)
+{
+    if (!rq->if_match)
+        return fail(&rq->problem, PRECONDITION_REQUIRED, NULL,
+                    "Read the record first and send its ETag as If-Match, so that nobody's change is overwritten.");
+    if (!tag_listed(rq->if_match, version.value))
+        return fail(&rq->problem, STALE, NULL, "The record has changed since it was read; read it again.");
+    return OK;
+}
+
+enum status request_refuse(struct request *rq, const char *sentence)
+{
+    return fail(&rq->problem, rq->who.role == ANONYMOUS ? UNAUTHENTICATED : FORBIDDEN, NULL, "%s", sentence);
+}
+
+enum status request_absent(struct request *rq, const char *what)
+{
+    return fail(&rq->problem, NOT_FOUND, NULL, "There is no such %s.", what);
+}
+
+static enum status cursor_decode(struct request *rq, const char *cursor, const char **out)
+{
+    size_t size = strlen(cursor), decoded;
+    char *key = arena_alloc(rq->arena, size + 1);
+    bool good = sodium_base642bin((unsigned char *)key, size, cursor, size, NULL, &decoded, NULL,
+                                  sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
+    if (!good || strlen(key) != decoded || text_length(key, decoded) < 1 || text_has_control(key, decoded))
+        return fail(&rq->problem, INVALID, "after", "must be the next of an earlier page");
+    *out = key;
+    return OK;
+}
+
+enum status request_page(struct request *rq, const struct page *page, struct page_params *out)
+{
+    int64_t limit = page->limit.known ? page->limit.value : PAGE_DEFAULT;
+    struct page_params params = {.limit = arena_printf(rq->arena, "%" PRId64, limit + 1)};
+    if (page->after)
+        TRY(cursor_decode(rq, page->after, &params.after));
+    *out = params;
+    return OK;
+}
+
+void reply_header(struct request *rq, const char *name, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (rq->header_count < REPLY_HEADERS_MAX)
+        rq->headers[rq->header_count++] = (struct reply_header){name, arena_vprintf(rq->arena, format, args)};
+    va_end(args);
+}
+
+static const void *hidden_member(const struct schema *s, const char *name, const void *record)
+{
+    for (const struct field *f = s->fields; f->name; f++)
+        if ((f->rules & HIDDEN) == HIDDEN && strcmp(f->name, name) == 0)
+            return field_at(f, record);
+    return NULL;
+}
+
+/* True when the client has the record already. */
+static bool tag_reply(struct request *rq, const void *record)
+{
+    const struct maybe_integer *version = hidden_member(rq->route->output, "version", record);
+    if (!version || !version->known)
+        return false;
+    reply_header(rq, "ETag", "\"%" PRId64 "\"", version->value);
+    return strcmp(rq->route->method, "GET") == 0 && rq->if_none_match && tag_listed(rq->if_none_match, version->value);
+}
+
+enum status reply_record(struct request *rq, const void *record)
+{
+    rq->http_status = rq->route->success ? rq->route->success : 200;
+    if (tag_reply(rq, record)) {
+        rq->http_status = 304;
+        return OK;
+    }
+    rq->content_type_out = "application/json";
+    schema_write(rq->route->output, record, &rq->body_out);
+    return OK;
+}
+
+enum status reply_empty(struct request *rq)
+{
+    rq->http_status = 204;
+    return OK;
+}
+
+enum status reply_page(struct request *rq, const struct page *page, const struct record_list *found)
+{
+    const struct schema *s = rq->route->output;
+    struct writer *w = &rq->body_out;
+    size_t limit = page->limit.known ? (size_t)page->limit.value : PAGE_DEFAULT;
+    size_t shown = found->count < limit ? found->count : limit;
+    rq->http_status = 200;
+    rq->content_type_out = "application/json";
+    write_object(w);
+    write_key(w, "items");
+    write_array(w);
+    for (size_t i = 0; i < shown; i++)
+        schema_write(s, (const char *)found->items + i * s->size, w);
+    write_array_end(w);
+    write_key(w, "next");
+    if (found->count > shown) {
+        const char *const *key = hidden_member(s, "page_key", (const char *)found->items + (shown - 1) * s->size);
+        size_t size = strlen(*key), encoded = sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+        write_text(w, sodium_bin2base64(arena_alloc(rq->arena, encoded), encoded, (const unsigned char *)*key, size,
+                                        sodium_base64_VARIANT_URLSAFE_NO_PADDING));
+    } else {
+        write_null(w);
+    }
+    write_object_end(w);
+    return OK;
+}
+
+enum status reply_text(struct request *rq, const char *content_type, const char *text)
+{
+    rq->http_status = rq->route->success ? rq->route->success : 200;
+    rq->content_type_out = content_type;
+    rq->body_out.comma = false;
+    write_raw(&rq->body_out, text, strlen(text));
+    return OK;
+}
+
+static void write_errors(const struct problem *why, struct writer *w)
+{
+    write_key(w, "errors");
+    write_array(w);
+    for (int i = 0; i < why->error_count; i++) {
+        write_object(w);
+        write_key(w, "pointer");
+        write_text(w, why->errors[i].pointer);
+        write_key(w, "detail");
+        write_text(w, why->errors[i].detail);
+        write_object_end(w);
+    }
+    write_array_end(w);
+}
+
+void reply_problem(struct request *rq, enum status status)
+{
+    struct writer *w = &rq->body_out;
+    const struct problem *why = &rq->problem;
+    writer_release(w);
+    rq->http_status = status_http(status);
+    rq->content_type_out = "application/problem+json";
+    if (status == METHOD_NOT_ALLOWED && why->allow)
+        reply_header(rq, "Allow", "%s", why->allow);
+    if (status == UNAUTHENTICATED)
+        reply_header(rq, "WWW-Authenticate", "Bearer");
+    if (status == UNAVAILABLE || status == TOO_MANY)
+        reply_header(rq, "Retry-After", "%d", why->retry_after_s ? why->retry_after_s : 1);
+
+    write_object(w);
+    write_key(w, "type");
+    write_text(w, arena_printf(rq->arena, "/problems/%s", status_slug(status)));
+    write_key(w, "title");
+    write_text(w, status_title(status));
+    write_key(w, "status");
+    write_integer(w, status_http(status));
+    if (why->detail && status != FAULT) {
+        write_key(w, "detail");
+        write_text(w, why->detail);
+    }
+    write_key(w, "request_id");
+    write_text(w, rq->request_id);
+    if (why->error_count > 0 && status != FAULT)
+        write_errors(why, w);
+    write_object_end(w);
+}

@@ -1,0 +1,96 @@
+/* One request, as a handler sees it: no ulfius, no jansson, no libpq, no free.
+ *
+ * A handler is a list of TRY steps and one reply. What it is given lives until the reply is sent. */
+#ifndef MNEMOS_REQUEST_H
+#define MNEMOS_REQUEST_H
+
+#include "common/db.h"
+#include "common/field.h"
+#include "common/principal.h"
+#include "common/route.h"
+
+enum { REPLY_HEADERS_MAX = 16 };
+
+struct reply_header {
+    const char *name, *value;
+};
+
+struct request {
+    const struct route *route;
+    void *app; /* what the service's start made */
+    struct arena *arena;
+    struct db db;
+    struct principal who;
+    struct problem problem;
+    const char *request_id;
+    const char *client_address;
+
+    /* What came in. */
+    const char *method, *path, *query; /* as sent */
+    struct input input;
+    const char *body, *content_type;
+    size_t body_size;
+    const char *if_match, *if_none_match;
+    bool by_cookie; /* the token came in the browser's cookie */
+
+    /* What goes out. */
+    int http_status;
+    struct writer body_out;
+    const char *content_type_out;
+    struct reply_header headers[REPLY_HEADERS_MAX];
+    int header_count;
+};
+
+/* Decodes the input by the route's schema into out, whose members keep their values where nothing is given. */
+enum status request_input(struct request *rq, void *out);
+
+/* A variable of the path, decoded; never NULL. */
+const char *request_variable(struct request *rq, const char *name);
+
+/* A variable that is an id: NOT_FOUND when it cannot be one. */
+enum status request_id(struct request *rq, const char *name, const char **out);
+
+/* Guards an update of a record of that version: PRECONDITION_REQUIRED without If-Match, STALE when it names another. */
+enum status request_match(struct request *rq, struct maybe_integer version);
+
+/* FORBIDDEN, or UNAUTHENTICATED for the anonymous, with the sentence; for rules that the route row cannot state. */
+enum status request_refuse(struct request *rq, const char *sentence);
+
+/* NOT_FOUND with a sentence. */
+enum status request_absent(struct request *rq, const char *what);
+
+/* Lists: every list's input schema begins with FIELD_PAGE of a struct page member. */
+struct page {
+    struct maybe_integer limit;
+    const char *after;
+};
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 200 };
+#define FIELD_PAGE(s, m) \
+    FIELD_INTEGER(s, m.limit, .name = "limit", .min = 1, .max = PAGE_MAX, .summary = "Items per page, 50 by default"), \
+        FIELD_TEXT(s, m.after, .name = "after", .min = 1, .max = 1000, .summary = "`next` of the page before")
+
+/* The page as parameters of the statement: the key to go on after (NULL: from the start), and how many rows to ask for,
+ * which is one more than are shown so that the end is known. */
+struct page_params {
+    const char *after;
+    const char *limit;
+};
+enum status request_page(struct request *rq, const struct page *page, struct page_params *out);
+
+/* Replies. The record is written by the route's output schema. A hidden integer member "version" becomes the ETag; a
+ * GET whose If-None-Match names it is answered with 304. */
+enum status reply_record(struct request *rq, const void *record);
+enum status reply_empty(struct request *rq);
+
+/* A hidden text member "page_key" of the last item shown is where the next page begins. */
+enum status reply_page(struct request *rq, const struct page *page, const struct record_list *found);
+
+/* Bytes of another type. */
+enum status reply_text(struct request *rq, const char *content_type, const char *text);
+
+void reply_header(struct request *rq, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The problem document for a status that is not OK. */
+void reply_problem(struct request *rq, enum status status);
+
+#endif

@@ -1,0 +1,112 @@
+#include "common/route.h"
+
+#include <string.h>
+
+static size_t segment_size(const char *s)
+{
+    return strcspn(s, "/");
+}
+
+/* Does the path fit the pattern? Variables match one segment that is not empty. */
+static bool fits(const char *pattern, const char *path)
+{
+    while (*pattern == '/' && *path == '/') {
+        pattern++, path++;
+        size_t p = segment_size(pattern), s = segment_size(path);
+        bool same = *pattern == ':' ? s > 0 : p == s && memcmp(pattern, path, p) == 0;
+        if (!same)
+            return false;
+        pattern += p, path += s;
+    }
+    bool trailing_slash = path[0] == '/' && path[1] == '\0';
+    return *pattern == '\0' && (*path == '\0' || trailing_slash);
+}
+
+static enum status take_variables(const char *pattern, const char *path, struct arena *arena, struct form *out,
+                                  struct problem *why)
+{
+    struct form form = {0};
+    for (const char *c = pattern; *c; c++)
+        form.count += *c == ':';
+    if (form.count > 0)
+        form.pairs = arena_alloc(arena, form.count * sizeof *form.pairs);
+    for (size_t i = 0; i < form.count;) {
+        pattern++, path++;
+        size_t p = segment_size(pattern), s = segment_size(path);
+        if (*pattern == ':') {
+            form.pairs[i].key = arena_copy(arena, pattern + 1, p - 1);
+            TRY(form_decode_segment(arena, path, s, &form.pairs[i].value, why));
+            i++;
+        }
+        pattern += p, path += s;
+    }
+    *out = form;
+    return OK;
+}
+
+const char *route_allowed(const struct route *routes, const char *path, struct arena *arena)
+{
+    const char *list = NULL;
+    for (const struct route *r = routes; r->method; r++) {
+        if (!fits(r->path, path))
+            continue;
+        list = list ? arena_printf(arena, "%s, %s", list, r->method) : r->method;
+        if (strcmp(r->method, "GET") == 0)
+            list = arena_printf(arena, "%s, HEAD", list);
+    }
+    return list ? arena_printf(arena, "%s, OPTIONS", list) : NULL;
+}
+
+enum status route_find(const struct route *routes, const char *method, const char *path, struct arena *arena,
+                       struct form *path_out, const struct route **out, struct problem *why)
+{
+    if (strcmp(method, "HEAD") == 0)
+        method = "GET";
+    for (const struct route *r = routes; r->method; r++) {
+        if (strcmp(r->method, method) != 0 || !fits(r->path, path))
+            continue;
+        TRY(take_variables(r->path, path, arena, path_out, why));
+        *out = r;
+        return OK;
+    }
+    why->allow = route_allowed(routes, path, arena);
+    if (why->allow)
+        return fail(why, METHOD_NOT_ALLOWED, NULL, "%s is not available here; %s is.", method, why->allow);
+    return fail(why, NOT_FOUND, NULL, "There is nothing at this path.");
+}
+
+static void print_names(const char *const *names, unsigned bits, FILE *to)
+{
+    const char *separator = "";
+    for (unsigned i = 0; names[i]; i++) {
+        if (!(bits & 1U << i))
+            continue;
+        fprintf(to, "%s%s", separator, names[i]);
+        separator = ", ";
+    }
+}
+
+static void print_access(struct access access, FILE *to)
+{
+    if (access.roles & ANONYMOUS)
+        fputs("anyone", to);
+    else if (access.roles == EVERYBODY)
+        fputs("logged in", to);
+    else
+        print_names(role_names, access.roles >> 1, to);
+    if (access.specialties) {
+        fputs(" (", to);
+        print_names(specialty_names, access.specialties, to);
+        fputs(")", to);
+    }
+}
+
+void routes_print(const struct route *routes, FILE *to)
+{
+    fputs("| method | path | who | action | what |\n|---|---|---|---|---|\n", to);
+    for (const struct route *r = routes; r->method; r++) {
+        fprintf(to, "| %s | `%s` | ", r->method, r->path);
+        print_access(r->access, to);
+        fprintf(to, " | %s | %s%s |\n", r->action, r->summary, r->rules & HISTORIC ? " (historic path)" : "");
+    }
+}

@@ -1,0 +1,57 @@
+/* The route table: the API of a service.
+ *
+ * A row says method, path, who may call, what it takes and gives. The dispatcher decodes, refuses, times and counts by
+ * it; --routes and the OpenAPI document are printed from it. */
+#ifndef MNEMOS_ROUTE_H
+#define MNEMOS_ROUTE_H
+
+#include "common/field.h"
+#include "common/principal.h"
+
+#include <stdio.h>
+
+struct request;
+
+/* Where members of the input may come from, besides the path. */
+enum input_from { FROM_QUERY = 1, FROM_FORM = 2, FROM_JSON = 4, FROM_ANYWHERE = 7 };
+
+enum output_shape {
+    GIVES_ONE,    /* the record */
+    GIVES_PAGE,   /* { "items": [...], "next": cursor or null } */
+    GIVES_NOTHING /* 204 */
+};
+
+enum route_rules {
+    HISTORIC = 1,       /* a path of earlier clients: works, and is marked as deprecated */
+    UNTIL_ALLOWED = 2,  /* answered only where a setting allows it (the handler asks) */
+    NEEDS_IF_MATCH = 4, /* documented as such; request_match does the work */
+};
+
+enum { BODY_MAX_DEFAULT = 1024 * 1024 };
+
+struct route {
+    const char *method, *path; /* "/api/v1/users/:user_id" */
+    enum status (*handler)(struct request *rq);
+    struct access access;
+    const char *action;  /* for logs: "user.read" */
+    const char *summary; /* one line for the reader of the documentation */
+    const struct schema *input;
+    unsigned from; /* enum input_from */
+    const struct schema *output;
+    enum output_shape shape;
+    int success; /* HTTP status; 0: 200, or 204 for GIVES_NOTHING */
+    unsigned rules;
+    size_t body_max; /* bytes; 0: BODY_MAX_DEFAULT */
+};
+
+/* The row for method and path (as sent, still percent-encoded), its variables decoded into path_out. NOT_FOUND,
+ * METHOD_NOT_ALLOWED with the Allow list in why, or MALFORMED. A slash at the end is ignored. HEAD is served by GET. */
+enum status route_find(const struct route *routes, const char *method, const char *path, struct arena *arena,
+                       struct form *path_out, const struct route **out, struct problem *why);
+
+/* The methods of a path for OPTIONS and 405, NULL when no row has it. */
+const char *route_allowed(const struct route *routes, const char *path, struct arena *arena);
+
+void routes_print(const struct route *routes, FILE *to);
+
+#endif

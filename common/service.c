@@ -1,0 +1,318 @@
+#include "common/service.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/openapi.h"
+#include "common/ops.h"
+#include "common/server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+struct service_handle {
+    const struct service *service;
+    struct service_settings settings;
+    struct setting *table; /* the common settings with this service's ports as defaults */
+    char defaults[3][16];
+    char application[32];
+    void *app;
+    bool app_started;
+    struct db_pool *pool;
+    struct trust *trust;
+    struct server *server;
+    struct ops *ops;
+};
+
+/* Rows whose default depends on the service or the machine have NULL here; see settings_table. */
+static const struct setting common_settings[] = {
+    SETTING_TEXT(struct service_settings, database_url, "DATABASE_URL", .rules = SETTING_REQUIRED | SETTING_SECRET,
+                 .summary = "libpq connection string of the service's own role"),
+    SETTING_INTEGER(struct service_settings, database_pool, "DATABASE_POOL", .fallback = "0", .min = 0, .max = 256,
+                    .summary = "connections to PostgreSQL; 0: one per HTTP thread and one more"),
+    SETTING_TEXT(struct service_settings, http_address, "HTTP_ADDRESS", .fallback = "127.0.0.1",
+                 .summary = "address to serve on"),
+    SETTING_INTEGER(struct service_settings, http_port, "HTTP_PORT", .max = 65535, .summary = "port to serve on"),
+    SETTING_INTEGER(struct service_settings, http_threads, "HTTP_THREADS", .fallback = "0", .min = 0, .max = 128,
+                    .summary = "threads that answer; 0: two per core"),
+    SETTING_TEXT(struct service_settings, ops_address, "OPS_ADDRESS", .fallback = "127.0.0.1",
+                 .summary = "address of the operations port"),
+    SETTING_INTEGER(struct service_settings, ops_port, "OPS_PORT", .max = 65535,
+                    .summary = "port of /livez, /readyz and /metrics"),
+    SETTING_TEXT(struct service_settings, log_level, "LOG_LEVEL", .fallback = "info",
+                 .summary = "debug, info, warning or error"),
+    SETTING_TEXT(struct service_settings, token_issuer, "TOKEN_ISSUER", .fallback = "mnemos",
+                 .summary = "`iss` of access tokens"),
+    SETTING_TEXT(struct service_settings, token_audience, "TOKEN_AUDIENCE", .fallback = "mnemos",
+                 .summary = "`aud` of access tokens"),
+    SETTING_TEXT(struct service_settings, cors_origins, "CORS_ORIGINS",
+                 .summary = "exact origins of web applications on other hosts, separated by spaces"),
+    SETTING_TEXT(struct service_settings, trusted_proxy, "TRUSTED_PROXY", .fallback = "127.0.0.1/32",
+                 .summary = "networks whose X-Request-Id and X-Forwarded-For are believed"),
+    SETTING_INTEGER(struct service_settings, drain_seconds, "DRAIN_SECONDS", .fallback = "0", .min = 0, .max = 300,
+                    .summary = "how long to go on serving, not ready, after SIGTERM"),
+    {0},
+};
+
+static void set_default(struct service_handle *h, const char *name, int slot, long value)
+{
+    for (struct setting *s = h->table; s->name; s++)
+        if (strcmp(s->name, name) == 0)
+            s->fallback = h->defaults[slot];
+    snprintf(h->defaults[slot], sizeof h->defaults[slot], "%ld", value);
+}
+
+static struct service_handle *handle_new(const struct service *service)
+{
+    struct service_handle *h = calloc(1, sizeof *h);
+    if (!h || !(h->table = malloc(sizeof common_settings)) || sodium_init() < 0)
+        abort();
+    memcpy(h->table, common_settings, sizeof common_settings);
+    h->service = service;
+    snprintf(h->application, sizeof h->application, "mnemos-%s", service->name);
+    set_default(h, "HTTP_PORT", 0, service->http_port);
+    set_default(h, "OPS_PORT", 1, service->ops_port);
+    return h;
+}
+
+static void handle_drop(struct service_handle *h)
+{
+    settings_release(h->table, &h->settings);
+    if (h->service->settings)
+        settings_release(h->service->settings, h->service->settings_out);
+    free(h->table);
+    free(h);
+}
+
+static int log_level(const char *name)
+{
+    for (int i = 0; log_level_names[i]; i++)
+        if (strcmp(log_level_names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static bool read_settings(struct service_handle *h)
+{
+    struct service_settings *s = &h->settings;
+    bool good = settings_read(h->table, s, stderr);
+    if (h->service->settings)
+        good &= settings_read(h->service->settings, h->service->settings_out, stderr);
+    if (!good)
+        return false;
+    if (log_level(s->log_level) < 0) {
+        fprintf(stderr, "LOG_LEVEL must be debug, info, warning or error\n");
+        return false;
+    }
+    if (s->http_threads == 0)
+        s->http_threads = 2 * sysconf(_SC_NPROCESSORS_ONLN);
+    if (s->http_threads < 2)
+        s->http_threads = 2; /* libmicrohttpd's pool */
+    if (s->database_pool == 0)
+        s->database_pool = s->http_threads + 1;
+    return true;
+}
+
+static bool serve(struct service_handle *h)
+{
+    const struct service *service = h->service;
+    const struct service_settings *s = &h->settings;
+    log_start(service->name, (enum log_level)log_level(s->log_level));
+    h->pool = db_pool_new(s->database_url, h->application, (int)s->database_pool, service->constraints);
+    if (service->start && !service->start(s, h->pool, &h->app))
+        return false;
+    h->app_started = true;
+    h->trust = trust_start(s->database_url, h->application, s->token_issuer, s->token_audience);
+    struct server_config http = {
+        .address = s->http_address,
+        .port = (int)s->http_port,
+        .threads = (int)s->http_threads,
+        .routes = service->routes,
+        .pool = h->pool,
+        .trust = h->trust,
+        .app = h->app,
+        .trusted_proxy = s->trusted_proxy,
+        .cors_origins = s->cors_origins,
+    };
+    if (!(h->server = server_start(&http)))
+        return false;
+    struct ops_config ops = {.address = s->ops_address,
+                             .port = (int)s->ops_port,
+                             .migration = service->migration,
+                             .server = h->server,
+                             .pool = h->pool,
+                             .trust = h->trust};
+    h->ops = ops_start(&ops);
+    return h->ops != NULL;
+}
+
+struct service_handle *service_open(const struct service *service)
+{
+    struct service_handle *h = handle_new(service);
+    if (!read_settings(h)) {
+        handle_drop(h);
+        return NULL;
+    }
+    if (serve(h)) {
+        log_line(LOG_INFO, "serving on port %d, operations on port %d", service_port(h), service_ops_port(h));
+        return h;
+    }
+    service_close(h);
+    return NULL;
+}
+
+void service_close(struct service_handle *h)
+{
+    server_stop(h->server);
+    ops_stop(h->ops);
+    trust_stop(h->trust);
+    if (h->app_started && h->service->stop)
+        h->service->stop(h->app);
+    db_pool_drop(h->pool);
+    handle_drop(h);
+}
+
+int service_port(const struct service_handle *h)
+{
+    return server_port(h->server);
+}
+
+int service_ops_port(const struct service_handle *h)
+{
+    return ops_port(h->ops);
+}
+
+bool service_check_settings(const struct service *service)
+{
+    struct service_handle *h = handle_new(service);
+    bool good = read_settings(h);
+    handle_drop(h);
+    return good;
+}
+
+static void drain(struct service_handle *h)
+{
+    log_line(LOG_INFO, "stopping");
+    ops_drain(h->ops);
+    server_drain(h->server);
+    struct timespec pause = {.tv_sec = h->settings.drain_seconds};
+    nanosleep(&pause, NULL);
+}
+
+static int run(const struct service *service)
+{
+    /* Blocked before any thread starts, so that the signal waits for sigwait here. */
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    struct service_handle *h = service_open(service);
+    if (!h)
+        return EXIT_FAILURE;
+    int signal_number;
+    sigwait(&stop, &signal_number);
+    drain(h);
+    service_close(h);
+    log_line(LOG_INFO, "stopped");
+    return EXIT_SUCCESS;
+}
+
+static int print_settings(const struct service *service)
+{
+    struct service_handle *h = handle_new(service);
+    puts("| setting | default | what |\n|---|---|---|");
+    settings_print(h->table, stdout);
+    if (service->settings)
+        settings_print(service->settings, stdout);
+    handle_drop(h);
+    return EXIT_SUCCESS;
+}
+
+static int print_openapi(const struct service *service)
+{
+    json_t *document = openapi_document(service);
+    if (!document)
+        return EXIT_FAILURE;
+    json_dumpf(document, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(document);
+    return EXIT_SUCCESS;
+}
+
+/* Asks this service's operations port, as a container's health check. */
+static int check_ready(const struct service *service)
+{
+    const char *given = getenv("OPS_PORT");
+    int port = given && *given ? atoi(given) : service->ops_port;
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct timeval limit = {.tv_sec = 3};
+    static const char question[] = "GET /readyz HTTP/1.0\r\n\r\n";
+    char reply[16] = "";
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    bool ready = connect(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
+                 send(fd, question, sizeof question - 1, MSG_NOSIGNAL) > 0 &&
+                 recv(fd, reply, sizeof reply - 1, MSG_WAITALL) > 12 && strncmp(reply + 8, " 200", 4) == 0;
+    close(fd);
+    puts(ready ? "ready" : "not ready");
+    return ready ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int print_routes(const struct service *service)
+{
+    routes_print(service->routes, stdout);
+    return EXIT_SUCCESS;
+}
+
+static int print_version(const struct service *service)
+{
+    printf("mnemos-%s %s\n", service->name, MNEMOS_VERSION);
+    return EXIT_SUCCESS;
+}
+
+static int print_help(const struct service *service);
+
+static const struct {
+    const char *name;
+    int (*act)(const struct service *service);
+    const char *summary;
+} options[] = {
+    {"--help",     print_help,     "this text"                                         },
+    {"--version",  print_version,  "name and version"                                  },
+    {"--settings", print_settings, "the settings, read from the environment"           },
+    {"--routes",   print_routes,   "the API as a table"                                },
+    {"--openapi",  print_openapi,  "the API as an OpenAPI 3.1 document"                },
+    {"--check",    check_ready,    "ask the running service on OPS_PORT if it is ready"},
+};
+
+static int print_help(const struct service *service)
+{
+    printf("mnemos-%s: %s\n\nWithout an option it serves until SIGTERM. Settings come from the environment.\n\n",
+           service->name, service->summary);
+    for (size_t i = 0; i < COUNT(options); i++)
+        printf("  %-12s %s\n", options[i].name, options[i].summary);
+    return EXIT_SUCCESS;
+}
+
+int service_main(const struct service *service, int argc, char **argv)
+{
+    if (argc < 2)
+        return run(service);
+    for (size_t i = 0; i < COUNT(options) && argc == 2; i++)
+        if (strcmp(options[i].name, argv[1]) == 0)
+            return options[i].act(service);
+    fprintf(stderr, "mnemos-%s does not know %s; see mnemos-%s --help\n", service->name, argv[argc > 2 ? 2 : 1],
+            service->name);
+    return EXIT_FAILURE;
+}

@@ -1,0 +1,41 @@
+/* Settings: a table per service, read from the environment once.
+ *
+ * NAME_FILE may name a file that holds the value instead (how containers pass secrets). Everything that is wrong is
+ * said at once, and a service with wrong settings does not start. */
+#ifndef MNEMOS_SETTING_H
+#define MNEMOS_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum setting_kind { SETTING_KIND_TEXT, SETTING_KIND_INTEGER, SETTING_KIND_FLAG };
+enum setting_rules { SETTING_REQUIRED = 1, SETTING_SECRET = 2 };
+
+struct setting {
+    const char *name;
+    enum setting_kind kind;
+    size_t offset;
+    const char *fallback; /* as text; NULL: "" for text */
+    unsigned rules;
+    long min, max; /* of an integer; of the length of a text when max > 0 */
+    const char *summary;
+};
+
+#define SETTING_(kind_, struct_, member_, type_, name_, ...) \
+    { \
+        .name = (name_), .kind = (kind_), \
+        .offset = offsetof(struct_, member_) + 0 * sizeof(&((struct_ *)0)->member_ == (type_ *)0), __VA_ARGS__ \
+    }
+#define SETTING_TEXT(s, m, name, ...)    SETTING_(SETTING_KIND_TEXT, s, m, char *, name, __VA_ARGS__)
+#define SETTING_INTEGER(s, m, name, ...) SETTING_(SETTING_KIND_INTEGER, s, m, long, name, __VA_ARGS__)
+#define SETTING_FLAG(s, m, name, ...)    SETTING_(SETTING_KIND_FLAG, s, m, bool, name, __VA_ARGS__)
+
+/* Fills out from the environment; texts are malloc'd. False after a line on err for every setting that is wrong. */
+bool settings_read(const struct setting *table, void *out, FILE *err);
+void settings_release(const struct setting *table, void *settings);
+
+/* The table as Markdown rows. */
+void settings_print(const struct setting *table, FILE *to);
+
+#endif

@@ -1,0 +1,40 @@
+/* How a step went.
+ *
+ * Every step returns an enum status; TRY passes anything but OK upwards. Answers are the caller's business and carry a
+ * member and a sentence in struct problem; faults (FAULT, UNAVAILABLE) are ours: the client learns the request id only.
+ */
+#ifndef MNEMOS_STATUS_H
+#define MNEMOS_STATUS_H
+
+enum status {
+    OK,
+    MALFORMED,             /* 400: not the syntax it claims to be */
+    UNAUTHENTICATED,       /* 401 */
+    FORBIDDEN,             /* 403 */
+    NOT_FOUND,             /* 404, also for what is not the caller's */
+    METHOD_NOT_ALLOWED,    /* 405 */
+    CONFLICT,              /* 409 */
+    STALE,                 /* 412: If-Match names a version that is no longer current */
+    TOO_LARGE,             /* 413 */
+    UNSUPPORTED_TYPE,      /* 415 */
+    INVALID,               /* 422: understood, and refused member by member */
+    PRECONDITION_REQUIRED, /* 428: an update without If-Match */
+    TOO_MANY,              /* 429 */
+    FAULT,                 /* 500 */
+    UNAVAILABLE,           /* 503, with Retry-After */
+    STATUS_COUNT
+};
+
+#define TRY(step) \
+    do { \
+        enum status try_status_ = (step); \
+        if (try_status_ != OK) \
+            return try_status_; \
+    } while (0)
+
+/* A scope's resource: AUTO(thing_drop) struct thing *t = NULL; the drop gets the variable's address. */
+#define AUTO(drop) __attribute__((cleanup(drop)))
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif

@@ -1,0 +1,30 @@
+/* Small questions about text that came from outside. */
+#ifndef MNEMOS_TEXT_H
+#define MNEMOS_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Number of code points, or -1 when it is not well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
+long text_length(const char *text, size_t size);
+
+/* Has it a control character (C0, DEL, C1)? The text is UTF-8. */
+bool text_has_control(const char *text, size_t size);
+
+/* The whole text as a number; false when it is anything else or does not fit. A real must be finite. */
+bool text_integer(const char *text, int64_t *out);
+bool text_real(const char *text, double *out);
+
+/* The shortest decimal that reads back as the same double. */
+enum { TEXT_REAL_SIZE = 32 };
+void text_from_real(double value, char out[TEXT_REAL_SIZE]);
+
+/* A UUID in either spelling, to 32 lower-case hexadecimal digits (out has 33 bytes). */
+bool text_uuid(const char *text, char out[33]);
+void text_new_uuid(char out[33]); /* random (RFC 9562 version 4) */
+
+/* A calendar date YYYY-MM-DD that exists. */
+bool text_date(const char *text, int *year, int *month, int *day);
+
+#endif

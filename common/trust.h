@@ -1,0 +1,33 @@
+/* Which access tokens to believe.
+ *
+ * A token is a JWT (RFC 9068, typ at+jwt) signed with ES256 by a key that the auth service publishes. Keys and ended
+ * sessions are read from its views and kept up to date by notifications, so a logout is known everywhere at once.
+ * Checking a signature costs a hundred times a look-up, so a verified token is remembered, by keyed hash and in bounded
+ * space, until it expires; whether its session has ended is asked each time. */
+#ifndef MNEMOS_TRUST_H
+#define MNEMOS_TRUST_H
+
+#include "common/principal.h"
+
+#include <stdbool.h>
+
+struct trust;
+
+/* Starts loading in the background; trust_ready tells when the first load is done. */
+struct trust *trust_start(const char *database_url, const char *application, const char *issuer, const char *audience);
+void trust_stop(struct trust *t);
+bool trust_ready(struct trust *t);
+
+/* False for anything that is not a current token of ours. */
+bool trust_verify(struct trust *t, const char *token, struct principal *out);
+
+/* The checks of one token against one key, without memory: algorithm, type, signature, issuer, audience, expiry, and
+ * that every claim is there. For trust_verify, and for fuzzing. */
+bool token_check(const char *token, const char *public_key_pem, const char *issuer, const char *audience,
+                 struct principal *out);
+
+/* The key id of a token's header, when the header is one of ours (ES256, at+jwt). */
+enum { TOKEN_SIZE_MAX = 4096, KEY_ID_SIZE = 40 };
+bool token_key_id(const char *token, char out[KEY_ID_SIZE]);
+
+#endif

@@ -1,0 +1,22 @@
+/* Listens to notifications of PostgreSQL in a thread and connection of its own.
+ *
+ * A notification that is sent while the connection is down is lost, so after every connect the watcher asks its owner
+ * to load the whole state anew. */
+#ifndef MNEMOS_WATCH_H
+#define MNEMOS_WATCH_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+struct watch_handler {
+    const char *const *channels;           /* ends with NULL */
+    bool (*load)(void *owner, PGconn *pg); /* false: drop the connection and try again */
+    void (*notified)(void *owner, PGconn *pg, const char *channel, const char *payload);
+};
+
+struct watch;
+
+struct watch *watch_start(const char *url, const char *application, const struct watch_handler *handler, void *owner);
+void watch_stop(struct watch *w);
+
+#endif

@@ -1,0 +1,39 @@
+/* Writes JSON into one growing buffer.
+ *
+ * jansson reads what comes in; what goes out is written here, straight from records, because a tree of nodes per reply
+ * costs more than the query behind it and prints 66.3 as 66.299999999999997. Commas are the writer's business; that
+ * begin and end match is the caller's. */
+#ifndef MNEMOS_WRITER_H
+#define MNEMOS_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct writer {
+    char *bytes; /* malloc'd, terminated once anything was written */
+    size_t used, size;
+    bool comma;
+};
+
+void writer_release(struct writer *w);
+
+/* The buffer becomes the caller's (free it with free). */
+char *writer_steal(struct writer *w, size_t *out_size);
+
+void write_object(struct writer *w);
+void write_object_end(struct writer *w);
+void write_array(struct writer *w);
+void write_array_end(struct writer *w);
+void write_key(struct writer *w, const char *key);
+
+void write_text(struct writer *w, const char *text); /* NULL is null */
+void write_integer(struct writer *w, int64_t value);
+void write_real(struct writer *w, double value); /* shortest form that reads back the same; null when not finite */
+void write_boolean(struct writer *w, bool value);
+void write_null(struct writer *w);
+
+/* Bytes as they are: a JSON value that somebody else wrote, or no JSON at all. */
+void write_raw(struct writer *w, const char *bytes, size_t size);
+
+#endif
