@@ -1,0 +1,177 @@
+/* The gateway's own pages, headers and errors. */
+
+import * as net from 'node:net';
+import * as zlib from 'node:zlib';
+import { test } from 'node:test';
+import { assert, ck, ck_problem, from_gateway } from '../check.mjs';
+import { services, sleep } from '../stack.mjs';
+
+const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+/* Sends bytes as they are and answers everything that comes back until the other side closes. */
+function raw(port, bytes) {
+  return new Promise((done, fail) => {
+    const socket = net.connect(port, '127.0.0.1', () => socket.write(bytes));
+    let answer = '';
+    socket.setTimeout(5000, () => socket.destroy(new Error('no answer within 5 s')));
+    socket.on('data', (part) => { answer += part; });
+    socket.on('error', fail);
+    socket.on('close', () => done(answer));
+  });
+}
+
+export default function entrance(the) {
+  test('the landing page is HTML for browsers and JSON for programs', async () => {
+    const page = await the.anyone.get('/', browser);
+    ck(page, 200);
+    assert.match(page.headers['content-type'], /^text\/html/);
+    assert.match(page.text, /<h1>Mnemos<\/h1>/);
+    assert.match(page.text, /href="\/docs"/);
+    assert.doesNotMatch(page.text, /@VERSION@/);
+
+    const index = ck(await the.anyone.get('/'), 200);
+    assert.match(index.version, /^\d+\.\d+/);
+    assert.deepEqual(index.services.map((service) => service.name), services);
+    for (const link of Object.values(index.links)) ck(await the.anyone.get(link), 200);
+  });
+
+  test('the OpenAPI document describes every route of every service', async () => {
+    const reply = await the.anyone.get('/openapi.json');
+    const document = ck(reply, 200);
+    assert.match(reply.headers['content-type'], /^application\/json/);
+    assert.match(document.openapi, /^3\.1\./);
+    for (const name of services)
+      for (const route of the.stack.routes(name)) {
+        const path = route.path.replace(/:(\w+)/g, '{$1}');
+        assert.ok(document.paths[path]?.[route.method.toLowerCase()], `${route.method} ${path} of ${name} is not described`);
+      }
+  });
+
+  test('the API page is there with and without a slash, and asks nobody else for its parts', async () => {
+    for (const path of ['/docs', '/docs/']) {
+      const page = await the.anyone.get(path);
+      ck(page, 200);
+      assert.match(page.headers['content-type'], /^text\/html/);
+      const parts = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((m) => m[1]);
+      assert.ok(parts.length >= 5);
+      for (const part of parts) {
+        assert.match(part, /^\//);
+        ck(await the.anyone.get(part), 200);
+      }
+    }
+  });
+
+  test('every route of every service is reached through the gateway', async () => {
+    for (const name of services) {
+      const routes = the.stack.routes(name);
+      assert.ok(routes.length > 0, `${name} prints no routes`);
+      for (const { method, path } of routes) {
+        const reply = await the.anyone.request(method, path.replace(/:\w+|\{\w+\}/g, 'x'));
+        assert.ok(!from_gateway(reply), `${method} ${path} of ${name} is not led to it`);
+        assert.notEqual(reply.status, 502);
+        assert.ok(reply.status < 500, `${method} ${path}: ${reply.status} ${reply.text}`);
+      }
+    }
+  });
+
+  test('an unknown path is a problem document of the gateway', async () => {
+    for (const path of ['/nothing', '/api', '/api/v2/users', '/api/v1/usersx', '/-/users', '/docs/../../etc/passwd', '/index.html.bak']) {
+      const reply = await the.anyone.get(path);
+      if (path.includes('..')) assert.ok([400, 404].includes(reply.status), `${path}: ${reply.status}`);
+      else ck_problem(reply, 404);
+    }
+  });
+
+  test('each answer has a request id of the gateway, whatever the client sends', async () => {
+    const seen = new Set();
+    for (const path of ['/', '/docs', '/nothing', '/status', '/api/v1/auth/me', '/get_user_by_name/x']) {
+      const reply = await the.anyone.get(path, { 'X-Request-Id': 'chosen-by-the-client' });
+      assert.match(reply.headers['x-request-id'], /^[0-9a-f]{32}$/, path);
+      if (reply.json?.request_id) assert.equal(reply.json.request_id, reply.headers['x-request-id']);
+      seen.add(reply.headers['x-request-id']);
+    }
+    assert.equal(seen.size, 6);
+  });
+
+  test('each answer has the security headers, once', async () => {
+    for (const path of ['/', '/docs', '/nothing', '/status']) {
+      const reply = await the.anyone.get(path);
+      assert.equal(reply.headers['x-content-type-options'], 'nosniff');
+      assert.equal(reply.headers['referrer-policy'], 'no-referrer');
+      assert.match(reply.headers['content-security-policy'], /^default-src 'none';.*frame-ancestors 'none'$/);
+      assert.doesNotMatch(reply.headers['content-security-policy'], /unsafe|\*|http/);
+      assert.equal(reply.headers.server, 'nginx');
+    }
+  });
+
+  test('answers are compressed for who asks for it, and the ETag still works', async () => {
+    const gzip = { 'Accept-Encoding': 'gzip' };
+    const script = await the.anyone.get('/docs/swagger-ui-bundle.js', gzip);
+    assert.equal(script.headers['content-encoding'], 'gzip');
+    const list = await the.neurologist.get('/api/v1/users?limit=50', gzip);
+    assert.equal(list.headers['content-encoding'], 'gzip');
+    ck(await the.neurologist.get('/api/v1/users?limit=50'), 200);
+    const again = await the.anyone.get('/openapi.json', { ...gzip, 'If-None-Match': (await the.anyone.get('/openapi.json', gzip)).headers.etag });
+    ck(again, 304);
+    assert.ok(zlib.constants);
+  });
+
+  test('HEAD and OPTIONS go through', async () => {
+    const head = await the.anyone.request('HEAD', '/status');
+    ck(head, 200);
+    assert.equal(head.text, '');
+    const options = await the.anyone.request('OPTIONS', '/api/v1/users');
+    assert.ok([200, 204].includes(options.status), `${options.status}`);
+    assert.match(options.headers.allow, /GET/);
+  });
+
+  test('requests that are not HTTP are refused with a problem document', async () => {
+    const port = the.stack.gateway.port;
+    for (const bytes of ['NOT HTTP\r\n\r\n', 'GET /status HTTP/1.1\r\n\r\n', 'GET /a%00b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n']) {
+      const answer = await raw(port, bytes);
+      assert.match(answer, /^HTTP\/1\.1 400 /);
+      assert.match(answer, /Content-Type: application\/problem\+json/);
+    }
+  });
+
+  test('large headers and long addresses are refused', async () => {
+    ck_problem(await the.anyone.get('/status', { 'X-Large': 'a'.repeat(9000) }), 431);
+    ck_problem(await the.anyone.get(`/get_user_by_name/${'a'.repeat(9000)}`), 414);
+  });
+
+  test('many logins from one address are slowed down', async () => {
+    const gateway = await the.stack.start_gateway({ LOGIN_RATE: '1r/s', LOGIN_BURST: '2' });
+    const client = new (the.anyone.constructor)(gateway.url);
+    const ways = [
+      ['POST', '/api/v1/auth/login'], ['POST', '/login'], ['GET', '/login?name=x&password=y'], ['POST', '/api/v1/auth/%6cogin'],
+      ['POST', '/login/'], ['POST', '/api/v1/auth/login?x=1'],
+    ];
+    const replies = [];
+    for (const [method, path] of ways) replies.push(await client.request(method, path));
+    const refused = replies.filter((reply) => reply.status === 429);
+    assert.equal(refused.length, 3, replies.map((r) => r.status).join(' '));
+    for (const reply of refused) {
+      ck_problem(reply, 429);
+      assert.equal(reply.headers['retry-after'], '1');
+    }
+    ck(await client.get('/status'), 200);
+    await the.stack.processes[gateway.name].stop();
+  });
+
+  test('a client that sends its headers or body by drips is dropped', { timeout: 40000 }, async () => {
+    const port = the.stack.gateway.port;
+    const drip = (begin) => new Promise((done) => {
+      const socket = net.connect(port, '127.0.0.1', () => socket.write(begin));
+      const began = Date.now();
+      socket.on('error', () => {});
+      socket.resume();
+      socket.on('close', () => done(Date.now() - began));
+    });
+    const times = await Promise.all([
+      drip('GET /status HTTP/1.1\r\nHost: x\r\nX-Slow: '),
+      drip('POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'),
+      sleep(0),
+    ]);
+    for (const time of times.slice(0, 2)) assert.ok(time > 5000 && time < 20000, `${time} ms`);
+  });
+}

@@ -1,0 +1,84 @@
+/* Getting in and out: JSON, form, query, cookie, token. */
+
+import { test } from 'node:test';
+import { assert, ck, ck_problem } from '../check.mjs';
+
+export default function login(the) {
+  const form = (name, password) => new URLSearchParams({ name, password });
+
+  test('login answers token, lifetime and account, by JSON, form and query', async () => {
+    const query = `/login?${form('Dr. Ada Neuro', the.password)}`;
+    const ways = [
+      await the.anyone.post('/api/v1/auth/login', { name: 'Dr. Ada Neuro', password: the.password }),
+      await the.anyone.post('/login', { name: 'Dr. Ada Neuro', password: the.password }),
+      await the.anyone.post('/login', form('Dr. Ada Neuro', the.password)),
+      await the.anyone.get(query),
+    ];
+    for (const reply of ways) {
+      const answer = ck(reply, 200);
+      assert.equal(answer.token_type, 'Bearer');
+      assert.ok(answer.expires_in > 0);
+      assert.equal(answer.account.name, 'Dr. Ada Neuro');
+      assert.equal(answer.account.role, 'healthpro');
+      assert.equal(answer.account.specialty, 'neurologist');
+      assert.doesNotMatch(reply.text, /password/);
+      const me = ck(await the.anyone.get('/api/v1/auth/me', { Authorization: `Bearer ${answer.access_token}` }), 200);
+      assert.equal(me.id, answer.account.id);
+    }
+  });
+
+  test('the name may be in any case, the password may not', async () => {
+    ck(await the.anyone.post('/login', { name: 'dR. aDA NEURO', password: the.password }), 200);
+    const wrong = ck_problem(await the.anyone.post('/login', { name: 'Dr. Ada Neuro', password: the.password.toUpperCase() }), 401);
+    const unknown = ck_problem(await the.anyone.post('/login', { name: 'Nobody Atall', password: the.password }), 401);
+    assert.equal(wrong.detail, unknown.detail);
+  });
+
+  test('a browser is kept logged in by a cookie that scripts cannot read', async () => {
+    const reply = await the.anyone.post('/api/v1/auth/login', { name: 'Paula Patient', password: the.password });
+    const cookie = reply.headers['set-cookie'].find((line) => line.startsWith('mnemos_session='));
+    assert.match(cookie, /; *HttpOnly/i);
+    assert.match(cookie, /; *SameSite=(Strict|Lax)/i);
+    const browser = the.anyone.as({ Cookie: cookie.split(';')[0] });
+    assert.equal(ck(await browser.get('/api/v1/auth/me'), 200).name, 'Paula Patient');
+
+    ck_problem(await browser.post('/api/v1/auth/logout', undefined, { Origin: 'http://elsewhere.example' }), 403);
+    const origin = `http://${the.anyone.url.host}`;
+    const out = await browser.post('/api/v1/auth/logout', undefined, { Origin: origin, Host: the.anyone.url.host });
+    assert.ok([200, 204].includes(out.status), `${out.status} ${out.text}`);
+    ck_problem(await browser.get('/api/v1/auth/me'), 401);
+  });
+
+  test('after a logout the token is worth nothing at any service', async () => {
+    const client = await the.anyone.login('Dr. Ada Neuro', the.password);
+    ck(await client.get('/count_over/10'), 200);
+    const out = await client.post('/api/v1/auth/logout');
+    assert.ok([200, 204].includes(out.status), `${out.status} ${out.text}`);
+    for (const path of ['/api/v1/auth/me', '/count_over/10', '/api/v1/users', '/api/v1/elements'])
+      for (let tries = 0; ; tries++) {
+        const reply = await client.get(path);
+        if (reply.status === 401 || tries === 50) {
+          ck_problem(reply, 401);
+          break;
+        }
+      }
+  });
+
+  test('tokens of another making are refused', async () => {
+    const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
+    const claims = Buffer.from('{"iss":"mnemos","aud":"mnemos","role":"superuser","exp":9999999999}').toString('base64url');
+    for (const token of ['', 'x', `${none}.${claims}.`, 'a.b.c', 'é'.repeat(10).normalize('NFKD').replace(/[^\x20-\x7e]/g, '')])
+      ck_problem(await the.anyone.get('/api/v1/auth/me', { Authorization: `Bearer ${token}` }), 401);
+  });
+
+  test('the public keys are published, and nothing but the public part', async () => {
+    const { keys } = ck(await the.anyone.get('/.well-known/jwks.json'), 200);
+    assert.ok(keys.length >= 1);
+    for (const key of keys) {
+      assert.equal(key.kty, 'EC');
+      assert.equal(key.crv, 'P-256');
+      assert.ok(key.kid && key.x && key.y);
+      assert.equal(key.d, undefined);
+    }
+  });
+}

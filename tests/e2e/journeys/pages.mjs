@@ -1,0 +1,86 @@
+/* The pages in a real browser: Chromium, driven by playwright-core. */
+
+import * as fs from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { assert } from '../check.mjs';
+
+const chromium_path = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export default function pages(the) {
+  const skip = fs.existsSync(chromium_path) ? false : `${chromium_path} is missing: apt-get install chromium`;
+
+  describe('in a browser', { skip }, () => {
+    let browser;
+
+    before(async () => {
+      const { chromium } = await import('playwright-core');
+      browser = await chromium.launch({
+        executablePath: chromium_path,
+        args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
+      });
+    });
+    after(() => browser?.close());
+
+    /* A page that notes what it asked for elsewhere and what it complained about. */
+    async function open(path, options = {}) {
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      const elsewhere = [];
+      const complaints = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(`${the.stack.gateway.url}/`) && !request.url().startsWith('data:')) elsewhere.push(request.url());
+      });
+      page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()); });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(the.stack.gateway.url + path, { waitUntil: 'networkidle' });
+      return { page, elsewhere, complaints, close: () => context.close() };
+    }
+
+    test('the landing page shows the services and the live numbers', { skip, timeout: 60000 }, async () => {
+      const { page, elsewhere, complaints, close } = await open('/');
+      assert.deepEqual(await page.locator('.cards h3').allTextContents(), ['Auth', 'Users', 'Analytics', 'Imaging']);
+      await page.locator('#numbers').waitFor({ state: 'visible' });
+      assert.equal(await page.locator('.numbers dd').count(), 4);
+      assert.deepEqual(elsewhere, []);
+      assert.deepEqual(complaints, []);
+      await close();
+    });
+
+    test('the landing page can be read without JavaScript', { skip, timeout: 60000 }, async () => {
+      const { page, close } = await open('/', { javaScriptEnabled: false });
+      assert.equal(await page.locator('.cards h3').count(), 4);
+      assert.ok(await page.getByRole('link', { name: 'Try the API' }).isVisible());
+      await close();
+    });
+
+    test('the API page shows every operation, logs in and tries one out', { skip, timeout: 120000 }, async () => {
+      const { page, elsewhere, complaints, close } = await open('/docs');
+      await page.locator('.opblock').first().waitFor();
+      const document = await page.evaluate(async () => (await fetch('/openapi.json')).json());
+      const operations = Object.values(document.paths).flatMap((item) => Object.keys(item).filter((key) => /^(get|put|post|delete|patch)$/.test(key)));
+      assert.equal(await page.locator('.opblock').count(), operations.length);
+
+      await page.getByLabel('Name').first().fill('Dr. Ada Neuro');
+      await page.getByLabel('Password').first().fill('wrong');
+      await page.locator('#login button').click();
+      await page.locator('.said.bad').waitFor();
+      await page.getByLabel('Password').first().fill(the.password);
+      await page.locator('#login button').click();
+      await page.locator('#logout').waitFor({ state: 'visible' });
+      assert.match(await page.locator('#who').textContent(), /Dr\. Ada Neuro, neurologist/);
+
+      const me = page.locator('.opblock', { has: page.locator('[data-path="/api/v1/auth/me"]') });
+      await me.locator('.opblock-summary').click();
+      await me.locator('button.execute').click();
+      await me.locator('.live-responses-table .response-col_status').first().waitFor();
+      assert.match(await me.locator('.live-responses-table').innerText(), /200[\s\S]*Dr\. Ada Neuro/);
+      assert.match(await me.locator('.curl-command').innerText(), /Authorization: Bearer ey/);
+
+      await page.locator('#logout button').click();
+      await page.locator('#login').waitFor({ state: 'visible' });
+      assert.deepEqual(elsewhere, []);
+      assert.deepEqual(complaints.filter((text) => !/401/.test(text)), []);
+      await close();
+    });
+  });
+}

@@ -1,0 +1,25 @@
+/* One line per test, what went wrong below the failed ones, and the summary as the last line. */
+
+export default async function* reporter(events) {
+  let passed = 0;
+  let failed = 0;
+  for await (const { type, data } of events) {
+    if (type === 'test:diagnostic' || data?.details?.type === 'suite') continue;
+    const seconds = `${((data?.details?.duration_ms ?? 0) / 1000).toFixed(2)} s`;
+    if (type === 'test:pass') {
+      if (data.skip !== undefined) yield `skip  ${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}\n`;
+      else {
+        passed++;
+        yield `ok    ${data.name} (${seconds})\n`;
+      }
+    } else if (type === 'test:fail') {
+      failed++;
+      const error = data.details.error?.cause ?? data.details.error;
+      const text = String(error?.stack ?? error?.message ?? error);
+      yield `FAIL  ${data.name} (${seconds})\n${text.replace(/^/gm, '      ')}\n`;
+    } else if (type === 'test:stderr' || type === 'test:stdout') {
+      yield data.message;
+    }
+  }
+  yield `${passed} passed, ${failed} failed\n`;
+}
