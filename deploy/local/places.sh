@@ -1,5 +1,5 @@
-# A place is where one running suite keeps itself: its state, its executables and its ports. `./dev up` uses .local/ and
-# the well-known ports, `./dev test` a directory in /tmp and free ports; all other files here work in either.
+# A place is where a database and what runs over it keep themselves: state, executables, ports. `./dev up` uses .local/
+# and the well-known ports, `./dev test` a directory in /tmp and a socket; all other files here work in either.
 
 services=(auth users analytics imaging)
 
@@ -37,8 +37,6 @@ use_throw_away_place() { # PRESET
     chmod 755 "$place"
     process_identity $$ >"$place/owner"
     database_port=5432
-    service_port_base=$(free_port_base)
-    gateway_port=$service_port_base
     prepare_place
 }
 
@@ -55,20 +53,6 @@ port_of() { # SERVICE OFFSET
         [[ ${services[i]} != "$1" ]] || { echo $((service_port_base + 1 + i + $2)); return; }
     done
     fail "There is no service called $1; there are: ${services[*]}."
-}
-
-# A base port such that it and the ports of all services are free.
-free_port_base() {
-    local base taken attempt
-    taken=" $(ss -Hltn | awk '{sub(/.*:/, "", $4); print $4}' | tr '\n' ' ') "
-    for attempt in {1..100}; do
-        base=$((20000 + RANDOM % 1000 * 10))
-        [[ $taken =~ \ ($base|$((base + 1))|$((base + 2))|$((base + 3))|$((base + 4)))\  ]] && continue
-        [[ $taken =~ \ ($((base + 1001))|$((base + 1002))|$((base + 1003))|$((base + 1004)))\  ]] && continue
-        echo "$base"
-        return
-    done
-    fail "No free ports were found between 20000 and 31004 after $attempt attempts."
 }
 
 port_must_be_free() { # PORT PURPOSE WHAT-TO-DO

@@ -131,9 +131,11 @@ cluster_clear_remnants() {
 cluster_is_idle() { [[ -z $(cluster_processes) ]]; }
 
 cluster_stop() {
-    cluster_pid >/dev/null || return 0
-    as_postgres "$pg_bin/pg_ctl" -s -w -t 60 -D "$pg_data" -m fast stop ||
-        as_postgres "$pg_bin/pg_ctl" -s -w -t 60 -D "$pg_data" -m immediate stop
+    if cluster_pid >/dev/null; then
+        as_postgres "$pg_bin/pg_ctl" -s -w -t 60 -D "$pg_data" -m fast stop ||
+            as_postgres "$pg_bin/pg_ctl" -s -w -t 60 -D "$pg_data" -m immediate stop
+    fi
+    [[ $pg_sockets != /tmp/mnemos-* ]] || as_postgres rm -rf "$pg_sockets"
 }
 
 # psql as superuser, by the right of being the operator.

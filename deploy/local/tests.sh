@@ -43,7 +43,6 @@ throw_away_suite() { # PRESET
 }
 
 throw_away() {
-    suite_stop
     cluster_stop || true
     rm -rf "$place"
 }
@@ -78,13 +77,13 @@ count_ctest() { # LOG
     passed=$((passed + ${total:-0} - ${bad:-0})) failed=$((failed + ${bad:-0}))
 }
 
-# A suite that is a program: its last line may say `N passed, M failed`; otherwise it counts as one test.
-run_suite() { # NAME MINUTES COMMAND...
-    local name=$1 minutes=$2 log=$place/log/$1.log code=0
-    shift 2
-    timeout --foreground "${minutes}m" "$@" 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
+# A suite that is a program, tests/NAME/run; it finds the executables in BIN_DIR and the database by TEST_DATABASE_URL.
+# Its last line may say `N passed, M failed`; otherwise it counts as one test.
+run_suite() { # NAME MINUTES
+    local log=$place/log/$1.log code=0
+    BIN_DIR=${BIN_DIR:-$bin} timeout --foreground "$2m" "$root/tests/$1/run" 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
     [[ -z $(tail -c 1 "$log") ]] || echo
-    ((code != 124)) || warn "$name was ended after $minutes minutes."
+    ((code != 124)) || warn "$1 was ended after $2 minutes."
     if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
         passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
         ((code == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
@@ -93,28 +92,14 @@ run_suite() { # NAME MINUTES COMMAND...
     fi
 }
 
-run_e2e()     { step 'Journeys through the gateway (e2e)'; run_with_suite e2e 10; }
-run_postman() { step 'The Postman collection (postman)'; run_with_suite postman 5; }
+run_e2e()     { step 'Journeys through the gateway (e2e)'; run_suite e2e 10; }
+run_postman() { step 'The Postman collection (postman)'; run_suite postman 5; }
 
 run_fuzz() {
-    step "Fuzz targets, ${MNEMOS_FUZZ_SECONDS:=30} seconds each (fuzz)"
-    export MNEMOS_FUZZ_SECONDS
+    export MNEMOS_FUZZ_SECONDS=${MNEMOS_FUZZ_SECONDS:-30}
+    step "Fuzz targets, $MNEMOS_FUZZ_SECONDS seconds each (fuzz)"
     build fuzz
-    run_suite fuzz 15 env MNEMOS_BIN="$root/build/fuzz/bin" "$root/tests/fuzz/run"
-}
-
-run_with_suite() { # NAME MINUTES
-    demo_suite_start
-    run_suite "$1" "$2" env MNEMOS_URL="http://127.0.0.1:$gateway_port" DEMO_PASSWORD="$(demo_password)" \
-        MNEMOS_PLACE="$place" MNEMOS_BIN="$bin" "$root/tests/$1/run"
-}
-
-# Services and gateway on free ports, over a small population of their own.
-demo_suite_start() {
-    if part_is_ready gateway; then return; fi
-    admin_psql -d postgres -c "CREATE DATABASE $database TEMPLATE mnemos_template OWNER mnemos_owner"
-    fill_if_empty 500 1
-    suite_start
+    BIN_DIR=$root/build/fuzz/bin run_suite fuzz 15
 }
 
 run_checks() {
@@ -159,5 +144,5 @@ run_bench() {
     need_packages up bench
     build release
     throw_away_suite release
-    MNEMOS_BIN=$bin MNEMOS_PLACE=$place "$root/tests/bench/run" "$@"
+    BIN_DIR=$bin "$root/tests/bench/run" "$@"
 }
