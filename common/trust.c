@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/status.h"
 #include "common/text.h"
+#include "common/token.h"
 #include "common/watch.h"
 
 #include <pthread.h>

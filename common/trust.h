@@ -21,13 +21,4 @@ bool trust_ready(struct trust *t);
 /* False for anything that is not a current token of ours. */
 bool trust_verify(struct trust *t, const char *token, struct principal *out);
 
-/* The checks of one token against one key, without memory: algorithm, type, signature, issuer, audience, expiry, and
- * that every claim is there. For trust_verify, and for fuzzing. */
-bool token_check(const char *token, const char *public_key_pem, const char *issuer, const char *audience,
-                 struct principal *out);
-
-/* The key id of a token's header, when the header is one of ours (ES256, at+jwt). */
-enum { TOKEN_SIZE_MAX = 4096, KEY_ID_SIZE = 40 };
-bool token_key_id(const char *token, char out[KEY_ID_SIZE]);
-
 #endif

@@ -1,0 +1,34 @@
+/* Access tokens: JWT (RFC 9068, typ at+jwt) signed with ES256 (RFC 7518, ECDSA on P-256 with SHA-256). */
+#ifndef MNEMOS_TOKEN_H
+#define MNEMOS_TOKEN_H
+
+#include "common/principal.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum { TOKEN_SIZE_MAX = 4096, KEY_ID_SIZE = 40 };
+
+struct signing_key {
+    char id[KEY_ID_SIZE]; /* the key's JWK thumbprint (RFC 7638), base64url, shortened to 32 characters */
+    char *private_pem, *public_pem;
+};
+
+bool signing_key_generate(struct signing_key *out);
+void signing_key_release(struct signing_key *key); /* overwrites the private half */
+
+/* The public key as a JWK (RFC 7517); a new reference, NULL for what is not a P-256 key. */
+json_t *public_key_jwk(const char *public_pem, const char *id);
+
+/* malloc'd; NULL only when signing fails. */
+char *token_sign(const struct signing_key *key, const struct principal *who, const char *issuer, const char *audience);
+
+/* The checks of one token against one key, without memory: size, algorithm, type, signature, issuer, audience, expiry,
+ * and that every claim is there. */
+bool token_check(const char *token, const char *public_pem, const char *issuer, const char *audience,
+                 struct principal *out);
+
+/* The key id in a token's header, when the header is one of ours (ES256, at+jwt). */
+bool token_key_id(const char *token, char out[KEY_ID_SIZE]);
+
+#endif

@@ -1,0 +1,383 @@
+#include "tests/support/api.h"
+
+#include "common/text.h"
+#include "common/token.h"
+
+#include <curl/curl.h>
+#include <libpq-fe.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { SERVICES_MAX = 8, KEPT_MAX = 65536 };
+
+static struct {
+    PGconn *admin;
+    char database[64];
+    struct service_handle *services[SERVICES_MAX];
+    const struct service *kinds[SERVICES_MAX];
+    int service_count, port;
+    struct signing_key key;
+    char *kept[KEPT_MAX]; /* texts handed out, freed at the end */
+    size_t kept_count;
+} world;
+
+static char *keep(char *text)
+{
+    if (world.kept_count == KEPT_MAX)
+        abort();
+    return world.kept[world.kept_count++] = text;
+}
+
+char *text_of(const char *format, ...)
+{
+    char *text;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        abort();
+    va_end(args);
+    return keep(text);
+}
+
+const char *new_id(void)
+{
+    char id[33];
+    text_new_uuid(id);
+    return keep(strdup(id));
+}
+
+const char *new_name(const char *prefix)
+{
+    return text_of("%s %.12s", prefix, new_id());
+}
+
+static const char *cluster(void)
+{
+    const char *url = getenv("TEST_DATABASE_URL");
+    if (!url || !*url) {
+        fputs("TEST_DATABASE_URL is not set: run the tests by ./dev test\n", stderr);
+        exit(EXIT_FAILURE);
+    }
+    return url;
+}
+
+const char *database_url(const char *role)
+{
+    return text_of("%s dbname=%s user=%s", cluster(), world.database, role);
+}
+
+static PGconn *connect_or_exit(const char *url)
+{
+    PGconn *pg = PQconnectdb(url);
+    if (PQstatus(pg) != CONNECTION_OK) {
+        fprintf(stderr, "the test database cannot be reached: %s", PQerrorMessage(pg));
+        exit(EXIT_FAILURE);
+    }
+    return pg;
+}
+
+static void run_on(PGconn *pg, const char *sql)
+{
+    PGresult *r = PQexec(pg, sql);
+    if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK) {
+        fprintf(stderr, "%s: %s", sql, PQerrorMessage(pg));
+        exit(EXIT_FAILURE);
+    }
+    PQclear(r);
+}
+
+const char *sql_value(const char *format, ...)
+{
+    char *sql;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&sql, format, args) < 0)
+        abort();
+    va_end(args);
+    PGresult *r = PQexec(world.admin, sql);
+    ExecStatusType status = PQresultStatus(r);
+    ck_assert_msg(status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK, "%s: %s", sql, PQerrorMessage(world.admin));
+    bool found = PQntuples(r) > 0 && !PQgetisnull(r, 0, 0);
+    const char *value = found ? keep(strdup(PQgetvalue(r, 0, 0))) : NULL;
+    PQclear(r);
+    free(sql);
+    return value;
+}
+
+static void database_new(void)
+{
+    PGconn *pg = connect_or_exit(text_of("%s dbname=postgres", cluster()));
+    snprintf(world.database, sizeof world.database, "mnemos_test_%d", (int)getpid());
+    run_on(pg, text_of("CREATE DATABASE %s TEMPLATE mnemos_template", world.database));
+    PQfinish(pg);
+    world.admin = connect_or_exit(text_of("%s dbname=%s", cluster(), world.database));
+    run_on(world.admin, "SET TimeZone TO 'UTC'");
+}
+
+static void database_drop(void)
+{
+    PQfinish(world.admin);
+    PGconn *pg = connect_or_exit(text_of("%s dbname=postgres", cluster()));
+    run_on(pg, text_of("DROP DATABASE %s WITH (FORCE)", world.database));
+    PQfinish(pg);
+}
+
+/* A key of the test's own, beside those that the auth service makes. */
+static void key_publish(void)
+{
+    if (!signing_key_generate(&world.key))
+        exit(EXIT_FAILURE);
+    run_on(world.admin,
+           text_of("INSERT INTO auth.signing_key (id, public_key, private_key_sealed) VALUES ('%s', '%s', '')",
+                   world.key.id, world.key.public_pem));
+}
+
+const char *token_for(const char *account_id, const char *role, const char *specialty)
+{
+    struct principal who = {
+        .role = role_parse(role), .specialty = specialty_parse(specialty), .expires = time(NULL) + 3600};
+    strcpy(who.account_id, account_id ? account_id : new_id());
+    strcpy(who.session_id, new_id());
+    return keep(token_sign(&world.key, &who, "mnemos", "mnemos"));
+}
+
+static void open_service(int slot, const struct service *service)
+{
+    char role[40];
+    snprintf(role, sizeof role, "mnemos_%s", service->name);
+    setenv("DATABASE_URL", database_url(role), 1);
+    setenv("HTTP_PORT", "0", 1);
+    setenv("OPS_PORT", "0", 1);
+    setenv("LOG_LEVEL", "error", 0);
+    setenv("SIGNING_KEY_SECRET", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", 0);
+    world.services[slot] = service_open(service);
+    world.kinds[slot] = service;
+    if (!world.services[slot])
+        exit(EXIT_FAILURE);
+    world.port = service_port(world.services[slot]);
+}
+
+int api_open(const struct service *service)
+{
+    for (int i = 0; i < world.service_count; i++)
+        if (world.kinds[i] == service) {
+            world.port = service_port(world.services[i]);
+            return world.port;
+        }
+    open_service(world.service_count++, service);
+    return world.port;
+}
+
+void api_use(int port)
+{
+    world.port = port;
+}
+
+void api_restart(const struct service *service)
+{
+    for (int i = 0; i < world.service_count; i++)
+        if (world.kinds[i] == service) {
+            service_close(world.services[i]);
+            open_service(i, service);
+        }
+}
+
+int api_run(const char *name, const struct service *service, const TTest *const *tests)
+{
+    curl_global_init(CURL_GLOBAL_ALL);
+    if (sodium_init() < 0)
+        return EXIT_FAILURE;
+    database_new();
+    key_publish();
+    if (service)
+        api_open(service);
+    Suite *suite = suite_create(name);
+    TCase *scenes = tcase_create(name);
+    for (size_t i = 0; tests[i]; i++)
+        tcase_add_test(scenes, tests[i]);
+    suite_add_tcase(suite, scenes);
+    SRunner *runner = srunner_create(suite);
+    srunner_set_fork_status(runner, CK_NOFORK); /* the services' threads live in this process */
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    for (int i = world.service_count; i-- > 0;)
+        service_close(world.services[i]);
+    database_drop();
+    signing_key_release(&world.key);
+    for (size_t i = 0; i < world.kept_count; i++)
+        free(world.kept[i]);
+    curl_global_cleanup();
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+struct buffer {
+    char *bytes;
+    size_t size;
+};
+
+static size_t collect(char *bytes, size_t one, size_t count, void *to)
+{
+    struct buffer *b = to;
+    b->bytes = realloc(b->bytes, b->size + count * one + 1);
+    memcpy(b->bytes + b->size, bytes, count * one);
+    b->size += count * one;
+    b->bytes[b->size] = '\0';
+    return count * one;
+}
+
+static struct curl_slist *headers_of(const struct call *call)
+{
+    struct curl_slist *list = NULL;
+    if (call->token)
+        list = curl_slist_append(list, text_of("Authorization: Bearer %s", call->token));
+    if (call->body)
+        list = curl_slist_append(list, text_of("Content-Type: %s", call->type ? call->type : "application/json"));
+    for (size_t i = 0; i < COUNT(call->headers) && call->headers[i]; i++)
+        list = curl_slist_append(list, call->headers[i]);
+    return curl_slist_append(list, "Expect:");
+}
+
+struct reply api_call(struct call call)
+{
+    CURL *curl = curl_easy_init();
+    struct buffer headers = {0}, body = {0};
+    struct curl_slist *list = headers_of(&call);
+    curl_easy_setopt(curl, CURLOPT_URL,
+                     text_of("http://127.0.0.1:%d%s", call.port ? call.port : world.port, call.path));
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, collect);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &headers);
+    if (call.body) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(call.size ? call.size : strlen(call.body)));
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call.body);
+    }
+    if (strcmp(call.method, "HEAD") == 0)
+        curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    else
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call.method);
+    CURLcode code = curl_easy_perform(curl);
+    struct reply r = {.headers = headers.bytes ? headers.bytes : strdup(""),
+                      .body = body.bytes ? body.bytes : strdup(""),
+                      .size = body.size};
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &r.status);
+    curl_slist_free_all(list);
+    curl_easy_cleanup(curl);
+    ck_assert_msg(code == CURLE_OK, "%s %s: %s", call.method, call.path, curl_easy_strerror(code));
+    r.json = json_loadb(r.body, r.size, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+    return r;
+}
+
+void reply_drop(struct reply *r)
+{
+    free(r->headers);
+    free(r->body);
+    json_decref(r->json);
+}
+
+struct reply api_get(const char *token, const char *format, ...)
+{
+    char path[2048];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(path, sizeof path, format, args);
+    va_end(args);
+    return api_call((struct call){.method = "GET", .token = token, .path = path});
+}
+
+struct reply api_delete(const char *token, const char *format, ...)
+{
+    char path[2048];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(path, sizeof path, format, args);
+    va_end(args);
+    return api_call((struct call){.method = "DELETE", .token = token, .path = path});
+}
+
+struct reply api_post(const char *token, const char *path, const char *format, ...)
+{
+    char *body;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&body, format, args) < 0)
+        abort();
+    va_end(args);
+    struct reply r = api_call((struct call){.method = "POST", .token = token, .path = path, .body = body});
+    free(body);
+    return r;
+}
+
+static json_t *at(const struct reply *r, const char *pointer)
+{
+    json_t *value = r->json;
+    char step[200];
+    while (value && *pointer) {
+        pointer += *pointer == '/';
+        size_t size = strcspn(pointer, "/");
+        snprintf(step, sizeof step, "%.*s", (int)size, pointer);
+        value = json_is_array(value) ? json_array_get(value, strtoul(step, NULL, 10)) : json_object_get(value, step);
+        pointer += size;
+    }
+    return value;
+}
+
+const char *reply_text(const struct reply *r, const char *pointer)
+{
+    json_t *value = at(r, pointer);
+    if (!value)
+        return NULL;
+    if (json_is_string(value))
+        return json_string_value(value);
+    return keep(json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)));
+}
+
+double reply_number(const struct reply *r, const char *pointer)
+{
+    json_t *value = at(r, pointer);
+    ck_assert_msg(json_is_number(value), "%s is no number in %s", pointer, r->body);
+    return json_number_value(value);
+}
+
+const char *reply_header_value(const struct reply *r, const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *line = r->headers; *line; line += strcspn(line, "\n") + (strchr(line, '\n') != NULL)) {
+        if (strncasecmp(line, name, size) == 0 && line[size] == ':') {
+            const char *value = line + size + 1 + strspn(line + size + 1, " ");
+            return text_of("%.*s", (int)strcspn(value, "\r\n"), value);
+        }
+    }
+    return NULL;
+}
+
+void ck_reply(const struct reply *r, long status, const char *pointer, const char *expected)
+{
+    ck_assert_msg(r->status == status, "%ld instead of %ld: %s", r->status, status, r->body);
+    if (!pointer)
+        return;
+    const char *text = reply_text(r, pointer);
+    ck_assert_msg(text && strcmp(text, expected) == 0, "%s is %s instead of %s in %s", pointer, text, expected,
+                  r->body);
+}
+
+void ck_refuses(const struct reply *r, const char *pointer)
+{
+    size_t i;
+    json_t *error;
+    json_array_foreach(json_object_get(r->json, "errors"), i, error)
+    {
+        if (strcmp(json_string_value(json_object_get(error, "pointer")), pointer) == 0)
+            return;
+    }
+    ck_abort_msg("nothing is said about %s in %s", pointer, r->body);
+}
