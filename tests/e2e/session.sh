@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # For the scripts that run tests against a stack: a working folder, and an end of everything in it that does not depend on
 # the tests coming to theirs.
 
