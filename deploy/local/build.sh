@@ -13,3 +13,5 @@ build_preset() { # PRESET
 }
 
 c_files() { git -c safe.directory='*' ls-files --cached --others --exclude-standard -- '*.c' '*.h'; }
+
+format() { c_files | tr '\n' '\0' | xargs -0 -r clang-format "$@"; } # OPTIONS

@@ -9,6 +9,7 @@ gateway_start() {
     if process_is_current gateway "$fingerprint"; then say 'gateway runs already.'; return; fi
     process_stop gateway
     part_needs_its_ports gateway
+    set_aside "$place/log/gateway-access.log"
     process_start gateway "$fingerprint" nginx -e stderr -p "$folder/run" -c "$folder/nginx.conf" -g 'daemon off;'
     say 'gateway started.'
 }

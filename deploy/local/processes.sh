@@ -22,7 +22,7 @@ process_start() {
     local name=$1 log=$place/log/$1.log
     printf '%s\n' "$2" >"$place/run/$name.fingerprint"
     shift 2
-    [[ ! -e $log ]] || mv "$log" "$log.1"
+    set_aside "$log"
     (
         exec 8>&- </dev/null >"$log" 2>&1
         process_identity "$BASHPID" >"$place/run/$name.pid"
@@ -30,6 +30,8 @@ process_start() {
     ) &
     disown
 }
+
+set_aside() { [[ ! -e $1 ]] || mv "$1" "$1.1"; } # LOG
 
 process_is_current() { # NAME FINGERPRINT
     process_pid "$1" >/dev/null && [[ $(cat "$place/run/$1.fingerprint" 2>/dev/null) == "$2" ]]

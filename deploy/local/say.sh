@@ -23,7 +23,6 @@ quietly() {
 # take_options "port: yes" ARGUMENTS...: fills option[port] (a colon means: has a value) and option[yes]; what is no
 # option becomes arguments.
 declare -A option=()
-arguments=()
 take_options() {
     local known=" $1 " name
     shift

@@ -62,6 +62,7 @@ down() {
 }
 
 status() {
+    use_local_place
     local part pid state all_ready=yes
     printf '%-10s %-8s %-6s %s\n' PART PROCESS PORT STATE
     for part in postgres "${services[@]}" gateway; do
@@ -72,32 +73,34 @@ status() {
         [[ $state == ready ]] || all_ready=no
         printf '%-10s %-8s %-6s %s\n' "$part" "${pid:--}" "$(part_port "$part")" "$state"
     done
-    [[ $all_ready == yes ]] || { warn 'Not all parts are ready: ./dev logs PART tells why, ./dev up starts what is missing.'; exit 1; }
+    [[ $all_ready == yes ]] || fail 'Not all parts are ready: ./dev logs PART tells why, ./dev up starts what is missing.'
 }
 
 part_exists() { [[ $1 != postgres ]] || cluster_exists; }
 
 logs() { # [PART...]
-    local part parts=("$@") files=()
+    use_local_place
+    local part log files=() parts=("$@")
     (($#)) || parts=("${services[@]}" gateway postgres)
     for part in "${parts[@]}"; do
         part_exists "$part" || continue
-        files+=("$(part_log "$part")")
+        log=$(part_log "$part")
+        files+=("$log")
+        [[ $part != gateway ]] || files+=("$place/log/gateway-access.log")
     done
     exec tail -n 20 -F "${files[@]}"
 }
 
 run_in_foreground() { # SERVICE
-    [[ $# == 1 ]] || fail "Say which service: ${services[*]}."
+    use_local_place
+    [[ -n $1 ]] || fail "Say which service: ${services[*]}."
+    http_port "$1" >/dev/null
     need_packages up
     build dev
-    use_local_place
-    http_port "$1" >/dev/null
     with_lock suite prepare_to_run "$1"
-    bin=$root/build/dev/bin
     service_settings "$1"
     say "$1 listens on 127.0.0.1:$(http_port "$1"). Ctrl-C ends it; ./dev up brings the usual one back."
-    exec env -i "${settings[@]}" "$bin/mnemos-$1"
+    exec env -i "${settings[@]}" "$root/build/dev/bin/mnemos-$1"
 }
 
 prepare_to_run() { # SERVICE

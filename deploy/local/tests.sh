@@ -107,7 +107,7 @@ run_checks() {
     need_packages up test check
     need_npm_packages
     step 'Format'
-    c_files | tr '\n' '\0' | xargs -0 -r clang-format --dry-run -Werror || fail './dev fmt puts the format right.'
+    format --dry-run -Werror || fail './dev fmt puts the format right.'
     step 'Shell scripts'
     shell_files | xargs -d '\n' -r shellcheck || fail 'shellcheck finds the above.'
     build strict
