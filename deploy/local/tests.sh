@@ -7,7 +7,7 @@ run_tests() { # [NAME]
     need_packages up test
     need_npm_packages
     build dev
-    throw_away_suite dev
+    throw_away_database dev
     run_ctest dev "$1"
     local suite
     for suite in e2e postman fuzz; do
@@ -29,7 +29,7 @@ tests_end() {
 }
 
 # A throw-away PostgreSQL in a directory of its own, with the migrated template.
-throw_away_suite() { # PRESET
+throw_away_database() { # PRESET
     (sweep_abandoned)
     step 'Starting a throw-away PostgreSQL'
     trap 'exit 130' INT
@@ -63,18 +63,14 @@ sweep_abandoned() {
 
 # run_ctest PRESET [NAME]: adds to passed and failed
 run_ctest() {
-    local log=$place/log/ctest.log tests=() launcher=()
+    local log=$place/log/ctest.log code=0 total=0 bad=0 only=() launcher=()
     step "C tests ($1)"
-    [[ -z ${2:-} ]] || tests=(-R "$2")
+    [[ -z ${2:-} ]] || only=(-R "$2")
     [[ $1 != tsan ]] || ! setarch -R true 2>/dev/null || launcher=(setarch -R) # its shadow memory dislikes much randomness
-    "${launcher[@]}" ctest --test-dir "build/$1" --output-on-failure --timeout 300 -j2 "${tests[@]}" 2>&1 | tee "$log" || true
-    count_ctest "$log"
-}
-
-count_ctest() { # LOG
-    local bad total
-    read -r bad total < <(sed -n 's/^.* tests passed, \([0-9]*\) tests\{0,1\} failed out of \([0-9]*\)$/\1 \2/p' "$1") || true
-    passed=$((passed + ${total:-0} - ${bad:-0})) failed=$((failed + ${bad:-0}))
+    "${launcher[@]}" ctest --test-dir "build/$1" --output-on-failure --timeout 300 -j2 "${only[@]}" 2>&1 | tee "$log" || code=1
+    read -r bad total < <(sed -nE 's/^.* tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$log") || true
+    ((code == 0 || bad > 0)) || bad=1 total=$((total + 1)) # ctest itself has failed
+    passed=$((passed + total - bad)) failed=$((failed + bad))
 }
 
 # A suite that is a program, tests/NAME/run; it finds the executables in BIN_DIR and the database by TEST_DATABASE_URL.
@@ -115,7 +111,7 @@ run_checks() {
     tidy || fail 'clang-tidy finds the above.'
     local preset
     for preset in dev tsan coverage; do build "$preset"; done
-    throw_away_suite dev
+    throw_away_database dev
     find build/coverage -name '*.gcda' -delete
     for preset in dev tsan coverage; do run_ctest "$preset"; done
     step 'Line coverage of common/ and services/'
@@ -143,6 +139,6 @@ run_bench() {
     [[ -x $root/tests/bench/run ]] || fail 'There is no tests/bench/run in this tree.'
     need_packages up bench
     build release
-    throw_away_suite release
+    throw_away_database release
     BIN_DIR=$bin "$root/tests/bench/run" "$@"
 }
