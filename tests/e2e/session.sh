@@ -11,7 +11,8 @@ session_end() {
     local pid command name
     if [[ -f $E2E_WORK/pids ]]; then
         while read -r pid; do
-            command=$(tr '\0' ' ' < "/proc/$pid/cmdline" 2>/dev/null) || continue
+            [[ -r /proc/$pid/cmdline ]] || continue
+            command=$(tr '\0' ' ' 2>/dev/null < "/proc/$pid/cmdline") || continue
             # A number may have come to mean another process; each of ours leads a group (nginx has workers).
             if [[ $command == *mnemos-* || $command == *nginx* ]]; then kill -KILL -- "-$pid" 2>/dev/null; fi
         done < "$E2E_WORK/pids"
