@@ -73,20 +73,10 @@ struct date date_years_before(struct date d, int years)
     return d;
 }
 
-static struct date days_later(struct date d, int days)
+struct date date_plus_days(struct date d, int days)
 {
     struct tm tm = {.tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day + days};
     return date_of(timegm(&tm));
-}
-
-struct date date_next(struct date d)
-{
-    return days_later(d, 1);
-}
-
-struct date date_previous(struct date d)
-{
-    return days_later(d, -1);
 }
 
 int date_years_between(struct date from, struct date to)

@@ -27,8 +27,7 @@ int date_compare(struct date a, struct date b);
 
 /* The same day so many years earlier; 29 February becomes 28 February where there is none. */
 struct date date_years_before(struct date d, int years);
-struct date date_next(struct date d);
-struct date date_previous(struct date d);
+struct date date_plus_days(struct date d, int days);
 
 /* Completed years from one day to another. Whoever was born on 29 February completes a year on 1 March of a year
  * without that day. */

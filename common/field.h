@@ -51,7 +51,7 @@ enum field_kind {
     FIELD_KIND_UUID,    /* const char *, 32 hexadecimal digits */
     FIELD_KIND_ENUM,    /* const char *, one of values; read in any case */
     FIELD_KIND_DATE,    /* const char *, YYYY-MM-DD */
-    FIELD_KIND_TIME,    /* const char *, RFC 3339 in UTC; output only */
+    FIELD_KIND_TIME,    /* const char *, RFC 3339; ours are in UTC */
     FIELD_KIND_INTEGER, /* struct maybe_integer */
     FIELD_KIND_REAL,    /* struct maybe_real */
     FIELD_KIND_BOOLEAN, /* struct maybe_boolean */
@@ -113,6 +113,9 @@ struct schema {
 #define SCHEMA(variable, name_, struct_, ...) \
     static const struct field variable##_fields[] = {__VA_ARGS__, {0}}; \
     const struct schema variable = {name_, sizeof(struct_), variable##_fields}
+#define LOCAL_SCHEMA(variable, name_, struct_, ...) \
+    static const struct field variable##_fields[] = {__VA_ARGS__, {0}}; \
+    static const struct schema variable = {name_, sizeof(struct_), variable##_fields}
 
 /* Everything a request brings that members can come from; parts that do not apply are empty. */
 struct input {
@@ -128,6 +131,10 @@ struct input {
  * used where the schema has a member of that name and left alone elsewhere. INVALID or MALFORMED when anything was
  * noted. */
 enum status schema_decode(const struct schema *s, const struct input *in, void *out, struct problem *why);
+
+/* The same from one object inside the body, which stands at that JSON pointer. */
+enum status schema_decode_at(const struct schema *s, const struct input *in, json_t *object, const char *pointer,
+                             void *out, struct problem *why);
 
 /* The record as a JSON object. */
 void schema_write(const struct schema *s, const void *record, struct writer *w);

@@ -105,6 +105,12 @@ static void set_text(struct decoder *d, const struct field *f, const char *text,
         else
             REFUSE(d, f->name, "must be a date that exists, as YYYY-MM-DD");
         break;
+    case FIELD_KIND_TIME:
+        if (text_time(text))
+            *member = text;
+        else
+            REFUSE(d, f->name, "must be a time as 2026-01-31T12:00:00Z (a + in a query is written %%2B)");
+        break;
     default:
         REFUSE(d, f->name, "cannot be given as text");
     }
@@ -316,14 +322,20 @@ static void decode_path(struct decoder *d, const struct schema *s, const struct 
     }
 }
 
-enum status schema_decode(const struct schema *s, const struct input *in, void *out, struct problem *why)
+enum status schema_decode_at(const struct schema *s, const struct input *in, json_t *object, const char *pointer,
+                             void *out, struct problem *why)
 {
-    struct decoder d = {in->arena, why, ""};
+    struct decoder d = {in->arena, why, pointer};
     uint64_t given = 0;
     decode_path(&d, s, &in->path, &given, out);
     decode_form(&d, s, &in->query, &given, out);
     decode_form(&d, s, &in->form, &given, out);
-    decode_members(&d, s, in->json, &given, out);
+    decode_members(&d, s, object, &given, out);
     refuse_missing(&d, s, given);
     return problem_status(why);
+}
+
+enum status schema_decode(const struct schema *s, const struct input *in, void *out, struct problem *why)
+{
+    return schema_decode_at(s, in, in->json, "", out, why);
 }

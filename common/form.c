@@ -2,6 +2,7 @@
 
 #include "common/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int hex_digit(char c)
@@ -43,6 +44,19 @@ enum status form_decode_segment(struct arena *arena, const char *text, size_t si
                                 struct problem *why)
 {
     return decode(arena, text, size, false, out, why);
+}
+
+const char *form_encode_segment(struct arena *arena, const char *text)
+{
+    static const char unreserved[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~";
+    char *encoded = arena_alloc(arena, 3 * strlen(text) + 1), *end = encoded;
+    for (const char *c = text; *c; c++) {
+        if (strchr(unreserved, *c))
+            *end++ = *c;
+        else
+            end += sprintf(end, "%%%02X", (unsigned char)*c);
+    }
+    return encoded;
 }
 
 static enum status parse_pair(struct arena *arena, const char *text, size_t size, struct form *out, struct problem *why)

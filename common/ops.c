@@ -21,7 +21,7 @@ struct ops {
 struct check {
     struct maybe_integer applied;
 };
-SCHEMA(check_schema, "Check", struct check, FIELD_INTEGER(struct check, applied));
+LOCAL_SCHEMA(check_schema, "Check", struct check, FIELD_INTEGER(struct check, applied));
 
 static bool migrated(const struct ops *o, bool *reachable)
 {

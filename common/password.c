@@ -21,7 +21,7 @@ static bool hash_now(const char *password, char out[PASSWORD_HASH_SIZE])
                                  (size_t)PASSWORD_MEMORY_MIB * 1024 * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
-struct password_gate *password_gate_new(long budget_mib)
+struct password_gate *password_gate_new(long budget_mib, int waiting_max)
 {
     struct password_gate *gate = calloc(1, sizeof *gate);
     if (!gate)
@@ -29,7 +29,7 @@ struct password_gate *password_gate_new(long budget_mib)
     pthread_mutex_init(&gate->lock, NULL);
     pthread_cond_init(&gate->left, NULL);
     gate->running_max = budget_mib >= PASSWORD_MEMORY_MIB ? (int)(budget_mib / PASSWORD_MEMORY_MIB) : 1;
-    gate->waiting_max = 4 * gate->running_max;
+    gate->waiting_max = waiting_max;
     char random[33];
     unsigned char bytes[16];
     randombytes_buf(bytes, sizeof bytes);
@@ -51,7 +51,7 @@ void password_gate_drop(struct password_gate *gate)
 static enum status enter(struct password_gate *gate, struct problem *why)
 {
     pthread_mutex_lock(&gate->lock);
-    bool full = gate->running == gate->running_max && gate->waiting >= gate->waiting_max;
+    bool full = gate->running == gate->running_max && gate->waiting == gate->waiting_max;
     if (!full) {
         gate->waiting++;
         while (gate->running == gate->running_max)

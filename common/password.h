@@ -20,8 +20,9 @@ enum {
 
 struct password_gate;
 
-/* budget_mib: memory all hashes together may take; at least one always fits. */
-struct password_gate *password_gate_new(long budget_mib);
+/* budget_mib: memory all hashes together may take; at least one always fits. waiting_max: how many may wait, each of
+ * them in a thread of the HTTP pool. */
+struct password_gate *password_gate_new(long budget_mib, int waiting_max);
 void password_gate_drop(struct password_gate *gate);
 
 enum status password_hash(struct password_gate *gate, const char *password, char out[PASSWORD_HASH_SIZE],

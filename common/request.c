@@ -42,7 +42,8 @@ static enum status parse_body(struct request *rq)
                 from & FROM_FORM ? " or application/x-www-form-urlencoded" : "");
 }
 
-enum status request_input(struct request *rq, void *out)
+/* Query and body into rq->input; what the query may not hold is noted. */
+static enum status read_input(struct request *rq)
 {
     struct form query;
     rq->input.arena = rq->arena;
@@ -52,9 +53,71 @@ enum status request_input(struct request *rq, void *out)
     else
         for (size_t i = 0; i < query.count; i++)
             fail(&rq->problem, INVALID, query.pairs[i].key, "is not known here");
-    TRY(parse_body(rq));
+    return parse_body(rq);
+}
+
+enum status request_input(struct request *rq, void *out)
+{
+    TRY(read_input(rq));
     return rq->route->input ? schema_decode(rq->route->input, &rq->input, out, &rq->problem)
                             : problem_status(&rq->problem);
+}
+
+static void *hidden_member(const struct schema *s, const char *name, const void *record)
+{
+    for (const struct field *f = s->fields; f->name; f++)
+        if ((f->rules & HIDDEN) == HIDDEN && strcmp(f->name, name) == 0)
+            return field_at(f, record);
+    return NULL;
+}
+
+static bool is_number(const char *key)
+{
+    return key[0] && key[strspn(key, "0123456789")] == '\0';
+}
+
+static bool is_numbered(json_t *object)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        if (!is_number(key))
+            return false;
+    }
+    return json_object_size(object) > 0;
+}
+
+static enum status decode_at(struct request *rq, json_t *object, const char *pointer, void *out)
+{
+    const char **place = hidden_member(rq->route->input, "pointer", out);
+    if (place)
+        *place = pointer;
+    if (object && !json_is_object(object))
+        return fail(&rq->problem, INVALID, pointer, "must be an object");
+    return schema_decode_at(rq->route->input, &rq->input, object, pointer, out, &rq->problem);
+}
+
+enum status request_inputs(struct request *rq, size_t max, struct record_list *out)
+{
+    const char *key;
+    json_t *value;
+    TRY(read_input(rq));
+    bool many = is_numbered(rq->input.json);
+    struct record_list list = {.count = many ? json_object_size(rq->input.json) : 1};
+    if (list.count > max)
+        return fail(&rq->problem, INVALID, NULL, "There may be %zu at a time, not %zu.", max, list.count);
+    char *item = list.items = arena_alloc(rq->arena, list.count * rq->route->input->size);
+    if (!many)
+        decode_at(rq, rq->input.json, "", item);
+    else
+        json_object_foreach(rq->input.json, key, value)
+        {
+            decode_at(rq, value, arena_printf(rq->arena, "/%s", key), item);
+            item += rq->route->input->size;
+        }
+    *out = list;
+    return problem_status(&rq->problem);
 }
 
 const char *request_variable(struct request *rq, const char *name)
@@ -81,6 +144,8 @@ static bool tag_listed(const char *header, int64_t version)
 
 enum status request_match(struct request *rq, struct maybe_integer version)
 {
+    if (!rq->if_match && (rq->route->rules & HISTORIC))
+        return OK;
     if (!rq->if_match)
         return fail(&rq->problem, PRECONDITION_REQUIRED, NULL,
                     "Read the record first and send its ETag as If-Match, so that nobody's change is overwritten.");
@@ -128,14 +193,6 @@ void reply_header(struct request *rq, const char *name, const char *format, ...)
     if (rq->header_count < REPLY_HEADERS_MAX)
         rq->headers[rq->header_count++] = (struct reply_header){name, arena_vprintf(rq->arena, format, args)};
     va_end(args);
-}
-
-static const void *hidden_member(const struct schema *s, const char *name, const void *record)
-{
-    for (const struct field *f = s->fields; f->name; f++)
-        if ((f->rules & HIDDEN) == HIDDEN && strcmp(f->name, name) == 0)
-            return field_at(f, record);
-    return NULL;
 }
 
 /* True when the client has the record already. */

@@ -44,13 +44,18 @@ struct request {
 /* Decodes the input by the route's schema into out, whose members keep their values where nothing is given. */
 enum status request_input(struct request *rq, void *out);
 
+/* For routes that take one record or many: a JSON object keyed by numbers, {"1": {...}, "2": {...}}, is many, up to
+ * max. A hidden text member "pointer" tells where the record stands in the body: "/2", or "" for a single one. */
+enum status request_inputs(struct request *rq, size_t max, struct record_list *out);
+
 /* A variable of the path, decoded; never NULL. */
 const char *request_variable(struct request *rq, const char *name);
 
 /* A variable that is an id: NOT_FOUND when it cannot be one. */
 enum status request_id(struct request *rq, const char *name, const char **out);
 
-/* Guards an update of a record of that version: PRECONDITION_REQUIRED without If-Match, STALE when it names another. */
+/* Guards an update of a record of that version: PRECONDITION_REQUIRED without If-Match, STALE when it names another. On
+ * a historic path If-Match may be missing: its clients know nothing of versions. */
 enum status request_match(struct request *rq, struct maybe_integer version);
 
 /* FORBIDDEN, or UNAUTHENTICATED for the anonymous, with the sentence; for rules that the route row cannot state. */

@@ -22,7 +22,7 @@ struct service_handle {
     const struct service *service;
     struct service_settings settings;
     struct setting *table; /* the common settings with this service's ports as defaults */
-    char defaults[3][16];
+    char defaults[3][16];  /* of HTTP_PORT, OPS_PORT, HTTP_THREADS */
     char application[32];
     void *app;
     bool app_started;
@@ -41,7 +41,7 @@ static const struct setting common_settings[] = {
     SETTING_TEXT(struct service_settings, http_address, "HTTP_ADDRESS", .fallback = "127.0.0.1",
                  .summary = "address to serve on"),
     SETTING_INTEGER(struct service_settings, http_port, "HTTP_PORT", .max = 65535, .summary = "port to serve on"),
-    SETTING_INTEGER(struct service_settings, http_threads, "HTTP_THREADS", .fallback = "0", .min = 0, .max = 128,
+    SETTING_INTEGER(struct service_settings, http_threads, "HTTP_THREADS", .min = 0, .max = 128,
                     .summary = "threads that answer; 0: two per core"),
     SETTING_TEXT(struct service_settings, ops_address, "OPS_ADDRESS", .fallback = "127.0.0.1",
                  .summary = "address of the operations port"),
@@ -80,6 +80,7 @@ static struct service_handle *handle_new(const struct service *service)
     snprintf(h->application, sizeof h->application, "mnemos-%s", service->name);
     set_default(h, "HTTP_PORT", 0, service->http_port);
     set_default(h, "OPS_PORT", 1, service->ops_port);
+    set_default(h, "HTTP_THREADS", 2, service->http_threads);
     return h;
 }
 

@@ -22,6 +22,7 @@ struct service {
     const char *name;    /* "users"; the executable is mnemos-users */
     const char *summary; /* one sentence */
     int http_port, ops_port;
+    int http_threads;      /* by default; 0: two per core, the best for handlers that only wait for the database */
     const char *migration; /* the newest change of migrations/ that it needs */
     const struct route *routes;
     const struct constraint *constraints;

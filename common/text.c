@@ -137,3 +137,39 @@ bool text_date(const char *text, int *year, int *month, int *day)
         return false;
     return *day >= 1 && *day <= days[*month - 1] + (leap && *month == 2);
 }
+
+/* Two digits up to max, and the separator before them. */
+static bool clock_part(const char *s, char separator, int max)
+{
+    int value;
+    return s[0] == separator && two_digits(s + 1, &value) && value <= max;
+}
+
+static bool zone(const char *s)
+{
+    if (*s == 'Z' || *s == 'z')
+        return s[1] == '\0';
+    if (!clock_part(s, *s == '-' ? '-' : '+', 14) || !clock_part(s + 3, ':', 59))
+        return false;
+    return s[6] == '\0';
+}
+
+bool text_time(const char *text)
+{
+    char day_text[11];
+    int year, month, day;
+    snprintf(day_text, sizeof day_text, "%s", text);
+    if (!text_date(day_text, &year, &month, &day))
+        return false;
+    const char *s = text + 10;
+    if (!clock_part(s, *s == 't' ? 't' : 'T', 23) || !clock_part(s + 3, ':', 59) || !clock_part(s + 6, ':', 60))
+        return false;
+    s += 9;
+    if (*s == '.') {
+        size_t digits = strspn(s + 1, "0123456789");
+        if (digits < 1 || digits > 9)
+            return false;
+        s += 1 + digits;
+    }
+    return zone(s);
+}

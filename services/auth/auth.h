@@ -1,0 +1,33 @@
+/* The auth service: accounts, sessions, signing keys. The only holder of secrets. */
+#ifndef MNEMOS_AUTH_H
+#define MNEMOS_AUTH_H
+
+#include "common/password.h"
+#include "common/request.h"
+#include "common/service.h"
+#include "common/token.h"
+
+#include <pthread.h>
+
+extern const struct service auth_service;
+extern const struct route auth_routes[];
+
+struct auth_settings {
+    char *signing_key_secret;
+    long access_token_seconds, password_memory_mib;
+    bool login_by_query, cookie_secure;
+};
+
+/* What handlers find in rq->app. */
+struct auth {
+    const struct auth_settings *settings;
+    const struct service_settings *common;
+    struct password_gate *gate;
+    pthread_mutex_t key_lock;
+    struct signing_key key; /* without an id until the first login has loaded or made it */
+};
+
+/* Signs with the newest key that our secret opens; makes one when there is none. out is malloc'd. */
+enum status signer_sign(struct request *rq, const struct principal *who, char **out);
+
+#endif

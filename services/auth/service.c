@@ -1,0 +1,69 @@
+#include "services/auth/auth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    THREADS = 24,        /* most of them hash or wait to */
+    LOGINS_WAITING = 12, /* so that some threads stay free for everything else */
+    SECRET_DIGITS = 64,
+};
+
+static struct auth_settings settings;
+
+static const struct setting auth_settings[] = {
+    SETTING_TEXT(struct auth_settings, signing_key_secret, "SIGNING_KEY_SECRET",
+                 .rules = SETTING_REQUIRED | SETTING_SECRET, .min = SECRET_DIGITS, .max = SECRET_DIGITS,
+                 .summary = "64 hexadecimal digits that seal the signing keys in the database"),
+    SETTING_INTEGER(struct auth_settings, access_token_seconds, "ACCESS_TOKEN_SECONDS", .fallback = "1800", .min = 60,
+                    .max = 86400, .summary = "lifetime of an access token"),
+    SETTING_INTEGER(struct auth_settings, password_memory_mib, "PASSWORD_MEMORY_MIB", .fallback = "76",
+                    .min = PASSWORD_MEMORY_MIB, .max = 65536,
+                    .summary = "memory for password hashing, 19 MiB each; beyond it 503"),
+    SETTING_FLAG(struct auth_settings, login_by_query, "LOGIN_BY_QUERY", .fallback = "off",
+                 .summary = "historic `GET /login?name&password`; for demonstrations only"),
+    SETTING_FLAG(struct auth_settings, cookie_secure, "COOKIE_SECURE", .fallback = "on",
+                 .summary = "mark the session cookie Secure; off only without TLS"),
+    {0},
+};
+
+static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
+{
+    (void)pool;
+    if (strspn(settings.signing_key_secret, "0123456789abcdefABCDEF") != SECRET_DIGITS) {
+        fprintf(stderr, "SIGNING_KEY_SECRET must be %d hexadecimal digits\n", SECRET_DIGITS);
+        return false;
+    }
+    struct auth *auth = calloc(1, sizeof *auth);
+    if (!auth)
+        abort();
+    auth->settings = &settings;
+    auth->common = common;
+    auth->gate = password_gate_new(settings.password_memory_mib, LOGINS_WAITING);
+    pthread_mutex_init(&auth->key_lock, NULL);
+    *app = auth;
+    return true;
+}
+
+static void stop(void *app)
+{
+    struct auth *auth = app;
+    password_gate_drop(auth->gate);
+    pthread_mutex_destroy(&auth->key_lock);
+    signing_key_release(&auth->key);
+    free(auth);
+}
+
+const struct service auth_service = {
+    .name = "auth",
+    .summary = "accounts, sessions and signing keys",
+    .http_port = 8101,
+    .ops_port = 9101,
+    .http_threads = THREADS,
+    .migration = "auth/account",
+    .routes = auth_routes,
+    .settings = auth_settings,
+    .settings_out = &settings,
+    .start = start,
+    .stop = stop,
+};

@@ -1,0 +1,115 @@
+#include "services/auth/session.h"
+
+#include "common/clock.h"
+#include "common/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+SCHEMA(credentials_schema, "Credentials", struct credentials,
+       FIELD_TEXT(struct credentials, name, .rules = REQUIRED, .min = 1, .max = 80, .example = "Dr. Ada Neuro",
+                  .summary = "Upper and lower case are the same"),
+       FIELD_TEXT(struct credentials, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = 1,
+                  .max = PASSWORD_MAX));
+
+SCHEMA(account_schema, "Account", struct account, FIELD_UUID(struct account, id), FIELD_TEXT(struct account, name),
+       FIELD_ENUM(struct account, role, role_names), FIELD_ENUM(struct account, specialty, specialty_names),
+       FIELD_TEXT(struct account, password_hash, .rules = HIDDEN));
+
+SCHEMA(login_schema, "Login", struct login,
+       FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
+       FIELD_TEXT(struct login, token_type, .example = "Bearer"),
+       FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
+       FIELD_RECORD(struct login, account, account_schema, struct account));
+
+/* The name decides nothing that can be seen: without an account a hash of nobody's password is checked. */
+static enum status check_password(struct request *rq, const struct credentials *given, struct account *out)
+{
+    struct auth *auth = rq->app;
+    struct account account = {0};
+    bool matches;
+    enum status found = account_find_by_name(&rq->db, given->name, &account);
+    if (found != OK && found != NOT_FOUND)
+        return found;
+    db_done(&rq->db); /* hashing takes long enough to let others have the connection */
+    TRY(password_verify(auth->gate, found == OK ? account.password_hash : NULL, given->password, &matches,
+                        &rq->problem));
+    if (!matches)
+        return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
+    *out = account;
+    return OK;
+}
+
+static void set_cookie(struct request *rq, const char *token, long seconds)
+{
+    const struct auth *auth = rq->app;
+    reply_header(rq, "Set-Cookie", "mnemos_session=%s; Path=/; Max-Age=%ld; HttpOnly; SameSite=Strict%s", token,
+                 seconds, auth->settings->cookie_secure ? "; Secure" : "");
+}
+
+static void text_drop(char **text)
+{
+    free(*text);
+}
+
+/* The one place where sessions begin and tokens are issued. */
+static enum status open_session(struct request *rq, struct account *account)
+{
+    const struct auth *auth = rq->app;
+    long seconds = auth->settings->access_token_seconds;
+    AUTO(text_drop) char *token = NULL;
+    struct principal who = {.role = role_parse(account->role),
+                            .specialty = specialty_parse(account->specialty),
+                            .expires = clock_now() + seconds};
+    strcpy(who.account_id, account->id);
+    text_new_uuid(who.session_id);
+    TRY(signer_sign(rq, &who, &token));
+    enum status stored = session_insert(&rq->db, &who);
+    if (stored == NOT_FOUND) /* removed while the password was checked */
+        return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
+    TRY(stored);
+    set_cookie(rq, token, seconds);
+    struct login login = {
+        arena_text(rq->arena, token), "Bearer", {true, seconds},
+           account
+    };
+    return reply_record(rq, &login);
+}
+
+enum status session_login(struct request *rq)
+{
+    struct credentials given = {0};
+    struct account account;
+    TRY(request_input(rq, &given));
+    TRY(check_password(rq, &given, &account));
+    return open_session(rq, &account);
+}
+
+enum status session_login_by_query(struct request *rq)
+{
+    const struct auth *auth = rq->app;
+    if (!auth->settings->login_by_query) {
+        rq->problem.allow = "POST, OPTIONS";
+        return fail(&rq->problem, METHOD_NOT_ALLOWED, NULL, "Passwords do not belong into a URL; POST them.");
+    }
+    return session_login(rq);
+}
+
+enum status session_logout(struct request *rq)
+{
+    enum status ended = session_end(&rq->db, rq->who.session_id);
+    if (ended != NOT_FOUND) /* ended already is ended */
+        TRY(ended);
+    set_cookie(rq, "", 0);
+    return reply_empty(rq);
+}
+
+enum status session_me(struct request *rq)
+{
+    struct account account;
+    enum status found = account_find(&rq->db, rq->who.account_id, &account);
+    if (found == NOT_FOUND)
+        return request_absent(rq, "account");
+    TRY(found);
+    return reply_record(rq, &account);
+}

@@ -1,0 +1,41 @@
+/* Logging in and out. */
+#ifndef MNEMOS_AUTH_SESSION_H
+#define MNEMOS_AUTH_SESSION_H
+
+#include "services/auth/auth.h"
+
+struct credentials {
+    const char *name, *password;
+};
+extern const struct schema credentials_schema;
+
+struct account {
+    const char *id, *name, *role, *specialty, *password_hash;
+};
+extern const struct schema account_schema;
+
+struct login {
+    const char *access_token, *token_type;
+    struct maybe_integer expires_in;
+    struct account *account;
+};
+extern const struct schema login_schema;
+
+struct key_set {
+    const char *keys;
+};
+extern const struct schema key_set_schema;
+
+enum status session_login(struct request *rq);
+enum status session_login_by_query(struct request *rq);
+enum status session_logout(struct request *rq);
+enum status session_me(struct request *rq);
+enum status key_set_get(struct request *rq);
+
+/* session_store.c */
+enum status account_find(struct db *db, const char *id, struct account *out);
+enum status account_find_by_name(struct db *db, const char *name, struct account *out);
+enum status session_insert(struct db *db, const struct principal *who);
+enum status session_end(struct db *db, const char *id);
+
+#endif

@@ -1,0 +1,29 @@
+#include "services/auth/session.h"
+
+#define COLUMNS "id, name, role, specialty, password_hash"
+
+enum status account_find(struct db *db, const char *id, struct account *out)
+{
+    static const char sql[] = "SELECT " COLUMNS " FROM auth.account WHERE id = $1::uuid";
+    return db_one(db, sql, PARAMS(id), &account_schema, out);
+}
+
+enum status account_find_by_name(struct db *db, const char *name, struct account *out)
+{
+    static const char sql[] = "SELECT " COLUMNS " FROM auth.account WHERE name_key = shared.name_key($1)";
+    return db_one(db, sql, PARAMS(name), &account_schema, out);
+}
+
+enum status session_insert(struct db *db, const struct principal *who)
+{
+    static const char sql[] = "INSERT INTO auth.session (id, account_id, expires_at)"
+                              " SELECT $1::uuid, id, to_timestamp($3::bigint) FROM auth.account WHERE id = $2::uuid";
+    const char *expires = db_integer(db, (struct maybe_integer){true, who->expires});
+    return db_run(db, sql, PARAMS(who->session_id, who->account_id, expires));
+}
+
+enum status session_end(struct db *db, const char *id)
+{
+    static const char sql[] = "UPDATE auth.session SET ended_at = now() WHERE id = $1::uuid AND ended_at IS NULL";
+    return db_run(db, sql, PARAMS(id));
+}

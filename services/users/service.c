@@ -1,0 +1,55 @@
+#include "services/users/users.h"
+
+#include <stdlib.h>
+
+enum { CREATIONS_WAITING = 2 /* every one that waits holds up the other requests of its thread */ };
+
+static struct users_settings {
+    long password_memory_mib;
+} settings;
+
+static const struct setting users_settings[] = {
+    SETTING_INTEGER(struct users_settings, password_memory_mib, "PASSWORD_MEMORY_MIB", .fallback = "38",
+                    .min = PASSWORD_MEMORY_MIB, .max = 65536,
+                    .summary = "memory for password hashing, 19 MiB each; beyond it 503"),
+    {0},
+};
+
+static const struct constraint users_constraints[] = {
+    {"account_name_taken", CONFLICT, "name", "is taken"},
+    {"person_name_taken",              CONFLICT, "name", "is taken"},
+    {"person_caregiver",                    INVALID, "caregiver_id", "is not of a caregiver"},
+    {0},
+};
+
+static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
+{
+    (void)common, (void)pool;
+    struct users *users = calloc(1, sizeof *users);
+    if (!users)
+        abort();
+    users->gate = password_gate_new(settings.password_memory_mib, CREATIONS_WAITING);
+    *app = users;
+    return true;
+}
+
+static void stop(void *app)
+{
+    struct users *users = app;
+    password_gate_drop(users->gate);
+    free(users);
+}
+
+const struct service users_service = {
+    .name = "users",
+    .summary = "caregivers, healthcare professionals and patients",
+    .http_port = 8102,
+    .ops_port = 9102,
+    .migration = "users/tally",
+    .routes = users_routes,
+    .constraints = users_constraints,
+    .settings = users_settings,
+    .settings_out = &settings,
+    .start = start,
+    .stop = stop,
+};

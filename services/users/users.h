@@ -1,0 +1,17 @@
+/* The users service: caregivers, healthcare professionals, patients. */
+#ifndef MNEMOS_USERS_H
+#define MNEMOS_USERS_H
+
+#include "common/password.h"
+#include "common/request.h"
+#include "common/service.h"
+
+extern const struct service users_service;
+extern const struct route users_routes[];
+
+/* What handlers find in rq->app. */
+struct users {
+    struct password_gate *gate;
+};
+
+#endif
