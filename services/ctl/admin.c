@@ -1,0 +1,45 @@
+/* create-admin: the first accounts of a new installation, and further ones. */
+#include "services/ctl/ctl.h"
+#include "services/ctl/option.h"
+#include "services/ctl/secret.h"
+#include "services/ctl/store.h"
+
+#include "common/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_MAX_LENGTH = 80 };
+
+static enum status name_check(const char *name, struct problem *why)
+{
+    if (!name)
+        return fail(why, INVALID, NULL, "Say the administrator's name: mnemosctl create-admin NAME.");
+    size_t size = strlen(name);
+    long length = text_length(name, size);
+    if (length < 1 || length > NAME_MAX_LENGTH || text_has_control(name, size))
+        return fail(why, INVALID, NULL, "The name must have 1 to %d characters of UTF-8, none of them a control one.",
+                    NAME_MAX_LENGTH);
+    return OK;
+}
+
+enum status create_admin_command(int argc, char **argv, struct problem *why)
+{
+    AUTO(database_close) PGconn *pg = NULL;
+    bool superuser = false;
+    const char *name = NULL, *file = NULL, *password = NULL;
+    char hash[PASSWORD_HASH_SIZE];
+    const struct option_row rows[] = {
+        {"--superuser",  .flag = &superuser},
+        {"--password-file",              .text = &file},
+        {0},
+    };
+    TRY(options_read(rows, argc, argv, 1, &name, why));
+    TRY(name_check(name, why));
+    TRY(database_open(why, &pg));
+    TRY(file ? secret_from_file(file, why, &password) : secret_ask(why, &password));
+    TRY(secret_hash(password, why, hash));
+    TRY(admin_insert(pg, name, superuser ? "superuser" : "admin", hash, why));
+    printf("%s is now %s.\n", name, superuser ? "a superuser" : "an administrator");
+    return OK;
+}

@@ -1,0 +1,33 @@
+/* mnemosctl, the operator's command: what its commands share.
+ *
+ * A command returns OK, or anything else after leaving a sentence in why. Texts it takes from outside live in
+ * why->arena until the program ends, which wipes them: passwords among them. */
+#ifndef MNEMOS_CTL_H
+#define MNEMOS_CTL_H
+
+#include "common/problem.h"
+
+#include <stdbool.h>
+
+struct command {
+    const char *name;
+    enum status (*act)(int argc, char **argv, struct problem *why); /* argv[0] is the command's name */
+    const char *arguments;
+    const char *summary;
+};
+
+enum status generate_command(int argc, char **argv, struct problem *why);
+enum status rebuild_command(int argc, char **argv, struct problem *why);
+enum status create_admin_command(int argc, char **argv, struct problem *why);
+enum status check_settings_command(int argc, char **argv, struct problem *why);
+enum status merge_openapi_command(int argc, char **argv, struct problem *why);
+
+/* Read from the environment with the first call. NULL after sentences about what is wrong. */
+struct ctl_settings {
+    char *database_url;
+    char *demo_password;
+};
+const struct ctl_settings *ctl_settings(void);
+void ctl_settings_release(void);
+
+#endif

@@ -1,0 +1,191 @@
+/* generate and rebuild: an invented population, written in one transaction. Killed in the middle, it leaves the
+ * database as it was. */
+#include "services/ctl/ctl.h"
+#include "services/ctl/option.h"
+#include "services/ctl/population.h"
+#include "services/ctl/progress.h"
+#include "services/ctl/secret.h"
+#include "services/ctl/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct order {
+    long people, seed;
+    const char *password_file;
+    bool yes;
+};
+
+static const struct order order_default = {.people = 10000, .seed = 1};
+
+static enum status order_read(int argc, char **argv, bool may_confirm, struct problem *why, struct order *out)
+{
+    const struct option_row rows[] = {
+        {"--people",             .number = &out->people, .max = POPULATION_MAX},
+        {"--seed", .number = &out->seed, .max = INT32_MAX},
+        {"--password-file",               .text = &out->password_file},
+        {may_confirm ? "--yes" : NULL,      .flag = &out->yes},
+        {0     },
+    };
+    return options_read(rows, argc, argv, 0, NULL, why);
+}
+
+/* ---- the password of everybody ---- */
+
+struct demo_password {
+    const char *text;
+    bool invented;
+    char hash[PASSWORD_HASH_SIZE];
+};
+
+static enum status password_choose(const char *file, struct problem *why, struct demo_password *out)
+{
+    const struct ctl_settings *settings = ctl_settings();
+    if (!settings)
+        return INVALID;
+    if (file) {
+        TRY(secret_from_file(file, why, &out->text));
+    } else if (*settings->demo_password) {
+        out->text = settings->demo_password;
+    } else {
+        out->text = secret_random(why->arena);
+        out->invented = true;
+    }
+    return secret_hash(out->text, why, out->hash);
+}
+
+/* ---- rows ---- */
+
+static enum status write_accounts(PGconn *pg, const struct population *p, const char *hash, struct progress *progress,
+                                  struct problem *why)
+{
+    struct copy c;
+    struct invented_person who;
+    TRY(accounts_copy_begin(&c, pg, why));
+    for (long i = 0; i < p->people; i++, progress_step(progress)) {
+        population_person(p, i, &who);
+        copy_value(&c, who.id);
+        copy_value(&c, who.name);
+        copy_value(&c, who.status);
+        copy_value(&c, who.specialty);
+        copy_value(&c, hash);
+        TRY(copy_row_end(&c));
+    }
+    return copy_end(&c);
+}
+
+static void copy_patient(struct copy *c, const struct invented_person *who)
+{
+    char mmse[8];
+    snprintf(mmse, sizeof mmse, "%d", who->mmse);
+    copy_value(c, who->birth_date);
+    copy_value(c, "false"); /* not estimated */
+    copy_value(c, mmse);
+    copy_value(c, *who->caregiver_id ? who->caregiver_id : NULL);
+}
+
+static void copy_no_patient(struct copy *c)
+{
+    for (int i = 0; i < 4; i++)
+        copy_value(c, NULL);
+}
+
+static enum status write_persons(PGconn *pg, const struct population *p, struct progress *progress, struct problem *why)
+{
+    struct copy c;
+    struct invented_person who;
+    TRY(persons_copy_begin(&c, pg, why));
+    for (long i = 0; i < p->people; i++, progress_step(progress)) {
+        population_person(p, i, &who);
+        copy_value(&c, who.id);
+        copy_value(&c, who.name);
+        copy_value(&c, who.status);
+        copy_value(&c, who.specialty);
+        if (population_group_of(p, i) == GROUP_PATIENT)
+            copy_patient(&c, &who);
+        else
+            copy_no_patient(&c);
+        TRY(copy_row_end(&c));
+    }
+    progress_end(progress, "checking and counting them");
+    return copy_end(&c);
+}
+
+static void say_done(const struct population *p, const struct demo_password *password, int64_t took_us)
+{
+    printf("Generated %ld people (seed %" PRIu64 ") in %.1f s:\n", p->people, p->seed, (double)took_us / 1e6);
+    for (int g = 0; g < GROUP_COUNT; g++)
+        printf("%9ld %s\n", p->count[g], population_group_name((enum population_group)g));
+    static const enum population_group known[] = {GROUP_NEUROLOGIST, GROUP_CAREGIVER, GROUP_PATIENT};
+    for (size_t i = 0; i < COUNT(known); i++) {
+        struct invented_person first;
+        if (p->count[known[i]] == 0)
+            continue;
+        population_person(p, p->first[known[i]], &first);
+        printf("The first of the %s is %s.\n", population_group_name(known[i]), first.name);
+    }
+    if (password->invented)
+        printf("The password of everybody, shown only here: %s\n", password->text);
+    else
+        puts("Everybody has the password that was given.");
+}
+
+/* make_room decides about the people who are there. */
+static enum status populate(PGconn *pg, const struct order *order,
+                            enum status (*make_room)(PGconn *pg, struct problem *why), struct problem *why)
+{
+    int64_t begun_us = clock_monotonic_us();
+    struct population p = population_plan(order->people, (uint64_t)order->seed, clock_today().year);
+    struct progress progress = progress_begin("accounts and records", 2 * p.people);
+    struct demo_password password = {0};
+    TRY(password_choose(order->password_file, why, &password));
+    TRY(database_run(pg, "BEGIN", why));
+    TRY(make_room(pg, why));
+    TRY(write_accounts(pg, &p, password.hash, &progress, why));
+    TRY(write_persons(pg, &p, &progress, why));
+    TRY(database_run(pg, "COMMIT", why));
+    TRY(people_vacuum(pg, why));
+    say_done(&p, &password, clock_monotonic_us() - begun_us);
+    return OK;
+}
+
+enum status generate_command(int argc, char **argv, struct problem *why)
+{
+    AUTO(database_close) PGconn *pg = NULL;
+    struct order order = order_default;
+    TRY(order_read(argc, argv, false, why, &order));
+    TRY(database_open(why, &pg));
+    return populate(pg, &order, people_refuse_any, why);
+}
+
+/* ---- rebuild ---- */
+
+/* Whoever deletes people says so: by --yes, or by typing the name of the database they are in. */
+static enum status confirm(PGconn *pg, struct problem *why)
+{
+    long count;
+    char typed[128] = "";
+    TRY(people_count(pg, why, &count));
+    if (!isatty(STDIN_FILENO))
+        return fail(why, INVALID, NULL, "This deletes all %ld people of the database %s: confirm it with --yes.", count,
+                    PQdb(pg));
+    fprintf(stderr, "This deletes all %ld people of the database %s.\nType its name to go on: ", count, PQdb(pg));
+    if (fgets(typed, sizeof typed, stdin))
+        typed[strcspn(typed, "\n")] = '\0';
+    if (strcmp(typed, PQdb(pg)) != 0)
+        return fail(why, INVALID, NULL, "That is not its name; nothing was changed.");
+    return OK;
+}
+
+enum status rebuild_command(int argc, char **argv, struct problem *why)
+{
+    AUTO(database_close) PGconn *pg = NULL;
+    struct order order = order_default;
+    TRY(order_read(argc, argv, true, why, &order));
+    TRY(database_open(why, &pg));
+    if (!order.yes)
+        TRY(confirm(pg, why));
+    return populate(pg, &order, people_remove, why);
+}

@@ -1,0 +1,80 @@
+#include "services/ctl/ctl.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status help(int argc, char **argv, struct problem *why);
+static enum status version(int argc, char **argv, struct problem *why);
+
+#define POPULATION "[--people N] [--seed S] [--password-file FILE]"
+
+static const struct command commands[] = {
+    {"generate",       generate_command,       POPULATION,                                  "fill an empty database with people" },
+    {"rebuild",        rebuild_command,        POPULATION " [--yes]",                       "replace all people by invented ones"},
+    {"create-admin",   create_admin_command,   "NAME [--superuser] [--password-file FILE]", "make an administrator"              },
+    {"check-settings", check_settings_command, "[SERVICE]",                                 "check the settings of services"     },
+    {"merge-openapi",  merge_openapi_command,  "FILE...",                                   "unite OpenAPI documents in one"     },
+    {"help",           help,                   "",                                          "this text"                          },
+    {"--help",         help,                   NULL,                                        NULL                                 },
+    {"--version",      version,                "",                                          "name and version"                   },
+};
+
+static enum status help(int argc, char **argv, struct problem *why)
+{
+    (void)argc, (void)argv, (void)why;
+    puts("mnemosctl: the operator's command of Mnemos. It finds the database by DATABASE_URL (role mnemos_owner).\n");
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (commands[i].summary)
+            printf("  %s%s%s\n      %s\n", commands[i].name, *commands[i].arguments ? " " : "", commands[i].arguments,
+                   commands[i].summary);
+    return OK;
+}
+
+static enum status version(int argc, char **argv, struct problem *why)
+{
+    (void)argc, (void)argv, (void)why;
+    puts("mnemosctl " MNEMOS_VERSION);
+    return OK;
+}
+
+static const struct command *command_named(const char *name)
+{
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static enum status run(int argc, char **argv, struct problem *why)
+{
+    if (argc < 2)
+        return fail(why, INVALID, NULL, "Say what to do; mnemosctl help lists the commands.");
+    const struct command *command = command_named(argv[1]);
+    if (!command)
+        return fail(why, INVALID, NULL, "There is no command '%s'; mnemosctl help lists them.", argv[1]);
+    if (argc == 3 && strcmp(argv[2], "--help") == 0 && command->summary) {
+        printf("mnemosctl %s %s\n    %s\n", command->name, command->arguments, command->summary);
+        return OK;
+    }
+    TRY(command->act(argc - 1, argv + 1, why));
+    if (fflush(stdout) != 0)
+        return fail(why, FAULT, NULL, "The output could not be written.");
+    return OK;
+}
+
+int main(int argc, char **argv)
+{
+    if (sodium_init() < 0)
+        abort();
+    struct arena arena = {0};
+    struct problem why;
+    problem_reset(&why, &arena);
+    enum status status = run(argc, argv, &why);
+    if (why.detail)
+        fprintf(stderr, "mnemosctl: %s\n", why.detail);
+    ctl_settings_release();
+    arena_release(&arena);
+    return status == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

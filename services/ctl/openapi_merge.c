@@ -1,0 +1,124 @@
+#include "services/ctl/openapi_merge.h"
+
+#include "services/ctl/ctl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* where is a sentence's beginning: "path /login". */
+static enum status add_member(json_t *into, const char *key, json_t *value, const char *where, struct problem *why)
+{
+    json_t *present = json_object_get(into, key);
+    if (present && !json_equal(present, value))
+        return fail(why, CONFLICT, NULL, "Two services declare %s %s differently.", where, key);
+    json_object_set(into, key, value);
+    return OK;
+}
+
+/* The object of that name, made when it is missing. */
+static json_t *object_in(json_t *parent, const char *key)
+{
+    json_t *object = json_object_get(parent, key);
+    if (object)
+        return object;
+    object = json_object();
+    json_object_set_new(parent, key, object);
+    return object;
+}
+
+static enum status merge_operations(json_t *paths, const char *path, json_t *item, struct problem *why)
+{
+    const char *method;
+    json_t *operation, *present = object_in(paths, path);
+    const char *where = arena_printf(why->arena, "path %s,", path);
+    json_object_foreach(item, method, operation) TRY(add_member(present, method, operation, where, why));
+    return OK;
+}
+
+static enum status merge_paths(json_t *whole, json_t *other, struct problem *why)
+{
+    const char *path;
+    json_t *item, *paths = object_in(whole, "paths");
+    json_object_foreach(json_object_get(other, "paths"), path, item) TRY(merge_operations(paths, path, item, why));
+    return OK;
+}
+
+/* components holds schemas, securitySchemes and so on: a kind, and in it what has a name. */
+static enum status merge_components(json_t *whole, json_t *other, struct problem *why)
+{
+    const char *kind, *name;
+    json_t *named, *value, *components = object_in(whole, "components");
+    json_object_foreach(json_object_get(other, "components"), kind, named)
+    {
+        json_t *into = object_in(components, kind);
+        json_object_foreach(named, name, value) TRY(add_member(into, name, value, kind, why));
+    }
+    return OK;
+}
+
+static void merge_tags(json_t *whole, json_t *other)
+{
+    size_t i;
+    json_t *tag, *tags = json_object_get(whole, "tags");
+    if (!tags) {
+        tags = json_array();
+        json_object_set_new(whole, "tags", tags);
+    }
+    json_array_foreach(json_object_get(other, "tags"), i, tag) json_array_append(tags, tag);
+}
+
+static enum status refuse_repeated_operations(json_t *whole, struct problem *why)
+{
+    const char *path, *method;
+    json_t *item, *operation;
+    json_auto_t *seen = json_object();
+    json_object_foreach(json_object_get(whole, "paths"), path, item) json_object_foreach(item, method, operation)
+    {
+        const char *id = json_string_value(json_object_get(operation, "operationId"));
+        if (!id)
+            continue;
+        if (json_object_get(seen, id))
+            return fail(why, CONFLICT, NULL, "Two operations have the operationId %s.", id);
+        json_object_set_new(seen, id, json_true());
+    }
+    return OK;
+}
+
+enum status openapi_merge(json_t *whole, json_t *other, struct problem *why)
+{
+    TRY(merge_paths(whole, other, why));
+    TRY(merge_components(whole, other, why));
+    merge_tags(whole, other);
+    return refuse_repeated_operations(whole, why);
+}
+
+/* ---- the command ---- */
+
+static enum status document_read(const char *path, struct problem *why, json_t **out)
+{
+    json_error_t error;
+    json_auto_t *document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (!document)
+        return fail(why, MALFORMED, NULL, "%s cannot be read, line %d: %s.", path, error.line, error.text);
+    const char *version = json_string_value(json_object_get(document, "openapi"));
+    if (!version || strncmp(version, "3.1.", 4) != 0)
+        return fail(why, INVALID, NULL, "%s is no OpenAPI 3.1 document.", path);
+    *out = json_incref(document);
+    return OK;
+}
+
+enum status merge_openapi_command(int argc, char **argv, struct problem *why)
+{
+    if (argc < 2)
+        return fail(why, INVALID, NULL, "Say which documents: mnemosctl merge-openapi FILE...");
+    json_auto_t *whole = NULL;
+    TRY(document_read(argv[1], why, &whole));
+    for (int i = 2; i < argc; i++) {
+        json_auto_t *other = NULL;
+        TRY(document_read(argv[i], why, &other));
+        TRY(openapi_merge(whole, other, why));
+    }
+    json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    return OK;
+}

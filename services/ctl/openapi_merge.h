@@ -1,0 +1,14 @@
+/* One OpenAPI document from those of several services: what an application sees behind the gateway. */
+#ifndef MNEMOS_CTL_OPENAPI_MERGE_H
+#define MNEMOS_CTL_OPENAPI_MERGE_H
+
+#include "common/problem.h"
+
+#include <jansson.h>
+
+/* Adds the paths, components and tags of other to whole. What both have must be equal, and no operationId may name two
+ * operations: CONFLICT with a sentence that names it, and whole is then half merged. Info, servers and the rest stay as
+ * they are in whole. */
+enum status openapi_merge(json_t *whole, json_t *other, struct problem *why);
+
+#endif

@@ -1,0 +1,21 @@
+/* The words after a command: options by table, and up to so many arguments. */
+#ifndef MNEMOS_CTL_OPTION_H
+#define MNEMOS_CTL_OPTION_H
+
+#include "common/problem.h"
+
+#include <stdbool.h>
+
+/* One of number, text and flag is set: where the option's value goes. What is not given stays as it is. */
+struct option_row {
+    const char *name; /* with its dashes */
+    long *number, min, max;
+    const char **text;
+    bool *flag;
+};
+
+/* rows end with one without a name. arguments has room for arguments_max words; those not given stay as they are. */
+enum status options_read(const struct option_row *rows, int argc, char **argv, int arguments_max,
+                         const char **arguments, struct problem *why);
+
+#endif

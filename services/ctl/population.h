@@ -1,0 +1,58 @@
+/* An invented population: who there is, under which name, of which age, cared for by whom.
+ *
+ * The same number of people, seed and year give the same population, ids included. Person i is computed from i alone,
+ * so a population takes no memory, and walking it twice (once for accounts, once for records) meets the same people.
+ * Caregivers come before the patients who refer to them. Nothing here reads a clock or a file. */
+#ifndef MNEMOS_POPULATION_H
+#define MNEMOS_POPULATION_H
+
+#include "common/clock.h"
+
+#include <stdint.h>
+
+enum { POPULATION_MAX = 10 * 1000 * 1000 };
+
+/* In the order of their indexes. */
+enum population_group {
+    GROUP_CAREGIVER,
+    GROUP_GENERAL,
+    GROUP_PSYCHOLOGIST,
+    GROUP_NEUROLOGIST,
+    GROUP_PATIENT,
+    GROUP_COUNT,
+};
+
+struct population {
+    long people;
+    uint64_t seed;
+    int year; /* ages are from PATIENT_AGE_MIN to PATIENT_AGE_MAX on every day of this year */
+    long first[GROUP_COUNT], count[GROUP_COUNT];
+};
+
+enum { PATIENT_AGE_MIN = 25, PATIENT_AGE_MAX = 90, PATIENT_MMSE_MIN = 5, PATIENT_MMSE_MAX = 30 };
+
+enum { PERSON_ID_SIZE = 33, PERSON_NAME_SIZE = 48 };
+
+struct invented_person {
+    char id[PERSON_ID_SIZE];
+    char name[PERSON_NAME_SIZE];
+    const char *status;    /* also the role of the account */
+    const char *specialty; /* of healthpros, otherwise NULL */
+
+    /* Of patients. */
+    char birth_date[DATE_SIZE];
+    int mmse;
+    char caregiver_id[PERSON_ID_SIZE]; /* empty when there are no caregivers */
+};
+
+/* people: 0 to POPULATION_MAX. */
+struct population population_plan(long people, uint64_t seed, int year);
+
+/* index: 0 to people - 1. The first of their groups are Carl Caregiver, Dr. Ada Neuro and Paula Patient, who is 72 in
+ * the whole year, scores 22 and is cared for by Carl. */
+void population_person(const struct population *p, long index, struct invented_person *out);
+
+enum population_group population_group_of(const struct population *p, long index);
+const char *population_group_name(enum population_group group);
+
+#endif

@@ -1,0 +1,26 @@
+#include "services/ctl/ctl.h"
+
+#include "common/setting.h"
+
+static const struct setting table[] = {
+    SETTING_TEXT(struct ctl_settings, database_url, "DATABASE_URL", .rules = SETTING_REQUIRED | SETTING_SECRET,
+                 .summary = "libpq connection string of the role mnemos_owner"),
+    SETTING_TEXT(struct ctl_settings, demo_password, "DEMO_PASSWORD", .rules = SETTING_SECRET,
+                 .summary = "password of everybody in a generated population; made at random when empty"),
+    {0},
+};
+
+static struct ctl_settings settings;
+static bool settings_known;
+
+const struct ctl_settings *ctl_settings(void)
+{
+    if (!settings_known)
+        settings_known = settings_read(table, &settings, stderr);
+    return settings_known ? &settings : NULL;
+}
+
+void ctl_settings_release(void)
+{
+    settings_release(table, &settings);
+}

@@ -1,0 +1,85 @@
+/* check-settings: every service is asked by its own program, found beside this one, so that the tables of settings stay
+ * where they are used. */
+#include "services/ctl/ctl.h"
+#include "services/ctl/option.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static enum status own_folder(struct problem *why, const char **out)
+{
+    char path[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path);
+    if (size <= 0 || size == sizeof path)
+        return fail(why, FAULT, NULL, "mnemosctl cannot find its own folder: %s.", strerror(errno));
+    path[size] = '\0';
+    *out = arena_text(why->arena, dirname(path));
+    return OK;
+}
+
+/* Its sentences go to standard error. */
+static bool settings_are_good(const char *program)
+{
+    char *argv[] = {(char *)(uintptr_t)program, (char[]){"--check-settings"}, NULL};
+    pid_t child;
+    int ended;
+    if (posix_spawn(&child, program, NULL, NULL, argv, environ) != 0)
+        return false;
+    while (waitpid(child, &ended, 0) < 0 && errno == EINTR)
+        continue;
+    return WIFEXITED(ended) && WEXITSTATUS(ended) == 0;
+}
+
+static const char prefix[] = "mnemos-";
+
+static int is_service(const struct dirent *entry)
+{
+    return strncmp(entry->d_name, prefix, sizeof prefix - 1) == 0;
+}
+
+static bool check(const char *folder, const char *program, struct arena *arena)
+{
+    bool good = settings_are_good(arena_printf(arena, "%s/%s", folder, program));
+    printf("%s: %s\n", program + sizeof prefix - 1, good ? "good" : "not good");
+    fflush(stdout);
+    return good;
+}
+
+/* service: NULL for all. */
+static enum status check_in(const char *folder, const char *service, struct problem *why)
+{
+    struct dirent **programs;
+    int found = scandir(folder, &programs, is_service, alphasort), asked = 0, bad = 0;
+    for (int i = 0; i < found; i++) {
+        const char *program = programs[i]->d_name;
+        if (!service || strcmp(service, program + sizeof prefix - 1) == 0) {
+            asked++;
+            bad += !check(folder, program, why->arena);
+        }
+        free(programs[i]);
+    }
+    if (found >= 0)
+        free(programs);
+    if (asked == 0)
+        return fail(why, NOT_FOUND, NULL, "There is no %s%s in %s.", prefix, service ? service : "SERVICE", folder);
+    if (bad > 0)
+        return fail(why, INVALID, NULL, "The settings of %d %s are not good.", bad, bad == 1 ? "service" : "services");
+    return OK;
+}
+
+enum status check_settings_command(int argc, char **argv, struct problem *why)
+{
+    const char *folder, *service = NULL;
+    TRY(options_read((const struct option_row[]){{0}}, argc, argv, 1, &service, why));
+    TRY(own_folder(why, &folder));
+    return check_in(folder, service, why);
+}

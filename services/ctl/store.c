@@ -1,0 +1,71 @@
+#include "services/ctl/store.h"
+
+#include "common/text.h"
+
+#include <stdlib.h>
+
+static enum status one_number(PGconn *pg, const char *sql, struct problem *why, long *out)
+{
+    AUTO(database_result_drop) PGresult *r = PQexec(pg, sql);
+    if (PQresultStatus(r) != PGRES_TUPLES_OK)
+        return database_refused(pg, r, why);
+    *out = strtol(PQgetvalue(r, 0, 0), NULL, 10);
+    return OK;
+}
+
+enum status people_count(PGconn *pg, struct problem *why, long *out)
+{
+    return one_number(pg, "SELECT count(*) FROM users.person", why, out);
+}
+
+enum status people_refuse_any(PGconn *pg, struct problem *why)
+{
+    long count;
+    TRY(database_run(pg, "LOCK TABLE users.person IN SHARE ROW EXCLUSIVE MODE", why));
+    TRY(people_count(pg, why, &count));
+    if (count > 0)
+        return fail(why, CONFLICT, NULL, "The database already holds %ld people; mnemosctl rebuild replaces them.",
+                    count);
+    return OK;
+}
+
+enum status people_remove(PGconn *pg, struct problem *why)
+{
+    return database_run(pg,
+                        "LOCK TABLE users.person IN ACCESS EXCLUSIVE MODE;"
+                        "UPDATE auth.session s SET ended_at = now() FROM users.person p"
+                        " WHERE s.account_id = p.id AND s.ended_at IS NULL AND s.expires_at > now();"
+                        "DELETE FROM auth.account a USING users.person p"
+                        " WHERE a.id = p.id AND a.role NOT IN ('superuser', 'admin');"
+                        "TRUNCATE users.person",
+                        why);
+}
+
+enum status accounts_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
+{
+    return copy_begin(c, pg, "COPY auth.account (id, name, role, specialty, password_hash) FROM STDIN", why);
+}
+
+enum status persons_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
+{
+    return copy_begin(c, pg,
+                      "COPY users.person (id, name, status, specialty, birth_date, birth_date_estimated, mmse, "
+                      "caregiver_id) FROM STDIN",
+                      why);
+}
+
+enum status people_vacuum(PGconn *pg, struct problem *why)
+{
+    return database_run(pg, "VACUUM (ANALYZE) auth.account, users.person, users.person_tally, users.mmse_tally", why);
+}
+
+enum status admin_insert(PGconn *pg, const char *name, const char *role, const char *password_hash, struct problem *why)
+{
+    char id[33];
+    text_new_uuid(id);
+    const char *const values[] = {id, name, role, password_hash};
+    AUTO(database_result_drop) PGresult *r =
+        PQexecParams(pg, "INSERT INTO auth.account (id, name, role, password_hash) VALUES ($1, $2, $3, $4)", 4, NULL,
+                     values, NULL, NULL, 0);
+    return PQresultStatus(r) == PGRES_COMMAND_OK ? OK : database_refused(pg, r, why);
+}

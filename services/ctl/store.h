@@ -1,0 +1,25 @@
+/* What mnemosctl asks of the database. It works as the owner of all schemas, so it may reach into those of several
+ * services; the services themselves may not. */
+#ifndef MNEMOS_CTL_STORE_H
+#define MNEMOS_CTL_STORE_H
+
+#include "services/ctl/database.h"
+
+/* CONFLICT when there are people. Inside a transaction it keeps others from adding any until its end. */
+enum status people_refuse_any(PGconn *pg, struct problem *why);
+
+enum status people_count(PGconn *pg, struct problem *why, long *out);
+
+/* All people, their accounts and what these were logged in with. Accounts of administrators stay. */
+enum status people_remove(PGconn *pg, struct problem *why);
+
+enum status accounts_copy_begin(struct copy *c, PGconn *pg, struct problem *why);
+enum status persons_copy_begin(struct copy *c, PGconn *pg, struct problem *why);
+
+/* After many rows have come: statistics for the planner, and the map that lets an index answer without the table. */
+enum status people_vacuum(PGconn *pg, struct problem *why);
+
+enum status admin_insert(PGconn *pg, const char *name, const char *role, const char *password_hash,
+                         struct problem *why);
+
+#endif
