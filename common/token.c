@@ -117,7 +117,7 @@ bool token_key_id(const char *token, char out[KEY_ID_SIZE])
         return false;
     json_auto_t *json = json_loadb((const char *)header, size, JSON_REJECT_DUPLICATES, NULL);
     const char *key_id = json_string_value(json_object_get(json, "kid"));
-    if (!text_is(json, "alg", "ES256") || !text_is(json, "typ", "at+jwt") || !key_id || strlen(key_id) >= KEY_ID_SIZE)
+    if (!text_is(json, "alg", "ES256") || !text_is(json, "typ", "JWT") || !key_id || strlen(key_id) >= KEY_ID_SIZE)
         return false;
     strcpy(out, key_id);
     return true;
@@ -143,7 +143,8 @@ bool token_check(const char *token, const char *public_key_pem, const char *issu
     if (strnlen(token, TOKEN_SIZE_MAX) == TOKEN_SIZE_MAX ||
         jwt_decode(&jwt, token, (const unsigned char *)public_key_pem, (int)strlen(public_key_pem)) != 0)
         return false;
-    if (jwt_get_alg(jwt) != JWT_ALG_ES256 || !claim_is(jwt, "iss", issuer) || !claim_is(jwt, "aud", audience))
+    if (jwt_get_alg(jwt) != JWT_ALG_ES256 || !claim_is(jwt, "iss", issuer) || !claim_is(jwt, "aud", audience) ||
+        !claim_is(jwt, "token_use", "access"))
         return false;
     p.expires = jwt_get_grant_int(jwt, "exp");
     p.role = role_parse(jwt_get_grant(jwt, "role"));
@@ -161,7 +162,7 @@ char *token_sign(const struct signing_key *key, const struct principal *who, con
     const char *specialty = specialty_name(who->specialty);
     if (jwt_new(&jwt) != 0)
         return NULL;
-    int wrong = jwt_add_header(jwt, "typ", "at+jwt") | jwt_add_header(jwt, "kid", key->id) |
+    int wrong = jwt_add_header(jwt, "kid", key->id) | jwt_add_grant(jwt, "token_use", "access") |
                 jwt_add_grant(jwt, "iss", issuer) | jwt_add_grant(jwt, "aud", audience) |
                 jwt_add_grant(jwt, "sub", who->account_id) | jwt_add_grant(jwt, "sid", who->session_id) |
                 jwt_add_grant(jwt, "role", role_name(who->role)) | jwt_add_grant_int(jwt, "iat", clock_now()) |

@@ -1,4 +1,7 @@
-/* Access tokens: JWT (RFC 9068, typ at+jwt) signed with ES256 (RFC 7518, ECDSA on P-256 with SHA-256). */
+/* Access tokens: JWT (RFC 7519) signed with ES256 (RFC 7518, ECDSA on P-256 with SHA-256).
+ *
+ * libjwt 1.10 writes and accepts no other typ than JWT, so what RFC 9068 says by typ at+jwt, that a token is an access
+ * token and not some other kind signed with the same key, is said by the claim token_use. */
 #ifndef MNEMOS_TOKEN_H
 #define MNEMOS_TOKEN_H
 
@@ -24,11 +27,12 @@ json_t *public_key_jwk(const char *public_pem, const char *id);
 char *token_sign(const struct signing_key *key, const struct principal *who, const char *issuer, const char *audience);
 
 /* The checks of one token against one key, without memory: size, algorithm, type, signature, issuer, audience, expiry,
+ * that it is an access token,
  * and that every claim is there. */
 bool token_check(const char *token, const char *public_pem, const char *issuer, const char *audience,
                  struct principal *out);
 
-/* The key id in a token's header, when the header is one of ours (ES256, at+jwt). */
+/* The key id in a token's header, when the header is one of ours (ES256, JWT). */
 bool token_key_id(const char *token, char out[KEY_ID_SIZE]);
 
 #endif

@@ -1,6 +1,6 @@
 /* Which access tokens to believe.
  *
- * A token is a JWT (RFC 9068, typ at+jwt) signed with ES256 by a key that the auth service publishes. Keys and ended
+ * A token (token.h) is signed by a key that the auth service publishes. Keys and ended
  * sessions are read from its views and kept up to date by notifications, so a logout is known everywhere at once.
  * Checking a signature costs a hundred times a look-up, so a verified token is remembered, by keyed hash and in bounded
  * space, until it expires; whether its session has ended is asked each time. */

@@ -331,7 +331,7 @@ static json_t *at(const struct reply *r, const char *pointer)
     return value;
 }
 
-const char *reply_text(const struct reply *r, const char *pointer)
+const char *text_at(const struct reply *r, const char *pointer)
 {
     json_t *value = at(r, pointer);
     if (!value)
@@ -341,14 +341,14 @@ const char *reply_text(const struct reply *r, const char *pointer)
     return keep(json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)));
 }
 
-double reply_number(const struct reply *r, const char *pointer)
+double number_at(const struct reply *r, const char *pointer)
 {
     json_t *value = at(r, pointer);
     ck_assert_msg(json_is_number(value), "%s is no number in %s", pointer, r->body);
     return json_number_value(value);
 }
 
-const char *reply_header_value(const struct reply *r, const char *name)
+const char *header_of(const struct reply *r, const char *name)
 {
     size_t size = strlen(name);
     for (const char *line = r->headers; *line; line += strcspn(line, "\n") + (strchr(line, '\n') != NULL)) {
@@ -365,7 +365,7 @@ void ck_reply(const struct reply *r, long status, const char *pointer, const cha
     ck_assert_msg(r->status == status, "%ld instead of %ld: %s", r->status, status, r->body);
     if (!pointer)
         return;
-    const char *text = reply_text(r, pointer);
+    const char *text = text_at(r, pointer);
     ck_assert_msg(text && strcmp(text, expected) == 0, "%s is %s instead of %s in %s", pointer, text, expected,
                   r->body);
 }

@@ -62,9 +62,9 @@ struct reply api_delete(const char *token, const char *path, ...) __attribute__(
 struct reply api_post(const char *token, const char *path, const char *json, ...) __attribute__((format(printf, 3, 4)));
 
 /* Text of a member by JSON pointer ("/items/0/name"), numbers printed as jansson does; NULL when it is not there. */
-const char *reply_text(const struct reply *r, const char *pointer);
-double reply_number(const struct reply *r, const char *pointer); /* fails the test when it is none */
-const char *reply_header_value(const struct reply *r, const char *name);
+const char *text_at(const struct reply *r, const char *pointer);
+double number_at(const struct reply *r, const char *pointer); /* fails the test when it is none */
+const char *header_of(const struct reply *r, const char *name);
 
 /* Status and, where pointer is not NULL ("type" means "/type"), the text of one member. */
 void ck_reply(const struct reply *r, long status, const char *pointer, const char *expected);
