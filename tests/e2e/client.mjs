@@ -26,7 +26,7 @@ export class Client {
       type('application/json');
       bytes = JSON.stringify(body);
     }
-    if (bytes !== undefined) sent['Content-Length'] ??= Buffer.byteLength(bytes);
+    if (bytes !== undefined && !sent['Transfer-Encoding']) sent['Content-Length'] ??= Buffer.byteLength(bytes);
     return new Promise((done, fail) => {
       const request = http.request(
         { host: this.url.hostname, port: this.url.port, method, path, headers: sent, agent: this.agent, timeout: 60000 },

@@ -185,7 +185,6 @@ export class Stack {
     const env = {
       ...this.base_env(),
       DATABASE_URL: this.database_url(`mnemos_${name}`),
-      DATABASE_POOL: '4',
       HTTP_ADDRESS: '127.0.0.1', HTTP_PORT: String(port),
       OPS_ADDRESS: '127.0.0.1', OPS_PORT: String(ops),
       TRUSTED_PROXY: '127.0.0.1',
