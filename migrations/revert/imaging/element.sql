@@ -1,0 +1,2 @@
+-- Revert mnemos:imaging/element from pg
+DROP SCHEMA imaging CASCADE;

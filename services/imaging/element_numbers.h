@@ -1,0 +1,33 @@
+/* The numbers of an element: reading them from lines of text, and what is asked of them all. No I/O.
+ *
+ * A line is numbers separated by white space, as decimals ("53", "-1.5", "6e-3"); nothing else is one. Numbers are
+ * finite, and so is their mean: the sum is kept in a form that cannot overflow. */
+#ifndef MNEMOS_ELEMENT_NUMBERS_H
+#define MNEMOS_ELEMENT_NUMBERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct numbers {
+    size_t count;
+    double minimum, maximum; /* when count > 0 */
+    double sum, lost;        /* the sum and what rounding took from it, both times 2^-shift */
+    int shift;
+};
+
+void numbers_add(struct numbers *n, double value);
+
+/* A piece of a line. */
+struct token {
+    const char *text;
+    size_t size;
+    size_t place; /* the first one is 1 */
+};
+
+/* Adds the numbers of a line. False at the first token that is no finite number, which is told in bad. */
+bool numbers_add_line(struct numbers *n, const char *line, struct token *bad);
+
+/* The arithmetic mean, rounded about once; it lies between minimum and maximum. count must not be 0. */
+double numbers_mean(const struct numbers *n);
+
+#endif

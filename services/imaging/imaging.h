@@ -1,0 +1,15 @@
+/* The imaging service: elements of numbers and the devices they come from. */
+#ifndef MNEMOS_IMAGING_H
+#define MNEMOS_IMAGING_H
+
+#include "common/service.h"
+
+extern const struct service imaging_service;
+extern const struct route imaging_routes[];
+
+/* What handlers find in rq->app. */
+struct imaging_settings {
+    bool open_elements;
+};
+
+#endif
