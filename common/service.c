@@ -282,6 +282,11 @@ static int print_version(const struct service *service)
     return EXIT_SUCCESS;
 }
 
+static int check_settings(const struct service *service)
+{
+    return service_check_settings(service) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int print_help(const struct service *service);
 
 static const struct {
@@ -289,12 +294,13 @@ static const struct {
     int (*act)(const struct service *service);
     const char *summary;
 } options[] = {
-    {"--help",     print_help,     "this text"                                         },
-    {"--version",  print_version,  "name and version"                                  },
-    {"--settings", print_settings, "the settings, read from the environment"           },
-    {"--routes",   print_routes,   "the API as a table"                                },
-    {"--openapi",  print_openapi,  "the API as an OpenAPI 3.1 document"                },
-    {"--check",    check_ready,    "ask the running service on OPS_PORT if it is ready"},
+    {"--help",           print_help,     "this text"                                                  },
+    {"--version",        print_version,  "name and version"                                           },
+    {"--settings",       print_settings, "the settings, read from the environment"                    },
+    {"--routes",         print_routes,   "the API as a table"                                         },
+    {"--openapi",        print_openapi,  "the API as an OpenAPI 3.1 document"                         },
+    {"--check",          check_ready,    "ask the running service on OPS_PORT if it is ready"         },
+    {"--check-settings", check_settings, "say what is wrong with the settings, exit 0 when nothing is"},
 };
 
 static int print_help(const struct service *service)
@@ -302,7 +308,7 @@ static int print_help(const struct service *service)
     printf("mnemos-%s: %s\n\nWithout an option it serves until SIGTERM. Settings come from the environment.\n\n",
            service->name, service->summary);
     for (size_t i = 0; i < COUNT(options); i++)
-        printf("  %-12s %s\n", options[i].name, options[i].summary);
+        printf("  %-16s %s\n", options[i].name, options[i].summary);
     return EXIT_SUCCESS;
 }
 

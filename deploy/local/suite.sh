@@ -140,7 +140,7 @@ rebuild() {
     [[ -x $bin/mnemosctl ]] || fail 'mnemosctl is not built yet: ./dev up does that.'
     confirm 'This deletes all people in the private database and generates others.'
     demo_password >/dev/null
-    operate rebuild --people "$people" --seed "$seed" || fail 'The population was not rebuilt; mnemosctl says why above.'
+    operate rebuild --people "$people" --seed "$seed" --yes || fail 'The population was not rebuilt; mnemosctl says why above.'
 }
 
 # The help of a command is the block of ## lines above its function in `dev`: usage, summary, details.

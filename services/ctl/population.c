@@ -92,7 +92,7 @@ static const char *const onsets[] = {"B", "D", "H",  "J",  "K",  "L",  "M",  "N"
                                      "T", "V", "Br", "Dr", "Kl", "St", "Tr", "Fl", "Gr", "Z"};
 static const char *const vowels[] = {"a", "e", "i", "o", "u"};
 static const char *const given_codas[] = {"l", "m", "n", "r", "v", "d", "s"};
-static const char *const given_tails[] = {"ela",  "ina", "ora",  "ika",   "ani",  "emi",  "oro",  "elin", "aric",
+static const char *const given_tails[] = {"ela",  "ina", "ora",  "ika",   "ani",  "emi",  "ovi",  "elin", "aric",
                                           "omir", "aya", "essa", "aneth", "orin", "evan", "ulia", "iven", "iandra"};
 static const char *const family_codas[] = {"l", "m", "n", "r", "v", "d", "rn", "lm", "lv", "st", "nd"};
 static const char *const family_tails[] = {"ins",   "elmar", "erik",   "osk",    "ovar",  "enko",  "andar",
