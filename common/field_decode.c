@@ -17,12 +17,7 @@ struct decoder {
 static enum status decode_object(struct decoder *d, const struct schema *s, json_t *object, void *out);
 
 /* Notes what is wrong with one member. */
-#define REFUSE(d, name, ...) fail((d)->why, INVALID, pointer_of(d, name), __VA_ARGS__)
-
-static const char *pointer_of(struct decoder *d, const char *name)
-{
-    return d->prefix[0] ? arena_printf(d->arena, "%s/%s", d->prefix, name) : name;
-}
+#define REFUSE(d, name, ...) fail((d)->why, INVALID, problem_pointer((d)->arena, (d)->prefix, name), __VA_ARGS__)
 
 static bool bounded(const struct field *f)
 {

@@ -68,7 +68,7 @@ static enum status parse_pair(struct arena *arena, const char *text, size_t size
     TRY(decode(arena, text, key_size, true, &pair.key, why));
     TRY(decode(arena, equals ? equals + 1 : "", value_size, true, &pair.value, why));
     if (form_value(out, pair.key))
-        return fail(why, INVALID, pair.key, "is given more than once");
+        return fail(why, INVALID, problem_pointer(arena, "", pair.key), "is given more than once");
     if (out->count == FORM_PAIRS_MAX)
         return fail(why, INVALID, NULL, "There are more than %d parameters.", FORM_PAIRS_MAX);
     out->pairs[out->count++] = pair;

@@ -50,11 +50,11 @@ void problem_reset(struct problem *why, struct arena *arena)
 }
 
 /* RFC 6901: "~" and "/" inside a member's name are escaped. */
-static const char *pointer_to(struct arena *arena, const char *member)
+const char *problem_pointer(struct arena *arena, const char *prefix, const char *member)
 {
-    if (member[0] == '/')
-        return arena_text(arena, member);
-    char *pointer = arena_alloc(arena, 2 * strlen(member) + 2), *end = pointer;
+    size_t prefix_size = strlen(prefix);
+    char *pointer = arena_alloc(arena, prefix_size + 2 * strlen(member) + 2), *end = pointer + prefix_size;
+    memcpy(pointer, prefix, prefix_size);
     *end++ = '/';
     for (const char *c = member; *c; c++) {
         if (*c == '~' || *c == '/') {
@@ -65,6 +65,11 @@ static const char *pointer_to(struct arena *arena, const char *member)
         }
     }
     return pointer;
+}
+
+static const char *pointer_to(struct arena *arena, const char *member)
+{
+    return member[0] == '/' ? arena_text(arena, member) : problem_pointer(arena, "", member);
 }
 
 enum status fail(struct problem *why, enum status status, const char *member, const char *format, ...)

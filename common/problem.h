@@ -33,6 +33,10 @@ void problem_reset(struct problem *why, struct arena *arena);
 enum status fail(struct problem *why, enum status status, const char *member, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The pointer of a member that the request named, which may hold any character, in the object at prefix ("": the body).
+ */
+const char *problem_pointer(struct arena *arena, const char *prefix, const char *member);
+
 /* OK when nothing was noted, otherwise the status of the first thing noted. */
 enum status problem_status(const struct problem *why);
 

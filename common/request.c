@@ -52,7 +52,7 @@ static enum status read_input(struct request *rq)
         rq->input.query = query;
     else
         for (size_t i = 0; i < query.count; i++)
-            fail(&rq->problem, INVALID, query.pairs[i].key, "is not known here");
+            fail(&rq->problem, INVALID, problem_pointer(rq->arena, "", query.pairs[i].key), "is not known here");
     return parse_body(rq);
 }
 
