@@ -1,0 +1,49 @@
+/* Unit tests: scenes without a service and without a database.
+ *
+ *     START_TEST(text_uuid_takes_both_spellings) { ... } END_TEST
+ *
+ *     int main(void) { return UNIT_TESTS(text_uuid_takes_both_spellings); } */
+#ifndef MNEMOS_TEST_UNIT_H
+#define MNEMOS_TEST_UNIT_H
+
+#include "common/arena.h"
+#include "common/problem.h"
+#include "common/status.h"
+#include "common/writer.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <stdint.h>
+
+#undef fail /* Check has a macro of that name, too */
+
+/* Runs the tests in this process; the exit status of the program. */
+int unit_run(const char *name, const TTest *const *tests);
+#define UNIT_TESTS(...) unit_run(__FILE__, (const TTest *const[]){__VA_ARGS__, NULL})
+
+/* What a step of a request needs: memory and a place for refusals. SCENE(s) makes one for the rest of the block. */
+struct scene {
+    struct arena arena;
+    struct problem why;
+};
+void scene_begin(struct scene *s);
+void scene_end(struct scene *s);
+#define SCENE(variable) \
+    AUTO(scene_end) struct scene variable = {0}; \
+    scene_begin(&variable)
+
+/* Member and sentence of a refusal; the sentence may be a part of it. */
+void ck_noted(const struct problem *why, const char *pointer, const char *sentence);
+
+/* What was written; empties the writer. */
+void ck_written(struct writer *w, const char *expected);
+
+/* Text as JSON, in which ' stands for " so that tests stay readable; fails the test when it is none. */
+json_t *json_of(const char *text);
+char *json_text_of(const char *text); /* the text with the quotes in place; free it */
+
+/* The same numbers in every run. */
+uint64_t unit_random(void);
+int unit_random_between(int min, int max);
+
+#endif
