@@ -1,49 +1,53 @@
 #include "services/imaging/element.h"
 #include "services/imaging/imaging.h"
 
-/* clang-format off: the tables */
-
 enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };
 
+/* clang-format off */
+
 #define TAKES_FORM    .input = &element_form_schema, .from = FROM_QUERY | FROM_JSON, .body_max = ELEMENT_BODY_MAX
+#define TAKES_QUERY   .input = &element_query_schema, .from = FROM_QUERY
 #define GIVES_ELEMENT .output = &element_schema
 
 /* What can be done, at either path. */
 #define CREATE \
-    element_create, TAKES_FORM, GIVES_ELEMENT, \
-        .success = 201, .action = "element.create", \
-        .summary = "Create an element, or several as {\"1\": {...}, \"2\": {...}}"
+    element_create, TAKES_FORM, GIVES_ELEMENT, .success = 201, .action = "element.create", \
+    .summary = "Create an element, or several as {\"1\": {...}, \"2\": {...}}"
 #define LIST \
-    element_list, .input = &element_query_schema, .from = FROM_QUERY, GIVES_ELEMENT, .shape = GIVES_PAGE, \
-                  .action = "element.list", .summary = "Elements in the order of their ids"
-#define READ element_get, GIVES_ELEMENT, .action = "element.read", .summary = "One element"
+    element_list, TAKES_QUERY, GIVES_ELEMENT, .shape = GIVES_PAGE, .action = "element.list", \
+    .summary = "Elements in the order of their ids"
+#define READ \
+    element_get, GIVES_ELEMENT, .action = "element.read", \
+    .summary = "One element"
 #define REPLACE \
     element_replace, TAKES_FORM, GIVES_ELEMENT, .action = "element.update", \
-                                                .summary = "Replace an element; another id in it becomes its id"
+    .summary = "Replace an element; another id in it becomes its id"
 #define CHANGE \
     element_change, TAKES_FORM, GIVES_ELEMENT, .action = "element.update", \
-                                               .summary = "Change what is given of an element"
-#define DELETE element_delete, .shape = GIVES_NOTHING, .action = "element.delete", .summary = "Remove an element"
+    .summary = "Change what is given of an element"
+#define DELETE \
+    element_delete, .shape = GIVES_NOTHING, .action = "element.delete", \
+    .summary = "Remove an element"
 
 #define STAFF   .access = {ELEMENT_ROLES}
 #define GUARDED .access = {ELEMENT_ROLES}, .rules = NEEDS_IF_MATCH
 
-/* Everybody where OPEN_ELEMENTS says so; elsewhere the handlers take the same as above. */
-#define OPENED .access = {ANYONE}, .rules = HISTORIC | UNTIL_ALLOWED
+/* Everybody where OPEN_ELEMENTS says so; elsewhere the handlers admit the same as above. */
+#define OPENED  .access = {ANYONE}, .rules = HISTORIC | UNTIL_ALLOWED
 
 const struct route imaging_routes[] = {
-    {"POST",                          "/api/v1/elements", CREATE, STAFF},
-    {"GET",                         "/api/v1/elements", LIST, STAFF},
-    {"GET",                               "/api/v1/elements/:element_id", READ, STAFF},
-    {"PUT","/api/v1/elements/:element_id", REPLACE, GUARDED},
-    {"PATCH",                          "/api/v1/elements/:element_id", CHANGE, GUARDED},
-    {"DELETE",                           "/api/v1/elements/:element_id", DELETE, GUARDED},
+    {"POST",   "/api/v1/elements",             CREATE,  STAFF},
+    {"GET",    "/api/v1/elements",             LIST,    STAFF},
+    {"GET",    "/api/v1/elements/:element_id", READ,    STAFF},
+    {"PUT",    "/api/v1/elements/:element_id", REPLACE, GUARDED},
+    {"PATCH",  "/api/v1/elements/:element_id", CHANGE,  GUARDED},
+    {"DELETE", "/api/v1/elements/:element_id", DELETE,  GUARDED},
 
-    {"POST",                           "/api/elements", CREATE, OPENED},
-    {"GET",                               "/api/elements", LIST, OPENED},
-    {"GET",             "/api/elements/:element_id", READ, OPENED},
-    {"PUT",                        "/api/elements/:element_id", REPLACE, OPENED},
-    {"PATCH",                         "/api/elements/:element_id", CHANGE, OPENED},
-    {"DELETE",                         "/api/elements/:element_id", DELETE, OPENED},
-    {0                              },
+    {"POST",   "/api/elements",                CREATE,  OPENED},
+    {"GET",    "/api/elements",                LIST,    OPENED},
+    {"GET",    "/api/elements/:element_id",    READ,    OPENED},
+    {"PUT",    "/api/elements/:element_id",    REPLACE, OPENED},
+    {"PATCH",  "/api/elements/:element_id",    CHANGE,  OPENED},
+    {"DELETE", "/api/elements/:element_id",    DELETE,  OPENED},
+    {0},
 };
