@@ -7,8 +7,6 @@
 
 #include "common/problem.h"
 
-#include <stdbool.h>
-
 struct command {
     const char *name;
     enum status (*act)(int argc, char **argv, struct problem *why); /* argv[0] is the command's name */
@@ -21,6 +19,7 @@ enum status rebuild_command(int argc, char **argv, struct problem *why);
 enum status create_admin_command(int argc, char **argv, struct problem *why);
 enum status check_settings_command(int argc, char **argv, struct problem *why);
 enum status merge_openapi_command(int argc, char **argv, struct problem *why);
+enum status settings_command(int argc, char **argv, struct problem *why);
 
 /* Read from the environment with the first call. NULL after sentences about what is wrong. */
 struct ctl_settings {

@@ -2,6 +2,7 @@
 
 #include "services/ctl/ctl.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +32,10 @@ static enum status merge_operations(json_t *paths, const char *path, json_t *ite
     const char *method;
     json_t *operation, *present = object_in(paths, path);
     const char *where = arena_printf(why->arena, "path %s,", path);
-    json_object_foreach(item, method, operation) TRY(add_member(present, method, operation, where, why));
+    json_object_foreach(item, method, operation)
+    {
+        TRY(add_member(present, method, operation, where, why));
+    }
     return OK;
 }
 
@@ -39,7 +43,10 @@ static enum status merge_paths(json_t *whole, json_t *other, struct problem *why
 {
     const char *path;
     json_t *item, *paths = object_in(whole, "paths");
-    json_object_foreach(json_object_get(other, "paths"), path, item) TRY(merge_operations(paths, path, item, why));
+    json_object_foreach(json_object_get(other, "paths"), path, item)
+    {
+        TRY(merge_operations(paths, path, item, why));
+    }
     return OK;
 }
 
@@ -51,12 +58,33 @@ static enum status merge_components(json_t *whole, json_t *other, struct problem
     json_object_foreach(json_object_get(other, "components"), kind, named)
     {
         json_t *into = object_in(components, kind);
-        json_object_foreach(named, name, value) TRY(add_member(into, name, value, kind, why));
+        json_object_foreach(named, name, value)
+        {
+            TRY(add_member(into, name, value, kind, why));
+        }
     }
     return OK;
 }
 
-static void merge_tags(json_t *whole, json_t *other)
+static const char *tag_name(const json_t *tag)
+{
+    const char *name = json_string_value(json_object_get(tag, "name"));
+    return name ? name : "";
+}
+
+static json_t *tag_named(json_t *tags, const char *name)
+{
+    size_t i;
+    json_t *tag;
+    json_array_foreach(tags, i, tag)
+    {
+        if (strcmp(tag_name(tag), name) == 0)
+            return tag;
+    }
+    return NULL;
+}
+
+static enum status merge_tags(json_t *whole, json_t *other, struct problem *why)
 {
     size_t i;
     json_t *tag, *tags = json_object_get(whole, "tags");
@@ -64,22 +92,41 @@ static void merge_tags(json_t *whole, json_t *other)
         tags = json_array();
         json_object_set_new(whole, "tags", tags);
     }
-    json_array_foreach(json_object_get(other, "tags"), i, tag) json_array_append(tags, tag);
+    json_array_foreach(json_object_get(other, "tags"), i, tag)
+    {
+        const char *name = tag_name(tag);
+        json_t *present = tag_named(tags, name);
+        if (present && !json_equal(present, tag))
+            return fail(why, CONFLICT, NULL, "Two services describe the tag %s differently.", name);
+        if (!present)
+            json_array_append(tags, tag);
+    }
+    return OK;
+}
+
+static enum status note_operations(json_t *seen, json_t *item, struct problem *why)
+{
+    const char *method;
+    json_t *operation;
+    json_object_foreach(item, method, operation)
+    {
+        const char *id = json_string_value(json_object_get(operation, "operationId"));
+        if (id && json_object_get(seen, id))
+            return fail(why, CONFLICT, NULL, "Two operations have the operationId %s.", id);
+        if (id)
+            json_object_set_new(seen, id, json_true());
+    }
+    return OK;
 }
 
 static enum status refuse_repeated_operations(json_t *whole, struct problem *why)
 {
-    const char *path, *method;
-    json_t *item, *operation;
+    const char *path;
+    json_t *item;
     json_auto_t *seen = json_object();
-    json_object_foreach(json_object_get(whole, "paths"), path, item) json_object_foreach(item, method, operation)
+    json_object_foreach(json_object_get(whole, "paths"), path, item)
     {
-        const char *id = json_string_value(json_object_get(operation, "operationId"));
-        if (!id)
-            continue;
-        if (json_object_get(seen, id))
-            return fail(why, CONFLICT, NULL, "Two operations have the operationId %s.", id);
-        json_object_set_new(seen, id, json_true());
+        TRY(note_operations(seen, item, why));
     }
     return OK;
 }
@@ -88,18 +135,27 @@ enum status openapi_merge(json_t *whole, json_t *other, struct problem *why)
 {
     TRY(merge_paths(whole, other, why));
     TRY(merge_components(whole, other, why));
-    merge_tags(whole, other);
+    TRY(merge_tags(whole, other, why));
     return refuse_repeated_operations(whole, why);
 }
 
 /* ---- the command ---- */
 
+static void file_drop(FILE **file)
+{
+    if (*file)
+        fclose(*file);
+}
+
 static enum status document_read(const char *path, struct problem *why, json_t **out)
 {
     json_error_t error;
-    json_auto_t *document = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    AUTO(file_drop) FILE *file = fopen(path, "re");
+    if (!file)
+        return fail(why, INVALID, NULL, "%s cannot be read: %s.", path, strerror(errno));
+    json_auto_t *document = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
     if (!document)
-        return fail(why, MALFORMED, NULL, "%s cannot be read, line %d: %s.", path, error.line, error.text);
+        return fail(why, MALFORMED, NULL, "%s is no JSON: %s (line %d).", path, error.text, error.line);
     const char *version = json_string_value(json_object_get(document, "openapi"));
     if (!version || strncmp(version, "3.1.", 4) != 0)
         return fail(why, INVALID, NULL, "%s is no OpenAPI 3.1 document.", path);

@@ -3,8 +3,8 @@
  * The same number of people, seed and year give the same population, ids included. Person i is computed from i alone,
  * so a population takes no memory, and walking it twice (once for accounts, once for records) meets the same people.
  * Caregivers come before the patients who refer to them. Nothing here reads a clock or a file. */
-#ifndef MNEMOS_POPULATION_H
-#define MNEMOS_POPULATION_H
+#ifndef MNEMOS_CTL_POPULATION_H
+#define MNEMOS_CTL_POPULATION_H
 
 #include "common/clock.h"
 

@@ -24,3 +24,11 @@ void ctl_settings_release(void)
 {
     settings_release(table, &settings);
 }
+
+enum status settings_command(int argc, char **argv, struct problem *why)
+{
+    (void)argc, (void)argv, (void)why;
+    puts("| setting | default | what |\n|---|---|---|");
+    settings_print(table, stdout);
+    return OK;
+}

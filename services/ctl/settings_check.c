@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <spawn.h>
@@ -26,16 +27,31 @@ static enum status own_folder(struct problem *why, const char **out)
     return OK;
 }
 
-/* Its sentences go to standard error. */
-static bool settings_are_good(const char *program)
+/* The child with its standard error in our hands, or -1. */
+static pid_t ask(const char *program, FILE **out_said)
 {
     char *argv[] = {(char *)(uintptr_t)program, (char[]){"--check-settings"}, NULL};
-    pid_t child;
+    pid_t child = -1;
+    int ends[2];
+    posix_spawn_file_actions_t actions;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -1;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    if (posix_spawn(&child, program, &actions, NULL, argv, environ) != 0)
+        child = -1;
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    *out_said = fdopen(ends[0], "r");
+    return child;
+}
+
+static bool went_well(pid_t child)
+{
     int ended;
-    if (posix_spawn(&child, program, NULL, NULL, argv, environ) != 0)
-        return false;
-    while (waitpid(child, &ended, 0) < 0 && errno == EINTR)
-        continue;
+    while (waitpid(child, &ended, 0) < 0)
+        if (errno != EINTR)
+            return false;
     return WIFEXITED(ended) && WEXITSTATUS(ended) == 0;
 }
 
@@ -48,9 +64,16 @@ static int is_service(const struct dirent *entry)
 
 static bool check(const char *folder, const char *program, struct arena *arena)
 {
-    bool good = settings_are_good(arena_printf(arena, "%s/%s", folder, program));
-    printf("%s: %s\n", program + sizeof prefix - 1, good ? "good" : "not good");
-    fflush(stdout);
+    FILE *said = NULL;
+    char line[1024];
+    pid_t child = ask(arena_printf(arena, "%s/%s", folder, program), &said);
+    printf("%s:", program + sizeof prefix - 1);
+    while (said && fgets(line, sizeof line, said))
+        printf("\n    %.*s", (int)strcspn(line, "\n"), line);
+    if (said)
+        fclose(said);
+    bool good = child > 0 && went_well(child);
+    puts(good ? " good" : "\n    not good");
     return good;
 }
 

@@ -1,0 +1,164 @@
+/* The commands of mnemosctl that are not about the population. */
+#include "tests/api/ctl/mnemosctl.h"
+
+#define PASSWORD "the admin's password"
+
+START_TEST(create_admin_reads_the_password_from_standard_input)
+{
+    const char *name = new_name("Grace");
+    ck_done(CTL_TYPED(PASSWORD "\n", "create-admin", name));
+    ck_assert(opens(name, PASSWORD));
+    ck_assert_str_eq(sql_value("SELECT role FROM auth.account WHERE name = '%s'", name), "admin");
+}
+END_TEST
+
+START_TEST(create_admin_makes_superusers_too)
+{
+    const char *name = new_name("Root");
+    ck_done(CTL_TYPED(PASSWORD, "create-admin", "--superuser", name));
+    ck_assert_str_eq(sql_value("SELECT role FROM auth.account WHERE name = '%s'", name), "superuser");
+}
+END_TEST
+
+START_TEST(create_admin_counts_the_password_in_characters)
+{
+    ck_refused(CTL_TYPED("elevenchars\n", "create-admin", new_name("Ada")), "12 to 128 characters");
+    ck_refused(CTL_TYPED("\n", "create-admin", new_name("Ada")), "12 to 128 characters");
+    ck_refused(CTL_TYPED("éééééé\n", "create-admin", new_name("Ada")), "12 to 128 characters");
+    ck_done(CTL_TYPED("éééééééééééé\n", "create-admin", new_name("Ada")));
+}
+END_TEST
+
+START_TEST(create_admin_refuses_a_name_that_is_taken_in_any_case)
+{
+    ck_done(CTL_TYPED(PASSWORD, "create-admin", "Élodie Admin"));
+    ck_refused(CTL_TYPED(PASSWORD, "create-admin", "ÉLODIE admin"), "An account of that name is already there");
+}
+END_TEST
+
+START_TEST(create_admin_refuses_names_that_are_none)
+{
+    char long_name[82] = {0};
+    memset(long_name, 'n', 81);
+    ck_refused(CTL_TYPED(PASSWORD, "create-admin"), "Say the administrator's name");
+    ck_refused(CTL_TYPED(PASSWORD, "create-admin", ""), "1 to 80 characters");
+    ck_refused(CTL_TYPED(PASSWORD, "create-admin", long_name), "1 to 80 characters");
+    ck_refused(CTL_TYPED(PASSWORD, "create-admin", "a\nb"), "1 to 80 characters");
+    ck_refused(CTL_TYPED(PASSWORD, "create-admin", "\xff"), "1 to 80 characters");
+    ck_refused(CTL_TYPED(PASSWORD, "create-admin", "a", "b"), "'b' is one argument too many.");
+}
+END_TEST
+
+START_TEST(create_admin_takes_names_with_quotes)
+{
+    ck_done(CTL_TYPED(PASSWORD, "create-admin", "O'Neill \"\\; DROP"));
+    ck_assert_str_eq(sql_value("SELECT role FROM auth.account WHERE name = 'O''Neill \"\\; DROP'"), "admin");
+}
+END_TEST
+
+static const char *document_file(const char *service)
+{
+    const char *path = text_of("/tmp/mnemos-test-%s-%d.json", service, (int)getpid());
+    ck_assert_int_eq(system(text_of("'%s/mnemos-%s' --openapi > '%s'", BIN_DIR, service, path)), 0);
+    return path;
+}
+
+START_TEST(merge_openapi_unites_the_services)
+{
+    static const char *const services[] = {"auth", "users", "analytics", "imaging"};
+    const char *path[COUNT(services)], *merged = text_of("/tmp/mnemos-test-merged-%d.json", (int)getpid());
+    size_t paths = 0;
+    for (size_t i = 0; i < COUNT(services); i++) {
+        path[i] = document_file(services[i]);
+        json_auto_t *one = json_load_file(path[i], 0, NULL);
+        paths += json_object_size(json_object_get(one, "paths"));
+    }
+    ck_assert_int_eq(system(text_of("'%s/mnemosctl' merge-openapi %s %s %s %s > %s", BIN_DIR, path[0], path[1], path[2],
+                                    path[3], merged)),
+                     0);
+    json_auto_t *whole = json_load_file(merged, 0, NULL);
+    ck_assert_uint_eq(json_object_size(json_object_get(whole, "paths")), paths);
+    ck_assert_uint_eq(json_array_size(json_object_get(whole, "tags")), COUNT(services));
+    for (size_t i = 0; i < COUNT(services); i++)
+        unlink(path[i]);
+    unlink(merged);
+}
+END_TEST
+
+START_TEST(merge_openapi_refuses_what_is_no_document)
+{
+    ck_refused(CTL("merge-openapi"), "Say which documents");
+    ck_refused(CTL("merge-openapi", "/nowhere/at/all"), "cannot be read: No such file");
+    ck_refused(CTL("merge-openapi", PROJECT_DIR "/CMakePresets.json"), "is no OpenAPI 3.1 document");
+    ck_refused(CTL("merge-openapi", PROJECT_DIR "/LICENSE"), "is no JSON");
+}
+END_TEST
+
+START_TEST(check_settings_asks_every_service)
+{
+    setenv("SIGNING_KEY_SECRET", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 1);
+    struct outcome o = CTL("check-settings");
+    ck_done(o);
+    ck_assert(strstr(o.said, "auth: good\n") && strstr(o.said, "imaging: good\n"));
+    unsetenv("SIGNING_KEY_SECRET");
+    ck_refused(CTL("check-settings"), "auth:\n    SIGNING_KEY_SECRET is required");
+    ck_done(CTL("check-settings", "users"));
+}
+END_TEST
+
+START_TEST(check_settings_says_what_is_wrong_with_one)
+{
+    setenv("DRAIN_SECONDS", "soon", 1);
+    ck_refused(CTL("check-settings", "users"), "DRAIN_SECONDS must be a whole number from 0 to 300");
+    unsetenv("DRAIN_SECONDS");
+    ck_refused(CTL("check-settings", "nobody"), "There is no mnemos-nobody");
+    ck_refused(CTL("check-settings", "../mnemosctl"), "There is no mnemos-../mnemosctl");
+}
+END_TEST
+
+START_TEST(a_database_that_is_not_there_gets_a_sentence)
+{
+    struct outcome o;
+    const char *own = text_of("DATABASE_URL='host=/nowhere' '%s/mnemosctl' generate 2>&1", BIN_DIR);
+    FILE *pipe = popen(own, "re");
+    o.said[fread(o.said, 1, sizeof o.said - 1, pipe)] = '\0';
+    ck_assert_int_ne(pclose(pipe), 0);
+    ck_assert_msg(strstr(o.said, "The database of DATABASE_URL cannot be reached"), "%s", o.said);
+}
+END_TEST
+
+START_TEST(help_lists_the_commands)
+{
+    struct outcome o = CTL("help");
+    ck_done(o);
+    static const char *const commands[] = {"generate", "rebuild", "create-admin", "check-settings", "merge-openapi"};
+    for (size_t i = 0; i < COUNT(commands); i++)
+        ck_assert_msg(strstr(o.said, commands[i]), "%s", commands[i]);
+    ck_done(CTL("--help"));
+    ck_done(CTL("generate", "--help"));
+    ck_assert(strstr(CTL("--version").said, "mnemosctl " MNEMOS_VERSION));
+    ck_refused(ctl_run((const char *const[]){NULL}, ""), "Say what to do");
+    ck_refused(CTL("dance"), "There is no command 'dance'");
+}
+END_TEST
+
+START_TEST(the_readme_lists_the_settings)
+{
+    static char readme[64 * 1024];
+    FILE *file = fopen(PROJECT_DIR "/services/ctl/README.md", "re");
+    readme[fread(readme, 1, sizeof readme - 1, file)] = '\0';
+    fclose(file);
+    ck_assert(strstr(readme, CTL("--settings").said));
+}
+END_TEST
+
+int main(void)
+{
+    return API_TESTS(NULL, create_admin_reads_the_password_from_standard_input, create_admin_makes_superusers_too,
+                     create_admin_counts_the_password_in_characters,
+                     create_admin_refuses_a_name_that_is_taken_in_any_case, create_admin_refuses_names_that_are_none,
+                     create_admin_takes_names_with_quotes, merge_openapi_unites_the_services,
+                     merge_openapi_refuses_what_is_no_document, check_settings_asks_every_service,
+                     check_settings_says_what_is_wrong_with_one, a_database_that_is_not_there_gets_a_sentence,
+                     help_lists_the_commands, the_readme_lists_the_settings);
+}
