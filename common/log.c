@@ -3,6 +3,7 @@
 #include "common/clock.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 #include <yder.h>
@@ -27,6 +28,10 @@ void log_start(const char *service, enum log_level lowest)
 {
     service_name = service;
     threshold = lowest;
+    static bool yder_is_ours;
+    if (yder_is_ours)
+        return;
+    yder_is_ours = true;
     y_init_logs("mnemos", Y_LOG_MODE_CALLBACK, Y_LOG_LEVEL_WARNING, NULL, "");
     y_set_logs_callback(from_yder, NULL, "");
 }

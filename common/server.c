@@ -275,7 +275,8 @@ static void log_trace(struct writer *w, const struct _u_request *in)
 
 static void log_request(const struct request *rq, const struct _u_request *in, int64_t duration_us)
 {
-    struct writer *w = log_begin(rq->http_status >= 500 ? LOG_ERROR : LOG_INFO, "request");
+    enum log_level level = rq->http_status == 500 ? LOG_ERROR : rq->http_status == 503 ? LOG_WARNING : LOG_INFO;
+    struct writer *w = log_begin(level, "request");
     if (!w)
         return;
     write_key(w, "request_id");

@@ -15,14 +15,20 @@ static char *file_value(const char *path)
     if (!f)
         return NULL;
     char *value = calloc(1, FILE_VALUE_MAX);
-    size_t size = value ? fread(value, 1, FILE_VALUE_MAX - 1, f) : 0;
+    size_t size = value ? fread(value, 1, FILE_VALUE_MAX, f) : 0;
+    int error = ferror(f) ? errno : size == FILE_VALUE_MAX ? EFBIG : 0;
     fclose(f);
+    if (error) {
+        free(value);
+        errno = error;
+        return NULL;
+    }
     while (size > 0 && (value[size - 1] == '\n' || value[size - 1] == '\r'))
         value[--size] = '\0';
     return value;
 }
 
-/* malloc'd; NULL with *readable false when NAME_FILE cannot be read. */
+/* malloc'd; NULL with *readable false when NAME_FILE cannot be read, and NULL for a required value that is empty. */
 static char *given_value(const struct setting *s, bool *readable)
 {
     char file_name[80];
@@ -34,7 +40,10 @@ static char *given_value(const struct setting *s, bool *readable)
     if (path && *path) {
         char *content = file_value(path);
         *readable = content != NULL;
-        return content;
+        if (content && (*content || !(s->rules & SETTING_REQUIRED)))
+            return content;
+        free(content);
+        return NULL;
     }
     if (s->rules & SETTING_REQUIRED)
         return NULL;

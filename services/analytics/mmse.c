@@ -34,8 +34,8 @@ struct birth_dates birth_dates_of_ages(struct maybe_integer min_age, struct mayb
 {
     /* Whoever is at most n years old was born after the day n + 1 years ago. */
     struct birth_dates born = {
-        {1,    1,  1 },
-        {9000, 12, 31}
+        .first = {1000, 1,  1 },
+          .last = {9000, 12, 31}
     };
     if (min_age.known)
         born.last = date_years_before(today, (int)min_age.value);

@@ -24,10 +24,13 @@ struct auth {
     const struct service_settings *common;
     struct password_gate *gate;
     pthread_mutex_t key_lock;
-    struct signing_key key; /* without an id until the first login has loaded or made it */
+    struct signing_key key; /* without an id until it was loaded or made */
 };
 
-/* Signs with the newest key that our secret opens; makes one when there is none. out is malloc'd. */
-enum status signer_sign(struct request *rq, const struct principal *who, char **out);
+/* Loads the newest key that our secret opens, or makes one when there is none; OK when that was done before. */
+enum status signer_prepare(struct auth *auth, struct db *db);
+
+/* out is malloc'd. */
+enum status signer_sign(struct auth *auth, struct db *db, const struct principal *who, char **out);
 
 #endif

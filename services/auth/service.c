@@ -27,9 +27,21 @@ static const struct setting auth_settings[] = {
     {0},
 };
 
+/* So that the other services know the key before the first login. When the database is not there yet, the first login
+ * does it. */
+static void prepare_key(struct auth *auth, struct db_pool *pool)
+{
+    struct arena arena = {0};
+    struct problem why;
+    problem_reset(&why, &arena);
+    struct db db = {.pool = pool, .arena = &arena, .why = &why};
+    signer_prepare(auth, &db);
+    db_done(&db);
+    arena_release(&arena);
+}
+
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
-    (void)pool;
     if (strspn(settings.signing_key_secret, "0123456789abcdefABCDEF") != SECRET_DIGITS) {
         fprintf(stderr, "SIGNING_KEY_SECRET must be %d hexadecimal digits\n", SECRET_DIGITS);
         return false;
@@ -41,6 +53,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     auth->common = common;
     auth->gate = password_gate_new(settings.password_memory_mib, LOGINS_WAITING);
     pthread_mutex_init(&auth->key_lock, NULL);
+    prepare_key(auth, pool);
     *app = auth;
     return true;
 }

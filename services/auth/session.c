@@ -55,7 +55,7 @@ static void text_drop(char **text)
 /* The one place where sessions begin and tokens are issued. */
 static enum status open_session(struct request *rq, struct account *account)
 {
-    const struct auth *auth = rq->app;
+    struct auth *auth = rq->app;
     long seconds = auth->settings->access_token_seconds;
     AUTO(text_drop) char *token = NULL;
     struct principal who = {.role = role_parse(account->role),
@@ -63,7 +63,7 @@ static enum status open_session(struct request *rq, struct account *account)
                             .expires = clock_now() + seconds};
     strcpy(who.account_id, account->id);
     text_new_uuid(who.session_id);
-    TRY(signer_sign(rq, &who, &token));
+    TRY(signer_sign(auth, &rq->db, &who, &token));
     enum status stored = session_insert(&rq->db, &who);
     if (stored == NOT_FOUND) /* removed while the password was checked */
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");

@@ -23,13 +23,13 @@ static void secret_bytes(const struct auth *auth, unsigned char out[crypto_secre
                    strlen(auth->settings->signing_key_secret), NULL, NULL, NULL);
 }
 
-static const char *seal(struct request *rq, const char *text)
+static const char *seal(const struct auth *auth, struct arena *arena, const char *text)
 {
     unsigned char secret[crypto_secretbox_KEYBYTES];
     size_t size = strlen(text), sealed_size = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + size;
-    unsigned char *sealed = arena_alloc(rq->arena, sealed_size);
-    char *hex = arena_alloc(rq->arena, 2 * sealed_size + 1);
-    secret_bytes(rq->app, secret);
+    unsigned char *sealed = arena_alloc(arena, sealed_size);
+    char *hex = arena_alloc(arena, 2 * sealed_size + 1);
+    secret_bytes(auth, secret);
     randombytes_buf(sealed, crypto_secretbox_NONCEBYTES);
     crypto_secretbox_easy(sealed + crypto_secretbox_NONCEBYTES, (const unsigned char *)text, size, sealed, secret);
     sodium_memzero(secret, sizeof secret);
@@ -37,31 +37,31 @@ static const char *seal(struct request *rq, const char *text)
 }
 
 /* NULL when our secret does not open it. */
-static const char *unseal(struct request *rq, const char *hex)
+static const char *unseal(const struct auth *auth, struct arena *arena, const char *hex)
 {
     unsigned char secret[crypto_secretbox_KEYBYTES];
     size_t hex_size = strlen(hex), size;
-    unsigned char *sealed = arena_alloc(rq->arena, hex_size / 2 + 1);
+    unsigned char *sealed = arena_alloc(arena, hex_size / 2 + 1);
     const size_t extra = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
     if (sodium_hex2bin(sealed, hex_size / 2, hex, hex_size, NULL, &size, NULL) != 0 || size <= extra)
         return NULL;
-    char *text = arena_alloc(rq->arena, size - extra + 1);
-    secret_bytes(rq->app, secret);
+    char *text = arena_alloc(arena, size - extra + 1);
+    secret_bytes(auth, secret);
     int wrong = crypto_secretbox_open_easy((unsigned char *)text, sealed + crypto_secretbox_NONCEBYTES,
                                            size - crypto_secretbox_NONCEBYTES, sealed, secret);
     sodium_memzero(secret, sizeof secret);
     return wrong ? NULL : text;
 }
 
-static enum status load_key(struct request *rq, struct signing_key *out)
+static enum status load_key(const struct auth *auth, struct db *db, struct signing_key *out)
 {
     static const char sql[] = "SELECT id, public_key, encode(private_key_sealed, 'hex') AS sealed FROM auth.signing_key"
                               " WHERE retired_at IS NULL ORDER BY created_at DESC";
     struct record_list list;
-    TRY(db_all(&rq->db, sql, NO_PARAMS, &stored_key_schema, &list));
+    TRY(db_all(db, sql, NO_PARAMS, &stored_key_schema, &list));
     const struct stored_key *keys = list.items;
     for (size_t i = 0; i < list.count; i++) {
-        const char *private_pem = unseal(rq, keys[i].sealed);
+        const char *private_pem = unseal(auth, db->arena, keys[i].sealed);
         if (!private_pem || strlen(keys[i].id) >= sizeof out->id)
             continue;
         strcpy(out->id, keys[i].id);
@@ -72,14 +72,14 @@ static enum status load_key(struct request *rq, struct signing_key *out)
     return NOT_FOUND;
 }
 
-static enum status make_key(struct request *rq, struct signing_key *out)
+static enum status make_key(const struct auth *auth, struct db *db, struct signing_key *out)
 {
     static const char sql[] = "INSERT INTO auth.signing_key (id, public_key, private_key_sealed)"
                               " VALUES ($1, $2, decode($3, 'hex'))";
     struct signing_key key;
     if (!signing_key_generate(&key))
         return FAULT;
-    enum status stored = db_run(&rq->db, sql, PARAMS(key.id, key.public_pem, seal(rq, key.private_pem)));
+    enum status stored = db_run(db, sql, PARAMS(key.id, key.public_pem, seal(auth, db->arena, key.private_pem)));
     if (stored != OK) {
         signing_key_release(&key);
         return stored;
@@ -89,22 +89,21 @@ static enum status make_key(struct request *rq, struct signing_key *out)
     return OK;
 }
 
-/* Under the lock, so that a burst of first logins makes one key and not many. */
-static enum status ensure_key(struct request *rq, struct auth *auth)
+enum status signer_prepare(struct auth *auth, struct db *db)
 {
-    if (auth->key.id[0])
-        return OK;
-    enum status loaded = load_key(rq, &auth->key);
-    return loaded == NOT_FOUND ? make_key(rq, &auth->key) : loaded;
+    enum status status = OK;
+    pthread_mutex_lock(&auth->key_lock); /* a burst of first logins makes one key and not many */
+    if (!auth->key.id[0])
+        status = load_key(auth, db, &auth->key);
+    if (status == NOT_FOUND)
+        status = make_key(auth, db, &auth->key);
+    pthread_mutex_unlock(&auth->key_lock);
+    return status;
 }
 
-enum status signer_sign(struct request *rq, const struct principal *who, char **out)
+enum status signer_sign(struct auth *auth, struct db *db, const struct principal *who, char **out)
 {
-    struct auth *auth = rq->app;
-    pthread_mutex_lock(&auth->key_lock);
-    enum status status = ensure_key(rq, auth);
-    pthread_mutex_unlock(&auth->key_lock);
-    TRY(status);
+    TRY(signer_prepare(auth, db));
     *out = token_sign(&auth->key, who, auth->common->token_issuer, auth->common->token_audience);
     return *out ? OK : FAULT;
 }

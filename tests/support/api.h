@@ -76,6 +76,9 @@ void ck_refuses(const struct reply *r, const char *pointer);
 const char *sql_value(const char *sql, ...) __attribute__((format(printf, 1, 2)));
 const char *database_url(const char *role);
 
+/* Lets services connect to the test database, or ends their connections and lets none of them back in. */
+void database_reachable(bool reachable);
+
 const char *new_id(void);                 /* a random id; lives until the program ends */
 const char *new_name(const char *prefix); /* a name nobody has */
 char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,0 +1,378 @@
+/* What holds for every route of every service: these tests walk the tables. */
+#include "services/analytics/analytics.h"
+#include "services/auth/auth.h"
+#include "services/imaging/imaging.h"
+#include "services/users/users.h"
+#include "tests/support/api.h"
+#include "tests/support/wait.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct service *const services[] = {&auth_service, &users_service, &analytics_service, &imaging_service};
+
+/* "/api/v1/users/:user_id" with something plausible in the place of each variable. */
+static const char *path_of(const struct route *r)
+{
+    char path[300], *end = path;
+    for (const char *c = r->path; *c;) {
+        if (*c != ':') {
+            *end++ = *c++;
+            continue;
+        }
+        c += strcspn(c, "/");
+        memcpy(end, "00112233445566778899aabbccddeeff", 32);
+        end += 32;
+    }
+    *end = '\0';
+    return text_of("%s", path);
+}
+
+static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+
+static bool has_route(const struct service *s, const char *method, const char *path)
+{
+    for (const struct route *r = s->routes; r->method; r++)
+        if (strcmp(r->method, method) == 0 && strcmp(path_of(r), path) == 0)
+            return true;
+    return false;
+}
+
+/* Each row of each service, once. */
+#define EACH_ROUTE(service_, route_) \
+    for (size_t service_index_ = 0; service_index_ < COUNT(services); service_index_++) \
+        for (const struct service *service_ = services[service_index_]; service_; service_ = NULL) \
+            for (const struct route *route_ = (api_open(service_), service_->routes); route_->method; route_++)
+
+START_TEST(methods_without_a_row_are_405_and_say_which_are_allowed)
+{
+    EACH_ROUTE(s, r)
+    {
+        const char *path = path_of(r);
+        for (size_t m = 0; m < COUNT(methods); m++) {
+            if (has_route(s, methods[m], path))
+                continue;
+            REPLY reply = api_call((struct call){.method = methods[m], .token = AS_ADMIN, .path = path});
+            ck_reply(&reply, 405, "type", "/problems/method-not-allowed");
+            ck_assert_ptr_nonnull(strstr(header_of(&reply, "Allow"), r->method));
+        }
+    }
+}
+END_TEST
+
+START_TEST(without_a_token_only_open_routes_answer)
+{
+    EACH_ROUTE(s, r)
+    {
+        REPLY reply = api_call((struct call){.method = r->method, .path = path_of(r)});
+        if (!(r->access.roles & ANONYMOUS))
+            ck_reply(&reply, 401, "type", "/problems/unauthenticated");
+        ck_assert_int_lt(reply.status, 500);
+    }
+}
+END_TEST
+
+START_TEST(roles_and_specialties_that_a_row_does_not_name_are_refused)
+{
+    static const struct {
+        const char *role, *specialty;
+    } people[] = {
+        {"patient",   NULL         },
+        {"caregiver", NULL         },
+        {"healthpro", "general"    },
+        {"healthpro", "neurologist"},
+        {"healthpro", "radiologist"},
+        {"admin",     NULL         },
+        {"superuser", NULL         }
+    };
+    EACH_ROUTE(s, r)
+    {
+        for (size_t i = 0; i < COUNT(people); i++) {
+            struct principal who = {.role = role_parse(people[i].role),
+                                    .specialty = specialty_parse(people[i].specialty)};
+            REPLY reply = api_call((struct call){.method = r->method,
+                                                 .token = token_for(NULL, people[i].role, people[i].specialty),
+                                                 .path = path_of(r)});
+            if (access_allows(r->access, &who) && (r->rules & UNTIL_ALLOWED))
+                ck_assert_int_lt(reply.status, 500);
+            else if (access_allows(r->access, &who))
+                ck_assert_msg(reply.status != 403 && reply.status != 401 && reply.status < 500, "%s %s as %s: %s",
+                              r->method, r->path, people[i].role, reply.body);
+            else
+                ck_reply(&reply, 403, "type", "/problems/forbidden");
+        }
+    }
+}
+END_TEST
+
+static bool takes_json(const struct route *r)
+{
+    return r->input && (r->from & FROM_JSON);
+}
+
+/* A token that the row lets in. */
+static const char *token_of(const struct route *r)
+{
+    return r->access.roles & HEALTHPRO ? AS_NEUROLOGIST : AS_ADMIN;
+}
+
+static struct reply send_body(const struct route *r, const char *body, size_t size)
+{
+    return api_call((struct call){.method = r->method,
+                                  .token = token_of(r),
+                                  .path = path_of(r),
+                                  .body = body,
+                                  .size = size,
+                                  .headers = {"If-Match: *"}});
+}
+
+START_TEST(bodies_that_are_no_json_object_are_refused)
+{
+    static const struct {
+        const char *body;
+        size_t size;
+        long status;
+    } cases[] = {
+        {"{",                             1, 400},
+        {"{\"a\":1}}",                    0, 400},
+        {"nonsense",                      0, 400},
+        {"{\"a\": \"\\u0000\"}",          0, 400},
+        {"{\"a\0\": 1}",                  9, 400},
+        {"{\"a\": \"\xff\xfe\"}",         0, 400},
+        {"[]",                            0, 422},
+        {"\"x\"",                         0, 0  },
+        {"{\"a\":1,\"a\":2}",             0, 422},
+        {"{\"a\": 1e999}",                0, 0  },
+        {"{\"a\": 99999999999999999999}", 0, 0  }
+    };
+    EACH_ROUTE(s, r)
+    {
+        for (size_t i = 0; i < COUNT(cases) && takes_json(r); i++) {
+            REPLY reply = send_body(r, cases[i].body, cases[i].size);
+            bool missing_first = reply.status == 404; /* a record that is not there is said before the body is read */
+            ck_assert_msg(missing_first || (cases[i].status ? reply.status == cases[i].status
+                                                            : reply.status == 400 || reply.status == 422),
+                          "%s %s %s: %ld %s", r->method, r->path, cases[i].body, reply.status, reply.body);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_body_of_brackets_or_over_the_limit_is_refused)
+{
+    size_t most = BODY_MAX_DEFAULT;
+    EACH_ROUTE(s, r)
+    {
+        if (r->body_max > most)
+            most = r->body_max;
+    }
+    char *brackets = malloc(most + 2);
+    memset(brackets, '[', most + 2);
+    EACH_ROUTE(s, r)
+    {
+        if (!takes_json(r))
+            continue;
+        size_t limit = r->body_max ? r->body_max : BODY_MAX_DEFAULT;
+        REPLY over = send_body(r, brackets, limit + 1), within = send_body(r, brackets, limit);
+        ck_reply(&over, 413, "type", "/problems/too-large");
+        ck_assert_msg(within.status == 400 || within.status == 404, "%s %s: %ld", r->method, r->path, within.status);
+    }
+    free(brackets);
+}
+END_TEST
+
+START_TEST(a_content_type_that_is_not_taken_is_415)
+{
+    static const char *const types[] = {"text/plain", "application/xml", "multipart/form-data; boundary=x", ""};
+    EACH_ROUTE(s, r)
+    {
+        for (size_t i = 0; i < COUNT(types) && takes_json(r); i++) {
+            REPLY reply = api_call((struct call){.method = r->method,
+                                                 .token = token_of(r),
+                                                 .path = path_of(r),
+                                                 .body = "{}",
+                                                 .type = types[i],
+                                                 .headers = {"If-Match: *"}});
+            ck_assert_msg(reply.status == 415 || reply.status == 404, "%s %s: %ld", r->method, r->path, reply.status);
+        }
+    }
+}
+END_TEST
+
+START_TEST(unknown_and_repeated_query_keys_are_refused)
+{
+    EACH_ROUTE(s, r)
+    {
+        REPLY unknown = api_call((struct call){.method = r->method,
+                                               .token = token_of(r),
+                                               .path = text_of("%s?colour=red", path_of(r)),
+                                               .headers = {"If-Match: *"}});
+        ck_assert_msg((unknown.status >= 400 && unknown.status < 500), "%s %s: %ld", r->method, r->path,
+                      unknown.status);
+        REPLY repeated = api_call((struct call){.method = r->method,
+                                                .token = token_of(r),
+                                                .path = text_of("%s?a=1&a=2", path_of(r)),
+                                                .headers = {"If-Match: *"}});
+        ck_assert_msg((repeated.status >= 400 && repeated.status < 500), "%s %s: %ld", r->method, r->path,
+                      repeated.status);
+        REPLY broken = api_call((struct call){.method = r->method,
+                                              .token = token_of(r),
+                                              .path = text_of("%s?a=%%zz", path_of(r)),
+                                              .headers = {"If-Match: *"}});
+        ck_assert_msg((broken.status >= 400 && broken.status < 500), "%s %s: %ld", r->method, r->path, broken.status);
+    }
+}
+END_TEST
+
+/* A value that the field's rules forbid, as a JSON text; NULL when nothing is forbidden. */
+static const char *forbidden_value(const struct field *f)
+{
+    switch (f->kind) {
+    case FIELD_KIND_TEXT:
+        return f->rules & ANY_TEXT ? "17" : "\"with a \\u0007 bell\"";
+    case FIELD_KIND_INTEGER:
+        return f->min < f->max ? text_of("%.0f", f->max + 1) : "\"many\"";
+    case FIELD_KIND_TEXTS:
+    case FIELD_KIND_RECORDS:
+        return "\"not a list\"";
+    case FIELD_KIND_JSON:
+        return NULL;
+    default:
+        return "\"certainly not\"";
+    }
+}
+
+START_TEST(each_rule_of_each_json_body_is_refused_by_the_name_of_its_member)
+{
+    EACH_ROUTE(s, r)
+    {
+        for (const struct field *f = r->input ? r->input->fields : NULL; f && f->name && takes_json(r); f++) {
+            const char *value = forbidden_value(f);
+            if (!value || strstr(r->path, text_of(":%s", f->name)))
+                continue;
+            char *body = text_of("{\"%s\": %s}", f->name, value);
+            REPLY reply = send_body(r, body, 0);
+            if (reply.status == 404)
+                continue; /* said before the body is read */
+            ck_assert_msg(reply.status == 422, "%s %s %s: %ld %s", r->method, r->path, body, reply.status, reply.body);
+            ck_refuses(&reply, text_of("/%s", f->name));
+        }
+    }
+}
+END_TEST
+
+START_TEST(each_rule_of_each_query_is_refused_by_the_name_of_its_member)
+{
+    EACH_ROUTE(s, r)
+    {
+        bool by_query = r->input && r->from == FROM_QUERY && !(r->rules & UNTIL_ALLOWED);
+        for (const struct field *f = by_query ? r->input->fields : NULL; f && f->name; f++) {
+            if (f->kind == FIELD_KIND_TEXT || strstr(r->path, text_of(":%s", f->name)) || (f->rules & READ_ONLY))
+                continue;
+            const char *path = strchr(path_of(r), ':') ? NULL : path_of(r);
+            REPLY reply = api_get(token_of(r), "%s?%s=certainly+not", path, f->name);
+            ck_assert_msg(reply.status == 422, "%s?%s: %ld %s", path, f->name, reply.status, reply.body);
+            ck_refuses(&reply, text_of("/%s", f->name));
+        }
+    }
+}
+END_TEST
+
+START_TEST(paths_that_are_none_are_404_and_never_more)
+{
+    static const char *const paths[] = {"/",
+                                        "//",
+                                        "/api",
+                                        "/api/v1/nothing",
+                                        "/api/v1/users/a/b/c",
+                                        "/%2F",
+                                        "/..",
+                                        "/api/v1/../v1/users/x/y",
+                                        "/api/v1/users/%00",
+                                        "/api/v1/users/%zz",
+                                        "/%ff%fe"};
+    for (size_t i = 0; i < COUNT(services); i++) {
+        api_open(services[i]);
+        for (size_t p = 0; p < COUNT(paths); p++) {
+            REPLY r = api_get(AS_ADMIN, "%s", paths[p]);
+            ck_assert_msg(r.status == 404 || r.status == 400, "%s: %ld", paths[p], r.status);
+            ck_assert_str_eq(header_of(&r, "Content-Type"), "application/problem+json");
+            ck_assert_ptr_nonnull(text_at(&r, "request_id"));
+        }
+    }
+}
+END_TEST
+
+START_TEST(head_and_options_are_answered_where_get_is)
+{
+    api_open(&users_service);
+    REPLY head = api_call((struct call){.method = "HEAD", .token = AS_ADMIN, .path = "/api/v1/users"});
+    ck_assert_int_eq(head.status, 200);
+    ck_assert_uint_eq(head.size, 0);
+    REPLY options = api_call((struct call){.method = "OPTIONS", .path = "/api/v1/users"});
+    ck_assert_int_eq(options.status, 204);
+    ck_assert_str_eq(header_of(&options, "Allow"), "POST, GET, HEAD, OPTIONS");
+}
+END_TEST
+
+START_TEST(origins_that_are_listed_may_read_and_others_learn_nothing)
+{
+    setenv("CORS_ORIGINS", "https://app.example, https://other.example", 1);
+    api_open(&users_service);
+    api_restart(&users_service);
+    struct call call = {.method = "GET", .path = "/api/v1/status", .headers = {"Origin: https://app.example"}};
+    REPLY listed = api_call(call);
+    ck_assert_str_eq(header_of(&listed, "Access-Control-Allow-Origin"), "https://app.example");
+    call.headers[0] = "Origin: https://app.example.evil";
+    REPLY unlisted = api_call(call);
+    ck_assert_ptr_null(header_of(&unlisted, "Access-Control-Allow-Origin"));
+    unsetenv("CORS_ORIGINS");
+    api_restart(&users_service);
+}
+END_TEST
+
+START_TEST(the_proxys_request_id_is_kept_and_a_strange_one_is_not)
+{
+    api_open(&users_service);
+    struct call call = {.method = "GET", .path = "/api/v1/status", .headers = {"X-Request-Id: abc-123"}};
+    REPLY kept = api_call(call);
+    ck_assert_str_eq(header_of(&kept, "X-Request-Id"), "abc-123");
+    call.headers[0] = "X-Request-Id: <script>";
+    REPLY replaced = api_call(call);
+    ck_assert_uint_eq(strlen(header_of(&replaced, "X-Request-Id")), 32);
+}
+END_TEST
+
+static long status_now(void)
+{
+    REPLY r = api_get(ANONYMOUSLY, "/api/v1/status");
+    if (r.status == 503)
+        ck_assert_ptr_nonnull(header_of(&r, "Retry-After"));
+    return r.status;
+}
+
+START_TEST(a_database_that_goes_away_is_503_and_comes_back_by_itself)
+{
+    api_open(&users_service);
+    ck_assert_int_eq(status_now(), 200);
+    database_reachable(false);
+    WAIT_UNTIL(status_now() == 503, 2000);
+    database_reachable(true);
+    WAIT_UNTIL(status_now() == 200, 2000);
+    for (int i = 0; i < 20; i++)
+        ck_assert_int_eq(status_now(), 200);
+}
+END_TEST
+
+int main(void)
+{
+    return API_TESTS(
+        NULL, methods_without_a_row_are_405_and_say_which_are_allowed, without_a_token_only_open_routes_answer,
+        roles_and_specialties_that_a_row_does_not_name_are_refused, bodies_that_are_no_json_object_are_refused,
+        a_body_of_brackets_or_over_the_limit_is_refused, a_content_type_that_is_not_taken_is_415,
+        unknown_and_repeated_query_keys_are_refused, each_rule_of_each_json_body_is_refused_by_the_name_of_its_member,
+        each_rule_of_each_query_is_refused_by_the_name_of_its_member, paths_that_are_none_are_404_and_never_more,
+        head_and_options_are_answered_where_get_is, origins_that_are_listed_may_read_and_others_learn_nothing,
+        the_proxys_request_id_is_kept_and_a_strange_one_is_not,
+        a_database_that_goes_away_is_503_and_comes_back_by_itself);
+}
