@@ -36,6 +36,12 @@ struct db_pool {
     int64_t refused_until_us; /* the database did not answer: do not ask again before */
 };
 
+/* Notices would be printed on standard error, in the midst of the log and with whatever they quote. */
+static void drop_notice(void *arg, const PGresult *notice)
+{
+    (void)arg, (void)notice;
+}
+
 PGconn *db_connect(const char *url, const char *application)
 {
     const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "client_encoding",      "options",
@@ -49,7 +55,9 @@ PGconn *db_connect(const char *url, const char *application)
                                   application,
                                   "read-write",
                                   NULL};
-    return PQconnectdbParams(keys, values, 1);
+    PGconn *pg = PQconnectdbParams(keys, values, 1);
+    PQsetNoticeReceiver(pg, drop_notice, NULL);
+    return pg;
 }
 
 struct db_pool *db_pool_new(const char *url, const char *application, int size, const struct constraint *constraints)
