@@ -31,14 +31,15 @@ static const char *make_caregiver(void)
 
 static const char *make_patient(const char *caregiver_id)
 {
-    return make_person(text_of("\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 24, \"caregiver_id\": %s",
-                               new_name("Patient"), caregiver_id ? text_of("\"%s\"", caregiver_id) : "null"));
+    return make_person(
+        text_of("\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 24, \"caregiver_id\": %s",
+                new_name("Patient"), caregiver_id ? text_of("\"%s\"", caregiver_id) : "null"));
 }
 
 static const char *make_healthpro(const char *specialty)
 {
-    return make_person(text_of("\"name\": \"%s\", \"status\": \"healthpro\", \"specialty\": \"%s\"", new_name("Pro"),
-                               specialty));
+    return make_person(
+        text_of("\"name\": \"%s\", \"status\": \"healthpro\", \"specialty\": \"%s\"", new_name("Pro"), specialty));
 }
 
 static struct reply patch(const char *token, const char *id, const char *tag, const char *body)
@@ -96,8 +97,9 @@ END_TEST
 
 START_TEST(status_and_specialty_are_read_in_any_case)
 {
-    REPLY r = create(AS_NEUROLOGIST, text_of("\"name\": \"%s\", \"status\": \"HealthPro\", \"specialty\": \"RADIOLOGIST\"",
-                                             new_name("Ray")));
+    REPLY r =
+        create(AS_NEUROLOGIST,
+               text_of("\"name\": \"%s\", \"status\": \"HealthPro\", \"specialty\": \"RADIOLOGIST\"", new_name("Ray")));
     ck_reply(&r, 201, "specialty", "radiologist");
 }
 END_TEST
@@ -118,9 +120,10 @@ END_TEST
 
 START_TEST(members_of_another_role_are_refused_each_by_name)
 {
-    REPLY caregiver = create(ANONYMOUSLY, text_of("\"name\": \"%s\", \"status\": \"caregiver\", \"mmse\": 3, \"age\": 40,"
-                                                  "\"specialty\": \"general\", \"caregiver_id\": \"%s\"",
-                                                  new_name("X"), new_id()));
+    REPLY caregiver =
+        create(ANONYMOUSLY, text_of("\"name\": \"%s\", \"status\": \"caregiver\", \"mmse\": 3, \"age\": 40,"
+                                    "\"specialty\": \"general\", \"caregiver_id\": \"%s\"",
+                                    new_name("X"), new_id()));
     ck_reply(&caregiver, 422, NULL, NULL);
     ck_refuses(&caregiver, "/mmse");
     ck_refuses(&caregiver, "/age");
@@ -129,8 +132,8 @@ START_TEST(members_of_another_role_are_refused_each_by_name)
     REPLY patient = create_patient(new_name("X"), ", \"age\": 50, \"mmse\": 20, \"specialty\": \"general\"");
     ck_reply(&patient, 422, NULL, NULL);
     ck_refuses(&patient, "/specialty");
-    REPLY healthpro = create(AS_NEUROLOGIST, text_of("\"name\": \"%s\", \"status\": \"healthpro\", \"mmse\": 3",
-                                                     new_name("X")));
+    REPLY healthpro =
+        create(AS_NEUROLOGIST, text_of("\"name\": \"%s\", \"status\": \"healthpro\", \"mmse\": 3", new_name("X")));
     ck_refuses(&healthpro, "/mmse");
     ck_refuses(&healthpro, "/specialty");
 }
@@ -178,11 +181,12 @@ END_TEST
 
 START_TEST(a_caregiver_must_exist_and_be_one)
 {
-    REPLY unknown = create_patient(new_name("P"), text_of(", \"age\": 60, \"mmse\": 20, \"caregiver_id\": \"%s\"", new_id()));
+    REPLY unknown =
+        create_patient(new_name("P"), text_of(", \"age\": 60, \"mmse\": 20, \"caregiver_id\": \"%s\"", new_id()));
     ck_reply(&unknown, 422, NULL, NULL);
     ck_refuses(&unknown, "/caregiver_id");
-    REPLY patient = create_patient(new_name("P"), text_of(", \"age\": 60, \"mmse\": 20, \"caregiver_id\": \"%s\"",
-                                                          make_patient(NULL)));
+    REPLY patient = create_patient(
+        new_name("P"), text_of(", \"age\": 60, \"mmse\": 20, \"caregiver_id\": \"%s\"", make_patient(NULL)));
     ck_reply(&patient, 422, NULL, NULL);
     ck_refuses(&patient, "/caregiver_id");
     const char *carer = make_caregiver();
@@ -194,11 +198,12 @@ END_TEST
 START_TEST(a_form_creates_as_json_does)
 {
     const char *name = new_name("Form");
-    REPLY r = api_call((struct call){.method = "POST",
-                                     .path = "/api/v1/users",
-                                     .type = "application/x-www-form-urlencoded; charset=utf-8",
-                                     .body = text_of("name=%s&status=patient&age=80&mmse=12&password=correct+horse+battery",
-                                                     strrchr(name, ' ') + 1)});
+    REPLY r =
+        api_call((struct call){.method = "POST",
+                               .path = "/api/v1/users",
+                               .type = "application/x-www-form-urlencoded; charset=utf-8",
+                               .body = text_of("name=%s&status=patient&age=80&mmse=12&password=correct+horse+battery",
+                                               strrchr(name, ' ') + 1)});
     ck_reply(&r, 201, "mmse", "12");
 }
 END_TEST
@@ -247,8 +252,8 @@ END_TEST
 
 START_TEST(names_of_any_language_and_with_markup_are_kept_as_they_are)
 {
-    static const char *const names[] = {"Zo\u00eb \u4e2d\u6587", "<script>alert(1)</script>", "Robert'); DROP TABLE x;--",
-                                        "100%/../etc", "\xF0\x9F\x98\x80"};
+    static const char *const names[] = {"Zo\u00eb \u4e2d\u6587", "<script>alert(1)</script>",
+                                        "Robert'); DROP TABLE x;--", "100%/../etc", "\xF0\x9F\x98\x80"};
     for (size_t i = 0; i < COUNT(names); i++) {
         const char *name = text_of("%s %.8s", names[i], new_id());
         REPLY r = create(ANONYMOUSLY, text_of("\"name\": \"%s\", \"status\": \"caregiver\"", name));
@@ -293,7 +298,8 @@ END_TEST
 
 START_TEST(listing_refuses_limits_and_cursors_that_cannot_be)
 {
-    static const char *const queries[] = {"limit=0", "limit=201", "limit=x", "limit=-1", "after=%21", "after=AA", "after="};
+    static const char *const queries[] = {"limit=0",   "limit=201", "limit=x", "limit=-1",
+                                          "after=%21", "after=AA",  "after="};
     for (size_t i = 0; i < COUNT(queries); i++) {
         REPLY r = api_get(AS_ADMIN, "/api/v1/users?%s", queries[i]);
         ck_reply(&r, 422, NULL, NULL);
@@ -392,8 +398,8 @@ END_TEST
 START_TEST(removing_a_person_removes_the_account_and_ends_its_sessions)
 {
     const char *id = make_patient(NULL), *session = new_id();
-    sql_value("INSERT INTO auth.session (id, account_id, expires_at) VALUES ('%s', '%s', now() + interval '1 hour')", session,
-              id);
+    sql_value("INSERT INTO auth.session (id, account_id, expires_at) VALUES ('%s', '%s', now() + interval '1 hour')",
+              session, id);
     struct call remove = {.method = "DELETE", .token = AS_ADMIN, .path = text_of("/api/v1/users/%s", id)};
     REPLY without = api_call(remove);
     ck_reply(&without, 428, NULL, NULL);
@@ -411,10 +417,8 @@ START_TEST(a_caregiver_with_patients_is_not_removed)
 {
     const char *carer = make_caregiver();
     make_patient(carer);
-    REPLY r = api_call((struct call){.method = "DELETE",
-                                     .token = AS_ADMIN,
-                                     .path = text_of("/api/v1/users/%s", carer),
-                                     .headers = {"If-Match: *"}});
+    REPLY r = api_call((struct call){
+        .method = "DELETE", .token = AS_ADMIN, .path = text_of("/api/v1/users/%s", carer), .headers = {"If-Match: *"}});
     ck_reply(&r, 409, "type", "/problems/conflict");
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.account WHERE id = '%s'", carer), "1");
 }
@@ -425,7 +429,8 @@ START_TEST(ids_are_taken_with_and_without_hyphens_and_never_break_anything)
     const char *id = make_patient(NULL);
     REPLY hyphens = api_get(AS_ADMIN, "/api/v1/users/%.8s-%.4s-%.4s-%.4s-%s", id, id + 8, id + 12, id + 16, id + 20);
     ck_reply(&hyphens, 200, "user_id", id);
-    static const char *const ids[] = {"1", "%2F", "..%2F..", "%00", "%ff", "'", "zz", "-", "%25", "99999999999999999999"};
+    static const char *const ids[] = {"1", "%2F", "..%2F..", "%00", "%ff",
+                                      "'", "zz",  "-",       "%25", "99999999999999999999"};
     for (size_t i = 0; i < COUNT(ids); i++) {
         REPLY r = api_get(AS_ADMIN, "/api/v1/users/%s", ids[i]);
         ck_assert_msg(r.status == 404 || r.status == 400, "%s: %ld %s", ids[i], r.status, r.body);
@@ -462,36 +467,32 @@ START_TEST(kept_counts_equal_counting_after_creating_changing_and_removing)
                                         .headers = {"If-Match: *"}});
     ck_reply(&gone, 204, NULL, NULL);
     ck_assert_str_eq(
-        sql_value("SELECT count(*) FROM (SELECT birth_year, score, at_least[score + 1] AS n FROM users.mmse_tally,"
-                  " generate_series(0, 30) score) kept FULL JOIN (SELECT extract(year FROM birth_date)::int AS birth_year,"
-                  " score, count(*) FILTER (WHERE mmse >= score) AS n FROM users.person, generate_series(0, 30) score"
-                  " WHERE status = 'patient' GROUP BY 1, 2) counted USING (birth_year, score)"
-                  " WHERE coalesce(kept.n, 0) <> coalesce(counted.n, 0)"),
+        sql_value(
+            "SELECT count(*) FROM (SELECT birth_year, score, at_least[score + 1] AS n FROM users.mmse_tally,"
+            " generate_series(0, 30) score) kept FULL JOIN (SELECT extract(year FROM birth_date)::int AS birth_year,"
+            " score, count(*) FILTER (WHERE mmse >= score) AS n FROM users.person, generate_series(0, 30) score"
+            " WHERE status = 'patient' GROUP BY 1, 2) counted USING (birth_year, score)"
+            " WHERE coalesce(kept.n, 0) <> coalesce(counted.n, 0)"),
         "0");
 }
 END_TEST
 
 int main(void)
 {
-    return API_TESTS(&users_service, a_patient_is_created_by_anyone_and_found_again,
-                     a_created_person_has_an_account_with_the_same_id_and_no_readable_password,
-                     an_age_becomes_an_estimated_date_of_birth_of_that_age, status_and_specialty_are_read_in_any_case,
-                     only_those_who_treat_patients_create_healthpros, members_of_another_role_are_refused_each_by_name,
-                     everything_that_is_wrong_is_said_at_once,
-                     a_patient_needs_a_score_and_either_an_age_or_a_date_of_birth,
-                     a_taken_name_is_a_conflict_in_any_case_and_leaves_nothing_behind, a_caregiver_must_exist_and_be_one,
-                     a_form_creates_as_json_does, the_historic_path_takes_members_from_query_form_and_json,
-                     a_person_is_found_by_name_in_any_case_on_both_paths,
-                     names_of_any_language_and_with_markup_are_kept_as_they_are,
-                     listing_pages_through_everybody_in_the_order_of_names, listing_filters_by_status_and_specialty,
-                     listing_refuses_limits_and_cursors_that_cannot_be,
-                     patients_of_somebody_who_is_no_caregiver_are_not_found,
-                     a_change_needs_the_tag_of_the_current_version, a_change_touches_what_is_given_and_nothing_else,
-                     a_change_refuses_members_of_another_role_and_what_is_ours,
-                     a_new_name_is_also_the_name_of_the_account, a_record_that_is_known_already_is_not_sent_again,
-                     removing_a_person_removes_the_account_and_ends_its_sessions,
-                     a_caregiver_with_patients_is_not_removed,
-                     ids_are_taken_with_and_without_hyphens_and_never_break_anything,
-                     status_counts_people_and_says_who_asks,
-                     kept_counts_equal_counting_after_creating_changing_and_removing);
+    return API_TESTS(
+        &users_service, a_patient_is_created_by_anyone_and_found_again,
+        a_created_person_has_an_account_with_the_same_id_and_no_readable_password,
+        an_age_becomes_an_estimated_date_of_birth_of_that_age, status_and_specialty_are_read_in_any_case,
+        only_those_who_treat_patients_create_healthpros, members_of_another_role_are_refused_each_by_name,
+        everything_that_is_wrong_is_said_at_once, a_patient_needs_a_score_and_either_an_age_or_a_date_of_birth,
+        a_taken_name_is_a_conflict_in_any_case_and_leaves_nothing_behind, a_caregiver_must_exist_and_be_one,
+        a_form_creates_as_json_does, the_historic_path_takes_members_from_query_form_and_json,
+        a_person_is_found_by_name_in_any_case_on_both_paths, names_of_any_language_and_with_markup_are_kept_as_they_are,
+        listing_pages_through_everybody_in_the_order_of_names, listing_filters_by_status_and_specialty,
+        listing_refuses_limits_and_cursors_that_cannot_be, patients_of_somebody_who_is_no_caregiver_are_not_found,
+        a_change_needs_the_tag_of_the_current_version, a_change_touches_what_is_given_and_nothing_else,
+        a_change_refuses_members_of_another_role_and_what_is_ours, a_new_name_is_also_the_name_of_the_account,
+        a_record_that_is_known_already_is_not_sent_again, removing_a_person_removes_the_account_and_ends_its_sessions,
+        a_caregiver_with_patients_is_not_removed, ids_are_taken_with_and_without_hyphens_and_never_break_anything,
+        status_counts_people_and_says_who_asks, kept_counts_equal_counting_after_creating_changing_and_removing);
 }
