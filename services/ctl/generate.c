@@ -179,6 +179,12 @@ static enum status confirm(PGconn *pg, struct problem *why)
     return OK;
 }
 
+static enum status remove_people(PGconn *pg, struct problem *why)
+{
+    fputs("removing the people who are there\n", stderr);
+    return people_remove(pg, why);
+}
+
 enum status rebuild_command(int argc, char **argv, struct problem *why)
 {
     AUTO(database_close) PGconn *pg = NULL;
@@ -187,5 +193,5 @@ enum status rebuild_command(int argc, char **argv, struct problem *why)
     TRY(database_open(why, &pg));
     if (!order.yes)
         TRY(confirm(pg, why));
-    return populate(pg, &order, people_remove, why);
+    return populate(pg, &order, remove_people, why);
 }
