@@ -5,6 +5,7 @@
 
 #include <curl/curl.h>
 #include <libpq-fe.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,9 +29,13 @@ static struct {
 
 static char *keep(char *text)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* some scenes call from many threads */
+    pthread_mutex_lock(&lock);
     if (world.kept_count == KEPT_MAX)
         abort();
-    return world.kept[world.kept_count++] = text;
+    world.kept[world.kept_count++] = text;
+    pthread_mutex_unlock(&lock);
+    return text;
 }
 
 char *text_of(const char *format, ...)
