@@ -1,0 +1,183 @@
+#include "common/route.h"
+#include "tests/support/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum status nothing(struct request *rq)
+{
+    (void)rq;
+    return OK;
+}
+
+enum { LIST, CREATE, GET_ONE, CHANGE, PARTS, LOGIN, ROOT };
+
+static const struct route routes[] = {
+    [LIST] = {"GET",              "/api/v1/things", nothing, {.roles = EVERYBODY}, "thing.list", "Things"},
+    [CREATE] = {"POST",           "/api/v1/things", nothing, {.roles = ADMINS}, "thing.create", "A new thing"},
+    [GET_ONE] = {"GET",
+              "/api/v1/things/:thing_id", nothing,
+              {.roles = HEALTHPRO, .specialties = NEUROLOGIST | PSYCHOLOGIST},
+              "thing.read", "One thing"},
+    [CHANGE] = {"PATCH",                  "/api/v1/things/:thing_id", nothing, {.roles = HEALTHPRO}, "thing.change", "A change"},
+    [PARTS] = {"GET",
+              "/api/v1/things/:thing_id/parts/:part_id", nothing,
+              {.roles = ANYONE},
+              "part.read", "One part",
+              .rules = HISTORIC},
+    [LOGIN] = {"POST", "/login", nothing, {.roles = ANYONE}, "login", "Log in"},
+    [ROOT] = {"GET",     "/", nothing, {.roles = ANYONE}, "root", "Root"},
+    {0             },
+};
+
+static enum status find(struct scene *s, const char *method, const char *path, struct form *variables, int *row)
+{
+    const struct route *found = NULL;
+    *variables = (struct form){0};
+    enum status status = route_find(routes, method, path, &s->arena, variables, &found, &s->why);
+    *row = status == OK ? (int)(found - routes) : -1;
+    return status;
+}
+
+START_TEST(route_find_takes_method_and_path)
+{
+    static const struct {
+        const char *method, *path;
+        int row;
+    } cases[] = {
+        {"GET",   "/api/v1/things",           LIST   },
+        {"GET",   "/api/v1/things/",          LIST   },
+        {"HEAD",  "/api/v1/things",           LIST   },
+        {"POST",  "/api/v1/things",           CREATE },
+        {"GET",   "/api/v1/things/7",         GET_ONE},
+        {"HEAD",  "/api/v1/things/7/",        GET_ONE},
+        {"PATCH", "/api/v1/things/7",         CHANGE },
+        {"GET",   "/api/v1/things/7/parts/8", PARTS  },
+        {"POST",  "/login",                   LOGIN  },
+        {"GET",   "/",                        ROOT   },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        SCENE(s);
+        struct form variables;
+        int row;
+        ck_assert_int_eq(find(&s, cases[i].method, cases[i].path, &variables, &row), OK);
+        ck_assert_msg(row == cases[i].row, "%s", cases[i].path);
+    }
+}
+END_TEST
+
+START_TEST(route_find_knows_no_other_path)
+{
+    static const char *const paths[] = {
+        "",
+        "/api",
+        "/api/v1/thing",
+        "/api/v1/thingss",
+        "/API/v1/things",
+        "/api/v1/things//",
+        "/api//v1/things",
+        "/api/v1/things/7/parts",
+        "/api/v1/things/7/parts/",
+        "/api/v1/things//parts/8",
+        "/api/v1/things/7/parts/8/9",
+        "/api/v1/things/../login",
+        "/api/v1/%74hings",
+        "api/v1/things",
+        "*",
+    };
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        SCENE(s);
+        struct form variables;
+        int row;
+        ck_assert_msg(find(&s, "GET", paths[i], &variables, &row) == NOT_FOUND, "%s", paths[i]);
+    }
+}
+END_TEST
+
+START_TEST(variables_are_decoded_one_segment_at_a_time)
+{
+    SCENE(s);
+    struct form variables;
+    int row;
+    ck_assert_int_eq(find(&s, "GET", "/api/v1/things/a%2Fb/parts/M%C3%BCnchen+1", &variables, &row), OK);
+    ck_assert_uint_eq(variables.count, 2);
+    ck_assert_str_eq(form_value(&variables, "thing_id"), "a/b");
+    ck_assert_str_eq(form_value(&variables, "part_id"), "München+1");
+}
+END_TEST
+
+START_TEST(dots_are_a_name_like_any_other)
+{
+    SCENE(s);
+    struct form variables;
+    int row;
+    ck_assert_int_eq(find(&s, "GET", "/api/v1/things/..", &variables, &row), OK);
+    ck_assert_str_eq(form_value(&variables, "thing_id"), "..");
+    ck_assert_int_eq(find(&s, "GET", "/api/v1/things/%2e%2e%2flogin", &variables, &row), OK);
+    ck_assert_int_eq(row, GET_ONE);
+    ck_assert_str_eq(form_value(&variables, "thing_id"), "../login");
+}
+END_TEST
+
+START_TEST(broken_variables_are_malformed)
+{
+    static const char *const paths[] = {"/api/v1/things/%", "/api/v1/things/%00", "/api/v1/things/%FF",
+                                        "/api/v1/things/7/parts/%zz"};
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        SCENE(s);
+        struct form variables;
+        int row;
+        ck_assert_msg(find(&s, "GET", paths[i], &variables, &row) == MALFORMED, "%s", paths[i]);
+        ck_assert_uint_eq(variables.count, 0);
+    }
+}
+END_TEST
+
+START_TEST(a_wrong_method_learns_the_right_ones)
+{
+    SCENE(s);
+    struct form variables;
+    int row;
+    ck_assert_int_eq(find(&s, "DELETE", "/api/v1/things/7", &variables, &row), METHOD_NOT_ALLOWED);
+    ck_assert_str_eq(s.why.allow, "GET, HEAD, PATCH, OPTIONS");
+    ck_assert_int_eq(find(&s, "get", "/api/v1/things", &variables, &row), METHOD_NOT_ALLOWED);
+    ck_assert_str_eq(s.why.allow, "GET, HEAD, POST, OPTIONS");
+    ck_assert_int_eq(find(&s, "HEAD", "/login", &variables, &row), METHOD_NOT_ALLOWED);
+    ck_assert_str_eq(s.why.allow, "POST, OPTIONS");
+}
+END_TEST
+
+START_TEST(route_allowed_is_null_where_there_is_nothing)
+{
+    SCENE(s);
+    ck_assert_ptr_null(route_allowed(routes, "/nowhere", &s.arena));
+    ck_assert_str_eq(route_allowed(routes, "/login/", &s.arena), "POST, OPTIONS");
+}
+END_TEST
+
+START_TEST(routes_print_has_a_line_for_each_route)
+{
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    routes_print(routes, to);
+    fclose(to);
+    size_t lines = 0;
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    ck_assert_uint_eq(lines, COUNT(routes) - 1 + 2);
+    ck_assert(strstr(text, "| GET | `/api/v1/things` | logged in | thing.list | Things |\n"));
+    ck_assert(strstr(text, "| POST | `/api/v1/things` | admin, superuser | thing.create | A new thing |\n"));
+    ck_assert(strstr(text, "| healthpro (psychologist, neurologist) |"));
+    ck_assert(strstr(text, "| anyone | part.read | One part (historic path) |\n"));
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    return UNIT_TESTS(route_find_takes_method_and_path, route_find_knows_no_other_path,
+                      variables_are_decoded_one_segment_at_a_time, dots_are_a_name_like_any_other,
+                      broken_variables_are_malformed, a_wrong_method_learns_the_right_ones,
+                      route_allowed_is_null_where_there_is_nothing, routes_print_has_a_line_for_each_route);
+}
