@@ -1,0 +1,102 @@
+/* The documents say what the programs say. */
+#include "tests/support/api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const services[] = {"auth", "users", "analytics", "imaging"};
+
+static char *content_of(FILE *f)
+{
+    char *text = NULL;
+    size_t size = 0;
+    ck_assert_ptr_nonnull(f);
+    ssize_t length = getdelim(&text, &size, '\0', f);
+    return length > 0 ? text : strdup("");
+}
+
+static char *output_of(const char *service, const char *option)
+{
+    FILE *f = popen(text_of("'%s/mnemos-%s' %s", BIN_DIR, service, option), "r");
+    char *text = content_of(f);
+    ck_assert_int_eq(pclose(f), 0);
+    return text;
+}
+
+static char *readme_of(const char *service)
+{
+    FILE *f = fopen(text_of("%s/services/%s/README.md", PROJECT_DIR, service), "r");
+    char *text = content_of(f);
+    fclose(f);
+    return text;
+}
+
+static void ck_lines_are_in(const char *service, const char *option)
+{
+    char *readme = readme_of(service), *table = output_of(service, option), *rest;
+    for (char *line = strtok_r(table, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        ck_assert_msg(strstr(readme, line) != NULL, "services/%s/README.md lacks this line of mnemos-%s %s:\n%s",
+                      service, service, option, line);
+    free(table);
+    free(readme);
+}
+
+START_TEST(the_readme_of_each_service_has_its_routes_and_settings)
+{
+    for (size_t i = 0; i < COUNT(services); i++) {
+        ck_lines_are_in(services[i], "--routes");
+        ck_lines_are_in(services[i], "--settings");
+    }
+}
+END_TEST
+
+START_TEST(each_program_explains_itself_and_refuses_what_it_does_not_know)
+{
+    for (size_t i = 0; i < COUNT(services); i++) {
+        char *help = output_of(services[i], "--help"), *version = output_of(services[i], "--version");
+        ck_assert_ptr_nonnull(strstr(help, "--openapi"));
+        ck_assert_ptr_nonnull(strstr(version, MNEMOS_VERSION));
+        free(help);
+        free(version);
+        ck_assert_int_ne(system(text_of("'%s/mnemos-%s' --nonsense 2>/dev/null", BIN_DIR, services[i])), 0);
+    }
+}
+END_TEST
+
+/* Every "$ref" of the document leads somewhere. */
+static void ck_references(json_t *document, json_t *value)
+{
+    const char *key;
+    json_t *member;
+    size_t i;
+    const char *reference = json_string_value(json_object_get(value, "$ref"));
+    static const char prefix[] = "#/components/schemas/";
+    if (reference) {
+        ck_assert_int_eq(strncmp(reference, prefix, sizeof prefix - 1), 0);
+        json_t *schemas = json_object_get(json_object_get(document, "components"), "schemas");
+        ck_assert_msg(json_object_get(schemas, reference + sizeof prefix - 1) != NULL, "%s", reference);
+    }
+    json_object_foreach(value, key, member) ck_references(document, member);
+    json_array_foreach(value, i, member) ck_references(document, member);
+}
+
+START_TEST(the_openapi_document_of_each_service_is_whole)
+{
+    for (size_t i = 0; i < COUNT(services); i++) {
+        char *text = output_of(services[i], "--openapi");
+        json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+        ck_assert_str_eq(json_string_value(json_object_get(document, "openapi")), "3.1.0");
+        ck_references(document, document);
+        json_decref(document);
+        free(text);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    return API_TESTS(NULL, the_readme_of_each_service_has_its_routes_and_settings,
+                     each_program_explains_itself_and_refuses_what_it_does_not_know,
+                     the_openapi_document_of_each_service_is_whole);
+}
