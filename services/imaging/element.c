@@ -78,30 +78,22 @@ static enum status reply_element(struct request *rq, struct element *e)
 
 static int by_id(const void *a, const void *b)
 {
-    return strcmp((*(const struct element_content *const *)a)->id, (*(const struct element_content *const *)b)->id);
+    return strcmp(((const struct element_content *)a)->id, ((const struct element_content *)b)->id);
 }
 
-/* An id can be given once. */
-static enum status check_distinct(struct request *rq, const struct element_content *contents, size_t count)
-{
-    const struct element_content **sorted = arena_alloc(rq->arena, count * sizeof *sorted);
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = &contents[i];
-    qsort(sorted, count, sizeof *sorted, by_id);
-    for (size_t i = 1; i < count; i++)
-        if (by_id(&sorted[i - 1], &sorted[i]) == 0)
-            fail(&rq->problem, INVALID, arena_printf(rq->arena, "%s/id", sorted[i]->pointer),
-                 "must not be the same as %s/id", sorted[i - 1]->pointer);
-    return problem_status(&rq->problem);
-}
-
+/* Sorted by id, and each id is given once. */
 static enum status check_new(struct request *rq, const struct record_list *forms, struct element_content *out)
 {
     const struct element_form *form = forms->items;
     for (size_t i = 0; i < forms->count; i++)
         element_form_check(&form[i], TO_CREATE, &rq->problem, &out[i]);
     TRY(problem_status(&rq->problem));
-    return check_distinct(rq, out, forms->count);
+    qsort(out, forms->count, sizeof *out, by_id);
+    for (size_t i = 1; i < forms->count; i++)
+        if (by_id(&out[i - 1], &out[i]) == 0)
+            fail(&rq->problem, INVALID, arena_printf(rq->arena, "%s/id", out[i].pointer),
+                 "must not be the same as %s/id", out[i - 1].pointer);
+    return problem_status(&rq->problem);
 }
 
 static enum status reply_created(struct request *rq, const struct record_list *made)

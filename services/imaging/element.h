@@ -79,7 +79,7 @@ enum status element_delete(struct request *rq);
 
 /* The store. Elements come with data unless said otherwise. */
 
-/* All of them or none, in one statement; out in the order of ids. */
+/* All of them or none, in one statement. contents are in the order of ids, as bytes; so is out. */
 enum status element_insert(struct db *db, const struct element_content *contents, size_t count,
                            struct record_list *out);
 

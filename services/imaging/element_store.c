@@ -1,11 +1,12 @@
 #include "services/imaging/element.h"
 
+#include <assert.h>
 #include <string.h>
 
-/* Of a row r that has the columns of imaging.element and its device's name. */
-#define FIGURES \
-    "r.id, r.device_name, r.data_size, r.average_before, r.maximum, r.normalization, r.average_after, r.created_at," \
-    " r.updated_at, r.version"
+#define FIGURES "id, data_size, average_before, maximum, normalization, average_after, created_at, updated_at, version"
+
+/* For an element e. In the statement that makes a device it is not to be seen yet. */
+#define DEVICE_NAME "(SELECT name FROM imaging.device d WHERE d.id = e.device_id) AS device_name"
 
 SCHEMA(element_content_schema, "ElementContent", struct element_content, FIELD_TEXT(struct element_content, id),
        FIELD_TEXT(struct element_content, device_name), FIELD_TEXT(struct element_content, normalization),
@@ -35,28 +36,41 @@ static const char *data_by_line(struct arena *arena, const struct element_conten
     return lines;
 }
 
+/* What was sent need not come back. */
+static void fill_in(struct element *e, const struct element_content *content)
+{
+    if (content->data)
+        e->data = content->data;
+    if (content->device_name)
+        e->device_name = content->device_name;
+}
+
 /* The numbers travel beside the rest, a line for each element, because PostgreSQL would read them twice within it. */
 enum status element_insert(struct db *db, const struct element_content *contents, size_t count, struct record_list *out)
 {
     static const char sql[] =
-        "WITH given AS MATERIALIZED (SELECT * FROM ROWS FROM (json_to_recordset($1::json) AS (id text,"
-        " device_name text, normalization text, data_size int, average_before float8, maximum float8),"
-        " string_to_table($2::text, E'\\n')) AS g"
-        " (id, device_name, normalization, data_size, average_before, maximum, data)),"
-        " made AS (INSERT INTO imaging.element"
+        "WITH made AS (INSERT INTO imaging.element"
         " (id, device_id, data, data_size, normalization, average_before, maximum)"
         " SELECT id, imaging.device_named(device_name), data::json, data_size, normalization, average_before, maximum"
-        " FROM given ORDER BY id RETURNING *)"
-        " SELECT " FIGURES ", r.data FROM (SELECT made.*, given.device_name FROM made JOIN given USING (id)) r"
-        " ORDER BY r.id";
-    return db_all(db, sql, PARAMS(rows_as_json(db->arena, contents, count), data_by_line(db->arena, contents, count)),
-                  &element_schema, out);
+        " FROM ROWS FROM (json_to_recordset($1::json) AS (id text, device_name text, normalization text,"
+        " data_size int, average_before float8, maximum float8), string_to_table($2::text, E'\\n')) AS g"
+        " (id, device_name, normalization, data_size, average_before, maximum, data)"
+        " ORDER BY id RETURNING " FIGURES ")"
+        " SELECT * FROM made ORDER BY id";
+    struct record_list made;
+    TRY(db_all(db, sql, PARAMS(rows_as_json(db->arena, contents, count), data_by_line(db->arena, contents, count)),
+               &element_schema, &made));
+    assert(made.count == count);
+    struct element *elements = made.items;
+    for (size_t i = 0; i < count; i++)
+        fill_in(&elements[i], &contents[i]);
+    *out = made;
+    return OK;
 }
 
 enum status element_find(struct db *db, const char *id, struct element *out)
 {
-    static const char sql[] = "SELECT " FIGURES ", r.data FROM (SELECT e.*, d.name AS device_name"
-                              " FROM imaging.element e JOIN imaging.device d ON d.id = e.device_id WHERE e.id = $1) r";
+    static const char sql[] = "SELECT " FIGURES ", data, " DEVICE_NAME " FROM imaging.element e WHERE id = $1";
     return db_one(db, sql, PARAMS(id), &element_schema, out);
 }
 
@@ -85,12 +99,12 @@ enum status element_version(struct db *db, const char *id, struct maybe_integer 
 
 /* clang-format off */
 #define FILTERS \
-    " AND ($4::text IS NULL OR e.device_id = (SELECT id FROM imaging.device WHERE name = $4))" \
-    RANGE("e.created_at", "timestamptz", 5, 6, 7, 8, 9) \
-    RANGE("e.updated_at", "timestamptz", 10, 11, 12, 13, 14) \
-    RANGE("e.average_before", "float8", 15, 16, 17, 18, 19) \
-    RANGE("e.average_after", "float8", 20, 21, 22, 23, 24) \
-    RANGE("e.data_size", "bigint", 25, 26, 27, 28, 29)
+    " AND ($4::text IS NULL OR device_id = (SELECT id FROM imaging.device WHERE name = $4))" \
+    RANGE("created_at", "timestamptz", 5, 6, 7, 8, 9) \
+    RANGE("updated_at", "timestamptz", 10, 11, 12, 13, 14) \
+    RANGE("average_before", "float8", 15, 16, 17, 18, 19) \
+    RANGE("average_after", "float8", 20, 21, 22, 23, 24) \
+    RANGE("data_size", "bigint", 25, 26, 27, 28, 29)
 /* clang-format on */
 
 /* A reply with numbers ends after some 8 MB of them (they are shown twice), but holds at least one element. The page is
@@ -98,11 +112,10 @@ enum status element_version(struct db *db, const char *id, struct maybe_integer 
 enum status element_page(struct db *db, const struct element_query *query, const struct page_params *page,
                          bool with_data, struct record_list *out)
 {
-    static const char sql[] =
-        "SELECT " FIGURES ", r.id AS page_key, CASE WHEN $3::boolean AND"
-        " sum(r.data_bytes) OVER (ORDER BY r.id) - r.data_bytes < 8000000 THEN r.data END AS data"
-        " FROM (SELECT e.*, d.name AS device_name FROM imaging.element e JOIN imaging.device d ON d.id = e.device_id"
-        " WHERE ($1::text IS NULL OR e.id > $1)" FILTERS " ORDER BY e.id LIMIT $2::int) r ORDER BY r.id";
+    static const char sql[] = "SELECT " FIGURES ", " DEVICE_NAME ", id AS page_key, CASE WHEN $3::boolean AND"
+                              " sum(data_bytes) OVER (ORDER BY id) - data_bytes < 8000000 THEN data END AS data"
+                              " FROM (SELECT * FROM imaging.element WHERE ($1::text IS NULL OR id > $1)" FILTERS
+                              " ORDER BY id LIMIT $2::int) e ORDER BY id";
     return db_all(db, sql,
                   PARAMS(page->after, page->limit, with_data ? "true" : "false", query->device_name,
                          TIMES(query->created_at), TIMES(query->updated_at), REALS(query->average_before),
@@ -114,19 +127,20 @@ enum status element_update_row(struct db *db, const char *id, struct maybe_integ
                                const struct element_content *content, struct element *out)
 {
     static const char sql[] =
-        "WITH changed AS (UPDATE imaging.element e SET id = coalesce($3, e.id),"
-        " device_id = CASE WHEN $4::text IS NULL THEN e.device_id ELSE imaging.device_named($4) END,"
-        " normalization = coalesce($5, e.normalization), data = coalesce($6::json, e.data),"
-        " data_size = coalesce($7::int, e.data_size), average_before = coalesce($8::float8, e.average_before),"
-        " maximum = coalesce($9::float8, e.maximum), version = nextval('imaging.element_version'), updated_at = now()"
-        " WHERE e.id = $1 AND ($2::bigint IS NULL OR e.version = $2) RETURNING e.*)"
-        " SELECT " FIGURES ", r.data FROM (SELECT c.*, coalesce($4, d.name) AS device_name"
-        " FROM changed c LEFT JOIN imaging.device d ON d.id = c.device_id) r";
-    return db_one(db, sql,
-                  PARAMS(id, db_integer(db, version), content->id, content->device_name, content->normalization,
-                         content->data, db_integer(db, content->data_size), db_real(db, content->average_before),
-                         db_real(db, content->maximum)),
-                  &element_schema, out);
+        "UPDATE imaging.element e SET id = coalesce($3, id),"
+        " device_id = CASE WHEN $4::text IS NULL THEN device_id ELSE imaging.device_named($4) END,"
+        " normalization = coalesce($5, normalization), data = coalesce($6::json, data),"
+        " data_size = coalesce($7::int, data_size), average_before = coalesce($8::float8, average_before),"
+        " maximum = coalesce($9::float8, maximum), version = nextval('imaging.element_version'), updated_at = now()"
+        " WHERE id = $1 AND ($2::bigint IS NULL OR version = $2)"
+        " RETURNING " FIGURES ", " DEVICE_NAME ", CASE WHEN $6::json IS NULL THEN data END AS data";
+    TRY(db_one(db, sql,
+               PARAMS(id, db_integer(db, version), content->id, content->device_name, content->normalization,
+                      content->data, db_integer(db, content->data_size), db_real(db, content->average_before),
+                      db_real(db, content->maximum)),
+               &element_schema, out));
+    fill_in(out, content);
+    return OK;
 }
 
 enum status element_delete_row(struct db *db, const char *id, struct maybe_integer version)

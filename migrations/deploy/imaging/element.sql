@@ -55,7 +55,7 @@ CREATE TABLE imaging.element (
     updated_at     timestamptz NOT NULL DEFAULT now()
 );
 -- Lists come in the order of ids. "Those of this device" and "what is new since" pick a few; figures rarely do, and a
--- walk along the primary key passes 100,000 elements in some 30 ms, because the numbers are stored aside.
+-- walk along the primary key passes 100,000 elements in some 15 ms, because the numbers are stored aside.
 CREATE INDEX element_by_device ON imaging.element (device_id, id);
 CREATE INDEX element_by_creation ON imaging.element (created_at);
 CREATE INDEX element_by_update ON imaging.element (updated_at);

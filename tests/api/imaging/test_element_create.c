@@ -217,14 +217,17 @@ END_TEST
 
 START_TEST(many_elements_are_created_at_once)
 {
-    const char *a = new_id(), *b = new_id(), *device = new_name("Device");
+    const char *a = text_of("é%.20s", new_id()), *b = text_of("Z%s", new_id()), *device = new_name("Device");
     REPLY r = POST(HISTORIC_ELEMENTS "?normalization=percent",
                    "{'1': {'id': '%s', 'data': ['1 2', '3'], 'deviceName': '%s'},"
                    " '2': {'id': '%s', 'data': ['400'], 'deviceName': '%s'}}",
                    a, device, b, device);
     ck_reply(&r, 201, "items/1/normalization", "percent");
     ck_assert_uint_eq(json_array_size(json_object_get(r.json, "items")), 2);
-    REPLY first = GET(ELEMENTS "/%s", a);
+    ck_reply(&r, 201, "items/0/id", b);
+    ck_reply(&r, 201, "items/0/raw_data/data/0", "400");
+    ck_reply(&r, 201, "items/1/raw_data/data/1", "3");
+    REPLY first = GET(ELEMENTS "/%%C3%%A9%s", a + 2);
     ck_reply(&first, 200, "data", "[\"1 2\", \"3\"]");
     ck_near(number_at(&first, "average_before"), 2);
     REPLY second = GET(ELEMENTS "/%s", b);
