@@ -65,6 +65,7 @@ class Process {
   }
 
   start(program, args, env) {
+    if (this.running) throw new Error(`${this.name} runs already`);
     const out = fs.openSync(this.log, 'a');
     this.child = spawn(program, args, { env, stdio: ['ignore', out, out], cwd: this.work, detached: true });
     fs.closeSync(out);
@@ -131,7 +132,7 @@ export class Stack {
   psql(database, sql) {
     const args = ['--no-psqlrc', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-d', this.superuser];
     const script = database === 'postgres' ? sql : `\\c "${database}"\n${sql}`;
-    return execFileSync('psql', args, { input: `${script}\n`, encoding: 'utf8' }).trim();
+    return execFileSync('psql', args, { input: `${script}\n`, encoding: 'utf8', timeout: 60000 }).trim();
   }
 
   create_database() {
