@@ -32,8 +32,8 @@ own_directory() {
     [[ -O $1 ]] || fail "$1 belongs to $(stat -c %U "$1"): run ./dev as that user, or remove the directory."
 }
 
-use_throw_away_place() { # PRESET
-    place=$(mktemp -d /tmp/mnemos-test.XXXXXX) bin=$root/build/$1/bin durable=no database=mnemos_demo
+use_throw_away_place() {
+    place=$(mktemp -d /tmp/mnemos-test.XXXXXX) durable=no database=mnemos_template
     chmod 755 "$place"
     process_identity $$ >"$place/owner"
     database_port=5432

@@ -149,7 +149,7 @@ database_prepare() {
         done
         cat "$root/deploy/database/roles.sql"
     } | admin_psql -d postgres -f -
-    admin_psql -d postgres -v database="$1" -f "$root/deploy/database/database.sql"
+    admin_psql -d postgres -v database="$database" -f "$root/deploy/database/database.sql"
     database_write_urls
 }
 
@@ -179,8 +179,8 @@ as_role() {
     env PGHOST="$pg_sockets" PGPORT="$database_port" PGUSER="mnemos_$role" PGPASSFILE="$place/secrets/pgpass" "$@"
 }
 
-migrate() { # DATABASE
+migrate() {
     (cd "$root/migrations" &&
-        as_role owner env PGDATABASE="$1" SQITCH_FULLNAME=Mnemos SQITCH_EMAIL=mnemos@localhost sqitch deploy --verify 'db:pg:') ||
+        as_role owner env PGDATABASE="$database" SQITCH_FULLNAME=Mnemos SQITCH_EMAIL=mnemos@localhost sqitch deploy --verify 'db:pg:') ||
         fail "A migration failed and was taken back; sqitch says above which and why."
 }

@@ -29,9 +29,9 @@ database_up() {
     step 'Starting PostgreSQL'
     remember_ports
     cluster_start
-    database_prepare "$database"
+    database_prepare
     step 'Applying migrations'
-    migrate "$database"
+    migrate
 }
 
 welcome() {

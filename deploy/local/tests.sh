@@ -7,14 +7,9 @@ run_tests() { # [NAME]
     need_packages up test
     need_npm_packages
     build dev
-    throw_away_database dev
+    throw_away_database
     run_ctest dev "$1"
-    local suite
-    for suite in e2e postman fuzz; do
-        [[ -z $1 || $suite == *"$1"* ]] || continue
-        [[ -x $root/tests/$suite/run ]] || continue
-        "run_$suite"
-    done
+    run_suites dev "$1" e2e postman fuzz
     ((passed + failed > 0)) || fail "There is no test whose name contains '$1'."
     complete=yes
 }
@@ -29,16 +24,16 @@ tests_end() {
 }
 
 # A throw-away PostgreSQL in a directory of its own, with the migrated template.
-throw_away_database() { # PRESET
+throw_away_database() {
     (sweep_abandoned)
     step 'Starting a throw-away PostgreSQL'
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    use_throw_away_place "$1"
+    use_throw_away_place
     cluster_start
-    database_prepare mnemos_template
-    quietly 'migrating' migrate mnemos_template
-    admin_psql -d postgres -c 'ALTER DATABASE mnemos_template WITH IS_TEMPLATE true ALLOW_CONNECTIONS false'
+    database_prepare
+    quietly 'migrating' migrate
+    admin_psql -d postgres -c "ALTER DATABASE $database WITH IS_TEMPLATE true ALLOW_CONNECTIONS false"
     export TEST_DATABASE_URL="host=$pg_sockets port=$database_port user=postgres dbname=postgres"
 }
 
@@ -73,13 +68,32 @@ run_ctest() {
     passed=$((passed + total - bad)) failed=$((failed + bad))
 }
 
+# run_suites PRESET PART-OF-NAME SUITE...: those of the suites that are here and meant
+run_suites() {
+    local preset=$1 name=$2 suite
+    shift 2
+    for suite in "$@"; do
+        if [[ $suite == *"$name"* && -x $root/tests/$suite/run ]]; then "run_$suite" "$preset"; fi
+    done
+}
+
+run_e2e()     { step "Journeys through the gateway (e2e, $1)"; run_suite e2e "$1" 10; }
+run_postman() { step "The Postman collection (postman, $1)"; run_suite postman "$1" 5; }
+
+run_fuzz() {
+    export MNEMOS_FUZZ_SECONDS=${MNEMOS_FUZZ_SECONDS:-30}
+    step "Fuzz targets, $MNEMOS_FUZZ_SECONDS seconds each (fuzz)"
+    build fuzz
+    run_suite fuzz fuzz 15
+}
+
 # A suite that is a program, tests/NAME/run; it finds the executables in BIN_DIR and the database by TEST_DATABASE_URL.
 # Its last line may say `N passed, M failed`; otherwise it counts as one test.
-run_suite() { # NAME MINUTES
+run_suite() { # NAME PRESET MINUTES
     local log=$place/log/$1.log code=0
-    BIN_DIR=${BIN_DIR:-$bin} timeout --foreground "$2m" "$root/tests/$1/run" 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
+    BIN_DIR=$root/build/$2/bin timeout --foreground "$3m" "$root/tests/$1/run" 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
     [[ -z $(tail -c 1 "$log") ]] || echo
-    ((code != 124)) || warn "$1 was ended after $2 minutes."
+    ((code != 124)) || warn "$1 was ended after $3 minutes."
     if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
         passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
         ((code == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
@@ -88,44 +102,40 @@ run_suite() { # NAME MINUTES
     fi
 }
 
-run_e2e()     { step 'Journeys through the gateway (e2e)'; run_suite e2e 10; }
-run_postman() { step 'The Postman collection (postman)'; run_suite postman 5; }
-
-run_fuzz() {
-    export MNEMOS_FUZZ_SECONDS=${MNEMOS_FUZZ_SECONDS:-30}
-    step "Fuzz targets, $MNEMOS_FUZZ_SECONDS seconds each (fuzz)"
-    build fuzz
-    BIN_DIR=$root/build/fuzz/bin run_suite fuzz 15
-}
-
 run_checks() {
     trap 'tests_end' EXIT
     need_packages up test check
     need_npm_packages
-    step 'Format'
-    format --dry-run -Werror || fail './dev fmt puts the format right.'
-    step 'Shell scripts'
-    shell_files | xargs -d '\n' -r shellcheck || fail 'shellcheck finds the above.'
-    build strict
-    step 'clang-tidy'
-    tidy || fail 'clang-tidy finds the above.'
+    stage 'Format (./dev fmt puts it right)' format --dry-run -Werror
+    stage 'Shell scripts (shellcheck)' lint_shell
+    stage 'Warnings are errors (strict)' build strict
+    stage 'clang-tidy' tidy
     local preset
     for preset in dev tsan coverage; do build "$preset"; done
-    throw_away_database dev
+    throw_away_database
     find build/coverage -name '*.gcda' -delete
     for preset in dev tsan coverage; do run_ctest "$preset"; done
-    step 'Line coverage of common/ and services/'
-    coverage || fail 'Fewer than 85% of the lines of common/ and services/ are covered by tests.'
+    for preset in dev coverage; do run_suites "$preset" '' e2e postman; done
+    stage 'Line coverage of common/ and services/, at least 85%' coverage
     complete=yes
+}
+
+# stage TITLE COMMAND...: counts as one test; a failing one does not keep the next from telling what it finds.
+stage() {
+    step "$1"
+    if ("${@:2}"); then passed=$((passed + 1)); else failed=$((failed + 1)); warn "$1: failed."; fi
+}
+
+lint_shell() { shell_files | xargs -d '\n' -r shellcheck; }
+
+tidy() {
+    c_files | grep -E '^(common|services)/.*\.c$' | tr '\n' '\0' |
+        xargs -0 -r -n 4 -P "$(nproc)" timeout 300 clang-tidy -p build/strict --quiet --warnings-as-errors='*' 2>&1 |
+        { grep -vE '^[0-9]+ warnings? generated' || true; }
 }
 
 coverage() {
     gcovr --root "$root" --filter common/ --filter services/ --object-directory build/coverage --fail-under-line 85 -j "$(nproc)"
-}
-
-tidy() {
-    c_files | grep -E '^(common|services)/.*\.c$' | tr '\n' '\0' |
-        xargs -0 -r -n 4 -P "$(nproc)" timeout 300 clang-tidy -p build/strict --quiet --warnings-as-errors='*'
 }
 
 shell_files() {
@@ -139,6 +149,6 @@ run_bench() {
     [[ -x $root/tests/bench/run ]] || fail 'There is no tests/bench/run in this tree.'
     need_packages up bench
     build release
-    throw_away_database release
-    BIN_DIR=$bin "$root/tests/bench/run" "$@"
+    throw_away_database
+    BIN_DIR=$root/build/release/bin "$root/tests/bench/run" "$@"
 }
