@@ -88,7 +88,7 @@ static void add_schema(json_t *schemas, const struct schema *s, bool output)
     json_t *properties = json_object(), *required = json_array(), *object = json_object();
     set(schemas, s->name, object);
     for (const struct field *f = s->fields; f->name; f++) {
-        if ((f->rules & HIDDEN) == HIDDEN)
+        if (f->rules & (output ? WRITE_ONLY : READ_ONLY))
             continue;
         set(properties, f->name, member_schema(f, output && !(f->rules & (OMIT_NULL | REQUIRED))));
         if (output ? !(f->rules & OMIT_NULL) : (f->rules & REQUIRED) != 0)
@@ -139,6 +139,15 @@ static json_t *path_variable(const struct route *r, const char *name, size_t siz
                      f ? member_schema(f, false) : json_pack("{s:s}", "type", "string"));
 }
 
+static bool is_path_variable(const struct route *r, const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *colon = strchr(r->path, ':'); colon; colon = strchr(colon + 1, ':'))
+        if (strcspn(colon + 1, "/") == size && memcmp(colon + 1, name, size) == 0)
+            return true;
+    return false;
+}
+
 static json_t *parameters_of(const struct route *r)
 {
     json_t *list = json_array();
@@ -146,9 +155,7 @@ static json_t *parameters_of(const struct route *r)
         json_array_append_new(list, path_variable(r, colon + 1, strcspn(colon + 1, "/")));
     bool by_query = r->input && (r->from & FROM_QUERY);
     for (const struct field *f = by_query ? r->input->fields : NULL; f && f->name; f++) {
-        char variable[80];
-        snprintf(variable, sizeof variable, ":%s", f->name);
-        if (strstr(r->path, variable) || (f->rules & READ_ONLY) || f->kind >= FIELD_KIND_TEXTS)
+        if (is_path_variable(r, f->name) || (f->rules & READ_ONLY) || f->kind >= FIELD_KIND_TEXTS)
             continue;
         bool only_way = r->from == FROM_QUERY && (f->rules & REQUIRED);
         json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "name", f->name, "in", "query", "required",
