@@ -1,10 +1,12 @@
 #include "common/log.h"
 
 #include "common/clock.h"
+#include "common/text.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <yder.h>
 
@@ -72,6 +74,10 @@ void log_line(enum log_level level, const char *format, ...)
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    if (text_length(message, strlen(message)) < 0) /* cut inside a character, or never UTF-8 */
+        for (char *c = message; *c; c++)
+            if (*c & 0x80)
+                *c = '?';
     struct writer *w = log_begin(level, message);
     if (w)
         log_end(w);
