@@ -1,0 +1,134 @@
+#include "common/password.h"
+#include "tests/support/unit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+static struct password_gate *gate;
+
+static bool verified(const char *hash, const char *password)
+{
+    SCENE(s);
+    bool right = true;
+    ck_assert_int_eq(password_verify(gate, hash, password, &right, &s.why), OK);
+    return right;
+}
+
+START_TEST(the_right_password_is_right_and_no_other)
+{
+    SCENE(s);
+    char hash[PASSWORD_HASH_SIZE];
+    ck_assert_int_eq(password_hash(gate, "correct horse battery", hash, &s.why), OK);
+    ck_assert(verified(hash, "correct horse battery"));
+    ck_assert(!verified(hash, "Correct horse battery"));
+    ck_assert(!verified(hash, "correct horse battery "));
+    ck_assert(!verified(hash, ""));
+}
+END_TEST
+
+START_TEST(hashes_are_argon2id_of_the_promised_strength)
+{
+    SCENE(s);
+    char one[PASSWORD_HASH_SIZE], other[PASSWORD_HASH_SIZE];
+    password_hash(gate, "the same password", one, &s.why);
+    password_hash(gate, "the same password", other, &s.why);
+    ck_assert_msg(strncmp(one, "$argon2id$v=19$m=19456,t=2,p=1$", 31) == 0, "%s", one);
+    ck_assert_str_ne(one, other);
+}
+END_TEST
+
+START_TEST(nobody_has_no_right_password)
+{
+    ck_assert(!verified(NULL, "correct horse battery"));
+    ck_assert(!verified(NULL, ""));
+}
+END_TEST
+
+START_TEST(a_hash_that_is_none_is_never_right)
+{
+    ck_assert(!verified("", ""));
+    ck_assert(!verified("plain text", "plain text"));
+    ck_assert(!verified("$argon2id$v=19$m=19456,t=2,p=1$", "x"));
+}
+END_TEST
+
+/* A crowd before a gate that lets one work and one wait. */
+enum { CROWD = 12 };
+
+struct crowd {
+    struct password_gate *gate;
+    pthread_barrier_t start;
+    _Atomic int served, refused, surprised;
+};
+
+static void *come_along(void *arg)
+{
+    struct crowd *crowd = arg;
+    SCENE(s);
+    bool right;
+    pthread_barrier_wait(&crowd->start);
+    enum status status = password_verify(crowd->gate, NULL, "x", &right, &s.why);
+    atomic_fetch_add(status == OK ? &crowd->served : status == UNAVAILABLE ? &crowd->refused : &crowd->surprised, 1);
+    return NULL;
+}
+
+static void crowd_comes(struct crowd *crowd)
+{
+    pthread_t threads[CROWD];
+    pthread_barrier_init(&crowd->start, NULL, CROWD);
+    for (int i = 0; i < CROWD; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, come_along, crowd), 0);
+    for (int i = 0; i < CROWD; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&crowd->start);
+}
+
+START_TEST(the_gate_refuses_beyond_its_waiting_limit)
+{
+    struct crowd crowd = {.gate = password_gate_new(1, 1)};
+    int rounds = 0;
+    do
+        crowd_comes(&crowd); /* a slow machine may let them come one after the other */
+    while (++rounds < 50 && atomic_load(&crowd.refused) == 0);
+    ck_assert_int_gt(crowd.refused, 0);
+    ck_assert_int_gt(crowd.served, 0);
+    ck_assert_int_eq(crowd.surprised, 0);
+    ck_assert_int_eq(crowd.served + crowd.refused, rounds * CROWD);
+    password_gate_drop(crowd.gate);
+}
+END_TEST
+
+START_TEST(the_gate_serves_all_who_may_wait)
+{
+    struct crowd crowd = {.gate = password_gate_new(2L * PASSWORD_MEMORY_MIB, CROWD)};
+    crowd_comes(&crowd);
+    ck_assert_int_eq(crowd.served, CROWD);
+    ck_assert_int_eq(crowd.refused, 0);
+    password_gate_drop(crowd.gate);
+}
+END_TEST
+
+START_TEST(the_gate_is_open_again_after_a_refusal)
+{
+    SCENE(s);
+    bool right;
+    struct crowd crowd = {.gate = password_gate_new(0, 0)};
+    crowd_comes(&crowd);
+    ck_assert_int_eq(password_verify(crowd.gate, NULL, "x", &right, &s.why), OK);
+    password_gate_drop(crowd.gate);
+}
+END_TEST
+
+int main(void)
+{
+    if (sodium_init() < 0)
+        return 1;
+    gate = password_gate_new(PASSWORD_MEMORY_MIB, 4);
+    int status = UNIT_TESTS(the_right_password_is_right_and_no_other, hashes_are_argon2id_of_the_promised_strength,
+                            nobody_has_no_right_password, a_hash_that_is_none_is_never_right,
+                            the_gate_refuses_beyond_its_waiting_limit, the_gate_serves_all_who_may_wait,
+                            the_gate_is_open_again_after_a_refusal);
+    password_gate_drop(gate);
+    return status;
+}
