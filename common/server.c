@@ -184,6 +184,8 @@ static enum status authenticate(struct request *rq, const struct server *s, cons
         bool open_to_all = rq->route && (rq->route->access.roles & ANONYMOUS);
         if (rq->by_cookie && open_to_all)
             return OK;
+        if (!trust_ready(s->config.trust)) /* just started: the keys are not there yet, so this says nothing of the token */
+            return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
     }
     return rq->by_cookie ? check_origin(rq, s, in) : OK;
