@@ -25,7 +25,14 @@
 #include <ulfius.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 4096, IDLE_TIMEOUT_S = 75, DRAIN_LIMIT_MS = 30000, CODES_MAX = 24 };
+enum {
+    CONNECTIONS_MAX = 4096,
+    IDLE_TIMEOUT_S = 75,
+    DRAIN_LIMIT_MS = 30000,
+    DRAIN_STEP_MS = 5,
+    DRAIN_QUIET_MS = 100,
+    CODES_MAX = 24
+};
 
 struct route_metrics {
     _Atomic uint64_t by_code[CODES_MAX];
@@ -184,7 +191,8 @@ static enum status authenticate(struct request *rq, const struct server *s, cons
         bool open_to_all = rq->route && (rq->route->access.roles & ANONYMOUS);
         if (rq->by_cookie && open_to_all)
             return OK;
-        if (!trust_ready(s->config.trust)) /* just started: the keys are not there yet, so this says nothing of the token */
+        if (!trust_ready(
+                s->config.trust)) /* just started: the keys are not there yet, so this says nothing of the token */
             return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
     }
@@ -251,8 +259,10 @@ static void send_reply(struct request *rq, const struct server *s, struct _u_res
 {
     size_t size;
     out->status = rq->http_status;
-    if (rq->content_type_out)
+    if (rq->content_type_out) {
         u_map_put(out->map_header, "Content-Type", rq->content_type_out);
+        write_line_end(&rq->body_out); /* for those who read replies in a terminal */
+    }
     u_map_put(out->map_header, "X-Request-Id", rq->request_id);
     u_map_put(out->map_header, "Cache-Control", "no-store");
     if (atomic_load_explicit(&s->draining, memory_order_relaxed))
@@ -429,15 +439,36 @@ void server_drain(struct server *s)
     atomic_store(&s->draining, true);
 }
 
+static bool has_connections(struct server *s)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->instance.mhd_daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return !info || info->num_connections > 0;
+}
+
+/* Busy clients go by themselves, because the next answer asks them to; for the others a while without a request is
+ * waited for, since one may be on its way. */
+static void wait_for_clients(struct server *s)
+{
+    struct timespec pause = {.tv_nsec = DRAIN_STEP_MS * 1000 * 1000};
+    int quiet_ms = 0;
+    for (int waited = 0; waited < DRAIN_LIMIT_MS; waited += DRAIN_STEP_MS) {
+        quiet_ms = atomic_load(&s->in_flight) > 0 ? 0 : quiet_ms + DRAIN_STEP_MS;
+        if (quiet_ms > 0 && (!has_connections(s) || quiet_ms >= DRAIN_QUIET_MS))
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
+
 void server_stop(struct server *s)
 {
     if (!s)
         return;
-    server_drain(s);
+    /* Who connects now is refused at once, and does not wait in a queue that nobody will read. */
     int fd = MHD_quiesce_daemon(s->instance.mhd_daemon);
-    struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
-    for (int waited = 0; atomic_load(&s->in_flight) > 0 && waited < DRAIN_LIMIT_MS; waited += 5)
-        nanosleep(&pause, NULL);
+    if (fd >= 0)
+        shutdown(fd, SHUT_RDWR);
+    server_drain(s);
+    wait_for_clients(s);
     ulfius_stop_framework(&s->instance);
     ulfius_clean_instance(&s->instance);
     if (fd >= 0)
