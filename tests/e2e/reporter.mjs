@@ -4,7 +4,12 @@ export default async function* reporter(events) {
   let passed = 0;
   let failed = 0;
   for await (const { type, data } of events) {
-    if (type === 'test:diagnostic' || data?.details?.type === 'suite') continue;
+    if (data?.details?.type === 'suite') {
+      /* Failed tests speak for themselves; a stack that did not come up has no other voice. */
+      const error = data.details.error;
+      if (error?.failureType === 'hookFailed') yield `FAIL  ${data.name}: ${error.cause?.stack ?? error.message}\n`;
+      continue;
+    }
     const seconds = `${((data?.details?.duration_ms ?? 0) / 1000).toFixed(2)} s`;
     if (type === 'test:pass') {
       if (data.skip !== undefined) {
