@@ -1,0 +1,27 @@
+/* What a fuzz target has to keep: no crash, and what it promises. */
+#ifndef MNEMOS_FUZZ_H
+#define MNEMOS_FUZZ_H
+
+#include "tests/support/call.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+#define PROMISE(condition) \
+    do { \
+        if (!(condition)) \
+            abort(); \
+    } while (0)
+
+/* A refusal is the caller's fault and is told in JSON. */
+static inline void promise_refusal(struct call *c, enum status status)
+{
+    reply_problem(&c->rq, status);
+    PROMISE(c->rq.http_status >= 400 && c->rq.http_status < 500);
+    json_auto_t *reply = call_reply(c);
+    PROMISE(json_is_object(reply));
+}
+
+#endif
