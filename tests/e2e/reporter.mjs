@@ -3,11 +3,12 @@
 export default async function* reporter(events) {
   let passed = 0;
   let failed = 0;
+  let told = 0;
   for await (const { type, data } of events) {
     if (data?.details?.type === 'suite') {
       /* Failed tests speak for themselves; a stack that did not come up has no other voice. */
       const error = data.details.error;
-      if (error?.failureType === 'hookFailed') yield `FAIL  ${data.name}: ${error.cause?.stack ?? error.message}\n`;
+      if (error?.failureType === 'hookFailed' && !told++) yield `FAIL  ${data.name}: ${error.cause?.stack ?? error.message}\n`;
       continue;
     }
     const seconds = `${((data?.details?.duration_ms ?? 0) / 1000).toFixed(2)} s`;
@@ -20,6 +21,7 @@ export default async function* reporter(events) {
       }
     } else if (type === 'test:fail') {
       failed++;
+      if (data.details.error?.failureType === 'cancelledByParent') continue;
       const error = data.details.error?.cause ?? data.details.error;
       const text = String(error?.stack ?? error?.message ?? error);
       yield `FAIL  ${data.name} (${seconds})\n${text.replace(/^/gm, '      ')}\n`;
