@@ -181,6 +181,7 @@ as_role() {
 
 migrate() {
     (cd "$root/migrations" &&
-        as_role owner env PGDATABASE="$database" SQITCH_FULLNAME=Mnemos SQITCH_EMAIL=mnemos@localhost sqitch deploy --verify 'db:pg:') ||
-        fail "A migration failed and was taken back; sqitch says above which and why."
+        as_role owner env PGDATABASE="$database" SQITCH_FULLNAME=Mnemos SQITCH_EMAIL=mnemos@localhost sqitch deploy --verify 'db:pg:') && return
+    [[ $durable == no ]] || say "If a migration was edited after it had been applied here: ./dev down, remove $pg_home, ./dev up."
+    fail 'A migration failed and was taken back; sqitch says above which and why.'
 }
