@@ -3,7 +3,7 @@
  * a killed test leaves behind is ended by the `run` script, which reads the file `pids`. */
 
 import { execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as net from 'node:net';
@@ -27,15 +27,25 @@ export async function until(what, condition, timeout_ms = 30000) {
   }
 }
 
-function free_port() {
-  return new Promise((done, fail) => {
+const given = new Set();
+
+function is_free(port) {
+  return new Promise((done) => {
     const server = net.createServer();
-    server.on('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
+    server.on('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
   });
+}
+
+/* Below the range that the kernel takes for outgoing connections: a port from there may be gone before it is used. */
+async function free_port() {
+  for (;;) {
+    const port = randomInt(12000, 32000);
+    if (!given.has(port) && (await is_free(port))) {
+      given.add(port);
+      return port;
+    }
+  }
 }
 
 function required(name, ...others) {
