@@ -2,7 +2,7 @@
 #ifndef MNEMOS_FUZZ_H
 #define MNEMOS_FUZZ_H
 
-#include "tests/support/call.h"
+#include "tests/support/exchange.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,11 +16,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
     } while (0)
 
 /* A refusal is the caller's fault and is told in JSON. */
-static inline void promise_refusal(struct call *c, enum status status)
+static inline void promise_refusal(struct exchange *c, enum status status)
 {
     reply_problem(&c->rq, status);
     PROMISE(c->rq.http_status >= 400 && c->rq.http_status < 500);
-    json_auto_t *reply = call_reply(c);
+    json_auto_t *reply = exchange_reply(c);
     PROMISE(json_is_object(reply));
 }
 

@@ -35,7 +35,7 @@ LOCAL_SCHEMA(thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id),
 static const struct route route = {
     "POST", "/things", NULL, .input = &thing_schema, .from = FROM_ANYWHERE, .output = &thing_schema, .success = 201};
 
-static void write_thing(struct call *c, const struct thing *t)
+static void write_thing(struct exchange *c, const struct thing *t)
 {
     writer_release(&c->rq.body_out);
     PROMISE(reply_record(&c->rq, t) == OK);
@@ -44,11 +44,11 @@ static void write_thing(struct call *c, const struct thing *t)
 /* What was accepted is written as JSON that is accepted again and says the same. */
 static void promise_round_trip(const struct thing *t)
 {
-    CALL(first, route);
-    CALL(second, route);
+    EXCHANGE(first, route);
+    EXCHANGE(second, route);
     struct thing again = {0};
     write_thing(&first, t);
-    call_body(&second, "application/json", first.rq.body_out.bytes, first.rq.body_out.used);
+    exchange_body(&second, "application/json", first.rq.body_out.bytes, first.rq.body_out.used);
     PROMISE(request_input(&second.rq, &again) == OK);
     write_thing(&second, &again);
     PROMISE(strcmp(first.rq.body_out.bytes, second.rq.body_out.bytes) == 0);
@@ -58,10 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     if (size == 0)
         return 0;
-    CALL(c, route);
+    EXCHANGE(c, route);
     bool is_form = bytes[0] & 1, may_be_many = bytes[0] & 2;
-    call_body(&c, is_form ? "application/x-www-form-urlencoded" : "application/json", (const char *)bytes + 1,
-              size - 1);
+    exchange_body(&c, is_form ? "application/x-www-form-urlencoded" : "application/json", (const char *)bytes + 1,
+                  size - 1);
     struct thing one = {0};
     struct record_list things = {&one, 1};
     enum status status = may_be_many ? request_inputs(&c.rq, 20, &things) : request_input(&c.rq, &one);

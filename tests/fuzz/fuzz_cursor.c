@@ -15,21 +15,19 @@ static const struct route list = {"GET", "/items", NULL, .output = &item_schema,
 /* The next of a page that ended with this key leads back to it. */
 static void promise_next(const char *key)
 {
-    CALL(c, list);
+    EXCHANGE(c, list);
     struct item items[] = {{.page_key = key}, {.page_key = "beyond"}};
-    struct page page = {
-        .limit = {true, 1}
-    };
+    struct page page = {.limit = {true, 1}};
     struct page_params params;
     reply_page(&c.rq, &page, &(struct record_list){items, 2});
-    json_auto_t *reply = call_reply(&c);
+    json_auto_t *reply = exchange_reply(&c);
     page.after = json_string_value(json_object_get(reply, "next"));
     PROMISE(request_page(&c.rq, &page, &params) == OK && strcmp(params.after, key) == 0);
 }
 
 static void take_cursor(const char *cursor)
 {
-    CALL(c, list);
+    EXCHANGE(c, list);
     struct page page = {.after = cursor};
     struct page_params params;
     enum status status = request_page(&c.rq, &page, &params);
@@ -41,10 +39,8 @@ static void take_cursor(const char *cursor)
 
 static void take_tag(const char *tag)
 {
-    CALL(c, list);
-    struct item item = {
-        .version = {true, (int64_t)strlen(tag)}
-    };
+    EXCHANGE(c, list);
+    struct item item = {.version = {true, (int64_t)strlen(tag)}};
     c.rq.if_match = c.rq.if_none_match = tag;
     bool current = request_match(&c.rq, item.version) == OK;
     reply_record(&c.rq, &item);

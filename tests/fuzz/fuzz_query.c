@@ -25,16 +25,12 @@ static enum status nothing(struct request *rq)
 
 #define LISTS .input = &filter_schema, .from = FROM_QUERY
 static const struct route routes[] = {
-    {"GET",                "/things", nothing, LISTS},
-    {"GET",             "/things/:thing_id", nothing, LISTS},
-    {"PATCH",                    "/things/:thing_id", nothing},
-    {"GET","/things/:thing_id/:name", nothing, LISTS},
-    {"GET",               "/by_name/:name", nothing, LISTS},
-    {0             }
-};
+    {"GET", "/things", nothing, LISTS},        {"GET", "/things/:thing_id", nothing, LISTS},
+    {"PATCH", "/things/:thing_id", nothing},   {"GET", "/things/:thing_id/:name", nothing, LISTS},
+    {"GET", "/by_name/:name", nothing, LISTS}, {0}};
 
 /* A variable can be given out as a part of a path and comes back the same. */
-static void promise_segment(struct call *c, const char *value)
+static void promise_segment(struct exchange *c, const char *value)
 {
     const char *again, *segment = form_encode_segment(&c->arena, value);
     PROMISE(!strpbrk(segment, "/?# "));
@@ -42,7 +38,7 @@ static void promise_segment(struct call *c, const char *value)
     PROMISE(strcmp(again, value) == 0);
 }
 
-static enum status serve(struct call *c)
+static enum status serve(struct exchange *c)
 {
     struct request *rq = &c->rq;
     struct filter filter = {0};
@@ -59,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     static const char *const methods[] = {"GET", "HEAD", "PATCH", "DELETE"};
     if (size == 0)
         return 0;
-    CALL(c, routes[0]);
+    EXCHANGE(c, routes[0]);
     char *target = arena_copy(&c.arena, (const char *)bytes + 1, size - 1);
     char *query = strchr(target, '?');
     if (query)

@@ -1,5 +1,5 @@
 #include "common/request.h"
-#include "tests/support/call.h"
+#include "tests/support/exchange.h"
 #include "tests/support/unit.h"
 
 #include <stdlib.h>
@@ -29,12 +29,12 @@ static const struct route list = {
 static const struct route one = {"GET", "/items/:item_id", NULL, .output = &item_schema};
 static const struct route historic = {"PUT", "/old/:item_id", NULL, .output = &item_schema, .rules = HISTORIC};
 
-static void send_text(struct call *c, const char *type, const char *text)
+static void send_text(struct exchange *c, const char *type, const char *text)
 {
-    call_body(c, type, text, strlen(text));
+    exchange_body(c, type, text, strlen(text));
 }
 
-static const char *header_of(const struct call *c, const char *name)
+static const char *header_of(const struct exchange *c, const char *name)
 {
     for (int i = 0; i < c->rq.header_count; i++)
         if (strcmp(c->rq.headers[i].name, name) == 0)
@@ -42,7 +42,7 @@ static const char *header_of(const struct call *c, const char *name)
     return NULL;
 }
 
-static void ck_body(const struct call *c, const char *expected)
+static void ck_body(const struct exchange *c, const char *expected)
 {
     char *json = json_text_of(expected);
     ck_assert_str_eq(c->rq.body_out.bytes, json);
@@ -54,14 +54,14 @@ START_TEST(input_comes_from_json_form_or_query)
     static const struct {
         const char *query, *type, *body;
     } cases[] = {
-        {"",                  "application/json",                  "{\"name\": \"Paula\", \"size\": 3}"},
-        {"",                  "Application/JSON; charset=utf-8",   "{\"name\": \"Paula\", \"size\": 3}"},
-        {"",                  "application/x-www-form-urlencoded", "name=Paula&size=3"                 },
-        {"name=Paula&size=3", NULL,                                ""                                  },
-        {"name=Paula",        "application/json",                  "{\"size\": 3}"                     },
+        {"", "application/json", "{\"name\": \"Paula\", \"size\": 3}"},
+        {"", "Application/JSON; charset=utf-8", "{\"name\": \"Paula\", \"size\": 3}"},
+        {"", "application/x-www-form-urlencoded", "name=Paula&size=3"},
+        {"name=Paula&size=3", NULL, ""},
+        {"name=Paula", "application/json", "{\"size\": 3}"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        CALL(c, create);
+        EXCHANGE(c, create);
         struct item item = {0};
         c.rq.query = cases[i].query;
         send_text(&c, cases[i].type, cases[i].body);
@@ -78,27 +78,27 @@ START_TEST(bodies_that_cannot_be_read_are_told_apart)
         const char *type, *body;
         enum status status;
     } cases[] = {
-        {NULL,                                "{\"name\": \"Paula\"}",              UNSUPPORTED_TYPE},
-        {"text/plain",                        "{\"name\": \"Paula\"}",              UNSUPPORTED_TYPE},
-        {"application/jsonp",                 "{\"name\": \"Paula\"}",              UNSUPPORTED_TYPE},
-        {"multipart/form-data; boundary=x",   "--x--",                              UNSUPPORTED_TYPE},
-        {"application/json",                  "{\"name\": ",                        MALFORMED       },
-        {"application/json",                  "{\"name\": \"Paula\"} x",            MALFORMED       },
-        {"application/json",                  "{\"name\": \"\\u0000\"}",            MALFORMED       },
-        {"application/json",                  "{\"name\": \"\xED\xA0\x80\"}",       MALFORMED       },
-        {"application/json",                  "{\"name\": \"\\ud800\"}",            MALFORMED       },
-        {"application/json",                  "{\"size\": 99999999999999999999}",   MALFORMED       },
-        {"application/json",                  "{\"size\": 1e999}",                  MALFORMED       },
-        {"application/json",                  "{\"size\": NaN}",                    MALFORMED       },
-        {"application/json",                  "[]",                                 INVALID         },
-        {"application/json",                  "\"text\"",                           MALFORMED       },
-        {"application/json",                  "{\"name\": \"a\", \"name\": \"b\"}", INVALID         },
-        {"application/json",                  "{\"x\": {\"y\": 1, \"y\": 2}}",      INVALID         },
-        {"application/x-www-form-urlencoded", "name=%",                             MALFORMED       },
-        {"application/x-www-form-urlencoded", "name=a&name=b",                      INVALID         },
+        {NULL, "{\"name\": \"Paula\"}", UNSUPPORTED_TYPE},
+        {"text/plain", "{\"name\": \"Paula\"}", UNSUPPORTED_TYPE},
+        {"application/jsonp", "{\"name\": \"Paula\"}", UNSUPPORTED_TYPE},
+        {"multipart/form-data; boundary=x", "--x--", UNSUPPORTED_TYPE},
+        {"application/json", "{\"name\": ", MALFORMED},
+        {"application/json", "{\"name\": \"Paula\"} x", MALFORMED},
+        {"application/json", "{\"name\": \"\\u0000\"}", MALFORMED},
+        {"application/json", "{\"name\": \"\xED\xA0\x80\"}", MALFORMED},
+        {"application/json", "{\"name\": \"\\ud800\"}", MALFORMED},
+        {"application/json", "{\"size\": 99999999999999999999}", MALFORMED},
+        {"application/json", "{\"size\": 1e999}", MALFORMED},
+        {"application/json", "{\"size\": NaN}", MALFORMED},
+        {"application/json", "[]", INVALID},
+        {"application/json", "\"text\"", MALFORMED},
+        {"application/json", "{\"name\": \"a\", \"name\": \"b\"}", INVALID},
+        {"application/json", "{\"x\": {\"y\": 1, \"y\": 2}}", INVALID},
+        {"application/x-www-form-urlencoded", "name=%", MALFORMED},
+        {"application/x-www-form-urlencoded", "name=a&name=b", INVALID},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        CALL(c, create);
+        EXCHANGE(c, create);
         struct item item = {0};
         send_text(&c, cases[i].type, cases[i].body);
         ck_assert_msg(request_input(&c.rq, &item) == cases[i].status, "%s", cases[i].body);
@@ -110,11 +110,11 @@ END_TEST
 START_TEST(a_body_without_end_of_nesting_is_malformed)
 {
     enum { SIZE = 10 * 1024 * 1024 };
-    CALL(c, create);
+    EXCHANGE(c, create);
     struct item item = {0};
     char *brackets = malloc(SIZE);
     memset(brackets, '[', SIZE);
-    call_body(&c, "application/json", brackets, SIZE);
+    exchange_body(&c, "application/json", brackets, SIZE);
     ck_assert_int_eq(request_input(&c.rq, &item), MALFORMED);
     free(brackets);
 }
@@ -122,7 +122,7 @@ END_TEST
 
 START_TEST(a_form_is_no_json)
 {
-    CALL(c, by_json);
+    EXCHANGE(c, by_json);
     struct item item = {0};
     send_text(&c, "application/x-www-form-urlencoded", "name=Paula");
     ck_assert_int_eq(request_input(&c.rq, &item), UNSUPPORTED_TYPE);
@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(a_query_is_refused_where_none_is_read)
 {
-    CALL(c, by_json);
+    EXCHANGE(c, by_json);
     struct item item = {0};
     c.rq.query = "name=Paula&%2Fa=1";
     send_text(&c, "application/json", "{\"name\": \"Paula\", \"size\": 31}");
@@ -144,7 +144,7 @@ END_TEST
 
 START_TEST(a_route_without_input_takes_no_query)
 {
-    CALL(c, one);
+    EXCHANGE(c, one);
     c.rq.query = "verbose=1";
     ck_assert_int_eq(request_input(&c.rq, NULL), INVALID);
     ck_noted(&c.rq.problem, "/verbose", "not known here");
@@ -153,14 +153,14 @@ END_TEST
 
 START_TEST(one_record_or_many_may_be_sent)
 {
-    CALL(single, by_json);
+    EXCHANGE(single, by_json);
     struct record_list items;
     send_text(&single, "application/json", "{\"name\": \"Paula\"}");
     ck_assert_int_eq(request_inputs(&single.rq, 10, &items), OK);
     ck_assert_uint_eq(items.count, 1);
     ck_assert_str_eq(((struct item *)items.items)[0].pointer, "");
 
-    CALL(many, by_json);
+    EXCHANGE(many, by_json);
     send_text(&many, "application/json", "{\"1\": {\"name\": \"a\"}, \"2\": {\"name\": \"b\"}}");
     ck_assert_int_eq(request_inputs(&many.rq, 2, &items), OK);
     ck_assert_uint_eq(items.count, 2);
@@ -171,7 +171,7 @@ END_TEST
 
 START_TEST(many_records_are_refused_each_at_its_place)
 {
-    CALL(c, by_json);
+    EXCHANGE(c, by_json);
     struct record_list items;
     send_text(&c, "application/json", "{\"1\": {}, \"2\": 5, \"3\": {\"name\": \"ok\"}, \"4\": {\"name\": 1}}");
     ck_assert_int_eq(request_inputs(&c.rq, 10, &items), INVALID);
@@ -184,7 +184,7 @@ END_TEST
 
 START_TEST(more_records_than_allowed_are_refused)
 {
-    CALL(c, by_json);
+    EXCHANGE(c, by_json);
     struct record_list items;
     send_text(&c, "application/json", "{\"1\": {}, \"2\": {}, \"3\": {}}");
     ck_assert_int_eq(request_inputs(&c.rq, 2, &items), INVALID);
@@ -192,7 +192,7 @@ START_TEST(more_records_than_allowed_are_refused)
 }
 END_TEST
 
-static enum status id_of(struct call *c, const char *value, const char **out)
+static enum status id_of(struct exchange *c, const char *value, const char **out)
 {
     struct form_pair *pair = arena_alloc(&c->arena, sizeof *pair);
     *pair = (struct form_pair){"item_id", value};
@@ -203,7 +203,7 @@ static enum status id_of(struct call *c, const char *value, const char **out)
 START_TEST(what_cannot_be_an_id_is_not_found)
 {
     static const char *const values[] = {"7", "..", "a/b", "' OR 1=1", "0123456789abcdef0123456789abcdeg", ""};
-    CALL(c, one);
+    EXCHANGE(c, one);
     const char *id = NULL;
     for (size_t i = 0; i < COUNT(values); i++)
         ck_assert_int_eq(id_of(&c, values[i], &id), NOT_FOUND);
@@ -216,7 +216,7 @@ END_TEST
 
 static enum status match(const struct route *route, const char *if_match, int64_t version)
 {
-    CALL(c, *route);
+    EXCHANGE(c, *route);
     c.rq.if_match = if_match;
     return request_match(&c.rq, (struct maybe_integer){true, version});
 }
@@ -244,7 +244,7 @@ END_TEST
 
 START_TEST(the_anonymous_are_asked_to_log_in)
 {
-    CALL(c, one);
+    EXCHANGE(c, one);
     ck_assert_int_eq(request_refuse(&c.rq, "No."), UNAUTHENTICATED);
     c.rq.who.role = PATIENT;
     ck_assert_int_eq(request_refuse(&c.rq, "No."), FORBIDDEN);
@@ -253,10 +253,8 @@ END_TEST
 
 START_TEST(reply_record_carries_its_version)
 {
-    CALL(c, create);
-    struct item item = {
-        .name = "Paula", .version = {true, 3}
-    };
+    EXCHANGE(c, create);
+    struct item item = {.name = "Paula", .version = {true, 3}};
     ck_assert_int_eq(reply_record(&c.rq, &item), OK);
     ck_assert_int_eq(c.rq.http_status, 201);
     ck_assert_str_eq(header_of(&c, "ETag"), "\"3\"");
@@ -266,10 +264,8 @@ END_TEST
 
 START_TEST(a_client_that_has_the_record_gets_304)
 {
-    CALL(c, one);
-    struct item item = {
-        .name = "Paula", .version = {true, 3}
-    };
+    EXCHANGE(c, one);
+    struct item item = {.name = "Paula", .version = {true, 3}};
     c.rq.if_none_match = "\"2\", \"3\"";
     ck_assert_int_eq(reply_record(&c.rq, &item), OK);
     ck_assert_int_eq(c.rq.http_status, 304);
@@ -280,10 +276,8 @@ END_TEST
 
 START_TEST(an_older_version_is_answered_in_full)
 {
-    CALL(c, one);
-    struct item item = {
-        .name = "Paula", .version = {true, 3}
-    };
+    EXCHANGE(c, one);
+    struct item item = {.name = "Paula", .version = {true, 3}};
     c.rq.if_none_match = "\"2\"";
     reply_record(&c.rq, &item);
     ck_assert_int_eq(c.rq.http_status, 200);
@@ -293,17 +287,15 @@ END_TEST
 
 START_TEST(a_change_is_not_answered_with_304)
 {
-    CALL(c, create);
-    struct item item = {
-        .name = "Paula", .version = {true, 3}
-    };
+    EXCHANGE(c, create);
+    struct item item = {.name = "Paula", .version = {true, 3}};
     c.rq.if_none_match = "\"3\"";
     reply_record(&c.rq, &item);
     ck_assert_int_eq(c.rq.http_status, 201);
 }
 END_TEST
 
-static enum status page_of(struct call *c, const char *query, struct filter *filter, struct page_params *params)
+static enum status page_of(struct exchange *c, const char *query, struct filter *filter, struct page_params *params)
 {
     c->rq.query = query;
     TRY(request_input(&c->rq, filter));
@@ -312,7 +304,7 @@ static enum status page_of(struct call *c, const char *query, struct filter *fil
 
 START_TEST(a_page_asks_for_one_row_more)
 {
-    CALL(c, list);
+    EXCHANGE(c, list);
     struct filter filter = {0};
     struct page_params params;
     ck_assert_int_eq(page_of(&c, "", &filter, &params), OK);
@@ -327,7 +319,7 @@ START_TEST(a_page_has_bounds)
 {
     static const char *const queries[] = {"limit=0", "limit=201", "limit=-1", "limit=ten", "after=", "limit=1&limit=2"};
     for (size_t i = 0; i < COUNT(queries); i++) {
-        CALL(c, list);
+        EXCHANGE(c, list);
         struct filter filter = {0};
         struct page_params params;
         ck_assert_msg(page_of(&c, queries[i], &filter, &params) == INVALID, "%s", queries[i]);
@@ -348,7 +340,7 @@ START_TEST(a_made_up_cursor_is_refused)
         "CgoK",  /* line ends */
     };
     for (size_t i = 0; i < COUNT(cursors); i++) {
-        CALL(c, list);
+        EXCHANGE(c, list);
         struct page page = {.after = cursors[i]};
         struct page_params params = {0};
         ck_assert_msg(request_page(&c.rq, &page, &params) == INVALID, "%s", cursors[i]);
@@ -360,17 +352,13 @@ END_TEST
 
 START_TEST(the_next_of_a_page_leads_to_where_it_ended)
 {
-    CALL(c, list);
-    struct item items[] = {
-        {.name = "a", .page_key = "key a"         },
-        {.name = "b", .page_key = "Zoë/100% ~key"},
-        {.name = "c", .page_key = "key c"         }
-    };
-    struct page page = {
-        .limit = {true, 2}
-    };
+    EXCHANGE(c, list);
+    struct item items[] = {{.name = "a", .page_key = "key a"},
+                           {.name = "b", .page_key = "Zoë/100% ~key"},
+                           {.name = "c", .page_key = "key c"}};
+    struct page page = {.limit = {true, 2}};
     reply_page(&c.rq, &page, &(struct record_list){items, 3});
-    json_auto_t *reply = call_reply(&c);
+    json_auto_t *reply = exchange_reply(&c);
     ck_assert_uint_eq(json_array_size(json_object_get(reply, "items")), 2);
     struct page_params params;
     page.after = json_string_value(json_object_get(reply, "next"));
@@ -381,14 +369,9 @@ END_TEST
 
 START_TEST(the_last_page_has_no_next)
 {
-    CALL(c, list);
-    struct item items[] = {
-        {.name = "a", .page_key = "a"},
-        {.name = "b", .page_key = "b"}
-    };
-    struct page page = {
-        .limit = {true, 2}
-    };
+    EXCHANGE(c, list);
+    struct item items[] = {{.name = "a", .page_key = "a"}, {.name = "b", .page_key = "b"}};
+    struct page page = {.limit = {true, 2}};
     reply_page(&c.rq, &page, &(struct record_list){items, 2});
     ck_body(&c, "{'items':[{'id':null,'name':'a','size':null},{'id':null,'name':'b','size':null}],'next':null}");
 }
@@ -396,7 +379,7 @@ END_TEST
 
 START_TEST(an_empty_page_is_a_page)
 {
-    CALL(c, list);
+    EXCHANGE(c, list);
     struct page page = {0};
     reply_page(&c.rq, &page, &(struct record_list){0});
     ck_assert_int_eq(c.rq.http_status, 200);
@@ -406,7 +389,7 @@ END_TEST
 
 START_TEST(a_reply_without_content_is_204)
 {
-    CALL(c, one);
+    EXCHANGE(c, one);
     ck_assert_int_eq(reply_empty(&c.rq), OK);
     ck_assert_int_eq(c.rq.http_status, 204);
     ck_assert_uint_eq(c.rq.body_out.used, 0);
@@ -415,7 +398,7 @@ END_TEST
 
 START_TEST(text_of_another_type_goes_out_as_it_is)
 {
-    CALL(c, one);
+    EXCHANGE(c, one);
     reply_text(&c.rq, "text/html", "<p>,</p>");
     ck_assert_str_eq(c.rq.content_type_out, "text/html");
     ck_assert_str_eq(c.rq.body_out.bytes, "<p>,</p>");
@@ -424,16 +407,16 @@ END_TEST
 
 START_TEST(a_problem_says_all_that_was_noted)
 {
-    CALL(c, one);
+    EXCHANGE(c, one);
     fail(&c.rq.problem, INVALID, "age", "must be between %d and %d", 0, 130);
     fail(&c.rq.problem, INVALID, "na\"me", "is not known here");
     reply_problem(&c.rq, INVALID);
     ck_assert_int_eq(c.rq.http_status, 422);
     ck_assert_str_eq(c.rq.content_type_out, "application/problem+json");
-    json_auto_t *reply = call_reply(&c);
+    json_auto_t *reply = exchange_reply(&c);
     json_auto_t *expected =
         json_of("{'type': '/problems/invalid', 'title': 'Some members are not acceptable', 'status': 422,"
-                " 'request_id': 'call-1', 'errors': [{'pointer': '/age', 'detail': 'must be between 0 and 130'},"
+                " 'request_id': 'exchange-1', 'errors': [{'pointer': '/age', 'detail': 'must be between 0 and 130'},"
                 " {'pointer': '/na\\'me', 'detail': 'is not known here'}]}");
     ck_assert(json_equal(reply, expected));
 }
@@ -441,11 +424,11 @@ END_TEST
 
 START_TEST(a_problem_replaces_what_was_begun)
 {
-    CALL(c, one);
+    EXCHANGE(c, one);
     write_object(&c.rq.body_out);
     write_key(&c.rq.body_out, "half");
     reply_problem(&c.rq, NOT_FOUND);
-    json_auto_t *reply = call_reply(&c);
+    json_auto_t *reply = exchange_reply(&c);
     ck_assert_str_eq(json_string_value(json_object_get(reply, "type")), "/problems/not-found");
     ck_assert_ptr_null(json_object_get(reply, "half"));
 }
@@ -453,32 +436,32 @@ END_TEST
 
 START_TEST(a_fault_of_ours_says_nothing_but_the_request_id)
 {
-    CALL(c, one);
+    EXCHANGE(c, one);
     fail(&c.rq.problem, FAULT, NULL, "relation \"secret\" does not exist");
     fail(&c.rq.problem, FAULT, "name", "duplicate key (name)=(Paula)");
     reply_problem(&c.rq, FAULT);
     ck_assert_int_eq(c.rq.http_status, 500);
     ck_body(&c, "{'type':'/problems/fault','title':'Something went wrong on our side','status':500,"
-                "'request_id':'call-1'}");
+                "'request_id':'exchange-1'}");
 }
 END_TEST
 
 START_TEST(problems_bring_the_headers_they_need)
 {
-    CALL(wrong_method, one);
+    EXCHANGE(wrong_method, one);
     wrong_method.rq.problem.allow = "GET, HEAD, OPTIONS";
     reply_problem(&wrong_method.rq, METHOD_NOT_ALLOWED);
     ck_assert_str_eq(header_of(&wrong_method, "Allow"), "GET, HEAD, OPTIONS");
 
-    CALL(anonymous, one);
+    EXCHANGE(anonymous, one);
     reply_problem(&anonymous.rq, UNAUTHENTICATED);
     ck_assert_str_eq(header_of(&anonymous, "WWW-Authenticate"), "Bearer");
 
-    CALL(busy, one);
+    EXCHANGE(busy, one);
     reply_problem(&busy.rq, UNAVAILABLE);
     ck_assert_str_eq(header_of(&busy, "Retry-After"), "1");
 
-    CALL(often, one);
+    EXCHANGE(often, one);
     often.rq.problem.retry_after_s = 30;
     reply_problem(&often.rq, TOO_MANY);
     ck_assert_str_eq(header_of(&often, "Retry-After"), "30");
@@ -487,7 +470,7 @@ END_TEST
 
 START_TEST(headers_beyond_the_last_place_are_dropped)
 {
-    CALL(c, one);
+    EXCHANGE(c, one);
     for (int i = 0; i < REPLY_HEADERS_MAX + 5; i++)
         reply_header(&c.rq, "X-Number", "%d", i);
     ck_assert_int_eq(c.rq.header_count, REPLY_HEADERS_MAX);
