@@ -1,0 +1,27 @@
+"""One pool for each role, as the services have. Statements are prepared on first use and kept (asyncpg does that)."""
+import os
+
+import asyncpg
+
+ROLES = ("auth", "users", "analytics", "imaging")
+CONNECTIONS = 4  # of each worker process and role
+
+
+class Connection(asyncpg.Connection):
+    async def reset(self, *, timeout=None):
+        """Nothing here changes the state of a connection, so releasing one needs no round trip."""
+
+
+def options(role: str) -> dict:
+    with open(os.environ[f"DATABASE_URL_{role.upper()}_FILE"]) as file:
+        url = file.read().strip()
+    return {"dsn": url, "server_settings": {"application_name": f"peer-{role}", "TimeZone": "UTC"}}
+
+
+async def connect(role: str) -> asyncpg.Connection:
+    return await asyncpg.connect(**options(role))
+
+
+async def open_pools() -> dict:
+    return {role: await asyncpg.create_pool(**options(role), min_size=CONNECTIONS, max_size=CONNECTIONS,
+                                            connection_class=Connection) for role in ROLES}

@@ -1,0 +1,34 @@
+"""GET /get_user_by_name/{name}"""
+from reply import Refusal, moment
+
+BY_NAME = """
+SELECT p.id AS user_id, p.name, p.status, p.specialty, p.birth_date, p.birth_date_estimated,
+ extract(year FROM age(current_date, p.birth_date))::int AS age, p.mmse, p.caregiver_id, p.created_at,
+ p.updated_at, p.version FROM users.person p WHERE p.name_key = shared.name_key($1)
+"""
+
+
+async def by_name(pool, name: str) -> dict:
+    if not 1 <= len(name) <= 80:
+        raise Refusal(422, "name: must have 1 to 80 characters")
+    row = await pool.fetchrow(BY_NAME, name)
+    if row is None:
+        raise Refusal(404, "There is no such person.")
+    return record(row)
+
+
+def record(row) -> dict:
+    status = row["status"]
+    person = {"user_id": row["user_id"].hex, "name": row["name"], "status": status}
+    if status == "healthpro":
+        person["specialty"] = row["specialty"]
+    elif status == "patient":
+        person["age"] = row["age"]
+        person["birth_date"] = row["birth_date"].isoformat()
+        person["mmse"] = row["mmse"]
+        if row["caregiver_id"]:
+            person["caregiver_id"] = row["caregiver_id"].hex
+        person["birth_date_estimated"] = row["birth_date_estimated"]
+    person["created_at"] = moment(row["created_at"])
+    person["updated_at"] = moment(row["updated_at"])
+    return person
