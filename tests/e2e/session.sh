@@ -22,7 +22,7 @@ session_end() {
             psql --no-psqlrc -q -d "$TEST_DATABASE_URL" -c "DROP DATABASE IF EXISTS \"$name\" WITH (FORCE)" >/dev/null 2>&1
         done < "$E2E_WORK/databases"
     fi
-    rm -rf "$E2E_WORK"
+    rm -rf "$E2E_WORK" 2>/dev/null || { sleep 1; rm -rf "$E2E_WORK"; } # what was killed may still have been writing
 }
 trap session_end EXIT
 trap 'exit 130' INT
