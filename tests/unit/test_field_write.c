@@ -51,9 +51,7 @@ END_TEST
 
 START_TEST(secrets_and_hidden_columns_are_never_written)
 {
-    struct thing t = {
-        .name = "Paula", .password = "secret", .page_key = "paula", .version = {true, 7}
-    };
+    struct thing t = {.name = "Paula", .password = "secret", .page_key = "paula", .version = {true, 7}};
     ck_writes(&t, "{'id':null,'name':'Paula'}");
 }
 END_TEST
@@ -61,20 +59,18 @@ END_TEST
 START_TEST(every_kind_is_written_in_the_order_of_the_table)
 {
     struct part parts[] = {{"a"}, {NULL}};
-    struct thing t = {
-        .id = "0123456789abcdef0123456789abcdef",
-        .name = "Zoë \"Z\"",
-        .colour = "red",
-        .born = "1948-02-29",
-        .seen = "2026-11-20T08:00:00Z",
-        .extra = "{\"a\": [1]}",
-        .count = {true,                          0    },
-        .ratio = {true,                          66.3 },
-        .active = {true,                          false},
-        .lines = {(const char *[]){"53 26", ""}, 2    },
-        .part = parts,
-        .parts = {parts,                         2    }
-    };
+    struct thing t = {.id = "0123456789abcdef0123456789abcdef",
+                      .name = "Zoë \"Z\"",
+                      .colour = "red",
+                      .born = "1948-02-29",
+                      .seen = "2026-11-20T08:00:00Z",
+                      .extra = "{\"a\": [1]}",
+                      .count = {true, 0},
+                      .ratio = {true, 66.3},
+                      .active = {true, false},
+                      .lines = {(const char *[]){"53 26", ""}, 2},
+                      .part = parts,
+                      .parts = {parts, 2}};
     ck_writes(&t, "{'id':'0123456789abcdef0123456789abcdef','name':'Zoë \\'Z\\'','colour':'red','born':'1948-02-29',"
                   "'seen':'2026-11-20T08:00:00Z','extra':{'a': [1]},'count':0,'ratio':66.3,'active':false,"
                   "'lines':['53 26',''],'part':{'name':'a'},'parts':[{'name':'a'},{'name':null}]}");
@@ -85,19 +81,14 @@ START_TEST(a_known_empty_list_is_not_an_unknown_one)
 {
     const char *none[] = {NULL};
     struct part no_part;
-    struct thing t = {
-        .lines = {none,     0},
-          .parts = {&no_part, 0}
-    };
+    struct thing t = {.lines = {none, 0}, .parts = {&no_part, 0}};
     ck_writes(&t, "{'id':null,'name':null,'lines':[],'parts':[]}");
 }
 END_TEST
 
 START_TEST(a_real_that_is_not_finite_is_null)
 {
-    struct thing t = {
-        .ratio = {true, (double)NAN}
-    };
+    struct thing t = {.ratio = {true, (double)NAN}};
     ck_writes(&t, "{'id':null,'name':null,'ratio':null}");
 }
 END_TEST

@@ -60,23 +60,27 @@ static enum status nothing(struct request *rq)
 #define GIVES_LIST .input = &filter_schema, .from = FROM_QUERY, .output = &thing_schema, .shape = GIVES_PAGE
 
 static const struct route routes[] = {
-    {"GET",           "/api/v1/things", nothing, {.roles = EVERYBODY}, "thing.list", "Things", GIVES_LIST},
-    {"POST",        "/api/v1/things", nothing, {.roles = ANYONE}, "thing.create", "A new one", TAKES_NEW},
-    {"GET",   "/api/v1/things/:thing_id", nothing, {.roles = EVERYBODY}, "thing.read", "One", .output = &thing_schema},
-    {"GET",     "/api/v1/things/:thing_id/parts", nothing, {.roles = EVERYBODY}, "part.list", "Its parts", GIVES_LIST},
+    {"GET", "/api/v1/things", nothing, {.roles = EVERYBODY}, "thing.list", "Things", GIVES_LIST},
+    {"POST", "/api/v1/things", nothing, {.roles = ANYONE}, "thing.create", "A new one", TAKES_NEW},
+    {"GET", "/api/v1/things/:thing_id", nothing, {.roles = EVERYBODY}, "thing.read", "One", .output = &thing_schema},
+    {"GET", "/api/v1/things/:thing_id/parts", nothing, {.roles = EVERYBODY}, "part.list", "Its parts", GIVES_LIST},
     {"DELETE",
-     "/api/v1/things/:thing_id", nothing,
+     "/api/v1/things/:thing_id",
+     nothing,
      {.roles = ADMINS},
-     "thing.delete", "Remove one",
+     "thing.delete",
+     "Remove one",
      .shape = GIVES_NOTHING,
      .rules = NEEDS_IF_MATCH},
     {"POST",
-     "/create_thing/:name", nothing,
+     "/create_thing/:name",
+     nothing,
      {.roles = ANYONE},
-     "thing.create", "A new one",
-     TAKES_NEW, .rules = HISTORIC},
-    {0}
-};
+     "thing.create",
+     "A new one",
+     TAKES_NEW,
+     .rules = HISTORIC},
+    {0}};
 static const struct service tiny = {.name = "tiny", .summary = "Little things.", .routes = routes};
 
 static json_t *document;
@@ -202,24 +206,24 @@ START_TEST(members_have_types_and_bounds)
     static const struct {
         const char *path, *json;
     } cases[] = {
-        {"id type",          "['string', 'null']"         },
-        {"id pattern",       "'^[0-9a-f]{32}$'"           },
-        {"name type",        "'string'"                   },
-        {"name minLength",   "1"                          },
-        {"name maxLength",   "80"                         },
-        {"name description", "'What it is called'"        },
-        {"name examples",    "['Paula']"                  },
-        {"colour enum",      "['red', 'green', null]"     },
-        {"born format",      "'date'"                     },
-        {"seen format",      "'date-time'"                },
-        {"count type",       "['integer', 'null']"        },
-        {"count minimum",    "0"                          },
-        {"count maximum",    "30"                         },
-        {"ratio type",       "['number', 'null']"         },
-        {"active type",      "['boolean', 'null']"        },
-        {"lines items",      "{'type': 'string'}"         },
-        {"lines maxItems",   "5"                          },
-        {"part $ref",        "'#/components/schemas/Part'"},
+        {"id type", "['string', 'null']"},
+        {"id pattern", "'^[0-9a-f]{32}$'"},
+        {"name type", "'string'"},
+        {"name minLength", "1"},
+        {"name maxLength", "80"},
+        {"name description", "'What it is called'"},
+        {"name examples", "['Paula']"},
+        {"colour enum", "['red', 'green', null]"},
+        {"born format", "'date'"},
+        {"seen format", "'date-time'"},
+        {"count type", "['integer', 'null']"},
+        {"count minimum", "0"},
+        {"count maximum", "30"},
+        {"ratio type", "['number', 'null']"},
+        {"active type", "['boolean', 'null']"},
+        {"lines items", "{'type': 'string'}"},
+        {"lines maxItems", "5"},
+        {"part $ref", "'#/components/schemas/Part'"},
         {"parts items $ref", "'#/components/schemas/Part'"},
     };
     json_t *properties = at(document, "components schemas Thing properties");

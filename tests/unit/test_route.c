@@ -13,21 +13,25 @@ static enum status nothing(struct request *rq)
 enum { LIST, CREATE, GET_ONE, CHANGE, PARTS, LOGIN, ROOT };
 
 static const struct route routes[] = {
-    [LIST] = {"GET",              "/api/v1/things", nothing, {.roles = EVERYBODY}, "thing.list", "Things"},
-    [CREATE] = {"POST",           "/api/v1/things", nothing, {.roles = ADMINS}, "thing.create", "A new thing"},
+    [LIST] = {"GET", "/api/v1/things", nothing, {.roles = EVERYBODY}, "thing.list", "Things"},
+    [CREATE] = {"POST", "/api/v1/things", nothing, {.roles = ADMINS}, "thing.create", "A new thing"},
     [GET_ONE] = {"GET",
-              "/api/v1/things/:thing_id", nothing,
-              {.roles = HEALTHPRO, .specialties = NEUROLOGIST | PSYCHOLOGIST},
-              "thing.read", "One thing"},
-    [CHANGE] = {"PATCH",                  "/api/v1/things/:thing_id", nothing, {.roles = HEALTHPRO}, "thing.change", "A change"},
+                 "/api/v1/things/:thing_id",
+                 nothing,
+                 {.roles = HEALTHPRO, .specialties = NEUROLOGIST | PSYCHOLOGIST},
+                 "thing.read",
+                 "One thing"},
+    [CHANGE] = {"PATCH", "/api/v1/things/:thing_id", nothing, {.roles = HEALTHPRO}, "thing.change", "A change"},
     [PARTS] = {"GET",
-              "/api/v1/things/:thing_id/parts/:part_id", nothing,
-              {.roles = ANYONE},
-              "part.read", "One part",
-              .rules = HISTORIC},
+               "/api/v1/things/:thing_id/parts/:part_id",
+               nothing,
+               {.roles = ANYONE},
+               "part.read",
+               "One part",
+               .rules = HISTORIC},
     [LOGIN] = {"POST", "/login", nothing, {.roles = ANYONE}, "login", "Log in"},
-    [ROOT] = {"GET",     "/", nothing, {.roles = ANYONE}, "root", "Root"},
-    {0             },
+    [ROOT] = {"GET", "/", nothing, {.roles = ANYONE}, "root", "Root"},
+    {0},
 };
 
 static enum status find(struct scene *s, const char *method, const char *path, struct form *variables, int *row)
@@ -45,16 +49,16 @@ START_TEST(route_find_takes_method_and_path)
         const char *method, *path;
         int row;
     } cases[] = {
-        {"GET",   "/api/v1/things",           LIST   },
-        {"GET",   "/api/v1/things/",          LIST   },
-        {"HEAD",  "/api/v1/things",           LIST   },
-        {"POST",  "/api/v1/things",           CREATE },
-        {"GET",   "/api/v1/things/7",         GET_ONE},
-        {"HEAD",  "/api/v1/things/7/",        GET_ONE},
-        {"PATCH", "/api/v1/things/7",         CHANGE },
-        {"GET",   "/api/v1/things/7/parts/8", PARTS  },
-        {"POST",  "/login",                   LOGIN  },
-        {"GET",   "/",                        ROOT   },
+        {"GET", "/api/v1/things", LIST},
+        {"GET", "/api/v1/things/", LIST},
+        {"HEAD", "/api/v1/things", LIST},
+        {"POST", "/api/v1/things", CREATE},
+        {"GET", "/api/v1/things/7", GET_ONE},
+        {"HEAD", "/api/v1/things/7/", GET_ONE},
+        {"PATCH", "/api/v1/things/7", CHANGE},
+        {"GET", "/api/v1/things/7/parts/8", PARTS},
+        {"POST", "/login", LOGIN},
+        {"GET", "/", ROOT},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         SCENE(s);

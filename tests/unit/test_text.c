@@ -10,14 +10,14 @@ START_TEST(text_length_counts_code_points)
         const char *text;
         long length;
     } cases[] = {
-        {"",                     0},
-        {"Paula",                5},
-        {"Zoë",                 3},
-        {"\xF0\x9F\xA7\xA0",     1}, /* a brain */
+        {"", 0},
+        {"Paula", 5},
+        {"Zoë", 3},
+        {"\xF0\x9F\xA7\xA0", 1},     /* a brain */
         {"\xDF\xBF\xE0\xA0\x80", 2}, /* the last of two bytes, the first of three */
-        {"\xED\x9F\xBF",         1}, /* the last before the surrogates */
-        {"\xEE\x80\x80",         1}, /* the first after them */
-        {"\xF4\x8F\xBF\xBF",     1}, /* U+10FFFF, the last of all */
+        {"\xED\x9F\xBF", 1},         /* the last before the surrogates */
+        {"\xEE\x80\x80", 1},         /* the first after them */
+        {"\xF4\x8F\xBF\xBF", 1},     /* U+10FFFF, the last of all */
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         ck_assert_int_eq(text_length(cases[i].text, strlen(cases[i].text)), cases[i].length);
@@ -92,12 +92,7 @@ START_TEST(text_real_reads_decimal_numbers)
         const char *text;
         double value;
     } cases[] = {
-        {"0",      0   },
-        {"-0.5",   -0.5},
-        {"66.3",   66.3},
-        {"1e3",    1000},
-        {"2.5E-1", 0.25},
-        {"+7",     7   },
+        {"0", 0}, {"-0.5", -0.5}, {"66.3", 66.3}, {"1e3", 1000}, {"2.5E-1", 0.25}, {"+7", 7},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         double value;
@@ -126,14 +121,14 @@ START_TEST(text_from_real_is_short)
         double value;
         const char *text;
     } cases[] = {
-        {66.3,                 "66.3"               },
-        {0.1,                  "0.1"                },
-        {0.1 + 0.2,            "0.30000000000000004"},
-        {1.0 / 3,              "0.3333333333333333" },
-        {1e21,                 "1e+21"              },
-        {-0.0,                 "-0"                 },
-        {9007199254740992.0,   "9007199254740992"   },
-        {0.676530612244897959, "0.676530612244898"  },
+        {66.3, "66.3"},
+        {0.1, "0.1"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {1.0 / 3, "0.3333333333333333"},
+        {1e21, "1e+21"},
+        {-0.0, "-0"},
+        {9007199254740992.0, "9007199254740992"},
+        {0.676530612244897959, "0.676530612244898"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char text[TEXT_REAL_SIZE];

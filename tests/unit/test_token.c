@@ -196,24 +196,11 @@ START_TEST(each_claim_is_needed_and_checked)
     static const struct {
         const char *claim, *value;
     } cases[] = {
-        {"iss",       NULL          },
-        {"iss",       "'other'"     },
-        {"iss",       "['mnemos']"  },
-        {"aud",       NULL          },
-        {"aud",       "'other'"     },
-        {"token_use", NULL          },
-        {"token_use", "'reset'"     },
-        {"exp",       NULL          },
-        {"exp",       "1800000000"  },
-        {"exp",       "-1"          },
-        {"exp",       "'1800001800'"},
-        {"sub",       NULL          },
-        {"sub",       "'7'"         },
-        {"sid",       NULL          },
-        {"sid",       "'x'"         },
-        {"role",      NULL          },
-        {"role",      "'root'"      },
-        {"role",      "'anonymous'" },
+        {"iss", NULL},         {"iss", "'other'"},      {"iss", "['mnemos']"},    {"aud", NULL},
+        {"aud", "'other'"},    {"token_use", NULL},     {"token_use", "'reset'"}, {"exp", NULL},
+        {"exp", "1800000000"}, {"exp", "-1"},           {"exp", "'1800001800'"},  {"sub", NULL},
+        {"sub", "'7'"},        {"sid", NULL},           {"sid", "'x'"},           {"role", NULL},
+        {"role", "'root'"},    {"role", "'anonymous'"},
     };
     ck_assert(passes_with("role", "'patient'"));
     for (size_t i = 0; i < COUNT(cases); i++)

@@ -1,0 +1,386 @@
+/* The edge to HTTP, without a database: what every request and every reply go through. */
+#include "common/log.h"
+#include "common/request.h"
+#include "common/server.h"
+#include "tests/support/api.h"
+#include "tests/support/unit.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct note {
+    const char *text;
+    struct maybe_integer size, version;
+};
+LOCAL_SCHEMA(note_schema, "Note", struct note, FIELD_TEXT(struct note, text, .rules = REQUIRED),
+             FIELD_INTEGER(struct note, size, .rules = READ_ONLY),
+             FIELD_INTEGER(struct note, version, .rules = HIDDEN));
+
+static sem_t entered, go_on;
+
+static enum status note_get(struct request *rq)
+{
+    struct note n = {.text = request_variable(rq, "note_id"), .version = {true, 3}};
+    return reply_record(rq, &n);
+}
+
+static enum status note_create(struct request *rq)
+{
+    struct note n = {0};
+    TRY(request_input(rq, &n));
+    n.size = (struct maybe_integer){true, (int64_t)rq->body_size};
+    return reply_record(rq, &n);
+}
+
+static enum status note_wait(struct request *rq)
+{
+    sem_post(&entered);
+    sem_wait(&go_on);
+    return reply_text(rq, "text/plain", "waited");
+}
+
+static enum status note_break(struct request *rq)
+{
+    return fail(&rq->problem, FAULT, NULL, "a secret of ours");
+}
+
+enum { BODY_MAX = 2000 };
+
+static const struct route routes[] = {
+    {"GET", "/notes/:note_id", note_get, {.roles = ANYONE}, "note.read", "One", .output = &note_schema},
+    {"POST",
+     "/notes",
+     note_create,
+     {.roles = ANYONE},
+     "note.create",
+     "New",
+     .input = &note_schema,
+     .from = FROM_JSON,
+     .output = &note_schema,
+     .success = 201,
+     .body_max = BODY_MAX},
+    {"DELETE", "/notes/:note_id", note_get, {.roles = ADMINS}, "note.delete", "Gone", .output = &note_schema},
+    {"GET", "/wait", note_wait, {.roles = ANYONE}, "note.wait", "Wait"},
+    {"GET", "/break", note_break, {.roles = ANYONE}, "note.break", "Break"},
+    {0}};
+
+static struct world {
+    struct db_pool *pool;
+    struct trust *trust;
+    struct server *server;
+    int port;
+} world;
+
+/* proxies: the networks that are believed. */
+static struct server *serve(const char *proxies)
+{
+    struct server_config config = {.address = "127.0.0.1",
+                                   .threads = 2,
+                                   .routes = routes,
+                                   .pool = world.pool,
+                                   .trust = world.trust,
+                                   .trusted_proxy = proxies,
+                                   .cors_origins = "https://clinic.example, https://lab.example"};
+    return server_start(&config);
+}
+
+static struct reply get(const char *path, const char *header)
+{
+    return api_call((struct call){.method = "GET", .path = path, .port = world.port, .headers = {header}});
+}
+
+static struct reply options(const char *path, const char *origin)
+{
+    return api_call((struct call){.method = "OPTIONS",
+                                  .path = path,
+                                  .port = world.port,
+                                  .headers = {origin, "Access-Control-Request-Method: POST"}});
+}
+
+static void ck_header(const struct reply *r, const char *name, const char *expected)
+{
+    const char *value = header_of(r, name);
+    ck_assert_msg(value != NULL, "no %s in %s", name, r->headers);
+    ck_assert_str_eq(value, expected);
+}
+
+/* Bytes that no well-behaved client sends; the whole answer. */
+static char *raw(const char *bytes)
+{
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)world.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    ck_assert_int_eq(send(fd, bytes, strlen(bytes), MSG_NOSIGNAL), (ssize_t)strlen(bytes));
+    char *answer = calloc(1, 65536);
+    size_t size = 0;
+    ssize_t step;
+    while ((step = recv(fd, answer + size, 65535 - size, 0)) > 0)
+        size += (size_t)step;
+    close(fd);
+    return answer;
+}
+
+START_TEST(a_reply_carries_what_every_reply_carries)
+{
+    REPLY r = get("/notes/7", NULL);
+    ck_reply(&r, 200, "text", "7");
+    ck_header(&r, "Content-Type", "application/json");
+    ck_header(&r, "Cache-Control", "no-store");
+    ck_header(&r, "ETag", "\"3\"");
+    ck_assert_uint_eq(strlen(header_of(&r, "X-Request-Id")), 32);
+}
+END_TEST
+
+START_TEST(head_is_get_without_a_body)
+{
+    REPLY r = api_call((struct call){.method = "HEAD", .path = "/notes/7", .port = world.port});
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_uint_eq(r.size, 0);
+    ck_header(&r, "ETag", "\"3\"");
+}
+END_TEST
+
+START_TEST(an_unknown_path_is_a_problem_document)
+{
+    REPLY r = get("/nowhere", NULL);
+    ck_reply(&r, 404, "type", "/problems/not-found");
+    ck_header(&r, "Content-Type", "application/problem+json");
+    ck_assert_str_eq(text_at(&r, "/request_id"), header_of(&r, "X-Request-Id"));
+}
+END_TEST
+
+START_TEST(a_wrong_method_gets_the_list_of_right_ones)
+{
+    REPLY r = api_call((struct call){.method = "PUT", .path = "/notes/7", .port = world.port});
+    ck_reply(&r, 405, "type", "/problems/method-not-allowed");
+    ck_header(&r, "Allow", "GET, HEAD, DELETE, OPTIONS");
+}
+END_TEST
+
+START_TEST(a_method_of_arbitrary_bytes_gets_an_answer_in_utf8)
+{
+    char *answer = raw("G\xFF\xC3T /notes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    ck_assert_msg(strstr(answer, "HTTP/1.1 4") == answer, "%s", answer);
+    const char *body = strstr(answer, "\r\n\r\n");
+    json_auto_t *json = body ? json_loads(body, 0, NULL) : NULL;
+    ck_assert_msg(json != NULL || !body || body[4] == '\0', "%s", answer);
+    free(answer);
+}
+END_TEST
+
+START_TEST(variables_keep_an_encoded_slash)
+{
+    REPLY r = get("/notes/a%2F..%2Fb", NULL);
+    ck_reply(&r, 200, "text", "a/../b");
+}
+END_TEST
+
+START_TEST(a_query_does_not_reach_into_the_path)
+{
+    REPLY r = get("/notes/7?note_id=8", NULL);
+    ck_reply(&r, 422, "errors/0/pointer", "/note_id");
+}
+END_TEST
+
+static struct reply post_of_size(size_t size)
+{
+    char *body = malloc(size + 1);
+    snprintf(body, size + 1, "{\"text\":\"x\"%*s}", (int)size - 12, "");
+    struct reply r =
+        api_call((struct call){.method = "POST", .path = "/notes", .body = body, .size = size, .port = world.port});
+    free(body);
+    return r;
+}
+
+START_TEST(a_body_at_the_limit_is_taken_and_one_beyond_is_not)
+{
+    REPLY fits = post_of_size(BODY_MAX);
+    ck_reply(&fits, 201, "size", "2000");
+    REPLY too_large = post_of_size(BODY_MAX + 1);
+    ck_reply(&too_large, 413, "type", "/problems/too-large");
+    REPLY far_too_large = post_of_size(3000000);
+    ck_reply(&far_too_large, 413, "type", "/problems/too-large");
+}
+END_TEST
+
+START_TEST(a_fault_tells_nothing)
+{
+    REPLY r = get("/break", NULL);
+    ck_reply(&r, 500, "type", "/problems/fault");
+    ck_assert_ptr_null(strstr(r.body, "secret"));
+}
+END_TEST
+
+START_TEST(what_needs_a_login_is_refused_without)
+{
+    REPLY r = api_call((struct call){.method = "DELETE", .path = "/notes/7", .port = world.port});
+    ck_reply(&r, 401, "type", "/problems/unauthenticated");
+    ck_header(&r, "WWW-Authenticate", "Bearer");
+}
+END_TEST
+
+START_TEST(a_cookie_that_is_not_believed_does_not_close_what_is_open)
+{
+    REPLY by_cookie = get("/notes/7", "Cookie: mnemos_session=stale");
+    ck_assert_int_eq(by_cookie.status, 200);
+    REPLY by_token = get("/notes/7", "Authorization: Bearer stale");
+    ck_assert_int_ne(by_token.status, 200);
+}
+END_TEST
+
+START_TEST(the_proxys_request_id_is_kept)
+{
+    REPLY kept = get("/notes/7", "X-Request-Id: abc-DEF_123");
+    ck_header(&kept, "X-Request-Id", "abc-DEF_123");
+    REPLY replaced = get("/notes/7", "X-Request-Id: <script>");
+    ck_assert_uint_eq(strlen(header_of(&replaced, "X-Request-Id")), 32);
+}
+END_TEST
+
+START_TEST(a_strangers_request_id_is_not_kept)
+{
+    struct server *s = serve("10.0.0.0/8, 192.0.2.1");
+    REPLY r = api_call(
+        (struct call){.method = "GET", .path = "/notes/7", .port = server_port(s), .headers = {"X-Request-Id: abc"}});
+    ck_assert_uint_eq(strlen(header_of(&r, "X-Request-Id")), 32);
+    server_stop(s);
+}
+END_TEST
+
+START_TEST(a_known_origin_may_read_the_reply)
+{
+    REPLY r = get("/notes/7", "Origin: https://lab.example");
+    ck_header(&r, "Access-Control-Allow-Origin", "https://lab.example");
+    ck_header(&r, "Access-Control-Allow-Credentials", "true");
+    ck_header(&r, "Vary", "Origin");
+}
+END_TEST
+
+START_TEST(an_unknown_origin_may_not)
+{
+    static const char *const origins[] = {"Origin: https://evil.example", "Origin: https://lab.example.evil",
+                                          "Origin: https://lab.exampl", "Origin: null", "Origin: *"};
+    for (size_t i = 0; i < COUNT(origins); i++) {
+        REPLY r = get("/notes/7", origins[i]);
+        ck_assert_ptr_null(header_of(&r, "Access-Control-Allow-Origin"));
+    }
+}
+END_TEST
+
+START_TEST(a_preflight_is_answered)
+{
+    REPLY r = options("/notes", "Origin: https://clinic.example");
+    ck_assert_int_eq(r.status, 204);
+    ck_header(&r, "Access-Control-Allow-Methods", "POST, OPTIONS");
+    ck_header(&r, "Access-Control-Allow-Origin", "https://clinic.example");
+    REPLY nowhere = options("/nowhere", "Origin: https://clinic.example");
+    ck_assert_int_eq(nowhere.status, 404);
+}
+END_TEST
+
+START_TEST(requests_are_counted_by_route_and_status)
+{
+    struct server *s = serve("");
+    for (int i = 0; i < 3; i++) {
+        REPLY r = api_call((struct call){.method = "GET", .path = "/notes/7", .port = server_port(s)});
+        ck_assert_int_eq(r.status, 200);
+    }
+    REPLY nowhere = api_call((struct call){.method = "GET", .path = "/nowhere", .port = server_port(s)});
+    ck_assert_int_eq(nowhere.status, 404);
+    struct writer w = {0};
+    server_metrics(s, &w);
+    ck_assert(
+        strstr(w.bytes, "mnemos_http_requests_total{method=\"GET\",route=\"/notes/:note_id\",status=\"200\"} 3\n"));
+    ck_assert(strstr(w.bytes, "mnemos_http_requests_total{method=\"\",route=\"\",status=\"404\"} 1\n"));
+    ck_assert(strstr(w.bytes, "_count{method=\"GET\",route=\"/notes/:note_id\"} 3\n"));
+    writer_release(&w);
+    server_stop(s);
+}
+END_TEST
+
+START_TEST(a_draining_server_closes_its_connections)
+{
+    struct server *s = serve("");
+    server_drain(s);
+    REPLY r = api_call((struct call){.method = "GET", .path = "/notes/7", .port = server_port(s)});
+    ck_assert_int_eq(r.status, 200);
+    ck_header(&r, "Connection", "close");
+    server_stop(s);
+}
+END_TEST
+
+struct slow_call {
+    int port;
+    struct reply reply;
+};
+
+static void *call_slowly(void *arg)
+{
+    struct slow_call *call = arg;
+    call->reply = api_call((struct call){.method = "GET", .path = "/wait", .port = call->port});
+    return NULL;
+}
+
+static void *stop_server(void *server)
+{
+    server_stop(server);
+    return NULL;
+}
+
+START_TEST(what_is_in_flight_is_answered_before_the_stop)
+{
+    struct server *s = serve("");
+    struct slow_call call = {.port = server_port(s)};
+    pthread_t caller, stopper;
+    pthread_create(&caller, NULL, call_slowly, &call);
+    sem_wait(&entered);
+    pthread_create(&stopper, NULL, stop_server, s);
+    sem_post(&go_on);
+    pthread_join(stopper, NULL);
+    pthread_join(caller, NULL);
+    ck_assert_int_eq(call.reply.status, 200);
+    ck_assert(strncmp(call.reply.body, "waited", 6) == 0);
+    reply_drop(&call.reply);
+}
+END_TEST
+
+START_TEST(a_busy_port_and_a_wrong_address_are_refused)
+{
+    struct server_config busy = {.address = "127.0.0.1", .port = world.port, .threads = 2, .routes = routes};
+    ck_assert_ptr_null(server_start(&busy));
+    ck_assert_int_eq(server_listen("localhost", 0), -1);
+    ck_assert_int_eq(server_listen("::1", 0), -1);
+}
+END_TEST
+
+int main(void)
+{
+    sem_init(&entered, 0, 0);
+    sem_init(&go_on, 0, 0);
+    log_start("server", LOG_ERROR);
+    world.pool = db_pool_new("host=/nowhere", "test", 1, NULL);
+    world.trust = trust_start("host=/nowhere", "test", "mnemos", "mnemos");
+    world.server = serve("127.0.0.0/8");
+    world.port = server_port(world.server);
+    int status = UNIT_TESTS(a_reply_carries_what_every_reply_carries, head_is_get_without_a_body,
+                            an_unknown_path_is_a_problem_document, a_wrong_method_gets_the_list_of_right_ones,
+                            a_method_of_arbitrary_bytes_gets_an_answer_in_utf8, variables_keep_an_encoded_slash,
+                            a_query_does_not_reach_into_the_path, a_body_at_the_limit_is_taken_and_one_beyond_is_not,
+                            a_fault_tells_nothing, what_needs_a_login_is_refused_without,
+                            a_cookie_that_is_not_believed_does_not_close_what_is_open, the_proxys_request_id_is_kept,
+                            a_strangers_request_id_is_not_kept, a_known_origin_may_read_the_reply,
+                            an_unknown_origin_may_not, a_preflight_is_answered,
+                            requests_are_counted_by_route_and_status, a_draining_server_closes_its_connections,
+                            what_is_in_flight_is_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
+    server_stop(world.server);
+    trust_stop(world.trust);
+    db_pool_drop(world.pool);
+    return status;
+}
