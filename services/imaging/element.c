@@ -98,9 +98,7 @@ static enum status check_new(struct request *rq, const struct record_list *forms
 
 static enum status reply_created(struct request *rq, const struct record_list *made)
 {
-    struct page all = {
-        .limit = {true, (int64_t)made->count}
-    };
+    struct page all = {.limit = {true, (int64_t)made->count}};
     TRY(reply_page(rq, &all, made));
     rq->http_status = rq->route->success;
     return OK;

@@ -154,14 +154,14 @@ enum status element_form_check(const struct element_form *form, enum purpose pur
     const struct raw_data_form *raw = form->raw_data ? form->raw_data : &nothing;
     struct check c = {why, form->pointer ? form->pointer : ""};
     const struct saying ids[] = {
-        {"id",     form->id},
-        {"raw_data/id",        raw->id},
+        {"id", form->id},
+        {"raw_data/id", raw->id},
         {0},
     };
     const struct saying names[] = {
-        {"device_name",         form->device_name},
-        {"deviceName",                     form->deviceName},
-        {"raw_data/deviceName",raw->deviceName},
+        {"device_name", form->device_name},
+        {"deviceName", form->deviceName},
+        {"raw_data/deviceName", raw->deviceName},
         {0},
     };
     struct element_content content = {

@@ -45,17 +45,22 @@ static void fill_in(struct element *e, const struct element_content *content)
         e->device_name = content->device_name;
 }
 
-/* The numbers travel beside the rest, a line for each element, because PostgreSQL would read them twice within it. */
+/* The numbers travel beside the rest, a line for each element, because PostgreSQL would read them twice within it.
+ * Devices and elements are made in order, so that two requests cannot wait for each other in a circle. */
 enum status element_insert(struct db *db, const struct element_content *contents, size_t count, struct record_list *out)
 {
     static const char sql[] =
-        "WITH made AS (INSERT INTO imaging.element"
+        "WITH device AS MATERIALIZED (SELECT name, imaging.device_named(name) AS id"
+        " FROM (SELECT DISTINCT device_name AS name FROM json_to_recordset($1::json) AS g (device_name text)"
+        " ORDER BY 1) named),"
+        " made AS (INSERT INTO imaging.element"
         " (id, device_id, data, data_size, normalization, average_before, maximum)"
-        " SELECT id, imaging.device_named(device_name), data::json, data_size, normalization, average_before, maximum"
+        " SELECT id, (SELECT d.id FROM device d WHERE d.name = g.device_name), data::json, data_size, normalization,"
+        " average_before, maximum"
         " FROM ROWS FROM (json_to_recordset($1::json) AS (id text, device_name text, normalization text,"
         " data_size int, average_before float8, maximum float8), string_to_table($2::text, E'\\n')) AS g"
         " (id, device_name, normalization, data_size, average_before, maximum, data)"
-        " ORDER BY id RETURNING " FIGURES ")"
+        " RETURNING " FIGURES ")"
         " SELECT * FROM made ORDER BY id";
     struct record_list made;
     TRY(db_all(db, sql, PARAMS(rows_as_json(db->arena, contents, count), data_by_line(db->arena, contents, count)),

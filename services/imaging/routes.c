@@ -29,16 +29,16 @@ enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };
     element_delete, .shape = GIVES_NOTHING, .action = "element.delete", \
     .summary = "Remove an element"
 
-#define STAFF   .access = {ELEMENT_ROLES}
-#define GUARDED .access = {ELEMENT_ROLES}, .rules = NEEDS_IF_MATCH
+#define FOR_STAFF .access = {ELEMENT_ROLES}
+#define GUARDED   .access = {ELEMENT_ROLES}, .rules = NEEDS_IF_MATCH
 
 /* Everybody where OPEN_ELEMENTS says so; elsewhere the handlers admit the same as above. */
-#define OPENED  .access = {ANYONE}, .rules = HISTORIC | UNTIL_ALLOWED
+#define OPENED    .access = {ANYONE}, .rules = HISTORIC | UNTIL_ALLOWED
 
 const struct route imaging_routes[] = {
-    {"POST",   "/api/v1/elements",             CREATE,  STAFF},
-    {"GET",    "/api/v1/elements",             LIST,    STAFF},
-    {"GET",    "/api/v1/elements/:element_id", READ,    STAFF},
+    {"POST",   "/api/v1/elements",             CREATE,  FOR_STAFF},
+    {"GET",    "/api/v1/elements",             LIST,    FOR_STAFF},
+    {"GET",    "/api/v1/elements/:element_id", READ,    FOR_STAFF},
     {"PUT",    "/api/v1/elements/:element_id", REPLACE, GUARDED},
     {"PATCH",  "/api/v1/elements/:element_id", CHANGE,  GUARDED},
     {"DELETE", "/api/v1/elements/:element_id", DELETE,  GUARDED},

@@ -10,7 +10,7 @@ static const struct setting imaging_setting_table[] = {
 
 static const struct constraint imaging_constraints[] = {
     {"element_pkey", CONFLICT, "id", "is the id of another element"},
-    {0         },
+    {0},
 };
 
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)

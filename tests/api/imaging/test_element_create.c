@@ -139,27 +139,27 @@ START_TEST(an_element_without_numbers_id_or_device_is_refused)
     static const struct {
         const char *body, *pointer;
     } bodies[] = {
-        {"{'id': 'x', 'data': [], 'deviceName': 'CT'}",                                  "/data"           },
-        {"{'id': 'x', 'data': ['', ' '], 'deviceName': 'CT'}",                           "/data"           },
-        {"{'id': 'x', 'data': null, 'deviceName': 'CT'}",                                "/data"           },
-        {"{'id': 'x', 'data': '1 2', 'deviceName': 'CT'}",                               "/data"           },
-        {"{'id': 'x', 'data': [1, 2], 'deviceName': 'CT'}",                              "/data/0"         },
-        {"{'id': 'x', 'deviceName': 'CT'}",                                              "/data"           },
-        {"{'id': 'x', 'data': ['1']}",                                                   "/device_name"    },
-        {"{'id': 'x', 'data': ['1'], 'deviceName': ''}",                                 "/deviceName"     },
-        {"{'id': 'x', 'data': ['1'], 'deviceName': 7}",                                  "/deviceName"     },
-        {"{'data': ['1'], 'deviceName': 'CT'}",                                          "/id"             },
-        {"{'id': 7, 'data': ['1'], 'deviceName': 'CT'}",                                 "/id"             },
-        {"{'id': '', 'data': ['1'], 'deviceName': 'CT'}",                                "/id"             },
-        {"{'id': 'a/b', 'data': ['1'], 'deviceName': 'CT'}",                             "/id"             },
-        {"{'id': '.', 'data': ['1'], 'deviceName': 'CT'}",                               "/id"             },
-        {"{'id': '..', 'data': ['1'], 'deviceName': 'CT'}",                              "/id"             },
-        {"{'id': 'a\\nb', 'data': ['1'], 'deviceName': 'CT'}",                           "/id"             },
-        {"{'id': 'x', 'data': ['1'], 'deviceName': 'CT', 'raw_data': []}",               "/raw_data"       },
+        {"{'id': 'x', 'data': [], 'deviceName': 'CT'}", "/data"},
+        {"{'id': 'x', 'data': ['', ' '], 'deviceName': 'CT'}", "/data"},
+        {"{'id': 'x', 'data': null, 'deviceName': 'CT'}", "/data"},
+        {"{'id': 'x', 'data': '1 2', 'deviceName': 'CT'}", "/data"},
+        {"{'id': 'x', 'data': [1, 2], 'deviceName': 'CT'}", "/data/0"},
+        {"{'id': 'x', 'deviceName': 'CT'}", "/data"},
+        {"{'id': 'x', 'data': ['1']}", "/device_name"},
+        {"{'id': 'x', 'data': ['1'], 'deviceName': ''}", "/deviceName"},
+        {"{'id': 'x', 'data': ['1'], 'deviceName': 7}", "/deviceName"},
+        {"{'data': ['1'], 'deviceName': 'CT'}", "/id"},
+        {"{'id': 7, 'data': ['1'], 'deviceName': 'CT'}", "/id"},
+        {"{'id': '', 'data': ['1'], 'deviceName': 'CT'}", "/id"},
+        {"{'id': 'a/b', 'data': ['1'], 'deviceName': 'CT'}", "/id"},
+        {"{'id': '.', 'data': ['1'], 'deviceName': 'CT'}", "/id"},
+        {"{'id': '..', 'data': ['1'], 'deviceName': 'CT'}", "/id"},
+        {"{'id': 'a\\nb', 'data': ['1'], 'deviceName': 'CT'}", "/id"},
+        {"{'id': 'x', 'data': ['1'], 'deviceName': 'CT', 'raw_data': []}", "/raw_data"},
         {"{'id': 'x', 'data': ['1'], 'deviceName': 'CT', 'raw_data': {'device': 'CT'}}", "/raw_data/device"},
-        {"{'id': 'x', 'data': ['1'], 'deviceName': 'CT', 'average_before': 5}",          "/average_before" },
-        {"{'id': 'x', 'data': ['1'], 'deviceName': 'CT', 'pointer': '/x'}",              "/pointer"        },
-        {"{}",                                                                           "/id"             },
+        {"{'id': 'x', 'data': ['1'], 'deviceName': 'CT', 'average_before': 5}", "/average_before"},
+        {"{'id': 'x', 'data': ['1'], 'deviceName': 'CT', 'pointer': '/x'}", "/pointer"},
+        {"{}", "/id"},
     };
     for (size_t i = 0; i < COUNT(bodies); i++) {
         REPLY r = CREATE("%s", bodies[i].body);
@@ -186,11 +186,11 @@ START_TEST(ids_are_free_text_and_travel_in_paths)
     static const struct {
         const char *id, *segment;
     } ids[] = {
-        {"été 2026",       "%C3%A9t%C3%A9%202026"        },
-        {"50% ?#&+;=",       "50%25%20%3F%23%26%2B%3B%3D"  },
+        {"été 2026", "%C3%A9t%C3%A9%202026"},
+        {"50% ?#&+;=", "50%25%20%3F%23%26%2B%3B%3D"},
         {"<b>'; DROP TABLE", "%3Cb%3E%27%3B%20DROP%20TABLE"},
-        {"...",              "..."                         },
-        {"1",                "1"                           },
+        {"...", "..."},
+        {"1", "1"},
     };
     for (size_t i = 0; i < COUNT(ids); i++) {
         REPLY made = api_call(
@@ -326,15 +326,15 @@ START_TEST(a_body_that_cannot_be_read_changes_nothing)
         size_t size;
         long status;
     } bodies[] = {
-        {"{\"id\": ",                                                    NULL,                                0,  400},
-        {"[1, 2]",                                                       NULL,                                0,  422},
-        {"\"text\"",                                                     NULL,                                0,  400},
-        {"{\"id\": \"a\\u0000b\", \"data\": [\"1\"]}",                   NULL,                                0,  400},
-        {"{\"id\": \"\xFF\", \"data\": [\"1\"]}",                        NULL,                                0,  400},
-        {"{\"id\": \"x\", \"id\": \"y\"}",                               NULL,                                0,  422},
-        {"{\"id\": \"x\", \"data\": [\"1\"], \"deviceName\": \"CT\"}\0", NULL,                                45, 400},
-        {"id=x&data=1&deviceName=CT",                                    "application/x-www-form-urlencoded", 0,  415},
-        {"<element/>",                                                   "application/xml",                   0,  415},
+        {"{\"id\": ", NULL, 0, 400},
+        {"[1, 2]", NULL, 0, 422},
+        {"\"text\"", NULL, 0, 400},
+        {"{\"id\": \"a\\u0000b\", \"data\": [\"1\"]}", NULL, 0, 400},
+        {"{\"id\": \"\xFF\", \"data\": [\"1\"]}", NULL, 0, 400},
+        {"{\"id\": \"x\", \"id\": \"y\"}", NULL, 0, 422},
+        {"{\"id\": \"x\", \"data\": [\"1\"], \"deviceName\": \"CT\"}\0", NULL, 45, 400},
+        {"id=x&data=1&deviceName=CT", "application/x-www-form-urlencoded", 0, 415},
+        {"<element/>", "application/xml", 0, 415},
     };
     for (size_t i = 0; i < COUNT(bodies); i++) {
         REPLY r = api_call((struct call){"POST", AS_GENERAL, ELEMENTS, bodies[i].body, bodies[i].type, bodies[i].size});
