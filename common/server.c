@@ -137,11 +137,18 @@ static void identify(struct request *rq, const struct server *s, const struct _u
     }
 }
 
+/* Methods are letters; what is not, and comes back in answers and in the log, is "?". */
+static const char *method_of(const struct _u_request *in)
+{
+    size_t size = in->http_verb ? strspn(in->http_verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") : 0;
+    return size > 0 && size <= 16 && in->http_verb[size] == '\0' ? in->http_verb : "?";
+}
+
 static void read_request(struct request *rq, const struct server *s, const struct _u_request *in)
 {
     const char *url = in->http_url ? in->http_url : "/";
     size_t path_size = strcspn(url, "?#");
-    rq->method = in->http_verb;
+    rq->method = method_of(in);
     rq->path = arena_copy(rq->arena, url, path_size);
     rq->query = url[path_size] == '?' ? url + path_size + 1 : "";
     rq->body = in->binary_body;
