@@ -60,8 +60,7 @@ struct writer *log_begin(enum log_level level, const char *message)
 void log_end(struct writer *w)
 {
     write_object_end(w);
-    w->comma = false;
-    write_raw(w, "\n", 1);
+    write_line_end(w);
     ssize_t ignored = write(STDERR_FILENO, w->bytes, w->used);
     (void)ignored;
     writer_release(w);

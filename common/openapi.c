@@ -44,11 +44,9 @@ static json_t *kind_schema(const struct field *f)
 static void add_bounds(const struct field *f, json_t *schema)
 {
     static const char *const words[][2] = {
-        [FIELD_KIND_TEXT] = {"minLength", "maxLength"},
-          [FIELD_KIND_INTEGER] = {"minimum",   "maximum"  },
-        [FIELD_KIND_REAL] = {"minimum",   "maximum"  },
-          [FIELD_KIND_TEXTS] = {"minItems",  "maxItems" },
-        [FIELD_KIND_RECORDS] = {"minItems",  "maxItems" },
+        [FIELD_KIND_TEXT] = {"minLength", "maxLength"},  [FIELD_KIND_INTEGER] = {"minimum", "maximum"},
+        [FIELD_KIND_REAL] = {"minimum", "maximum"},      [FIELD_KIND_TEXTS] = {"minItems", "maxItems"},
+        [FIELD_KIND_RECORDS] = {"minItems", "maxItems"},
     };
     if (f->min >= f->max || f->kind >= COUNT(words) || !words[f->kind][0])
         return;

@@ -127,12 +127,12 @@ struct ops *ops_start(const struct ops_config *config)
     o->port = server_socket_port(fd);
     o->started = time(NULL);
     struct MHD_OptionItem options[] = {
-        {MHD_OPTION_NOTIFY_COMPLETED,   (intptr_t)mhd_request_completed, NULL},
-        {MHD_OPTION_URI_LOG_CALLBACK,   (intptr_t)ulfius_uri_logger,     NULL},
-        {MHD_OPTION_LISTEN_SOCKET,      fd,                              NULL},
-        {MHD_OPTION_CONNECTION_LIMIT,   64,                              NULL},
-        {MHD_OPTION_CONNECTION_TIMEOUT, 10,                              NULL},
-        {MHD_OPTION_END,                0,                               NULL},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)mhd_request_completed, NULL},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)ulfius_uri_logger, NULL},
+        {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, 64, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, 10, NULL},
+        {MHD_OPTION_END, 0, NULL},
     };
     if (ulfius_init_instance(&o->instance, (unsigned)o->port, NULL, NULL) == U_OK &&
         ulfius_set_default_endpoint(&o->instance, on_request, o) == U_OK &&

@@ -51,6 +51,20 @@ struct access {
     unsigned specialties;
 };
 
+/* What most rows need. */
+#define OPEN_TO_ALL \
+    { \
+        .roles = ANYONE \
+    }
+#define LOGGED_IN \
+    { \
+        .roles = EVERYBODY \
+    }
+#define STAFF \
+    { \
+        .roles = HEALTHPRO | ADMINS \
+    }
+
 bool access_allows(struct access access, const struct principal *who);
 
 #endif

@@ -7,21 +7,21 @@ static const struct {
     int http;
     const char *slug, *title;
 } table[STATUS_COUNT] = {
-    [OK] = {200, "ok",                    "OK"                                     },
-    [MALFORMED] = {400, "malformed",             "The request cannot be read"             },
-    [UNAUTHENTICATED] = {401, "unauthenticated",       "Log in first"                           },
-    [FORBIDDEN] = {403, "forbidden",             "Not allowed"                            },
-    [NOT_FOUND] = {404, "not-found",             "Not found"                              },
-    [METHOD_NOT_ALLOWED] = {405, "method-not-allowed",    "This method is not available here"      },
-    [CONFLICT] = {409, "conflict",              "In conflict with what is there"         },
-    [STALE] = {412, "stale",                 "The record has changed in the meantime" },
-    [TOO_LARGE] = {413, "too-large",             "The body is too large"                  },
-    [UNSUPPORTED_TYPE] = {415, "unsupported-type",      "The content type is not understood here"},
-    [INVALID] = {422, "invalid",               "Some members are not acceptable"        },
-    [PRECONDITION_REQUIRED] = {428, "precondition-required", "If-Match is required"                   },
-    [TOO_MANY] = {429, "too-many-requests",     "Too many requests"                      },
-    [FAULT] = {500, "fault",                 "Something went wrong on our side"       },
-    [UNAVAILABLE] = {503, "unavailable",           "Not available at the moment"            },
+    [OK] = {200, "ok", "OK"},
+    [MALFORMED] = {400, "malformed", "The request cannot be read"},
+    [UNAUTHENTICATED] = {401, "unauthenticated", "Log in first"},
+    [FORBIDDEN] = {403, "forbidden", "Not allowed"},
+    [NOT_FOUND] = {404, "not-found", "Not found"},
+    [METHOD_NOT_ALLOWED] = {405, "method-not-allowed", "This method is not available here"},
+    [CONFLICT] = {409, "conflict", "In conflict with what is there"},
+    [STALE] = {412, "stale", "The record has changed in the meantime"},
+    [TOO_LARGE] = {413, "too-large", "The body is too large"},
+    [UNSUPPORTED_TYPE] = {415, "unsupported-type", "The content type is not understood here"},
+    [INVALID] = {422, "invalid", "Some members are not acceptable"},
+    [PRECONDITION_REQUIRED] = {428, "precondition-required", "If-Match is required"},
+    [TOO_MANY] = {429, "too-many-requests", "Too many requests"},
+    [FAULT] = {500, "fault", "Something went wrong on our side"},
+    [UNAVAILABLE] = {503, "unavailable", "Not available at the moment"},
 };
 
 int status_http(enum status status)

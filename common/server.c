@@ -198,8 +198,8 @@ static enum status authenticate(struct request *rq, const struct server *s, cons
         bool open_to_all = rq->route && (rq->route->access.roles & ANONYMOUS);
         if (rq->by_cookie && open_to_all)
             return OK;
-        if (!trust_ready(
-                s->config.trust)) /* just started: the keys are not there yet, so this says nothing of the token */
+        /* Just started: the keys are not there yet, so this says nothing about the token. */
+        if (!trust_ready(s->config.trust))
             return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
     }
@@ -400,13 +400,13 @@ static bool start_framework(struct server *s, int fd)
     s->instance.allowed_post_processor = U_POST_PROCESS_NONE;
     ulfius_set_default_endpoint(&s->instance, on_request, s);
     struct MHD_OptionItem options[] = {
-        {MHD_OPTION_NOTIFY_COMPLETED,   (intptr_t)request_ends,   s   },
-        {MHD_OPTION_URI_LOG_CALLBACK,   (intptr_t)request_begins, s   },
-        {MHD_OPTION_LISTEN_SOCKET,      fd,                       NULL},
-        {MHD_OPTION_THREAD_POOL_SIZE,   s->config.threads,        NULL},
-        {MHD_OPTION_CONNECTION_LIMIT,   CONNECTIONS_MAX,          NULL},
-        {MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S,           NULL},
-        {MHD_OPTION_END,                0,                        NULL},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)request_ends, s},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)request_begins, s},
+        {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+        {MHD_OPTION_THREAD_POOL_SIZE, s->config.threads, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, NULL},
+        {MHD_OPTION_END, 0, NULL},
     };
     return ulfius_start_framework_with_mhd_options(&s->instance, MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC,
                                                    options) == U_OK;

@@ -294,12 +294,12 @@ static const struct {
     int (*act)(const struct service *service);
     const char *summary;
 } options[] = {
-    {"--help",           print_help,     "this text"                                                  },
-    {"--version",        print_version,  "name and version"                                           },
-    {"--settings",       print_settings, "the settings, read from the environment"                    },
-    {"--routes",         print_routes,   "the API as a table"                                         },
-    {"--openapi",        print_openapi,  "the API as an OpenAPI 3.1 document"                         },
-    {"--check",          check_ready,    "ask the running service on OPS_PORT if it is ready"         },
+    {"--help", print_help, "this text"},
+    {"--version", print_version, "name and version"},
+    {"--settings", print_settings, "the settings, read from the environment"},
+    {"--routes", print_routes, "the API as a table"},
+    {"--openapi", print_openapi, "the API as an OpenAPI 3.1 document"},
+    {"--check", check_ready, "ask the running service on OPS_PORT if it is ready"},
     {"--check-settings", check_settings, "say what is wrong with the settings, exit 0 when nothing is"},
 };
 

@@ -24,10 +24,7 @@ struct watch {
 /* False when the watcher is to stop. */
 static bool wait_for(const struct watch *w, int fd, int timeout_ms)
 {
-    struct pollfd fds[] = {
-        {.fd = w->stop_fd, .events = POLLIN},
-        {.fd = fd,         .events = POLLIN}
-    };
+    struct pollfd fds[] = {{.fd = w->stop_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
     poll(fds, fd < 0 ? 1 : 2, timeout_ms);
     return fds[0].revents == 0;
 }

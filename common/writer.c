@@ -159,3 +159,9 @@ void write_raw(struct writer *w, const char *bytes, size_t size)
     begin_value(w);
     put(w, bytes, size);
 }
+
+void write_line_end(struct writer *w)
+{
+    put(w, "\n", 1);
+    w->comma = false;
+}

@@ -36,4 +36,6 @@ void write_null(struct writer *w);
 /* Bytes as they are: a JSON value that somebody else wrote, or no JSON at all. */
 void write_raw(struct writer *w, const char *bytes, size_t size);
 
+void write_line_end(struct writer *w);
+
 #endif

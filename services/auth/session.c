@@ -69,10 +69,7 @@ static enum status open_session(struct request *rq, struct account *account)
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
     TRY(stored);
     set_cookie(rq, token, seconds);
-    struct login login = {
-        arena_text(rq->arena, token), "Bearer", {true, seconds},
-           account
-    };
+    struct login login = {arena_text(rq->arena, token), "Bearer", {true, seconds}, account};
     return reply_record(rq, &login);
 }
 

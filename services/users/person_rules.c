@@ -49,9 +49,9 @@ static void refuse_members_of_patients(const struct person *p, struct problem *w
         const char *name;
         bool given;
     } members[] = {
-        {"age",          p->age.known           },
-        {"birth_date",   p->birth_date != NULL  },
-        {"mmse",         p->mmse.known          },
+        {"age", p->age.known},
+        {"birth_date", p->birth_date != NULL},
+        {"mmse", p->mmse.known},
         {"caregiver_id", p->caregiver_id != NULL},
     };
     for (size_t i = 0; i < COUNT(members); i++)

@@ -17,8 +17,8 @@ static const struct setting users_settings[] = {
 
 static const struct constraint users_constraints[] = {
     {"account_name_taken", CONFLICT, "name", "is taken"},
-    {"person_name_taken",              CONFLICT, "name", "is taken"},
-    {"person_caregiver",                    INVALID, "caregiver_id", "is not of a caregiver"},
+    {"person_name_taken", CONFLICT, "name", "is taken"},
+    {"person_caregiver", INVALID, "caregiver_id", "is not of a caregiver"},
     {0},
 };
 

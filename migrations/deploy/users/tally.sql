@@ -29,27 +29,19 @@ BEGIN
 END
 $$;
 
--- Always in the same order of rows, so that two transactions cannot wait for each other in a circle.
-CREATE FUNCTION users.tally_inserted() RETURNS trigger
+-- Always in the same order of rows, so that two transactions cannot wait for each other in a circle. The trigger's
+-- argument says whether its rows have come (1) or gone (-1).
+CREATE FUNCTION users.tally_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM users.tally_add(status, year, mmse, n)
+    PERFORM users.tally_add(status, year, mmse, TG_ARGV[0]::bigint * n)
        FROM (SELECT status, extract(year FROM birth_date)::int AS year, mmse, count(*) AS n
-               FROM new_rows GROUP BY 1, 2, 3 ORDER BY 1, 2, 3) change;
+               FROM changed_rows GROUP BY 1, 2, 3 ORDER BY 1, 2, 3) change;
     RETURN NULL;
 END
 $$;
 
-CREATE FUNCTION users.tally_deleted() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM users.tally_add(status, year, mmse, -n)
-       FROM (SELECT status, extract(year FROM birth_date)::int AS year, mmse, count(*) AS n
-               FROM old_rows GROUP BY 1, 2, 3 ORDER BY 1, 2, 3) change;
-    RETURN NULL;
-END
-$$;
-
+-- Only what differs, so that a new name touches no count.
 CREATE FUNCTION users.tally_updated() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -63,10 +55,10 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER person_tally_inserted AFTER INSERT ON users.person REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION users.tally_inserted();
-CREATE TRIGGER person_tally_deleted AFTER DELETE ON users.person REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION users.tally_deleted();
+CREATE TRIGGER person_tally_inserted AFTER INSERT ON users.person REFERENCING NEW TABLE AS changed_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION users.tally_changed('1');
+CREATE TRIGGER person_tally_deleted AFTER DELETE ON users.person REFERENCING OLD TABLE AS changed_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION users.tally_changed('-1');
 CREATE TRIGGER person_tally_updated AFTER UPDATE ON users.person REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION users.tally_updated();
 
@@ -84,8 +76,8 @@ SELECT users.tally_add(status, year, mmse, n)
   FROM (SELECT status, extract(year FROM birth_date)::int AS year, mmse, count(*) AS n
           FROM users.person GROUP BY 1, 2, 3 ORDER BY 1, 2, 3) present;
 
-REVOKE ALL ON FUNCTION users.tally_add, users.tally_inserted, users.tally_deleted, users.tally_updated,
-                       users.tally_truncated FROM PUBLIC;
+REVOKE ALL ON FUNCTION users.tally_add, users.tally_changed, users.tally_updated, users.tally_truncated
+    FROM PUBLIC;
 
 -- Sums of many people, no record of anyone.
 CREATE VIEW users.published_mmse_tally AS SELECT birth_year, at_least FROM users.mmse_tally;

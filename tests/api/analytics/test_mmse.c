@@ -95,20 +95,18 @@ START_TEST(a_count_that_makes_no_sense_is_refused)
 {
     static const struct {
         const char *query, *pointer;
-    } cases[] = {
-        {"",                             "/over"   },
-        {"over=1&under=2",               "/over"   },
-        {"over=31",                      "/over"   },
-        {"under=-1",                     "/under"  },
-        {"over=1.5",                     "/over"   },
-        {"over=1e1",                     "/over"   },
-        {"over=99999999999999999999",    "/over"   },
-        {"over=",                        "/over"   },
-        {"over=3&over=4",                "/over"   },
-        {"over=3&min_age=131",           "/min_age"},
-        {"over=3&min_age=60&max_age=59", "/min_age"},
-        {"over=3&colour=red",            "/colour" }
-    };
+    } cases[] = {{"", "/over"},
+                 {"over=1&under=2", "/over"},
+                 {"over=31", "/over"},
+                 {"under=-1", "/under"},
+                 {"over=1.5", "/over"},
+                 {"over=1e1", "/over"},
+                 {"over=99999999999999999999", "/over"},
+                 {"over=", "/over"},
+                 {"over=3&over=4", "/over"},
+                 {"over=3&min_age=131", "/min_age"},
+                 {"over=3&min_age=60&max_age=59", "/min_age"},
+                 {"over=3&colour=red", "/colour"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         REPLY r = api_get(AS_GENERAL, "/api/v1/mmse/count?%s", cases[i].query);
         ck_reply(&r, 422, NULL, NULL);

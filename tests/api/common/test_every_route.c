@@ -76,15 +76,13 @@ START_TEST(roles_and_specialties_that_a_row_does_not_name_are_refused)
 {
     static const struct {
         const char *role, *specialty;
-    } people[] = {
-        {"patient",   NULL         },
-        {"caregiver", NULL         },
-        {"healthpro", "general"    },
-        {"healthpro", "neurologist"},
-        {"healthpro", "radiologist"},
-        {"admin",     NULL         },
-        {"superuser", NULL         }
-    };
+    } people[] = {{"patient", NULL},
+                  {"caregiver", NULL},
+                  {"healthpro", "general"},
+                  {"healthpro", "neurologist"},
+                  {"healthpro", "radiologist"},
+                  {"admin", NULL},
+                  {"superuser", NULL}};
     EACH_ROUTE(s, r)
     {
         for (size_t i = 0; i < COUNT(people); i++) {
@@ -132,19 +130,17 @@ START_TEST(bodies_that_are_no_json_object_are_refused)
         const char *body;
         size_t size;
         long status;
-    } cases[] = {
-        {"{",                             1, 400},
-        {"{\"a\":1}}",                    0, 400},
-        {"nonsense",                      0, 400},
-        {"{\"a\": \"\\u0000\"}",          0, 400},
-        {"{\"a\0\": 1}",                  9, 400},
-        {"{\"a\": \"\xff\xfe\"}",         0, 400},
-        {"[]",                            0, 422},
-        {"\"x\"",                         0, 0  },
-        {"{\"a\":1,\"a\":2}",             0, 422},
-        {"{\"a\": 1e999}",                0, 0  },
-        {"{\"a\": 99999999999999999999}", 0, 0  }
-    };
+    } cases[] = {{"{", 1, 400},
+                 {"{\"a\":1}}", 0, 400},
+                 {"nonsense", 0, 400},
+                 {"{\"a\": \"\\u0000\"}", 0, 400},
+                 {"{\"a\0\": 1}", 9, 400},
+                 {"{\"a\": \"\xff\xfe\"}", 0, 400},
+                 {"[]", 0, 422},
+                 {"\"x\"", 0, 0},
+                 {"{\"a\":1,\"a\":2}", 0, 422},
+                 {"{\"a\": 1e999}", 0, 0},
+                 {"{\"a\": 99999999999999999999}", 0, 0}};
     EACH_ROUTE(s, r)
     {
         for (size_t i = 0; i < COUNT(cases) && takes_json(r); i++) {
@@ -160,24 +156,21 @@ END_TEST
 
 START_TEST(a_body_of_brackets_or_over_the_limit_is_refused)
 {
-    size_t most = BODY_MAX_DEFAULT;
+    size_t largest =
+        0; /* one route with a large limit is enough: the check is the same, and a sanitizer makes it slow */
     EACH_ROUTE(s, r)
     {
-        if (r->body_max > most)
-            most = r->body_max;
-    }
-    char *brackets = malloc(most + 2);
-    memset(brackets, '[', most + 2);
-    EACH_ROUTE(s, r)
-    {
-        if (!takes_json(r))
-            continue;
         size_t limit = r->body_max ? r->body_max : BODY_MAX_DEFAULT;
+        if (!takes_json(r) || (limit > BODY_MAX_DEFAULT && limit == largest))
+            continue;
+        largest = limit > largest ? limit : largest;
+        char *brackets = malloc(limit + 1);
+        memset(brackets, '[', limit + 1);
         REPLY over = send_body(r, brackets, limit + 1), within = send_body(r, brackets, limit);
+        free(brackets);
         ck_reply(&over, 413, "type", "/problems/too-large");
         ck_assert_msg(within.status == 400 || within.status == 404, "%s %s: %ld", r->method, r->path, within.status);
     }
-    free(brackets);
 }
 END_TEST
 
