@@ -166,9 +166,14 @@ static json_t *parameters_of(const struct route *r)
     return list;
 }
 
+static bool takes_body(const struct route *r)
+{
+    return r->input && (r->from & (FROM_FORM | FROM_JSON));
+}
+
 static json_t *body_of(const struct route *r)
 {
-    if (!r->input || !(r->from & (FROM_FORM | FROM_JSON)))
+    if (!takes_body(r))
         return NULL;
     json_t *content = json_object();
     if (r->from & FROM_JSON)
@@ -291,7 +296,8 @@ json_t *openapi_document(const struct service *service)
     set(schemas, "Problem", problem_schema());
     for (const struct route *r = service->routes; r->method; r++) {
         add_route(paths, service, r);
-        add_schema(schemas, r->input, false);
+        if (takes_body(r))
+            add_schema(schemas, r->input, false);
         add_schema(schemas, r->output, true);
     }
     return json_pack(

@@ -23,7 +23,11 @@ struct check {
 };
 LOCAL_SCHEMA(check_schema, "Check", struct check, FIELD_INTEGER(struct check, applied));
 
-static bool migrated(const struct ops *o, bool *reachable)
+struct readiness {
+    bool reachable, migrated, prepared;
+};
+
+static struct readiness ask_database(const struct ops *o)
 {
     static const char sql[] = "SELECT count(*) AS applied FROM sqitch.changes WHERE project = 'mnemos' AND change = $1";
     struct arena arena = {0};
@@ -32,10 +36,11 @@ static bool migrated(const struct ops *o, bool *reachable)
     problem_reset(&why, &arena);
     struct db db = {.pool = o->config.pool, .arena = &arena, .why = &why};
     enum status status = db_one(&db, sql, PARAMS(o->config.migration), &check_schema, &check);
+    struct readiness r = {.reachable = status != UNAVAILABLE, .migrated = status == OK && check.applied.value > 0};
+    r.prepared = r.migrated && (!o->config.ready || o->config.ready(o->config.app, &db));
     db_done(&db);
     arena_release(&arena);
-    *reachable = status != UNAVAILABLE;
-    return status == OK && check.applied.value > 0;
+    return r;
 }
 
 static void write_check(struct writer *w, const char *name, bool good)
@@ -56,14 +61,15 @@ static void answer(struct _u_response *out, int status, const char *type, struct
 static void answer_ready(const struct ops *o, struct _u_response *out)
 {
     struct writer w = {0};
-    bool reachable, draining = atomic_load(&o->draining), trusting = trust_ready(o->config.trust);
-    bool current = migrated(o, &reachable);
-    bool ready = reachable && current && trusting && !draining;
+    struct readiness r = ask_database(o);
+    bool draining = atomic_load(&o->draining), trusting = trust_ready(o->config.trust);
+    bool ready = r.prepared && trusting && !draining;
     write_object(&w);
     write_key(&w, "status");
     write_text(&w, ready ? "ready" : "not ready");
-    write_check(&w, "database", reachable);
-    write_check(&w, "schema", current);
+    write_check(&w, "database", r.reachable);
+    write_check(&w, "schema", r.migrated);
+    write_check(&w, "service", r.prepared);
     write_check(&w, "signing_keys", trusting);
     write_check(&w, "serving", !draining);
     write_object_end(&w);

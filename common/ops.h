@@ -11,6 +11,8 @@ struct ops_config {
     struct server *server;
     struct db_pool *pool;
     struct trust *trust;
+    bool (*ready)(void *app, struct db *db); /* or NULL */
+    void *app;
 };
 
 struct ops;

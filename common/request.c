@@ -295,9 +295,12 @@ void reply_problem(struct request *rq, enum status status)
     write_text(w, status_title(status));
     write_key(w, "status");
     write_integer(w, status_http(status));
-    if (why->detail && status != FAULT) {
+    const char *detail = why->detail            ? why->detail
+                         : why->error_count > 0 ? "Each of errors names a member and what is wrong."
+                                                : NULL;
+    if (detail && status != FAULT) {
         write_key(w, "detail");
-        write_text(w, why->detail);
+        write_text(w, detail);
     }
     write_key(w, "request_id");
     write_text(w, rq->request_id);

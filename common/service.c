@@ -150,7 +150,9 @@ static bool serve(struct service_handle *h)
                              .migration = service->migration,
                              .server = h->server,
                              .pool = h->pool,
-                             .trust = h->trust};
+                             .trust = h->trust,
+                             .ready = service->ready,
+                             .app = h->app};
     h->ops = ops_start(&ops);
     return h->ops != NULL;
 }

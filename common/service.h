@@ -32,6 +32,9 @@ struct service {
     /* Makes the state that handlers find in rq->app. False after a sentence on standard error. May be NULL. */
     bool (*start)(const struct service_settings *common, struct db_pool *pool, void **app);
     void (*stop)(void *app);
+
+    /* What has to be there besides database, schema and keys before it can work; asked by /readyz. May be NULL. */
+    bool (*ready)(void *app, struct db *db);
 };
 
 /* The whole program: --help, --version, --settings, --routes, --openapi, --check, or serve until SIGTERM. */

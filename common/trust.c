@@ -122,6 +122,7 @@ static bool load_keys(struct trust *t, PGconn *pg)
             k->pem = strdup(PQgetvalue(r, row, 1));
             t->key_count++;
         }
+        atomic_store(&t->ready, t->key_count > 0);
         pthread_rwlock_unlock(&t->keys_lock);
     }
     PQclear(r);
@@ -141,10 +142,8 @@ static bool load_ended(struct trust *t, PGconn *pg)
 static bool load(void *owner, PGconn *pg)
 {
     struct trust *t = owner;
-    bool good = load_keys(t, pg) && load_ended(t, pg);
-    if (good)
-        atomic_store(&t->ready, true);
-    else
+    bool good = load_ended(t, pg) && load_keys(t, pg); /* in this order: no token is believed before its end is known */
+    if (!good)
         log_line(LOG_ERROR, "signing keys and ended sessions cannot be read");
     return good;
 }

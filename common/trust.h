@@ -13,7 +13,7 @@
 
 struct trust;
 
-/* Starts loading in the background; trust_ready tells when the first load is done. */
+/* Starts loading in the background; ready once there is a key to check with. */
 struct trust *trust_start(const char *database_url, const char *application, const char *issuer, const char *audience);
 void trust_stop(struct trust *t);
 bool trust_ready(struct trust *t);

@@ -27,25 +27,13 @@ static const struct setting auth_settings[] = {
     {0},
 };
 
-/* So that the other services know the key before the first login. When the database is not there yet, the first login
- * does it. */
-static void prepare_key(struct auth *auth, struct db_pool *pool)
-{
-    struct arena arena = {0};
-    struct problem why;
-    problem_reset(&why, &arena);
-    struct db db = {.pool = pool, .arena = &arena, .why = &why};
-    signer_prepare(auth, &db);
-    db_done(&db);
-    arena_release(&arena);
-}
-
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
     if (strspn(settings.signing_key_secret, "0123456789abcdefABCDEF") != SECRET_DIGITS) {
         fprintf(stderr, "SIGNING_KEY_SECRET must be %d hexadecimal digits\n", SECRET_DIGITS);
         return false;
     }
+    (void)pool;
     struct auth *auth = calloc(1, sizeof *auth);
     if (!auth)
         abort();
@@ -53,7 +41,6 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     auth->common = common;
     auth->gate = password_gate_new(settings.password_memory_mib, LOGINS_WAITING);
     pthread_mutex_init(&auth->key_lock, NULL);
-    prepare_key(auth, pool);
     *app = auth;
     return true;
 }
@@ -65,6 +52,12 @@ static void stop(void *app)
     pthread_mutex_destroy(&auth->key_lock);
     signing_key_release(&auth->key);
     free(auth);
+}
+
+/* With a key, so that the other services know it before the first login. */
+static bool ready(void *app, struct db *db)
+{
+    return signer_prepare(app, db) == OK;
 }
 
 const struct service auth_service = {
@@ -79,4 +72,5 @@ const struct service auth_service = {
     .settings_out = &settings,
     .start = start,
     .stop = stop,
+    .ready = ready,
 };
