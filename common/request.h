@@ -31,7 +31,10 @@ struct request {
     const char *body, *content_type;
     size_t body_size;
     const char *if_match, *if_none_match;
-    bool by_cookie; /* the token came in the browser's cookie */
+    const char *authorization, *cookie; /* where a token may be */
+    const char *origin, *host;          /* of a page in a browser */
+    bool preflight;                     /* asks what another origin may send */
+    bool by_cookie;                     /* the token came in the cookie */
 
     /* What goes out. */
     int http_status;

@@ -107,6 +107,8 @@ void routes_print(const struct route *routes, FILE *to)
     for (const struct route *r = routes; r->method; r++) {
         fprintf(to, "| %s | `%s` | ", r->method, r->path);
         print_access(r->access, to);
+        if (r->rules & IF_SETTING)
+            fputs(", where a setting allows it", to);
         fprintf(to, " | %s | %s%s |\n", r->action, r->summary, r->rules & HISTORIC ? " (historic path)" : "");
     }
 }

@@ -23,7 +23,7 @@ enum output_shape {
 
 enum route_rules {
     HISTORIC = 1,       /* a path of earlier clients: works, and is marked as deprecated */
-    UNTIL_ALLOWED = 2,  /* answered only where a setting allows it (the handler asks) */
+    IF_SETTING = 2,     /* what is wider than usual here is so only where a setting says so (the handler asks) */
     NEEDS_IF_MATCH = 4, /* documented as such; request_match does the work */
 };
 

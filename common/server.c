@@ -8,8 +8,8 @@
 #include "common/server.h"
 
 #include "common/clock.h"
+#include "common/dispatch.h"
 #include "common/log.h"
-#include "common/request.h"
 #include "common/text.h"
 
 #include <arpa/inet.h>
@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <ulfius.h>
@@ -90,18 +89,6 @@ static bool trusted(const char *networks, const struct sockaddr *peer)
     return false;
 }
 
-static bool origin_listed(const char *origins, const char *origin)
-{
-    static const char separators[] = ", ";
-    for (const char *o = origins + strspn(origins, separators); *o; o += strspn(o, separators)) {
-        size_t size = strcspn(o, separators);
-        if (strlen(origin) == size && memcmp(o, origin, size) == 0)
-            return true;
-        o += size;
-    }
-    return false;
-}
-
 static bool good_request_id(const char *id)
 {
     size_t size = id ? strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") : 0;
@@ -156,110 +143,12 @@ static void read_request(struct request *rq, const struct server *s, const struc
     rq->content_type = header(in, "Content-Type");
     rq->if_match = header(in, "If-Match");
     rq->if_none_match = header(in, "If-None-Match");
+    rq->authorization = header(in, "Authorization");
+    rq->cookie = u_map_get(in->map_cookie, "mnemos_session");
+    rq->origin = header(in, "Origin");
+    rq->host = header(in, "Host");
+    rq->preflight = header(in, "Access-Control-Request-Method") != NULL;
     identify(rq, s, in);
-}
-
-static bool unsafe(const char *method)
-{
-    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 && strcmp(method, "OPTIONS") != 0;
-}
-
-/* A browser sends the cookie along with whatever any page makes it send, but it tells which page it was. */
-static enum status check_origin(struct request *rq, const struct server *s, const struct _u_request *in)
-{
-    const char *origin = header(in, "Origin"), *host = header(in, "Host");
-    const char *origin_host = origin ? strstr(origin, "://") : NULL;
-    if (!unsafe(rq->method))
-        return OK;
-    if (origin && origin_listed(s->config.cors_origins, origin))
-        return OK;
-    if (origin_host && host && strcmp(origin_host + 3, host) == 0)
-        return OK;
-    return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, changes are taken from pages of this site only.");
-}
-
-static enum status authenticate(struct request *rq, const struct server *s, const struct _u_request *in)
-{
-    const char *authorization = header(in, "Authorization");
-    const char *cookie = u_map_get(in->map_cookie, "mnemos_session");
-    const char *token = cookie;
-    rq->who.role = ANONYMOUS;
-    if (authorization) {
-        bool bearer = strncasecmp(authorization, "Bearer ", 7) == 0;
-        token = bearer ? authorization + 7 : "";
-    } else if (cookie) {
-        rq->by_cookie = true;
-    }
-    if (!token)
-        return OK;
-    if (!trust_verify(s->config.trust, token, &rq->who)) {
-        rq->who = (struct principal){.role = ANONYMOUS};
-        /* An old cookie is no reason to refuse what anyone may do; a token that was sent on purpose is. */
-        bool open_to_all = rq->route && (rq->route->access.roles & ANONYMOUS);
-        if (rq->by_cookie && open_to_all)
-            return OK;
-        /* Just started: the keys are not there yet, so this says nothing about the token. */
-        if (!trust_ready(s->config.trust))
-            return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
-        return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
-    }
-    return rq->by_cookie ? check_origin(rq, s, in) : OK;
-}
-
-static enum status check_body_size(struct request *rq)
-{
-    size_t max = rq->route->body_max ? rq->route->body_max : BODY_MAX_DEFAULT;
-    if (rq->body_size > max)
-        return fail(&rq->problem, TOO_LARGE, NULL, "The body may have %zu bytes.", max);
-    return OK;
-}
-
-static enum status check_access(struct request *rq)
-{
-    if (access_allows(rq->route->access, &rq->who))
-        return OK;
-    return request_refuse(rq, rq->who.role == ANONYMOUS ? "Log in and send the access token."
-                                                        : "Your role does not allow this.");
-}
-
-/* A row without input takes no query either; request_input says so. */
-static enum status call_handler(struct request *rq)
-{
-    if (!rq->route->input)
-        TRY(request_input(rq, NULL));
-    return rq->route->handler(rq);
-}
-
-static enum status answer_options(struct request *rq, const struct server *s, const struct _u_request *in)
-{
-    const char *allowed = route_allowed(s->config.routes, rq->path, rq->arena);
-    if (!allowed)
-        return request_absent(rq, "path");
-    reply_header(rq, "Allow", "%s", allowed);
-    if (header(in, "Access-Control-Request-Method")) {
-        reply_header(rq, "Access-Control-Allow-Methods", "%s", allowed);
-        reply_header(rq, "Access-Control-Allow-Headers", "authorization, content-type, if-match, if-none-match");
-        reply_header(rq, "Access-Control-Max-Age", "600");
-    }
-    return reply_empty(rq);
-}
-
-static enum status serve(struct request *rq, const struct server *s, const struct _u_request *in)
-{
-    const char *origin = header(in, "Origin");
-    if (origin && origin_listed(s->config.cors_origins, origin)) {
-        reply_header(rq, "Access-Control-Allow-Origin", "%s", origin);
-        reply_header(rq, "Access-Control-Allow-Credentials", "true");
-        reply_header(rq, "Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id");
-        reply_header(rq, "Vary", "Origin");
-    }
-    if (strcmp(rq->method, "OPTIONS") == 0)
-        return answer_options(rq, s, in);
-    TRY(route_find(s->config.routes, rq->method, rq->path, rq->arena, &rq->input.path, &rq->route, &rq->problem));
-    TRY(check_body_size(rq));
-    TRY(authenticate(rq, s, in));
-    TRY(check_access(rq));
-    return call_handler(rq);
 }
 
 static void send_reply(struct request *rq, const struct server *s, struct _u_response *out)
@@ -339,7 +228,8 @@ static int on_request(const struct _u_request *in, struct _u_response *out, void
     rq.db = (struct db){.pool = s->config.pool, .arena = &arena, .why = &rq.problem};
     read_request(&rq, s, in);
 
-    enum status status = serve(&rq, s, in);
+    struct dispatch to = {s->config.routes, s->config.trust, s->config.cors_origins};
+    enum status status = dispatch(&rq, &to);
     db_done(&rq.db);
     if (status != OK)
         reply_problem(&rq, status);

@@ -14,6 +14,6 @@ const struct route auth_routes[] = {
      &credentials_schema, FROM_JSON | FROM_FORM, &login_schema, .rules = HISTORIC},
     {"GET", "/login", session_login_by_query, OPEN_TO_ALL, "session.create",
      "Log in by query; only where the setting LOGIN_BY_QUERY allows it", &credentials_schema, FROM_QUERY, &login_schema,
-     .rules = HISTORIC | UNTIL_ALLOWED},
+     .rules = HISTORIC | IF_SETTING},
     {0},
 };

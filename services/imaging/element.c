@@ -43,7 +43,7 @@ SCHEMA(element_query_schema, "ElementQuery", struct element_query, FIELD_PAGE(st
 static enum status admit(struct request *rq)
 {
     const struct imaging_settings *settings = rq->app;
-    bool opened = (rq->route->rules & UNTIL_ALLOWED) && settings->open_elements;
+    bool opened = (rq->route->rules & IF_SETTING) && settings->open_elements;
     if (opened || (rq->who.role & ELEMENT_ROLES))
         return OK;
     return request_refuse(rq, "Elements are for healthcare professionals.");

@@ -33,7 +33,7 @@ enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };
 #define GUARDED   .access = {ELEMENT_ROLES}, .rules = NEEDS_IF_MATCH
 
 /* Everybody where OPEN_ELEMENTS says so; elsewhere the handlers admit the same as above. */
-#define OPENED    .access = {ANYONE}, .rules = HISTORIC | UNTIL_ALLOWED
+#define OPENED    .access = {ANYONE}, .rules = HISTORIC | IF_SETTING
 
 const struct route imaging_routes[] = {
     {"POST",   "/api/v1/elements",             CREATE,  FOR_STAFF},

@@ -91,7 +91,7 @@ START_TEST(roles_and_specialties_that_a_row_does_not_name_are_refused)
             REPLY reply = api_call((struct call){.method = r->method,
                                                  .token = token_for(NULL, people[i].role, people[i].specialty),
                                                  .path = path_of(r)});
-            if (access_allows(r->access, &who) && (r->rules & UNTIL_ALLOWED))
+            if (access_allows(r->access, &who) && (r->rules & IF_SETTING))
                 ck_assert_int_lt(reply.status, 500);
             else if (access_allows(r->access, &who))
                 ck_assert_msg(reply.status != 403 && reply.status != 401 && reply.status < 500, "%s %s as %s: %s",
@@ -258,7 +258,7 @@ START_TEST(each_rule_of_each_query_is_refused_by_the_name_of_its_member)
 {
     EACH_ROUTE(s, r)
     {
-        bool by_query = r->input && r->from == FROM_QUERY && !(r->rules & UNTIL_ALLOWED);
+        bool by_query = r->input && r->from == FROM_QUERY && !(r->rules & IF_SETTING);
         for (const struct field *f = by_query ? r->input->fields : NULL; f && f->name; f++) {
             if (f->kind == FIELD_KIND_TEXT || strstr(r->path, text_of(":%s", f->name)) || (f->rules & READ_ONLY))
                 continue;

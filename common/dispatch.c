@@ -1,0 +1,120 @@
+#include "common/dispatch.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool origin_listed(const char *origins, const char *origin)
+{
+    static const char separators[] = ", ";
+    for (const char *o = origins + strspn(origins, separators); *o; o += strspn(o, separators)) {
+        size_t size = strcspn(o, separators);
+        if (strlen(origin) == size && memcmp(o, origin, size) == 0)
+            return true;
+        o += size;
+    }
+    return false;
+}
+
+static bool unsafe(const char *method)
+{
+    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 && strcmp(method, "OPTIONS") != 0;
+}
+
+/* A browser sends the cookie along with whatever any page makes it send, but it tells which page it was. */
+static enum status check_origin(struct request *rq, const struct dispatch *d)
+{
+    const char *origin_host = rq->origin ? strstr(rq->origin, "://") : NULL;
+    if (!unsafe(rq->method))
+        return OK;
+    if (rq->origin && origin_listed(d->cors_origins, rq->origin))
+        return OK;
+    if (origin_host && rq->host && strcmp(origin_host + 3, rq->host) == 0)
+        return OK;
+    return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, changes are taken from pages of this site only.");
+}
+
+static enum status authenticate(struct request *rq, const struct dispatch *d)
+{
+    const char *token = rq->cookie;
+    rq->who.role = ANONYMOUS;
+    if (rq->authorization) {
+        bool bearer = strncasecmp(rq->authorization, "Bearer ", 7) == 0;
+        token = bearer ? rq->authorization + 7 : "";
+    } else if (rq->cookie) {
+        rq->by_cookie = true;
+    }
+    if (!token)
+        return OK;
+    if (!trust_verify(d->trust, token, &rq->who)) {
+        rq->who = (struct principal){.role = ANONYMOUS};
+        /* An old cookie is no reason to refuse what anyone may do; a token that was sent on purpose is. */
+        bool open_to_all = rq->route && (rq->route->access.roles & ANONYMOUS);
+        if (rq->by_cookie && open_to_all)
+            return OK;
+        /* Just started: the keys are not there yet, so this says nothing about the token. */
+        if (!trust_ready(d->trust))
+            return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
+        return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
+    }
+    return rq->by_cookie ? check_origin(rq, d) : OK;
+}
+
+static enum status check_body_size(struct request *rq)
+{
+    size_t max = rq->route->body_max ? rq->route->body_max : BODY_MAX_DEFAULT;
+    if (rq->body_size > max)
+        return fail(&rq->problem, TOO_LARGE, NULL, "The body may have %zu bytes.", max);
+    return OK;
+}
+
+static enum status check_access(struct request *rq)
+{
+    if (access_allows(rq->route->access, &rq->who))
+        return OK;
+    return request_refuse(rq, rq->who.role == ANONYMOUS ? "Log in and send the access token."
+                                                        : "Your role does not allow this.");
+}
+
+/* A row without input takes no query either; request_input says so. */
+static enum status call_handler(struct request *rq)
+{
+    if (!rq->route->input)
+        TRY(request_input(rq, NULL));
+    return rq->route->handler(rq);
+}
+
+static enum status answer_options(struct request *rq, const struct dispatch *d)
+{
+    const char *allowed = route_allowed(d->routes, rq->path, rq->arena);
+    if (!allowed)
+        return request_absent(rq, "path");
+    reply_header(rq, "Allow", "%s", allowed);
+    if (rq->preflight) {
+        reply_header(rq, "Access-Control-Allow-Methods", "%s", allowed);
+        reply_header(rq, "Access-Control-Allow-Headers", "authorization, content-type, if-match, if-none-match");
+        reply_header(rq, "Access-Control-Max-Age", "600");
+    }
+    return reply_empty(rq);
+}
+
+static void allow_origin(struct request *rq, const struct dispatch *d)
+{
+    if (rq->origin && origin_listed(d->cors_origins, rq->origin)) {
+        reply_header(rq, "Access-Control-Allow-Origin", "%s", rq->origin);
+        reply_header(rq, "Access-Control-Allow-Credentials", "true");
+        reply_header(rq, "Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id");
+        reply_header(rq, "Vary", "Origin");
+    }
+}
+
+enum status dispatch(struct request *rq, const struct dispatch *d)
+{
+    allow_origin(rq, d);
+    if (strcmp(rq->method, "OPTIONS") == 0)
+        return answer_options(rq, d);
+    TRY(route_find(d->routes, rq->method, rq->path, rq->arena, &rq->input.path, &rq->route, &rq->problem));
+    TRY(check_body_size(rq));
+    TRY(authenticate(rq, d));
+    TRY(check_access(rq));
+    return call_handler(rq);
+}
