@@ -30,8 +30,8 @@ enum status create_admin_command(int argc, char **argv, struct problem *why)
     const char *name = NULL, *file = NULL, *password = NULL;
     char hash[PASSWORD_HASH_SIZE];
     const struct option_row rows[] = {
-        {"--superuser",  .flag = &superuser},
-        {"--password-file",              .text = &file},
+        {"--superuser", .flag = &superuser},
+        {"--password-file", .text = &file},
         {0},
     };
     TRY(options_read(rows, argc, argv, 1, &name, why));

@@ -56,11 +56,11 @@ enum status database_refused(PGconn *pg, const PGresult *r, struct problem *why)
     static const struct {
         const char *code, *constraint, *sentence;
     } known[] = {
-        {"3F000", NULL,                 "The tables of Mnemos are not there yet: apply the migrations first."                  },
-        {"42P01", NULL,                 "The tables of Mnemos are not there yet: apply the migrations first."                  },
-        {"42501", NULL,                 "DATABASE_URL must name the role mnemos_owner: this one may not do that."              },
-        {"55P03", NULL,                 "Somebody else has been using the tables for too long; nothing was changed. Try again."},
-        {"23505", "account_name_taken", "An account of that name is already there; nothing was changed."                       },
+        {"3F000", NULL, "The tables of Mnemos are not there yet: apply the migrations first."},
+        {"42P01", NULL, "The tables of Mnemos are not there yet: apply the migrations first."},
+        {"42501", NULL, "DATABASE_URL must name the role mnemos_owner: this one may not do that."},
+        {"55P03", NULL, "Somebody else has been using the tables for too long; nothing was changed. Try again."},
+        {"23505", "account_name_taken", "An account of that name is already there; nothing was changed."},
     };
     const char *code = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
     const char *constraint = r ? PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME) : NULL;

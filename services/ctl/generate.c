@@ -23,11 +23,11 @@ static const struct order order_default = {.people = 10000, .seed = 1};
 static enum status order_read(int argc, char **argv, bool may_confirm, struct problem *why, struct order *out)
 {
     const struct option_row rows[] = {
-        {"--people",             .number = &out->people, .max = POPULATION_MAX},
+        {"--people", .number = &out->people, .max = POPULATION_MAX},
         {"--seed", .number = &out->seed, .max = INT32_MAX},
-        {"--password-file",               .text = &out->password_file},
-        {may_confirm ? "--yes" : NULL,      .flag = &out->yes},
-        {0     },
+        {"--password-file", .text = &out->password_file},
+        {may_confirm ? "--yes" : NULL, .flag = &out->yes},
+        {0},
     };
     return options_read(rows, argc, argv, 0, NULL, why);
 }

@@ -11,15 +11,15 @@ static enum status version(int argc, char **argv, struct problem *why);
 #define POPULATION "[--people N] [--seed S] [--password-file FILE]"
 
 static const struct command commands[] = {
-    {"generate",       generate_command,       POPULATION,                                  "fill an empty database with people"     },
-    {"rebuild",        rebuild_command,        POPULATION " [--yes]",                       "replace all people by invented ones"    },
-    {"create-admin",   create_admin_command,   "NAME [--superuser] [--password-file FILE]", "make an administrator"                  },
-    {"check-settings", check_settings_command, "[SERVICE]",                                 "check the settings of services"         },
-    {"merge-openapi",  merge_openapi_command,  "FILE...",                                   "unite OpenAPI documents in one"         },
-    {"help",           help,                   "",                                          "this text"                              },
-    {"--help",         help,                   NULL,                                        NULL                                     },
-    {"--settings",     settings_command,       "",                                          "the settings, read from the environment"},
-    {"--version",      version,                "",                                          "name and version"                       },
+    {"generate", generate_command, POPULATION, "fill an empty database with people"},
+    {"rebuild", rebuild_command, POPULATION " [--yes]", "replace all people by invented ones"},
+    {"create-admin", create_admin_command, "NAME [--superuser] [--password-file FILE]", "make an administrator"},
+    {"check-settings", check_settings_command, "[SERVICE]", "check the settings of services"},
+    {"merge-openapi", merge_openapi_command, "FILE...", "unite OpenAPI documents in one"},
+    {"help", help, "", "this text"},
+    {"--help", help, NULL, NULL},
+    {"--settings", settings_command, "", "the settings, read from the environment"},
+    {"--version", version, "", "name and version"},
 };
 
 static enum status help(int argc, char **argv, struct problem *why)

@@ -11,11 +11,11 @@ static const struct {
     long percent;
     const char *first_name;
 } groups[GROUP_COUNT] = {
-    [GROUP_CAREGIVER] = {"caregivers",            "caregiver", NULL,           25, "Carl Caregiver"},
-    [GROUP_GENERAL] = {"general practitioners", "healthpro", "general",      7,  NULL            },
-    [GROUP_PSYCHOLOGIST] = {"psychologists",         "healthpro", "psychologist", 5,  NULL            },
-    [GROUP_NEUROLOGIST] = {"neurologists",          "healthpro", "neurologist",  3,  "Dr. Ada Neuro" },
-    [GROUP_PATIENT] = {"patients",              "patient",   NULL,           60, "Paula Patient" },
+    [GROUP_CAREGIVER] = {"caregivers", "caregiver", NULL, 25, "Carl Caregiver"},
+    [GROUP_GENERAL] = {"general practitioners", "healthpro", "general", 7, NULL},
+    [GROUP_PSYCHOLOGIST] = {"psychologists", "healthpro", "psychologist", 5, NULL},
+    [GROUP_NEUROLOGIST] = {"neurologists", "healthpro", "neurologist", 3, "Dr. Ada Neuro"},
+    [GROUP_PATIENT] = {"patients", "patient", NULL, 60, "Paula Patient"},
 };
 
 enum { PAULA_AGE = 72, PAULA_MMSE = 22 };
