@@ -44,17 +44,11 @@ static void drop_notice(void *arg, const PGresult *notice)
 
 PGconn *db_connect(const char *url, const char *application)
 {
+    static const char session[] = "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=10s -c lock_timeout=5s "
+                                  "-c idle_in_transaction_session_timeout=10s";
     const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "client_encoding",      "options",
                                 "dbname",          "application_name", "target_session_attrs", NULL};
-    const char *const values[] = {"2",
-                                  "5000",
-                                  "UTF8",
-                                  "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=10s -c lock_timeout=5s "
-                                  "-c idle_in_transaction_session_timeout=10s",
-                                  url,
-                                  application,
-                                  "read-write",
-                                  NULL};
+    const char *const values[] = {"2", "5000", "UTF8", session, url, application, "read-write", NULL};
     PGconn *pg = PQconnectdbParams(keys, values, 1);
     PQsetNoticeReceiver(pg, drop_notice, NULL);
     return pg;

@@ -78,13 +78,14 @@ static void answer_ready(const struct ops *o, struct _u_response *out)
 
 static double resident_bytes(void)
 {
-    long pages = 0;
+    char sizes[100] = "";
     FILE *f = fopen("/proc/self/statm", "re");
-    if (f && fscanf(f, "%*d %ld", &pages) != 1)
-        pages = 0;
-    if (f)
-        fclose(f);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+    if (!f)
+        return 0;
+    bool read = fgets(sizes, sizeof sizes, f) != NULL;
+    fclose(f);
+    const char *resident = read ? strchr(sizes, ' ') : NULL; /* in pages, the second number */
+    return resident ? strtod(resident, NULL) * (double)sysconf(_SC_PAGESIZE) : 0;
 }
 
 static void answer_metrics(const struct ops *o, struct _u_response *out)

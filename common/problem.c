@@ -52,9 +52,7 @@ void problem_reset(struct problem *why, struct arena *arena)
 /* RFC 6901: "~" and "/" inside a member's name are escaped. */
 const char *problem_pointer(struct arena *arena, const char *prefix, const char *member)
 {
-    size_t prefix_size = strlen(prefix);
-    char *pointer = arena_alloc(arena, prefix_size + 2 * strlen(member) + 2), *end = pointer + prefix_size;
-    memcpy(pointer, prefix, prefix_size);
+    char *pointer = arena_alloc(arena, strlen(prefix) + 2 * strlen(member) + 2), *end = stpcpy(pointer, prefix);
     *end++ = '/';
     for (const char *c = member; *c; c++) {
         if (*c == '~' || *c == '/') {
@@ -72,6 +70,7 @@ static const char *pointer_to(struct arena *arena, const char *member)
     return member[0] == '/' ? arena_text(arena, member) : problem_pointer(arena, "", member);
 }
 
+#undef fail
 enum status fail(struct problem *why, enum status status, const char *member, const char *format, ...)
 {
     va_list args;

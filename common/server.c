@@ -64,7 +64,7 @@ static bool network_has(const char *network, size_t size, struct in_addr address
     memcpy(text, network, size);
     text[size] = '\0';
     char *slash = strchr(text, '/');
-    int bits = slash ? atoi(slash + 1) : 32;
+    long bits = slash ? strtol(slash + 1, NULL, 10) : 32;
     if (slash)
         *slash = '\0';
     struct in_addr base;
@@ -276,7 +276,7 @@ int server_listen(const char *address, int port)
 
 int server_socket_port(int fd)
 {
-    struct sockaddr_in at;
+    struct sockaddr_in at = {0};
     socklen_t size = sizeof at;
     return getsockname(fd, (struct sockaddr *)&at, &size) == 0 ? ntohs(at.sin_port) : 0;
 }
@@ -346,7 +346,7 @@ static bool has_connections(struct server *s)
  * waited for, since one may be on its way. */
 static void wait_for_clients(struct server *s)
 {
-    struct timespec pause = {.tv_nsec = DRAIN_STEP_MS * 1000 * 1000};
+    struct timespec pause = {.tv_nsec = DRAIN_STEP_MS * 1000L * 1000};
     int quiet_ms = 0;
     for (int waited = 0; waited < DRAIN_LIMIT_MS; waited += DRAIN_STEP_MS) {
         quiet_ms = atomic_load(&s->in_flight) > 0 ? 0 : quiet_ms + DRAIN_STEP_MS;

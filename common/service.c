@@ -256,7 +256,7 @@ static int print_openapi(const struct service *service)
 static int check_ready(const struct service *service)
 {
     const char *given = getenv("OPS_PORT");
-    int port = given && *given ? atoi(given) : service->ops_port;
+    long port = given && *given ? strtol(given, NULL, 10) : service->ops_port;
     struct sockaddr_in at = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct timeval limit = {.tv_sec = 3};

@@ -130,7 +130,7 @@ lint_shell() { shell_files | xargs -d '\n' -r shellcheck; }
 
 tidy() {
     c_files | grep -E '^(common|services)/.*\.c$' | tr '\n' '\0' |
-        xargs -0 -r -n 4 -P "$(nproc)" timeout 300 clang-tidy -p build/strict --quiet --warnings-as-errors='*' 2>&1 |
+        xargs -0 -r -n 1 -P "$(nproc)" timeout 300 clang-tidy -p build/strict --quiet --warnings-as-errors='*' 2>&1 |
         { grep -vE '^[0-9]+ warnings? generated' || true; }
 }
 

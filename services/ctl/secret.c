@@ -60,7 +60,9 @@ const char *secret_random(struct arena *arena)
     static const char letters[] = "abcdefghjkmnpqrstuvwxyz2345678";
     char *password = arena_alloc(arena, 24);
     for (int i = 0; i < 23; i++)
-        password[i] = i % 6 == 5 ? '-' : letters[randombytes_uniform(sizeof letters - 1)];
+        password[i] = letters[randombytes_uniform(sizeof letters - 1)];
+    for (int i = 5; i < 23; i += 6)
+        password[i] = '-';
     return password;
 }
 

@@ -20,7 +20,7 @@ enum status people_count(PGconn *pg, struct problem *why, long *out)
 
 enum status people_refuse_any(PGconn *pg, struct problem *why)
 {
-    long count;
+    long count = 0;
     TRY(database_run(pg, "LOCK TABLE users.person IN SHARE ROW EXCLUSIVE MODE", why));
     TRY(people_count(pg, why, &count));
     if (count > 0)
