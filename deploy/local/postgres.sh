@@ -41,7 +41,7 @@ cluster_find_programs() {
     if version=$(as_postgres cat "$pg_data/PG_VERSION" 2>/dev/null); then
         pg_bin=/usr/lib/postgresql/$version/bin
         [[ -x $pg_bin/postgres ]] || fail "$pg_data was made by PostgreSQL $version: install postgresql-$version, or begin anew by removing that directory."
-        return
+        return 0 # in an EXIT trap a bare return would pass on how the program ended
     fi
     pg_bin=$(find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1)
     pg_bin=${pg_bin%/initdb}

@@ -6,12 +6,15 @@ import ujson
 from reply import Refusal, moment
 
 INSERT = r"""
-WITH made AS (INSERT INTO imaging.element
+WITH device AS MATERIALIZED (SELECT name, imaging.device_named(name) AS id
+ FROM (SELECT DISTINCT device_name AS name FROM json_to_recordset($1::json) AS g (device_name text) ORDER BY 1) named),
+ made AS (INSERT INTO imaging.element
  (id, device_id, data, data_size, normalization, average_before, maximum)
- SELECT id, imaging.device_named(device_name), data::json, data_size, normalization, average_before, maximum
+ SELECT id, (SELECT d.id FROM device d WHERE d.name = g.device_name), data::json, data_size, normalization,
+ average_before, maximum
  FROM ROWS FROM (json_to_recordset($1::json) AS (id text, device_name text, normalization text, data_size int,
  average_before float8, maximum float8), string_to_table($2::text, E'\n')) AS g
- (id, device_name, normalization, data_size, average_before, maximum, data) ORDER BY id
+ (id, device_name, normalization, data_size, average_before, maximum, data)
  RETURNING id, data_size, average_before, maximum, normalization, average_after, created_at, updated_at, version)
  SELECT * FROM made ORDER BY id
 """
