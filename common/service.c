@@ -73,6 +73,8 @@ static void set_default(struct service_handle *h, const char *name, int slot, lo
 static struct service_handle *handle_new(const struct service *service)
 {
     struct service_handle *h = calloc(1, sizeof *h);
+    /* A generator of each thread, seeded by the system: request ids without a call to the kernel. */
+    randombytes_set_implementation(&randombytes_internal_implementation);
     if (!h || !(h->table = malloc(sizeof common_settings)) || sodium_init() < 0)
         abort();
     memcpy(h->table, common_settings, sizeof common_settings);

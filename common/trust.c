@@ -29,6 +29,7 @@ struct key {
 
 struct remembered {
     unsigned char hash[HASH_SIZE];
+    unsigned keys_version;
     struct principal who; /* expires 0: empty */
 };
 
@@ -45,6 +46,7 @@ struct trust {
     pthread_rwlock_t keys_lock;
     struct key keys[KEYS_MAX];
     size_t key_count;
+    _Atomic unsigned keys_version; /* what was checked with other keys is checked anew */
     pthread_rwlock_t ended_lock;
     struct ended *ended;
     size_t ended_size, ended_count;
@@ -122,6 +124,7 @@ static bool load_keys(struct trust *t, PGconn *pg)
             k->pem = strdup(PQgetvalue(r, row, 1));
             t->key_count++;
         }
+        atomic_fetch_add(&t->keys_version, 1);
         atomic_store(&t->ready, t->key_count > 0);
         pthread_rwlock_unlock(&t->keys_lock);
     }
@@ -227,13 +230,14 @@ static bool check_signature(struct trust *t, const char *token, struct principal
     return good;
 }
 
-static bool recall(struct trust *t, size_t set, const unsigned char *hash, struct principal *out)
+static bool recall(struct trust *t, size_t set, const unsigned char *hash, unsigned keys_version, struct principal *out)
 {
     bool found = false;
     pthread_mutex_lock(&t->stripes[set % STRIPES]);
     for (int way = 0; way < REMEMBERED_WAYS && !found; way++) {
         const struct remembered *r = &t->remembered[set][way];
-        found = r->who.expires > clock_now() && memcmp(r->hash, hash, HASH_SIZE) == 0;
+        found =
+            r->keys_version == keys_version && r->who.expires > clock_now() && memcmp(r->hash, hash, HASH_SIZE) == 0;
         if (found)
             *out = r->who;
     }
@@ -242,7 +246,8 @@ static bool recall(struct trust *t, size_t set, const unsigned char *hash, struc
 }
 
 /* In the place of what expires first. */
-static void remember(struct trust *t, size_t set, const unsigned char *hash, const struct principal *who)
+static void remember(struct trust *t, size_t set, const unsigned char *hash, unsigned keys_version,
+                     const struct principal *who)
 {
     pthread_mutex_lock(&t->stripes[set % STRIPES]);
     struct remembered *oldest = &t->remembered[set][0];
@@ -250,6 +255,7 @@ static void remember(struct trust *t, size_t set, const unsigned char *hash, con
         if (t->remembered[set][way].who.expires < oldest->who.expires)
             oldest = &t->remembered[set][way];
     memcpy(oldest->hash, hash, HASH_SIZE);
+    oldest->keys_version = keys_version;
     oldest->who = *who;
     pthread_mutex_unlock(&t->stripes[set % STRIPES]);
 }
@@ -266,10 +272,11 @@ bool trust_verify(struct trust *t, const char *token, struct principal *out)
     set %= REMEMBERED_SETS;
 
     struct principal who;
-    if (!recall(t, set, hash, &who)) {
+    unsigned keys_version = atomic_load(&t->keys_version);
+    if (!recall(t, set, hash, keys_version, &who)) {
         if (!check_signature(t, token, &who))
             return false;
-        remember(t, set, hash, &who);
+        remember(t, set, hash, keys_version, &who);
     }
     if (has_ended(t, who.session_id))
         return false;

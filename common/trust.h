@@ -3,7 +3,7 @@
  * A token (token.h) is signed by a key that the auth service publishes. Keys and ended
  * sessions are read from its views and kept up to date by notifications, so a logout is known everywhere at once.
  * Checking a signature costs a hundred times a look-up, so a verified token is remembered, by keyed hash and in bounded
- * space, until it expires; whether its session has ended is asked each time. */
+ * space, until it expires or the keys change; whether its session has ended is asked each time. */
 #ifndef MNEMOS_TRUST_H
 #define MNEMOS_TRUST_H
 

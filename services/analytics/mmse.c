@@ -57,8 +57,11 @@ enum status mmse_count(struct request *rq)
     TRY(check_count(&query, &rq->problem));
     int low = query.over.known ? (int)query.over.value + 1 : 0;
     int high = query.over.known ? SCORE_MAX : (int)query.under.value - 1;
-    struct birth_dates born = birth_dates_of_ages(query.min_age, query.max_age, clock_today());
-    TRY(mmse_count_patients(&rq->db, low, high, born, &counted));
+    if (query.min_age.known || query.max_age.known)
+        TRY(mmse_count_patients_born(&rq->db, low, high,
+                                     birth_dates_of_ages(query.min_age, query.max_age, clock_today()), &counted));
+    else
+        TRY(mmse_count_patients(&rq->db, low, high, &counted));
     query.count = counted.count;
     return reply_record(rq, &query);
 }

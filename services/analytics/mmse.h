@@ -34,7 +34,8 @@ struct birth_dates {
 struct birth_dates birth_dates_of_ages(struct maybe_integer min_age, struct maybe_integer max_age, struct date today);
 
 /* mmse_store.c. Scores from low to high, both included. */
-enum status mmse_count_patients(struct db *db, int low, int high, struct birth_dates born, struct mmse_count *out);
+enum status mmse_count_patients(struct db *db, int low, int high, struct mmse_count *out);
+enum status mmse_count_patients_born(struct db *db, int low, int high, struct birth_dates born, struct mmse_count *out);
 enum status mmse_distribution_of_all(struct db *db, struct record_list *out);
 enum status mmse_distribution_by_age_band(struct db *db, struct date today, struct record_list *out);
 

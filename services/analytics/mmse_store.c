@@ -22,10 +22,17 @@ static struct date later(struct date a, struct date b)
     return date_compare(a, b) > 0 ? a : b;
 }
 
-/* Whole years of birth are summed from the kept counts, where element s + 1 of at_least counts the patients with s
- * points or more; the years at both ends, of which only a part has the ages asked for, are counted patient by patient.
- */
-enum status mmse_count_patients(struct db *db, int low, int high, struct birth_dates born, struct mmse_count *out)
+/* Element s + 1 of at_least counts the patients with s points or more; the year 0 has those of all years. */
+enum status mmse_count_patients(struct db *db, int low, int high, struct mmse_count *out)
+{
+    static const char sql[] = "SELECT coalesce((SELECT at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 0)"
+                              " FROM users.published_mmse_tally WHERE birth_year = 0), 0) AS count";
+    return db_one(db, sql, PARAMS(number(db, low), number(db, high)), &mmse_count_schema, out);
+}
+
+/* Whole years of birth are summed from the kept counts; the years at both ends, of which only a part has the ages asked
+ * for, are counted patient by patient. */
+enum status mmse_count_patients_born(struct db *db, int low, int high, struct birth_dates born, struct mmse_count *out)
 {
     static const char sql[] =
         "SELECT (SELECT coalesce(sum(at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 0)), 0)"
@@ -49,10 +56,9 @@ enum status mmse_count_patients(struct db *db, int low, int high, struct birth_d
 enum status mmse_distribution_of_all(struct db *db, struct record_list *out)
 {
     static const char sql[] =
-        "SELECT json_agg(at_least - more ORDER BY score) AS counts, max(at_least) AS patients FROM"
-        " (SELECT score, at_least, lead(at_least, 1, 0::numeric) OVER (ORDER BY score) AS more FROM"
-        " (SELECT score, coalesce(sum(t.at_least[score + 1]), 0) AS at_least FROM generate_series(0, 30) score"
-        " LEFT JOIN users.published_mmse_tally t ON true GROUP BY score) sums) steps";
+        "SELECT json_agg(coalesce(at_least[score + 1] - coalesce(at_least[score + 2], 0), 0) ORDER BY score) AS counts,"
+        " coalesce(max(at_least[1]), 0) AS patients FROM generate_series(0, 30) score"
+        " LEFT JOIN users.published_mmse_tally ON birth_year = 0";
     return db_all(db, sql, NO_PARAMS, &mmse_series_schema, out);
 }
 

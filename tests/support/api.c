@@ -218,6 +218,14 @@ void api_use(int port)
     world.port = port;
 }
 
+int api_ops_port(void)
+{
+    for (int i = 0; i < world.service_count; i++)
+        if (service_port(world.services[i]) == world.port)
+            return service_ops_port(world.services[i]);
+    ck_abort_msg("no service is in use");
+}
+
 void api_restart(const struct service *service)
 {
     for (int i = 0; i < world.service_count; i++)
@@ -260,13 +268,16 @@ int api_run(const char *name, const struct service *service, const TTest *const 
 
 struct buffer {
     char *bytes;
-    size_t size;
+    size_t size, room;
 };
 
 static size_t collect(char *bytes, size_t one, size_t count, void *to)
 {
     struct buffer *b = to;
-    b->bytes = realloc(b->bytes, b->size + count * one + 1);
+    if (b->room <= b->size + count * one) {
+        b->room = 2 * (b->size + count * one) + 1;
+        b->bytes = realloc(b->bytes, b->room);
+    }
     memcpy(b->bytes + b->size, bytes, count * one);
     b->size += count * one;
     b->bytes[b->size] = '\0';

@@ -25,6 +25,7 @@ int api_run(const char *name, const struct service *service, const TTest *const 
 /* Another service on the same database, for the rest of the program. Calls go to the service that was used last. */
 int api_open(const struct service *service); /* its port */
 void api_use(int port);
+int api_ops_port(void); /* of the service in use */
 
 /* The same service stopped and started, with other settings from the environment. */
 void api_restart(const struct service *service);

@@ -3,7 +3,7 @@
 -- "How many patients of 60 to 75 score over 20?" is asked all day and its answer changes seldom, so the counts are kept:
 -- one row per year of birth, and in it, for each score s, how many patients have at least s. A count over any range of
 -- scores is then a difference of two elements, over any range of whole years a sum of a few dozen rows; only the two
--- years at the ends of an age range are counted patient by patient.
+-- years at the ends of an age range are counted patient by patient. The year 0 has the patients of all years.
 BEGIN;
 
 CREATE TABLE users.person_tally (
@@ -12,7 +12,7 @@ CREATE TABLE users.person_tally (
 ) WITH (fillfactor = 50);
 
 CREATE TABLE users.mmse_tally (
-    birth_year integer PRIMARY KEY,
+    birth_year integer PRIMARY KEY, -- 0: all
     at_least   bigint[] NOT NULL CHECK (array_length(at_least, 1) = 31) -- element s + 1: patients with mmse >= s
 ) WITH (fillfactor = 50);
 
@@ -22,7 +22,8 @@ BEGIN
         ON CONFLICT (status) DO UPDATE SET people = t.people + excluded.people;
     IF score IS NOT NULL THEN
         INSERT INTO users.mmse_tally AS t
-        VALUES (year, (SELECT array_agg(CASE WHEN s <= score THEN added ELSE 0 END ORDER BY s) FROM generate_series(0, 30) s))
+        SELECT y, (SELECT array_agg(CASE WHEN s <= score THEN added ELSE 0 END ORDER BY s) FROM generate_series(0, 30) s)
+          FROM unnest(ARRAY[0, year]) y
             ON CONFLICT (birth_year) DO UPDATE SET at_least =
                (SELECT array_agg(a + b ORDER BY i) FROM unnest(t.at_least, excluded.at_least) WITH ORDINALITY u (a, b, i));
     END IF;

@@ -156,14 +156,11 @@ END_TEST
 
 START_TEST(a_body_of_brackets_or_over_the_limit_is_refused)
 {
-    size_t largest =
-        0; /* one route with a large limit is enough: the check is the same, and a sanitizer makes it slow */
     EACH_ROUTE(s, r)
     {
         size_t limit = r->body_max ? r->body_max : BODY_MAX_DEFAULT;
-        if (!takes_json(r) || (limit > BODY_MAX_DEFAULT && limit == largest))
-            continue;
-        largest = limit > largest ? limit : largest;
+        if (!takes_json(r) || limit > BODY_MAX_DEFAULT)
+            continue; /* larger ones have scenes of their own: under a sanitizer each takes seconds */
         char *brackets = malloc(limit + 1);
         memset(brackets, '[', limit + 1);
         REPLY over = send_body(r, brackets, limit + 1), within = send_body(r, brackets, limit);

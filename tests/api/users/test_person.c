@@ -467,12 +467,12 @@ START_TEST(kept_counts_equal_counting_after_creating_changing_and_removing)
                                         .headers = {"If-Match: *"}});
     ck_reply(&gone, 204, NULL, NULL);
     ck_assert_str_eq(
-        sql_value(
-            "SELECT count(*) FROM (SELECT birth_year, score, at_least[score + 1] AS n FROM users.mmse_tally,"
-            " generate_series(0, 30) score) kept FULL JOIN (SELECT extract(year FROM birth_date)::int AS birth_year,"
-            " score, count(*) FILTER (WHERE mmse >= score) AS n FROM users.person, generate_series(0, 30) score"
-            " WHERE status = 'patient' GROUP BY 1, 2) counted USING (birth_year, score)"
-            " WHERE coalesce(kept.n, 0) <> coalesce(counted.n, 0)"),
+        sql_value("SELECT count(*) FROM (SELECT birth_year, score, at_least[score + 1] AS n FROM users.mmse_tally,"
+                  " generate_series(0, 30) score WHERE birth_year > 0) kept FULL JOIN (SELECT extract(year FROM "
+                  "birth_date)::int AS birth_year,"
+                  " score, count(*) FILTER (WHERE mmse >= score) AS n FROM users.person, generate_series(0, 30) score"
+                  " WHERE status = 'patient' GROUP BY 1, 2) counted USING (birth_year, score)"
+                  " WHERE coalesce(kept.n, 0) <> coalesce(counted.n, 0)"),
         "0");
 }
 END_TEST
