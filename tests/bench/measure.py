@@ -42,9 +42,9 @@ def asks(password):
     return [
         Ask("login", "auth", "/login", {"name": LOGIN_NAME, "password": password}, connections=4),
         Ask("user by name", "users", f"/get_user_by_name/{quote(NAME)}", arguments=(NAME,)),
-        Ask("count", "analytics", "/api/v1/mmse/count?over=20", arguments=mmse.count_arguments({"over": 20})),
+        Ask("count", "analytics", "/api/v1/mmse/count?over=20", arguments=mmse.count_statement({"over": 20})[1]),
         Ask("count within ages", "analytics", "/api/v1/mmse/count?over=20&min_age=60&max_age=75",
-            arguments=mmse.count_arguments(WITHIN_AGES)),
+            arguments=mmse.count_statement(WITHIN_AGES)[1]),
         Ask("distribution", "analytics", "/api/v1/mmse/distribution"),
         Ask("element create", "imaging", "/api/v1/elements",
             {"id": "bench-@ID", "data": NUMBERS, "device_name": "CT SCAN"}),

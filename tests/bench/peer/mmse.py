@@ -6,6 +6,10 @@ import ujson
 from reply import Refusal
 
 COUNT = """
+SELECT coalesce((SELECT at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 0)
+ FROM users.published_mmse_tally WHERE birth_year = 0), 0) AS count
+"""
+COUNT_BORN = """
 SELECT (SELECT coalesce(sum(at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 0)), 0)
  FROM users.published_mmse_tally WHERE birth_year BETWEEN $3::int AND $4::int)
  + (SELECT count(*) FROM users.published_person
@@ -14,10 +18,9 @@ SELECT (SELECT coalesce(sum(at_least[$1::int + 1] - coalesce(at_least[$2::int + 
  WHERE birth_date BETWEEN $7::date AND $8::date AND mmse BETWEEN $1 AND $2) AS count
 """
 DISTRIBUTION = """
-SELECT json_agg(at_least - more ORDER BY score) AS counts, max(at_least) AS patients FROM
- (SELECT score, at_least, lead(at_least, 1, 0::numeric) OVER (ORDER BY score) AS more FROM
- (SELECT score, coalesce(sum(t.at_least[score + 1]), 0) AS at_least FROM generate_series(0, 30) score
- LEFT JOIN users.published_mmse_tally t ON true GROUP BY score) sums) steps
+SELECT json_agg(coalesce(at_least[score + 1] - coalesce(at_least[score + 2], 0), 0) ORDER BY score) AS counts,
+ coalesce(max(at_least[1]), 0) AS patients FROM generate_series(0, 30) score
+ LEFT JOIN users.published_mmse_tally ON birth_year = 0
 """
 LIMITS = {"over": 30, "under": 30, "min_age": 130, "max_age": 130}
 EARLIEST, LATEST = date(1000, 1, 1), date(9000, 12, 31)
@@ -25,12 +28,16 @@ EARLIEST, LATEST = date(1000, 1, 1), date(9000, 12, 31)
 
 async def count(pool, parameters) -> dict:
     asked = read(parameters)
-    return {"count": int(await pool.fetchval(COUNT, *count_arguments(asked))), **asked}
+    statement, arguments = count_statement(asked)
+    return {"count": int(await pool.fetchval(statement, *arguments)), **asked}
 
 
-def count_arguments(asked) -> tuple:
+def count_statement(asked) -> tuple:
+    """The statement and its arguments."""
     low, high = (asked["over"] + 1, 30) if "over" in asked else (0, asked["under"] - 1)
-    return low, high, *years_and_ends(asked)
+    if "min_age" in asked or "max_age" in asked:
+        return COUNT_BORN, (low, high, *years_and_ends(asked))
+    return COUNT, (low, high)
 
 
 def read(parameters) -> dict:
