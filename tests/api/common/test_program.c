@@ -1,0 +1,171 @@
+/* A service as the program that an operator starts, asks and stops. */
+#include "services/analytics/analytics.h"
+#include "tests/support/api.h"
+#include "tests/support/wait.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROGRAM BIN_DIR "/mnemos-analytics"
+
+/* One that runs, and what it logs. */
+struct program {
+    pid_t pid;
+    FILE *log;
+    int port, ops_port;
+};
+
+/* The message of its next line that begins so. */
+static const char *wait_for_line(struct program *p, const char *beginning)
+{
+    char line[2000];
+    while (fgets(line, sizeof line, p->log)) {
+        json_auto_t *entry = json_loads(line, 0, NULL);
+        const char *message = json_string_value(json_object_get(entry, "message"));
+        if (message && strncmp(message, beginning, strlen(beginning)) == 0)
+            return text_of("%s", message);
+    }
+    ck_abort_msg("it ended without saying: %s", beginning);
+}
+
+static struct program start(void)
+{
+    struct program p;
+    int ends[2];
+    posix_spawn_file_actions_t actions;
+    setenv("LOG_LEVEL", "info", 1);
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    ck_assert_int_eq(posix_spawn(&p.pid, PROGRAM, &actions, NULL, (char *[]){(char[]){PROGRAM}, NULL}, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    p.log = fdopen(ends[0], "r");
+    const char *serving = wait_for_line(&p, "serving");
+    ck_assert_int_eq(sscanf(serving, "serving on port %d, operations on port %d", &p.port, &p.ops_port), 2);
+    return p;
+}
+
+static int end(struct program *p)
+{
+    int how;
+    ck_assert_int_eq(waitpid(p->pid, &how, 0), p->pid);
+    fclose(p->log);
+    ck_assert_msg(WIFEXITED(how), "it was killed by signal %d", WTERMSIG(how));
+    return WEXITSTATUS(how);
+}
+
+static bool is_ready(const struct program *p)
+{
+    REPLY r = api_call((struct call){.method = "GET", .path = "/readyz", .port = p->ops_port});
+    return r.status == 200;
+}
+
+/* What a short run says on both outputs; it has to fail or succeed as told. */
+static char *said_by(const char *program, const char *environment, const char *option, bool good)
+{
+    static char text[8000];
+    FILE *f = popen(text_of("%s timeout 60 '%s' %s 2>&1", environment, program, option), "r");
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    int how = pclose(f);
+    ck_assert_msg(WIFEXITED(how) && (WEXITSTATUS(how) == 0) == good && WEXITSTATUS(how) < 100, "%d: %s", how, text);
+    return text;
+}
+#define said(...) said_by(PROGRAM, __VA_ARGS__)
+
+static void ck_said(const char *environment, const char *option, bool good, const char *sentence)
+{
+    const char *text = said(environment, option, good);
+    ck_assert_msg(strstr(text, sentence) != NULL, "\"%s\" is not in \"%s\"", sentence, text);
+}
+
+START_TEST(a_program_serves_until_it_is_told_to_stop)
+{
+    struct program p = start();
+    WAIT_UNTIL(is_ready(&p), 20000);
+    REPLY r = api_call(
+        (struct call){.method = "GET", .token = AS_NEUROLOGIST, .path = "/api/v1/mmse/distribution", .port = p.port});
+    ck_reply(&r, 200, NULL, NULL);
+    kill(p.pid, SIGTERM);
+    wait_for_line(&p, "stopped");
+    ck_assert_int_eq(end(&p), 0);
+}
+END_TEST
+
+START_TEST(a_program_that_drains_is_not_ready_and_goes_on_serving)
+{
+    setenv("DRAIN_SECONDS", "3", 1);
+    struct program p = start();
+    unsetenv("DRAIN_SECONDS");
+    WAIT_UNTIL(is_ready(&p), 20000);
+    kill(p.pid, SIGINT);
+    wait_for_line(&p, "stopping");
+    WAIT_UNTIL(!is_ready(&p), 20000);
+    REPLY last = api_call((struct call){.method = "GET", .path = "/api/v1/mmse/distribution", .port = p.port});
+    ck_assert_int_eq(last.status, 401);
+    ck_assert_str_eq(header_of(&last, "Connection"), "close");
+    wait_for_line(&p, "stopped");
+    ck_assert_int_eq(end(&p), 0);
+}
+END_TEST
+
+START_TEST(check_asks_the_running_program)
+{
+    struct program p = start();
+    WAIT_UNTIL(is_ready(&p), 20000);
+    const char *there = text_of("OPS_PORT=%d", p.ops_port);
+    ck_assert_str_eq(said(there, "--check", true), "ready\n");
+    kill(p.pid, SIGTERM);
+    ck_assert_int_eq(end(&p), 0);
+    ck_assert_str_eq(said(there, "--check", false), "not ready\n");
+}
+END_TEST
+
+START_TEST(settings_that_are_refused_are_named_all_at_once)
+{
+    ck_said("HTTP_PORT=70000 DRAIN_SECONDS=soon", "", false, "HTTP_PORT must be");
+    ck_said("HTTP_PORT=70000 DRAIN_SECONDS=soon", "", false, "DRAIN_SECONDS must be");
+    ck_said("LOG_LEVEL=loud", "", false, "LOG_LEVEL must be debug, info, warning or error");
+    ck_said("DATABASE_URL=", "", false, "DATABASE_URL");
+    ck_said("LOG_LEVEL=loud", "--check-settings", false, "LOG_LEVEL");
+    ck_assert_str_eq(said("", "--check-settings", true), "");
+}
+END_TEST
+
+START_TEST(a_secret_that_is_refused_is_not_repeated)
+{
+    const char *text = said_by(BIN_DIR "/mnemos-auth", "SIGNING_KEY_SECRET=hunter2", "", false);
+    ck_assert_ptr_nonnull(strstr(text, "SIGNING_KEY_SECRET"));
+    ck_assert_ptr_null(strstr(text, "hunter2"));
+}
+END_TEST
+
+START_TEST(ports_and_addresses_that_cannot_be_had_are_named)
+{
+    int taken = api_open(&analytics_service);
+    ck_said(text_of("HTTP_PORT=%d", taken), "", false, text_of("cannot listen on 127.0.0.1 port %d", taken));
+    ck_said(text_of("OPS_PORT=%d", taken), "", false, text_of("cannot listen on 127.0.0.1 port %d", taken));
+    ck_said("HTTP_ADDRESS=somewhere", "", false, "somewhere is not an IPv4 address");
+}
+END_TEST
+
+START_TEST(options_that_are_none_are_refused)
+{
+    ck_said("", "--nonsense", false, "does not know --nonsense");
+    ck_said("", "--help --version", false, "does not know --version");
+}
+END_TEST
+
+int main(void)
+{
+    return API_TESTS(&analytics_service, a_program_serves_until_it_is_told_to_stop,
+                     a_program_that_drains_is_not_ready_and_goes_on_serving, check_asks_the_running_program,
+                     settings_that_are_refused_are_named_all_at_once, a_secret_that_is_refused_is_not_repeated,
+                     ports_and_addresses_that_cannot_be_had_are_named, options_that_are_none_are_refused);
+}
