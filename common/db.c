@@ -101,9 +101,7 @@ struct db_pool_state db_pool_state(struct db_pool *pool)
 static bool went_away(PGconn *pg)
 {
     struct pollfd p = {.fd = PQsocket(pg), .events = POLLIN};
-    if (poll(&p, 1, 0) == 0)
-        return false;
-    return !PQconsumeInput(pg) || PQstatus(pg) != CONNECTION_OK || (p.revents & (POLLHUP | POLLERR));
+    return poll(&p, 1, 0) != 0;
 }
 
 static struct db_connection *pop_idle(struct db_pool *pool)
