@@ -358,8 +358,16 @@ START_TEST(a_body_may_have_16_mib)
     body[MAX] = '\0';
     REPLY fits = api_call((struct call){"POST", AS_GENERAL, ELEMENTS, body});
     ck_reply(&fits, 201, "id", id);
-    memset(body, '[', MAX);
-    REPLY nested = api_call((struct call){"POST", AS_GENERAL, ELEMENTS, body});
+    free(body);
+}
+END_TEST
+
+START_TEST(a_body_of_brackets_is_refused)
+{
+    enum { DEEP = 1024 * 1024 };
+    char *body = malloc(DEEP);
+    memset(body, '[', DEEP);
+    REPLY nested = api_call((struct call){"POST", AS_GENERAL, ELEMENTS, body, .size = DEEP});
     ck_reply(&nested, 400, NULL, NULL);
     free(body);
 }
@@ -376,5 +384,6 @@ int main(void)
                      many_elements_are_created_at_once, of_many_elements_all_are_created_or_none,
                      many_elements_are_a_thousand_at_most, numbers_as_keys_beside_others_are_not_many_elements,
                      a_maximum_of_zero_has_no_average_after, a_quarter_of_a_million_numbers_are_taken,
-                     a_body_that_cannot_be_read_changes_nothing, a_body_may_have_16_mib);
+                     a_body_that_cannot_be_read_changes_nothing, a_body_may_have_16_mib,
+                     a_body_of_brackets_is_refused);
 }
