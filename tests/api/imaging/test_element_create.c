@@ -384,6 +384,5 @@ int main(void)
                      many_elements_are_created_at_once, of_many_elements_all_are_created_or_none,
                      many_elements_are_a_thousand_at_most, numbers_as_keys_beside_others_are_not_many_elements,
                      a_maximum_of_zero_has_no_average_after, a_quarter_of_a_million_numbers_are_taken,
-                     a_body_that_cannot_be_read_changes_nothing, a_body_may_have_16_mib,
-                     a_body_of_brackets_is_refused);
+                     a_body_that_cannot_be_read_changes_nothing, a_body_may_have_16_mib, a_body_of_brackets_is_refused);
 }
