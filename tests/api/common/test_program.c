@@ -143,6 +143,10 @@ START_TEST(a_secret_that_is_refused_is_not_repeated)
     const char *text = said_by(BIN_DIR "/mnemos-auth", "SIGNING_KEY_SECRET=hunter2", "", false);
     ck_assert_ptr_nonnull(strstr(text, "SIGNING_KEY_SECRET"));
     ck_assert_ptr_null(strstr(text, "hunter2"));
+    static const char digits[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeg";
+    text = said_by(BIN_DIR "/mnemos-auth", text_of("SIGNING_KEY_SECRET=%s", digits), "", false);
+    ck_assert_ptr_nonnull(strstr(text, "SIGNING_KEY_SECRET must be 64 hexadecimal digits"));
+    ck_assert_ptr_null(strstr(text, digits));
 }
 END_TEST
 
