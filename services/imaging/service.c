@@ -25,6 +25,7 @@ const struct service imaging_service = {
     .summary = "elements of numbers and the devices they come from",
     .http_port = 8104,
     .ops_port = 9104,
+    .http_threads = 16, /* a write waits for the disk, and those that wait together share one flush */
     .migration = "imaging/element",
     .routes = imaging_routes,
     .constraints = imaging_constraints,
