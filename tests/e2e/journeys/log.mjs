@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { assert, hidden_word } from '../check.mjs';
-import { services } from '../stack.mjs';
+import { services, until } from '../stack.mjs';
 
 const hidden = [hidden_word, 'Paula', 'paula', 'Carl', 'Neuro', 'Slash', '?', '%20', 'Bearer', 'eyJ', 'mnemos_session', 'long-enough'];
 
@@ -38,9 +38,10 @@ export default function log(the) {
   test('a request is found by its id in the log of the gateway and of the service', async () => {
     const reply = await the.neurologist.get('/count_over/12', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });
     const id = reply.headers['x-request-id'];
-    const at_gateway = fs.readFileSync(the.stack.gateway.access_log, 'utf8').split('\n').find((line) => line.includes(id));
-    assert.match(at_gateway, /0af7651916cd43dd8448eb211c80319c/);
-    const at_service = fs.readFileSync(path.join(the.stack.work, 'analytics.log'), 'utf8');
-    assert.ok(at_service.includes(id));
+    for (const log of [the.stack.gateway.access_log, path.join(the.stack.work, 'analytics.log')]) {
+      let line;
+      await until(`${log} has a line with the id`, () => (line = fs.readFileSync(log, 'utf8').split('\n').find((text) => text.includes(id))));
+      assert.match(line, /0af7651916cd43dd8448eb211c80319c/);
+    }
   });
 }
