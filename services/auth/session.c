@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/text.h"
+#include "services/auth/throttle.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +28,16 @@ static enum status check_password(struct request *rq, const struct credentials *
 {
     struct auth *auth = rq->app;
     struct account account = {0};
+    struct throttle throttle;
     bool matches;
+    TRY(throttle_enter(rq, given->name, &throttle));
     enum status found = account_find_by_name(&rq->db, given->name, &account);
     if (found != OK && found != NOT_FOUND)
         return found;
     db_done(&rq->db); /* hashing takes long enough to let others have the connection */
     TRY(password_verify(auth->gate, found == OK ? account.password_hash : NULL, given->password, &matches,
                         &rq->problem));
+    TRY(throttle_settle(rq, &throttle, matches));
     if (!matches)
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
     *out = account;

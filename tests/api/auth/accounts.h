@@ -1,0 +1,42 @@
+/* Accounts to log in with. */
+#ifndef MNEMOS_TEST_ACCOUNTS_H
+#define MNEMOS_TEST_ACCOUNTS_H
+
+#include "common/password.h"
+#include "services/auth/auth.h"
+#include "tests/support/api.h"
+
+#define PASSWORD "correct horse battery"
+
+/* An account of that role with PASSWORD; its id. */
+static inline const char *make_account(const char *name, const char *role, const char *specialty)
+{
+    static char hash[PASSWORD_HASH_SIZE];
+    if (!hash[0]) {
+        struct arena arena = {0};
+        struct problem why;
+        problem_reset(&why, &arena);
+        struct password_gate *gate = password_gate_new(PASSWORD_MEMORY_MIB, 0);
+        ck_assert_int_eq(password_hash(gate, PASSWORD, hash, &why), OK);
+        password_gate_drop(gate);
+        arena_release(&arena);
+    }
+    const char *id = new_id();
+    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash) VALUES ('%s', '%s', '%s', %s, '%s')",
+              id, name, role, specialty ? text_of("'%s'", specialty) : "NULL", hash);
+    return id;
+}
+
+static inline struct reply login(const char *name, const char *password)
+{
+    return api_post(ANONYMOUSLY, "/api/v1/auth/login", "{\"name\": \"%s\", \"password\": \"%s\"}", name, password);
+}
+
+static inline const char *token_of(const char *name)
+{
+    REPLY r = login(name, PASSWORD);
+    ck_reply(&r, 200, "token_type", "Bearer");
+    return text_of("%s", text_at(&r, "access_token"));
+}
+
+#endif
