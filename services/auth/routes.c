@@ -1,4 +1,15 @@
+#include "services/auth/account.h"
+#include "services/auth/admin.h"
 #include "services/auth/session.h"
+
+#define SUPERUSERS_ONLY \
+    { \
+        .roles = SUPERUSER \
+    }
+#define ADMINS_ONLY \
+    { \
+        .roles = ADMINS \
+    }
 
 const struct route auth_routes[] = {
     {"POST", "/api/v1/auth/login", session_login, OPEN_TO_ALL, "session.create", "Log in with name and password",
@@ -9,6 +20,23 @@ const struct route auth_routes[] = {
      &account_schema},
     {"GET", "/.well-known/jwks.json", key_set_get, OPEN_TO_ALL, "key.list", "Public keys of the token signatures", NULL,
      0, &key_set_schema},
+
+    {"POST", "/api/v1/admins", admin_create, SUPERUSERS_ONLY, "admin.create", "Create an administrator",
+     &new_admin_schema, FROM_JSON | FROM_FORM, &admin_schema, .success = 201},
+    {"GET", "/api/v1/admins", admin_list, SUPERUSERS_ONLY, "admin.list", "Administrators in the order of their names",
+     &admin_query_schema, FROM_QUERY, &admin_schema, GIVES_PAGE},
+    {"GET", "/api/v1/admins/:admin_id", admin_get, SUPERUSERS_ONLY, "admin.read", "One administrator", NULL, 0,
+     &admin_schema},
+    {"PATCH", "/api/v1/admins/:admin_id", admin_update, SUPERUSERS_ONLY, "admin.update",
+     "Promote, demote, disable or enable an administrator", &admin_change_schema, FROM_JSON | FROM_FORM, &admin_schema,
+     .rules = NEEDS_IF_MATCH},
+    {"DELETE", "/api/v1/admins/:admin_id", admin_delete, SUPERUSERS_ONLY, "admin.delete", "Remove an administrator",
+     NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH},
+    {"GET", "/api/v1/accounts/:account_id", account_get, ADMINS_ONLY, "account.read",
+     "One account; administrators are seen by superusers only", NULL, 0, &managed_account_schema},
+    {"PATCH", "/api/v1/accounts/:account_id", account_update, ADMINS_ONLY, "account.update",
+     "Disable an account, which ends its sessions, or enable it", &account_change_schema, FROM_JSON | FROM_FORM,
+     &managed_account_schema, .rules = NEEDS_IF_MATCH},
 
     {"POST", "/login", session_login, OPEN_TO_ALL, "session.create", "Log in with name and password",
      &credentials_schema, FROM_JSON | FROM_FORM, &login_schema, .rules = HISTORIC},

@@ -27,6 +27,12 @@ static const struct setting auth_settings[] = {
     {0},
 };
 
+static const struct constraint auth_constraints[] = {
+    {"account_name_taken", CONFLICT, "name", "is taken"},
+    {"account_last_superuser", CONFLICT, NULL, "This is the last superuser that can log in; make another one first."},
+    {0},
+};
+
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
     if (strspn(settings.signing_key_secret, "0123456789abcdefABCDEF") != SECRET_DIGITS) {
@@ -66,8 +72,9 @@ const struct service auth_service = {
     .http_port = 8101,
     .ops_port = 9101,
     .http_threads = THREADS,
-    .migration = "auth/failed_login",
+    .migration = "auth/administration",
     .routes = auth_routes,
+    .constraints = auth_constraints,
     .settings = auth_settings,
     .settings_out = &settings,
     .start = start,

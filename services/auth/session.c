@@ -15,7 +15,9 @@ SCHEMA(credentials_schema, "Credentials", struct credentials,
 
 SCHEMA(account_schema, "Account", struct account, FIELD_UUID(struct account, id), FIELD_TEXT(struct account, name),
        FIELD_ENUM(struct account, role, role_names), FIELD_ENUM(struct account, specialty, specialty_names),
-       FIELD_TEXT(struct account, password_hash, .rules = HIDDEN));
+       FIELD_TEXT(struct account, password_hash, .rules = HIDDEN),
+       FIELD_BOOLEAN(struct account, disabled, .rules = HIDDEN),
+       FIELD_INTEGER(struct account, version, .rules = HIDDEN));
 
 SCHEMA(login_schema, "Login", struct login,
        FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
@@ -23,7 +25,8 @@ SCHEMA(login_schema, "Login", struct login,
        FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
        FIELD_RECORD(struct login, account, account_schema, struct account));
 
-/* The name decides nothing that can be seen: without an account a hash of nobody's password is checked. */
+/* The name decides nothing that can be seen: without an account, and for a disabled one, a hash of nobody's password is
+ * checked. */
 static enum status check_password(struct request *rq, const struct credentials *given, struct account *out)
 {
     struct auth *auth = rq->app;
@@ -35,8 +38,8 @@ static enum status check_password(struct request *rq, const struct credentials *
     if (found != OK && found != NOT_FOUND)
         return found;
     db_done(&rq->db); /* hashing takes long enough to let others have the connection */
-    TRY(password_verify(auth->gate, found == OK ? account.password_hash : NULL, given->password, &matches,
-                        &rq->problem));
+    const char *hash = found == OK && !account.disabled.value ? account.password_hash : NULL;
+    TRY(password_verify(auth->gate, hash, given->password, &matches, &rq->problem));
     TRY(throttle_settle(rq, &throttle, matches));
     if (!matches)
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
@@ -68,8 +71,8 @@ static enum status open_session(struct request *rq, struct account *account)
     strcpy(who.account_id, account->id);
     text_new_uuid(who.session_id);
     TRY(signer_sign(auth, &rq->db, &who, &token));
-    enum status stored = session_insert(&rq->db, &who);
-    if (stored == NOT_FOUND) /* removed while the password was checked */
+    enum status stored = session_insert(&rq->db, &who, account);
+    if (stored == NOT_FOUND) /* removed, disabled or changed while the password was checked */
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
     TRY(stored);
     set_cookie(rq, token, seconds);

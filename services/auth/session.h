@@ -11,6 +11,8 @@ extern const struct schema credentials_schema;
 
 struct account {
     const char *id, *name, *role, *specialty, *password_hash;
+    struct maybe_boolean disabled;
+    struct maybe_integer version;
 };
 extern const struct schema account_schema;
 
@@ -35,7 +37,9 @@ enum status key_set_get(struct request *rq);
 /* session_store.c */
 enum status account_find(struct db *db, const char *id, struct account *out);
 enum status account_find_by_name(struct db *db, const char *name, struct account *out);
-enum status session_insert(struct db *db, const struct principal *who);
+
+/* NOT_FOUND when the account is no longer of that version. */
+enum status session_insert(struct db *db, const struct principal *who, const struct account *account);
 enum status session_end(struct db *db, const char *id);
 
 #endif

@@ -1,6 +1,6 @@
 #include "services/auth/session.h"
 
-#define COLUMNS "id, name, role, specialty, password_hash"
+#define COLUMNS "id, name, role, specialty, password_hash, disabled, version"
 
 enum status account_find(struct db *db, const char *id, struct account *out)
 {
@@ -14,12 +14,15 @@ enum status account_find_by_name(struct db *db, const char *name, struct account
     return db_one(db, sql, PARAMS(name), &account_schema, out);
 }
 
-enum status session_insert(struct db *db, const struct principal *who)
+/* The lock waits for a change that is on its way and lets none come between the look and the insertion. */
+enum status session_insert(struct db *db, const struct principal *who, const struct account *account)
 {
-    static const char sql[] = "INSERT INTO auth.session (id, account_id, expires_at)"
-                              " SELECT $1::uuid, id, to_timestamp($3::bigint) FROM auth.account WHERE id = $2::uuid";
+    static const char sql[] =
+        "WITH unchanged AS (SELECT id FROM auth.account WHERE id = $2::uuid AND version = $4::bigint FOR SHARE)"
+        " INSERT INTO auth.session (id, account_id, expires_at) SELECT $1::uuid, id, to_timestamp($3::bigint)"
+        " FROM unchanged";
     const char *expires = db_integer(db, (struct maybe_integer){true, who->expires});
-    return db_run(db, sql, PARAMS(who->session_id, who->account_id, expires));
+    return db_run(db, sql, PARAMS(who->session_id, account->id, expires, db_integer(db, account->version)));
 }
 
 enum status session_end(struct db *db, const char *id)

@@ -184,6 +184,13 @@ export class Stack {
     this.pg_ctl('-l', path.join(this.server.data, 'e2e.log'), ...options, 'start');
   }
 
+  create_superuser(name, password) {
+    execFileSync(path.join(this.bin, 'mnemosctl'), ['create-admin', name, '--superuser'], {
+      env: { ...this.base_env(), DATABASE_URL: this.database_url('mnemos_owner') },
+      input: `${password}\n`, stdio: ['pipe', 'ignore', 'inherit'],
+    });
+  }
+
   /* ---- the services ---- */
 
   base_env() {

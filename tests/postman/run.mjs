@@ -50,15 +50,19 @@ function count(good, sentence) {
   if (!good || !sentence.startsWith('  ')) console.log(`${good ? 'ok   ' : 'FAIL '} ${sentence}`);
 }
 
+const superuser_password = 'seven quiet harbour lamps';
 const stack = new Stack();
 try {
   await stack.start();
+  stack.create_superuser('Sabine Super', superuser_password);
   const collection = read('mnemos.postman_collection.json');
   const { json: document } = await new Client(stack.gateway.url).get('/openapi.json');
   const missing = uncovered(document, collection);
   count(missing.length === 0, missing.length ? `operations without a request in the collection: ${missing.join(', ')}` : 'the collection covers every operation');
 
-  const summary = await run_collection(collection, read('mnemos.postman_environment.json'), { base_url: stack.gateway.url, password: stack.password });
+  const summary = await run_collection(collection, read('mnemos.postman_environment.json'), {
+    base_url: stack.gateway.url, password: stack.password, admin_name: 'Sabine Super', admin_password: superuser_password,
+  });
   for (const { item, response, assertions, requestError } of summary.run.executions) {
     const wrong = (assertions ?? []).filter((a) => a.error);
     if (requestError) count(false, `${item.name}: ${requestError.message}`);

@@ -39,6 +39,7 @@ const char *token_for(const char *account_id, const char *role, const char *spec
 #define AS_CAREGIVER    token_for(NULL, "caregiver", NULL)
 #define AS_PATIENT      token_for(NULL, "patient", NULL)
 #define AS_ADMIN        token_for(NULL, "admin", NULL)
+#define AS_SUPERUSER    token_for(NULL, "superuser", NULL)
 
 struct reply {
     long status;

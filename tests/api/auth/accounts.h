@@ -1,10 +1,10 @@
-/* Accounts to log in with. */
+/* What the tests of accounts share. */
 #ifndef MNEMOS_TEST_ACCOUNTS_H
 #define MNEMOS_TEST_ACCOUNTS_H
 
-#include "common/password.h"
 #include "services/auth/auth.h"
 #include "tests/support/api.h"
+#include "tests/support/wait.h"
 
 #define PASSWORD "correct horse battery"
 
@@ -37,6 +37,12 @@ static inline const char *token_of(const char *name)
     REPLY r = login(name, PASSWORD);
     ck_reply(&r, 200, "token_type", "Bearer");
     return text_of("%s", text_at(&r, "access_token"));
+}
+
+static inline bool refused_at(int port, const char *path, const char *token)
+{
+    REPLY r = api_call((struct call){.method = "GET", .token = token, .path = path, .port = port});
+    return r.status == 401;
 }
 
 #endif

@@ -1,9 +1,7 @@
 /* Logging in and out, tokens and their keys. */
 #include "common/token.h"
-#include "services/auth/auth.h"
 #include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
-#include "tests/support/wait.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -143,12 +141,6 @@ START_TEST(login_by_query_works_only_where_the_setting_allows_it)
     api_restart(&auth_service);
 }
 END_TEST
-
-static bool refused_at(int port, const char *path, const char *token)
-{
-    REPLY r = api_call((struct call){.method = "GET", .token = token, .path = path, .port = port});
-    return r.status == 401;
-}
 
 START_TEST(logout_ends_the_session_in_every_service)
 {

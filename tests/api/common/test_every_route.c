@@ -111,7 +111,7 @@ static bool takes_json(const struct route *r)
 /* A token that the row lets in. */
 static const char *token_of(const struct route *r)
 {
-    return r->access.roles & HEALTHPRO ? AS_NEUROLOGIST : AS_ADMIN;
+    return r->access.roles & HEALTHPRO ? AS_NEUROLOGIST : r->access.roles & ADMIN ? AS_ADMIN : AS_SUPERUSER;
 }
 
 static struct reply send_body(const struct route *r, const char *body, size_t size)

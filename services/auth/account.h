@@ -1,0 +1,24 @@
+/* Accounts as administrators see them: whose they are, and whether they can log in. Their people are managed in the
+ * users service, administrators by superusers. */
+#ifndef MNEMOS_AUTH_ACCOUNT_H
+#define MNEMOS_AUTH_ACCOUNT_H
+
+#include "services/auth/auth.h"
+
+struct managed_account {
+    const char *id, *name, *role, *specialty;
+    struct maybe_boolean disabled;
+    const char *created_at;
+    struct maybe_integer version;
+};
+extern const struct schema managed_account_schema, account_change_schema;
+
+enum status account_get(struct request *rq);
+enum status account_update(struct request *rq);
+
+/* account_store.c; who is not a superuser finds no administrators. */
+enum status managed_account_find(struct db *db, const char *id, enum role asking, struct managed_account *out);
+enum status managed_account_update_row(struct db *db, const struct managed_account *a, enum role asking,
+                                       struct managed_account *out);
+
+#endif
