@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -196,9 +197,13 @@ void db_done(struct db *db)
     struct db_connection *c = db->connection;
     if (!c)
         return;
+    PGTransactionStatusType state = PQtransactionStatus(c->pg);
+    if (state == PQTRANS_INTRANS || state == PQTRANS_INERROR)
+        PQclear(PQexec(c->pg, "ROLLBACK"));
     if (PQstatus(c->pg) != CONNECTION_OK || PQtransactionStatus(c->pg) != PQTRANS_IDLE)
         forget(db->pool, c);
     db->connection = NULL;
+    db->depth = 0;
     push_idle(db->pool, c);
 }
 
@@ -296,6 +301,31 @@ static enum status execute(struct db *db, const char *sql, struct db_params para
     }
     *out = r;
     return OK;
+}
+
+enum status db_begin(struct db *db)
+{
+    static const char sql[] = "BEGIN";
+    AUTO(result_drop) PGresult *r = NULL;
+    if (db->depth == 0)
+        TRY(execute(db, sql, NO_PARAMS, &r));
+    db->depth++;
+    return OK;
+}
+
+enum status db_commit(struct db *db)
+{
+    static const char sql[] = "COMMIT";
+    AUTO(result_drop) PGresult *r = NULL;
+    assert(db->depth > 0);
+    if (--db->depth > 0)
+        return OK;
+    TRY(execute(db, sql, NO_PARAMS, &r));
+    if (strcmp(PQcmdStatus(r), sql) == 0)
+        return OK;
+    /* A statement had failed, so PostgreSQL has rolled back instead. */
+    log_line(LOG_ERROR, "a transaction with a failed statement was to be committed");
+    return FAULT;
 }
 
 static void map_row(const PGresult *r, int row, const struct schema *s, struct arena *arena, void *out)

@@ -35,8 +35,14 @@ struct db {
     struct db_connection *connection;
     struct arena *arena;
     struct problem *why;
+    int depth; /* of db_begin */
 };
 void db_done(struct db *db);
+
+/* Several statements as one: what db_commit has not answered OK to when db_done comes has not happened, or, where the
+ * connection broke in that moment, nobody knows. Pairs may stand within each other; the outermost counts. */
+enum status db_begin(struct db *db);
+enum status db_commit(struct db *db);
 
 /* The values for $1, $2...: text, NULL for NULL. */
 struct db_params {

@@ -252,6 +252,70 @@ START_TEST(a_transaction_left_open_does_not_reach_the_next_user)
 }
 END_TEST
 
+START_TEST(what_is_committed_stays_and_what_is_not_goes_without_the_connection)
+{
+    SCENE(s);
+    POOL(pool, 1);
+    DB(db, pool, s);
+    int64_t books = -1;
+    ck_assert_int_eq(db_begin(&db), OK);
+    ck_assert_int_eq(insert_title(&db, "kept"), OK);
+    ck_assert_int_eq(db_commit(&db), OK);
+    ck_assert_int_eq(db_begin(&db), OK);
+    ck_assert_int_eq(insert_title(&db, "dropped"), OK);
+    db_done(&db);
+    ck_assert_int_eq(db_pool_state(pool).open, 1);
+    ck_assert_int_eq(count(&db, &books), OK);
+    ck_assert_int_eq(books, 1);
+    sql_value("TRUNCATE public.book");
+}
+END_TEST
+
+START_TEST(of_transactions_within_each_other_the_outermost_counts)
+{
+    SCENE(s);
+    POOL(pool, 1);
+    DB(db, pool, s);
+    ck_assert_int_eq(db_begin(&db), OK);
+    ck_assert_int_eq(db_begin(&db), OK);
+    ck_assert_int_eq(insert_title(&db, "nested"), OK);
+    ck_assert_int_eq(db_commit(&db), OK);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM public.book"), "0");
+    ck_assert_int_eq(db_commit(&db), OK);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM public.book"), "1");
+    db_done(&db);
+    sql_value("TRUNCATE public.book");
+}
+END_TEST
+
+START_TEST(a_transaction_with_a_failed_statement_is_not_committed)
+{
+    SCENE(s);
+    POOL(pool, 1);
+    DB(db, pool, s);
+    ck_assert_int_eq(db_begin(&db), OK);
+    ck_assert_int_eq(insert_title(&db, "doomed"), OK);
+    ck_assert_int_eq(insert_title(&db, "doomed"), CONFLICT);
+    ck_assert_int_eq(db_commit(&db), FAULT);
+    db_done(&db);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM public.book"), "0");
+}
+END_TEST
+
+START_TEST(a_transaction_whose_connection_breaks_is_unavailable)
+{
+    SCENE(s);
+    POOL(pool, 1);
+    DB(db, pool, s);
+    ck_assert_int_eq(db_begin(&db), OK);
+    ck_assert_int_eq(insert_title(&db, "lost"), OK);
+    lose_connections();
+    ck_assert_int_eq(db_commit(&db), UNAVAILABLE);
+    db_done(&db);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM public.book"), "0");
+}
+END_TEST
+
 START_TEST(a_database_that_is_not_there_is_not_asked_by_everybody)
 {
     SCENE(s);
@@ -296,6 +360,8 @@ int main(void)
         a_lock_that_somebody_holds_is_not_waited_for_long, who_gets_no_connection_in_time_is_told_to_come_back,
         a_connection_that_comes_back_goes_to_who_waits, a_connection_that_broke_while_idle_is_replaced_unnoticed,
         a_connection_that_breaks_in_use_is_for_its_user_only, a_transaction_left_open_does_not_reach_the_next_user,
-        a_database_that_is_not_there_is_not_asked_by_everybody,
+        what_is_committed_stays_and_what_is_not_goes_without_the_connection,
+        of_transactions_within_each_other_the_outermost_counts, a_transaction_with_a_failed_statement_is_not_committed,
+        a_transaction_whose_connection_breaks_is_unavailable, a_database_that_is_not_there_is_not_asked_by_everybody,
         values_that_are_too_long_or_no_text_are_answers_or_faults_never_more);
 }
