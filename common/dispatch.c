@@ -1,5 +1,7 @@
 #include "common/dispatch.h"
 
+#include "common/idempotency.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -91,7 +93,8 @@ static enum status answer_options(struct request *rq, const struct dispatch *d)
     reply_header(rq, "Allow", "%s", allowed);
     if (rq->preflight) {
         reply_header(rq, "Access-Control-Allow-Methods", "%s", allowed);
-        reply_header(rq, "Access-Control-Allow-Headers", "authorization, content-type, if-match, if-none-match");
+        reply_header(rq, "Access-Control-Allow-Headers",
+                     "authorization, content-type, idempotency-key, if-match, if-none-match");
         reply_header(rq, "Access-Control-Max-Age", "600");
     }
     return reply_empty(rq);
@@ -102,7 +105,8 @@ static void allow_origin(struct request *rq, const struct dispatch *d)
     if (rq->origin && origin_listed(d->cors_origins, rq->origin)) {
         reply_header(rq, "Access-Control-Allow-Origin", "%s", rq->origin);
         reply_header(rq, "Access-Control-Allow-Credentials", "true");
-        reply_header(rq, "Access-Control-Expose-Headers", "ETag, Location, Retry-After, X-Request-Id");
+        reply_header(rq, "Access-Control-Expose-Headers",
+                     "ETag, Idempotency-Replayed, Location, Retry-After, X-Request-Id");
         reply_header(rq, "Vary", "Origin");
     }
 }
@@ -116,5 +120,7 @@ enum status dispatch(struct request *rq, const struct dispatch *d)
     TRY(check_body_size(rq));
     TRY(authenticate(rq, d));
     TRY(check_access(rq));
+    if (rq->idempotency_key && route_creates(rq->route))
+        return idempotency_run(rq, call_handler);
     return call_handler(rq);
 }

@@ -1,5 +1,6 @@
 #include "common/openapi.h"
 
+#include "common/idempotency.h"
 #include "common/request.h"
 
 #include <stdlib.h>
@@ -146,6 +147,15 @@ static bool is_path_variable(const struct route *r, const char *name)
     return false;
 }
 
+static json_t *idempotency_key(void)
+{
+    return json_pack("{s:s, s:s, s:b, s:{s:s, s:i, s:i, s:s}, s:s}", "name", "Idempotency-Key", "in", "header",
+                     "required", 0, "schema", "type", "string", "minLength", 1, "maxLength", IDEMPOTENCY_KEY_MAX,
+                     "pattern", "^[!-~]+$", "description",
+                     "Random, new for each thing to create. Within 24 hours the same request with the same key creates "
+                     "nothing more and gets the same answer, marked by Idempotency-Replayed: true.");
+}
+
 static json_t *parameters_of(const struct route *r)
 {
     json_t *list = json_array();
@@ -163,6 +173,8 @@ static json_t *parameters_of(const struct route *r)
         json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:{s:s}, s:s}", "name", "If-Match", "in", "header",
                                               "required", 1, "schema", "type", "string", "description",
                                               "ETag of the record as it was read"));
+    if (route_creates(r))
+        json_array_append_new(list, idempotency_key());
     return list;
 }
 
@@ -224,6 +236,8 @@ static json_t *responses_of(const struct route *r)
         set(responses, "412", problem_response(status_title(STALE)));
         set(responses, "428", problem_response(status_title(PRECONDITION_REQUIRED)));
     }
+    if (route_creates(r))
+        set(responses, "409", problem_response(status_title(CONFLICT)));
     set(responses, "default", problem_response("Any other problem"));
     return responses;
 }

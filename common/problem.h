@@ -19,7 +19,7 @@ struct problem {
     struct arena *arena;
     const char *detail;
     const char *allow; /* for 405 */
-    int retry_after_s; /* for 429 and 503; 0: the default */
+    int retry_after_s; /* where waiting helps: 429, 503, some 409; 0: the default */
     int error_count;
     enum status worst;
     struct problem_error errors[PROBLEM_ERRORS_MAX];

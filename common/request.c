@@ -285,7 +285,7 @@ void reply_problem(struct request *rq, enum status status)
         reply_header(rq, "Allow", "%s", why->allow);
     if (status == UNAUTHENTICATED)
         reply_header(rq, "WWW-Authenticate", "Bearer");
-    if (status == UNAVAILABLE || status == TOO_MANY)
+    if (status == UNAVAILABLE || status == TOO_MANY || why->retry_after_s > 0)
         reply_header(rq, "Retry-After", "%d", why->retry_after_s ? why->retry_after_s : 1);
 
     write_object(w);

@@ -31,6 +31,7 @@ struct request {
     const char *body, *content_type;
     size_t body_size;
     const char *if_match, *if_none_match;
+    const char *idempotency_key;
     const char *authorization, *cookie; /* where a token may be */
     const char *origin, *host;          /* of a page in a browser */
     bool preflight;                     /* asks what another origin may send */

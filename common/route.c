@@ -75,6 +75,11 @@ enum status route_find(const struct route *routes, const char *method, const cha
     return fail(why, NOT_FOUND, NULL, "There is nothing at this path.");
 }
 
+bool route_creates(const struct route *r)
+{
+    return strcmp(r->method, "POST") == 0 && r->success == 201;
+}
+
 static void print_names(const char *const *names, unsigned bits, FILE *to)
 {
     const char *separator = "";

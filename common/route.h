@@ -49,6 +49,9 @@ struct route {
 enum status route_find(const struct route *routes, const char *method, const char *path, struct arena *arena,
                        struct form *path_out, const struct route **out, struct problem *why);
 
+/* Does a row make something new each time? Then it takes an Idempotency-Key. */
+bool route_creates(const struct route *r);
+
 /* The methods of a path for OPTIONS and 405, NULL when no row has it. */
 const char *route_allowed(const struct route *routes, const char *path, struct arena *arena);
 

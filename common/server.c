@@ -143,6 +143,7 @@ static void read_request(struct request *rq, const struct server *s, const struc
     rq->content_type = header(in, "Content-Type");
     rq->if_match = header(in, "If-Match");
     rq->if_none_match = header(in, "If-None-Match");
+    rq->idempotency_key = header(in, "Idempotency-Key");
     rq->authorization = header(in, "Authorization");
     rq->cookie = u_map_get(in->map_cookie, "mnemos_session");
     rq->origin = header(in, "Origin");

@@ -10,6 +10,7 @@ import clinic from './journeys/clinic.mjs';
 import elements from './journeys/elements.mjs';
 import refusals from './journeys/refusals.mjs';
 import pages from './journeys/pages.mjs';
+import repeats from './journeys/repeats.mjs';
 import outages from './journeys/outages.mjs';
 import log from './journeys/log.mjs';
 
@@ -33,5 +34,5 @@ describe('the suite', () => {
   });
   after(() => the.stack.stop());
 
-  for (const part of [entrance, login, clinic, elements, refusals, pages, outages, log]) part(the);
+  for (const part of [entrance, login, clinic, elements, refusals, pages, repeats, outages, log]) part(the);
 });

@@ -313,6 +313,18 @@ START_TEST(answers_are_documented)
 }
 END_TEST
 
+START_TEST(what_creates_takes_a_key_and_nothing_else_does)
+{
+    json_t *key = parameter_of(operation_of("POST", "/api/v1/things"), "Idempotency-Key");
+    ck_assert_str_eq(json_string_value(json_object_get(key, "in")), "header");
+    ck_assert(json_is_false(json_object_get(key, "required")));
+    ck_assert_int_eq(json_integer_value(at(key, "schema maxLength")), 200);
+    ck_assert_ptr_nonnull(at(operation_of("POST", "/api/v1/things"), "responses 409"));
+    ck_assert_ptr_null(parameter_of(operation_of("GET", "/api/v1/things"), "Idempotency-Key"));
+    ck_assert_ptr_null(parameter_of(operation_of("DELETE", "/api/v1/things/{thing_id}"), "Idempotency-Key"));
+}
+END_TEST
+
 START_TEST(security_follows_the_access_of_the_row)
 {
     json_auto_t *open = json_of("[{}, {'bearer': []}]"), *closed = json_of("[{'bearer': []}, {'cookie': []}]");
@@ -328,12 +340,12 @@ int main(void)
     document = openapi_document(&tiny);
     if (!document)
         return 1;
-    int status =
-        UNIT_TESTS(every_route_has_an_operation, operation_ids_are_unique, no_reference_leads_nowhere,
-                   members_have_types_and_bounds, hidden_members_are_not_documented,
-                   a_reply_always_has_what_is_never_left_out, an_input_needs_what_is_required_and_takes_nothing_unknown,
-                   parameters_say_where_they_come_from, a_member_in_the_path_is_no_parameter_of_the_query,
-                   bodies_name_their_types, answers_are_documented, security_follows_the_access_of_the_row);
+    int status = UNIT_TESTS(
+        every_route_has_an_operation, operation_ids_are_unique, no_reference_leads_nowhere,
+        members_have_types_and_bounds, hidden_members_are_not_documented, a_reply_always_has_what_is_never_left_out,
+        an_input_needs_what_is_required_and_takes_nothing_unknown, parameters_say_where_they_come_from,
+        a_member_in_the_path_is_no_parameter_of_the_query, bodies_name_their_types, answers_are_documented,
+        what_creates_takes_a_key_and_nothing_else_does, security_follows_the_access_of_the_row);
     json_decref(document);
     return status;
 }

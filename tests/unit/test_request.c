@@ -466,6 +466,15 @@ START_TEST(problems_bring_the_headers_they_need)
     often.rq.problem.retry_after_s = 30;
     reply_problem(&often.rq, TOO_MANY);
     ck_assert_str_eq(header_of(&often, "Retry-After"), "30");
+
+    EXCHANGE(soon_over, one);
+    soon_over.rq.problem.retry_after_s = 1;
+    reply_problem(&soon_over.rq, CONFLICT);
+    ck_assert_str_eq(header_of(&soon_over, "Retry-After"), "1");
+
+    EXCHANGE(lasting, one);
+    reply_problem(&lasting.rq, CONFLICT);
+    ck_assert_ptr_null(header_of(&lasting, "Retry-After"));
 }
 END_TEST
 

@@ -178,9 +178,17 @@ START_TEST(routes_print_has_a_line_for_each_route)
 }
 END_TEST
 
+START_TEST(a_post_that_answers_201_creates)
+{
+    ck_assert(route_creates(&(struct route){"POST", "/things", nothing, .success = 201}));
+    ck_assert(!route_creates(&(struct route){"POST", "/login", nothing}));
+    ck_assert(!route_creates(&(struct route){"PUT", "/things/7", nothing, .success = 201}));
+}
+END_TEST
+
 int main(void)
 {
-    return UNIT_TESTS(route_find_takes_method_and_path, route_find_knows_no_other_path,
+    return UNIT_TESTS(a_post_that_answers_201_creates, route_find_takes_method_and_path, route_find_knows_no_other_path,
                       variables_are_decoded_one_segment_at_a_time, dots_are_a_name_like_any_other,
                       broken_variables_are_malformed, a_wrong_method_learns_the_right_ones,
                       route_allowed_is_null_where_there_is_nothing, routes_print_has_a_line_for_each_route);

@@ -232,6 +232,18 @@ static const char *forbidden_value(const struct field *f)
     }
 }
 
+START_TEST(every_route_that_creates_looks_at_the_idempotency_key)
+{
+    EACH_ROUTE(s, r)
+    {
+        REPLY reply = api_call((struct call){
+            .method = r->method, .token = token_of(r), .path = path_of(r), .headers = {"Idempotency-Key: two words"}});
+        bool named = strstr(reply.body, "/Idempotency-Key") != NULL;
+        ck_assert_msg(named == route_creates(r), "%s %s: %ld %s", r->method, r->path, reply.status, reply.body);
+    }
+}
+END_TEST
+
 START_TEST(each_rule_of_each_json_body_is_refused_by_the_name_of_its_member)
 {
     EACH_ROUTE(s, r)
@@ -360,7 +372,8 @@ int main(void)
         NULL, methods_without_a_row_are_405_and_say_which_are_allowed, without_a_token_only_open_routes_answer,
         roles_and_specialties_that_a_row_does_not_name_are_refused, bodies_that_are_no_json_object_are_refused,
         a_body_of_brackets_or_over_the_limit_is_refused, a_content_type_that_is_not_taken_is_415,
-        unknown_and_repeated_query_keys_are_refused, each_rule_of_each_json_body_is_refused_by_the_name_of_its_member,
+        unknown_and_repeated_query_keys_are_refused, every_route_that_creates_looks_at_the_idempotency_key,
+        each_rule_of_each_json_body_is_refused_by_the_name_of_its_member,
         each_rule_of_each_query_is_refused_by_the_name_of_its_member, paths_that_are_none_are_404_and_never_more,
         head_and_options_are_answered_where_get_is, origins_that_are_listed_may_read_and_others_learn_nothing,
         the_proxys_request_id_is_kept_and_a_strange_one_is_not,
