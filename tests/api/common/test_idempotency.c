@@ -1,4 +1,5 @@
 /* Creating requests that are sent more than once. */
+#include "services/auth/auth.h"
 #include "services/imaging/imaging.h"
 #include "services/users/users.h"
 #include "tests/support/api.h"
@@ -76,6 +77,19 @@ START_TEST(the_same_request_again_makes_nothing_and_gets_the_same_answer)
         }
         ck_people(name, "1");
     }
+}
+END_TEST
+
+START_TEST(an_administrator_is_made_once)
+{
+    api_open(&auth_service);
+    const char *token = AS_SUPERUSER, *key = new_id(), *name = new_name("Imke");
+    const char *body = text_of("{\"name\": \"%s\", \"role\": \"normal\", \"password\": \"" PASSWORD "\"}", name);
+    REPLY first = send_to("/api/v1/admins", token, key, body);
+    ck_first(&first);
+    REPLY again = send_to("/api/v1/admins", token, key, body);
+    ck_replays(&again, &first);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.account WHERE name = '%s'", name), "1");
 }
 END_TEST
 
@@ -363,7 +377,7 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(NULL, the_same_request_again_makes_nothing_and_gets_the_same_answer,
+    return API_TESTS(NULL, the_same_request_again_makes_nothing_and_gets_the_same_answer, an_administrator_is_made_once,
                      an_answer_without_location_and_etag_is_replayed_without_them,
                      the_same_key_with_another_request_is_refused, keys_belong_to_the_account_that_sent_them,
                      the_anonymous_have_keys_per_route, the_answer_outlives_the_service,
