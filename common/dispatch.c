@@ -23,14 +23,17 @@ static bool unsafe(const char *method)
 }
 
 /* A browser sends the cookie along with whatever any page makes it send, but it tells which page it was. */
-static enum status check_origin(struct request *rq, const struct dispatch *d)
+static bool from_own_page(const struct request *rq, const struct dispatch *d)
 {
     const char *origin_host = rq->origin ? strstr(rq->origin, "://") : NULL;
-    if (!unsafe(rq->method))
-        return OK;
     if (rq->origin && origin_listed(d->cors_origins, rq->origin))
-        return OK;
-    if (origin_host && rq->host && strcmp(origin_host + 3, rq->host) == 0)
+        return true;
+    return origin_host && rq->host && strcmp(origin_host + 3, rq->host) == 0;
+}
+
+static enum status check_origin(struct request *rq)
+{
+    if (!unsafe(rq->method) || rq->own_page)
         return OK;
     return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, changes are taken from pages of this site only.");
 }
@@ -58,7 +61,7 @@ static enum status authenticate(struct request *rq, const struct dispatch *d)
             return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
     }
-    return rq->by_cookie ? check_origin(rq, d) : OK;
+    return rq->by_cookie ? check_origin(rq) : OK;
 }
 
 static enum status check_body_size(struct request *rq)
@@ -114,6 +117,7 @@ static void allow_origin(struct request *rq, const struct dispatch *d)
 enum status dispatch(struct request *rq, const struct dispatch *d)
 {
     allow_origin(rq, d);
+    rq->own_page = from_own_page(rq, d);
     if (strcmp(rq->method, "OPTIONS") == 0)
         return answer_options(rq, d);
     TRY(route_find(d->routes, rq->method, rq->path, rq->arena, &rq->input.path, &rq->route, &rq->problem));

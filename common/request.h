@@ -33,7 +33,9 @@ struct request {
     const char *if_match, *if_none_match;
     const char *idempotency_key;
     const char *authorization, *cookie; /* where a token may be */
+    const char *refresh_cookie;         /* the other cookie, which only the path that refreshes gets */
     const char *origin, *host;          /* of a page in a browser */
+    bool own_page;                      /* of this host, or of one that the settings name */
     bool preflight;                     /* asks what another origin may send */
     bool by_cookie;                     /* the token came in the cookie */
 

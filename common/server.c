@@ -146,10 +146,18 @@ static void read_request(struct request *rq, const struct server *s, const struc
     rq->idempotency_key = header(in, "Idempotency-Key");
     rq->authorization = header(in, "Authorization");
     rq->cookie = u_map_get(in->map_cookie, "mnemos_session");
+    rq->refresh_cookie = u_map_get(in->map_cookie, "mnemos_refresh");
     rq->origin = header(in, "Origin");
     rq->host = header(in, "Host");
     rq->preflight = header(in, "Access-Control-Request-Method") != NULL;
     identify(rq, s, in);
+}
+
+/* ulfius keeps one value per spelling of a name: a second cookie is set by another spelling. */
+static void put_header(struct _u_response *out, const struct reply_header *h)
+{
+    bool again = strcmp(h->name, "Set-Cookie") == 0 && u_map_has_key(out->map_header, h->name);
+    u_map_put(out->map_header, again ? "set-cookie" : h->name, h->value);
 }
 
 static void send_reply(struct request *rq, const struct server *s, struct _u_response *out)
@@ -165,7 +173,7 @@ static void send_reply(struct request *rq, const struct server *s, struct _u_res
     if (atomic_load_explicit(&s->draining, memory_order_relaxed))
         u_map_put(out->map_header, "Connection", "close");
     for (int i = 0; i < rq->header_count; i++)
-        u_map_put(out->map_header, rq->headers[i].name, rq->headers[i].value);
+        put_header(out, &rq->headers[i]);
     out->binary_body = writer_steal(&rq->body_out, &size);
     out->binary_body_length = size;
 }

@@ -1,5 +1,6 @@
 #include "services/auth/account.h"
 #include "services/auth/admin.h"
+#include "services/auth/refresh.h"
 #include "services/auth/session.h"
 
 #define SUPERUSERS_ONLY \
@@ -14,6 +15,9 @@
 const struct route auth_routes[] = {
     {"POST", "/api/v1/auth/login", session_login, OPEN_TO_ALL, "session.create", "Log in with name and password",
      &credentials_schema, FROM_JSON | FROM_FORM, &login_schema},
+    {"POST", "/api/v1/auth/refresh", session_refresh, OPEN_TO_ALL, "session.refresh",
+     "Another access token of the same session, for the refresh token", &refresh_schema, FROM_JSON | FROM_FORM,
+     &login_schema},
     {"POST", "/api/v1/auth/logout", session_logout, LOGGED_IN, "session.end", "End this session", NULL, 0, NULL,
      GIVES_NOTHING},
     {"GET", "/api/v1/auth/me", session_me, LOGGED_IN, "account.read", "The account that is logged in", NULL, 0,

@@ -23,6 +23,8 @@ SCHEMA(login_schema, "Login", struct login,
        FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
        FIELD_TEXT(struct login, token_type, .example = "Bearer"),
        FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
+       FIELD_TEXT(struct login, refresh_token, .summary = "For `POST /api/v1/auth/refresh`, once"),
+       FIELD_INTEGER(struct login, refresh_expires_in, .summary = "Seconds until the session ends whatever happens"),
        FIELD_RECORD(struct login, account, account_schema, struct account));
 
 /* The name decides nothing that can be seen: without an account, and for a disabled one, a hash of nobody's password is
@@ -47,11 +49,19 @@ static enum status check_password(struct request *rq, const struct credentials *
     return OK;
 }
 
-static void set_cookie(struct request *rq, const char *token, long seconds)
+#define REFRESH_PATH "/api/v1/auth/refresh"
+
+static void set_cookie(struct request *rq, const char *name, const char *value, const char *path, long seconds)
 {
     const struct auth *auth = rq->app;
-    reply_header(rq, "Set-Cookie", "mnemos_session=%s; Path=/; Max-Age=%ld; HttpOnly; SameSite=Strict%s", token,
+    reply_header(rq, "Set-Cookie", "%s=%s; Path=%s; Max-Age=%ld; HttpOnly; SameSite=Strict%s", name, value, path,
                  seconds, auth->settings->cookie_secure ? "; Secure" : "");
+}
+
+static void set_cookies(struct request *rq, const struct login *login)
+{
+    set_cookie(rq, "mnemos_session", login->access_token, "/", (long)login->expires_in.value);
+    set_cookie(rq, "mnemos_refresh", login->refresh_token, REFRESH_PATH, (long)login->refresh_expires_in.value);
 }
 
 static void text_drop(char **text)
@@ -59,25 +69,44 @@ static void text_drop(char **text)
     free(*text);
 }
 
-/* The one place where sessions begin and tokens are issued. */
-static enum status open_session(struct request *rq, struct account *account)
+enum status session_issue(struct request *rq, struct account *account, const char *session_id, time_t ends,
+                          const struct refresh_token *refresh)
 {
     struct auth *auth = rq->app;
-    long seconds = auth->settings->access_token_seconds;
+    time_t now = clock_now(), expires = now + auth->settings->access_token_seconds;
     AUTO(text_drop) char *token = NULL;
     struct principal who = {.role = role_parse(account->role),
                             .specialty = specialty_parse(account->specialty),
-                            .expires = clock_now() + seconds};
+                            .expires = expires < ends ? expires : ends};
+    strcpy(who.account_id, account->id);
+    strcpy(who.session_id, session_id);
+    TRY(signer_sign(auth, &rq->db, &who, &token));
+    struct login login = {.access_token = arena_text(rq->arena, token),
+                          .token_type = "Bearer",
+                          .expires_in = {true, who.expires - now},
+                          .refresh_token = arena_text(rq->arena, refresh->text),
+                          .refresh_expires_in = {true, ends - now},
+                          .account = account};
+    set_cookies(rq, &login);
+    return reply_record(rq, &login);
+}
+
+/* The one place where sessions begin. */
+static enum status open_session(struct request *rq, struct account *account)
+{
+    const struct auth *auth = rq->app;
+    struct principal who = {.expires = clock_now() + auth->settings->session_seconds};
+    struct refresh_token refresh;
     strcpy(who.account_id, account->id);
     text_new_uuid(who.session_id);
-    TRY(signer_sign(auth, &rq->db, &who, &token));
+    refresh_token_new(&refresh);
     enum status stored = session_insert(&rq->db, &who, account);
+    if (stored == OK)
+        stored = refresh_token_insert(&rq->db, who.session_id, refresh.hash);
     if (stored == NOT_FOUND) /* removed, disabled or changed while the password was checked */
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
     TRY(stored);
-    set_cookie(rq, token, seconds);
-    struct login login = {arena_text(rq->arena, token), "Bearer", {true, seconds}, account};
-    return reply_record(rq, &login);
+    return session_issue(rq, account, who.session_id, who.expires, &refresh);
 }
 
 enum status session_login(struct request *rq)
@@ -104,7 +133,7 @@ enum status session_logout(struct request *rq)
     enum status ended = session_end(&rq->db, rq->who.session_id);
     if (ended != NOT_FOUND) /* ended already is ended */
         TRY(ended);
-    set_cookie(rq, "", 0);
+    set_cookies(rq, &(struct login){.access_token = "", .refresh_token = ""});
     return reply_empty(rq);
 }
 

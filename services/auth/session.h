@@ -3,6 +3,7 @@
 #define MNEMOS_AUTH_SESSION_H
 
 #include "services/auth/auth.h"
+#include "services/auth/refresh.h"
 
 struct credentials {
     const char *name, *password;
@@ -19,6 +20,8 @@ extern const struct schema account_schema;
 struct login {
     const char *access_token, *token_type;
     struct maybe_integer expires_in;
+    const char *refresh_token;
+    struct maybe_integer refresh_expires_in;
     struct account *account;
 };
 extern const struct schema login_schema;
@@ -27,6 +30,10 @@ struct key_set {
     const char *keys;
 };
 extern const struct schema key_set_schema;
+
+/* The one place where tokens are issued: answers an access token of the session, which ends at that time. */
+enum status session_issue(struct request *rq, struct account *account, const char *session_id, time_t ends,
+                          const struct refresh_token *refresh);
 
 enum status session_login(struct request *rq);
 enum status session_login_by_query(struct request *rq);

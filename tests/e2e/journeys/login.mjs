@@ -57,6 +57,24 @@ export default function login(the) {
     await until_refused(browser, '/api/v1/auth/me');
   });
 
+  test('a session goes on by its refresh token, which a browser keeps in a cookie of that path', async () => {
+    const reply = await the.anyone.post('/api/v1/auth/login', { name: 'Paula Patient', password: the.password });
+    const first = ck(reply, 200);
+    const second = ck(await the.anyone.post('/api/v1/auth/refresh', { refresh_token: first.refresh_token }), 200);
+    assert.notEqual(second.refresh_token, first.refresh_token);
+    assert.equal(ck(await the.anyone.get('/api/v1/auth/me', { Authorization: `Bearer ${second.access_token}` }), 200).name, 'Paula Patient');
+
+    const cookie = reply.headers['set-cookie'].find((line) => line.startsWith('mnemos_refresh='));
+    assert.match(cookie, /; *Path=\/api\/v1\/auth\/refresh;/i);
+    assert.match(cookie, /; *HttpOnly/i);
+    const browser = the.anyone.as({ Cookie: cookie.split(';')[0] });
+    ck_problem(await browser.post('/api/v1/auth/refresh', undefined, { Origin: 'http://elsewhere.example' }), 403);
+    const origin = { Origin: `http://${the.anyone.url.host}`, Host: the.anyone.url.host };
+    const again = await browser.post('/api/v1/auth/refresh', undefined, origin); // the first token once more: the reply may have been lost
+    assert.ok(ck(again, 200).access_token);
+    assert.ok(again.headers['set-cookie'].some((line) => line.startsWith('mnemos_refresh=')));
+  });
+
   test('after a logout the token is worth nothing at any service', async () => {
     const client = await the.anyone.login('Dr. Ada Neuro', the.password);
     ck(await client.get('/count_over/10'), 200);

@@ -1,0 +1,64 @@
+#include "services/auth/refresh.h"
+
+#include "common/log.h"
+#include "services/auth/session.h"
+
+#include <sodium.h>
+#include <string.h>
+
+SCHEMA(refresh_schema, "Refresh", struct refresh_request,
+       FIELD_TEXT(struct refresh_request, refresh_token, .rules = WRITE_ONLY, .min = 1, .max = 200,
+                  .summary = "Of the login or the refresh before; browsers send it in a cookie instead"));
+
+/* The text has 256 random bits, so a plain hash is enough. */
+static void hash_text(const char *text, char out[2 * REFRESH_HASH_SIZE + 1])
+{
+    unsigned char hash[REFRESH_HASH_SIZE];
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), NULL, 0);
+    sodium_bin2hex(out, 2 * sizeof hash + 1, hash, sizeof hash);
+}
+
+void refresh_token_new(struct refresh_token *out)
+{
+    unsigned char secret[REFRESH_SECRET_SIZE];
+    randombytes_buf(secret, sizeof secret);
+    sodium_bin2base64(out->text, sizeof out->text, secret, sizeof secret, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_memzero(secret, sizeof secret);
+    hash_text(out->text, out->hash);
+}
+
+static enum status refuse(struct request *rq)
+{
+    return fail(&rq->problem, UNAUTHENTICATED, NULL, "The refresh token is not valid or no longer; log in again.");
+}
+
+static enum status given_token(struct request *rq, const char **out)
+{
+    struct refresh_request given = {0};
+    TRY(request_input(rq, &given));
+    if (!given.refresh_token && rq->refresh_cookie && !rq->own_page)
+        return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, changes are taken from pages of this site only.");
+    *out = given.refresh_token ? given.refresh_token : rq->refresh_cookie;
+    return *out ? OK : fail(&rq->problem, INVALID, "refresh_token", "must be given, here or in the cookie");
+}
+
+enum status session_refresh(struct request *rq)
+{
+    const char *given;
+    char given_hash[2 * REFRESH_HASH_SIZE + 1];
+    struct refresh_token fresh;
+    struct rotation rotation = {0};
+    struct account account = {0};
+    TRY(given_token(rq, &given));
+    hash_text(given, given_hash);
+    refresh_token_new(&fresh);
+    enum status found = refresh_token_rotate(&rq->db, given_hash, fresh.hash, &rotation);
+    if (found == OK && rotation.reused.value)
+        log_line(LOG_WARNING, "a refresh token came again: session %s ended", rotation.session_id);
+    if (found == OK && !rotation.reused.value)
+        found = account_find(&rq->db, rotation.account_id, &account);
+    if (found == NOT_FOUND || rotation.reused.value)
+        return refuse(rq);
+    TRY(found);
+    return session_issue(rq, &account, rotation.session_id, rotation.ends.value, &fresh);
+}

@@ -1,0 +1,38 @@
+/* Refresh tokens: opaque, 256 random bits, kept as hashes only. Each is used once and gives its successor; one that
+ * comes again ends its session (auth.rotate_refresh_token has the rules). */
+#ifndef MNEMOS_AUTH_REFRESH_H
+#define MNEMOS_AUTH_REFRESH_H
+
+#include "services/auth/auth.h"
+
+enum {
+    REFRESH_SECRET_SIZE = 32,
+    REFRESH_HASH_SIZE = 32,
+};
+
+struct refresh_token {
+    char text[2 * REFRESH_SECRET_SIZE];   /* base64url: what the client holds */
+    char hash[2 * REFRESH_HASH_SIZE + 1]; /* hexadecimal: what the database holds */
+};
+
+void refresh_token_new(struct refresh_token *out);
+
+struct refresh_request {
+    const char *refresh_token;
+};
+extern const struct schema refresh_schema;
+
+enum status session_refresh(struct request *rq);
+
+/* The session that a refresh token goes on with. */
+struct rotation {
+    const char *session_id, *account_id;
+    struct maybe_integer ends; /* seconds since 1970 */
+    struct maybe_boolean reused;
+};
+
+/* refresh_store.c */
+enum status refresh_token_insert(struct db *db, const char *session_id, const char *hash);
+enum status refresh_token_rotate(struct db *db, const char *given_hash, const char *new_hash, struct rotation *out);
+
+#endif
