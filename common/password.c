@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const size_t MEMORY_BYTES = (size_t)PASSWORD_MEMORY_MIB * 1024 * 1024;
+
 struct password_gate {
     pthread_mutex_t lock;
     pthread_cond_t left;
@@ -17,8 +19,8 @@ struct password_gate {
 static bool hash_now(const char *password, char out[PASSWORD_HASH_SIZE])
 {
     memset(out, 0, PASSWORD_HASH_SIZE);
-    return crypto_pwhash_str_alg(out, password, strlen(password), PASSWORD_PASSES,
-                                 (size_t)PASSWORD_MEMORY_MIB * 1024 * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
+    return crypto_pwhash_str_alg(out, password, strlen(password), PASSWORD_PASSES, MEMORY_BYTES,
+                                 crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
 struct password_gate *password_gate_new(long budget_mib, int waiting_max)
@@ -82,12 +84,29 @@ enum status password_hash(struct password_gate *gate, const char *password, char
     return good ? OK : fail(why, UNAVAILABLE, NULL, "There is not enough memory at the moment; try again.");
 }
 
+static bool matches_now(const struct password_gate *gate, const char *hash, const char *password)
+{
+    bool matches = crypto_pwhash_str_verify(hash ? hash : gate->decoy, password, strlen(password)) == 0;
+    return matches && hash;
+}
+
 enum status password_verify(struct password_gate *gate, const char *hash, const char *password, bool *out,
                             struct problem *why)
 {
     TRY(enter(gate, why));
-    bool matches = crypto_pwhash_str_verify(hash ? hash : gate->decoy, password, strlen(password)) == 0;
+    *out = matches_now(gate, hash, password);
     leave(gate);
-    *out = matches && hash;
+    return OK;
+}
+
+enum status password_verify_and_renew(struct password_gate *gate, const char *hash, const char *password, bool *out,
+                                      char renewed[PASSWORD_HASH_SIZE], struct problem *why)
+{
+    TRY(enter(gate, why));
+    *out = matches_now(gate, hash, password);
+    bool old = *out && crypto_pwhash_str_needs_rehash(hash, PASSWORD_PASSES, MEMORY_BYTES) != 0;
+    if (!old || !hash_now(password, renewed)) /* without memory for a new one the old one still serves */
+        renewed[0] = '\0';
+    leave(gate);
     return OK;
 }

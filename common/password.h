@@ -1,4 +1,4 @@
-/* Password hashing (Argon2id, RFC 9106) within a memory budget.
+/* Passwords: which ones are good enough, and hashing (Argon2id, RFC 9106) within a memory budget.
  *
  * Each hash fills 19 MiB for some 30 ms. So many run at a time as the budget holds, a few more wait, and whoever comes
  * beyond that is told to come back (UNAVAILABLE with Retry-After), so that a flood of logins cannot exhaust memory. */
@@ -18,6 +18,14 @@ enum {
     PASSWORD_PASSES = 2,
 };
 
+/* What may become a password: not a common word, a pattern, or the name it belongs to (libpwquality and its
+ * dictionary). Length alone makes strength, so no kind of character is asked for. Length itself is the schema's to
+ * check. INVALID notes at the member (NULL: as a whole) what to do. */
+enum status password_check(const char *password, const char *name, const char *member, struct problem *why);
+
+/* False when the dictionary is not there. */
+bool password_check_works(void);
+
 struct password_gate;
 
 /* budget_mib: memory all hashes together may take; at least one always fits. waiting_max: how many may wait, each of
@@ -31,5 +39,10 @@ enum status password_hash(struct password_gate *gate, const char *password, char
 /* hash may be NULL (nobody of that name): it takes as long and is never right. */
 enum status password_verify(struct password_gate *gate, const char *hash, const char *password, bool *out,
                             struct problem *why);
+
+/* The same and, where the password is right and its hash was made with other parameters than today's, a new hash in
+ * renewed; otherwise renewed is empty. */
+enum status password_verify_and_renew(struct password_gate *gate, const char *hash, const char *password, bool *out,
+                                      char renewed[PASSWORD_HASH_SIZE], struct problem *why);
 
 #endif

@@ -40,6 +40,7 @@ enum status admin_create(struct request *rq)
     char hash[PASSWORD_HASH_SIZE], id[33];
     TRY(request_input(rq, &a));
     TRY(check_name(&a, &rq->problem));
+    TRY(password_check(a.password, a.name, "password", &rq->problem));
     TRY(password_hash(auth->gate, a.password, hash, &rq->problem));
     text_new_uuid(id);
     a.id = id;

@@ -1,5 +1,6 @@
 #include "services/auth/account.h"
 #include "services/auth/admin.h"
+#include "services/auth/change.h"
 #include "services/auth/refresh.h"
 #include "services/auth/session.h"
 
@@ -22,6 +23,9 @@ const struct route auth_routes[] = {
      GIVES_NOTHING},
     {"GET", "/api/v1/auth/me", session_me, LOGGED_IN, "account.read", "The account that is logged in", NULL, 0,
      &account_schema},
+    {"PUT", "/api/v1/auth/password", password_change, LOGGED_IN, "password.change",
+     "Change the own password; ends the other sessions", &password_change_schema, FROM_JSON | FROM_FORM, NULL,
+     GIVES_NOTHING},
     {"GET", "/.well-known/jwks.json", key_set_get, OPEN_TO_ALL, "key.list", "Public keys of the token signatures", NULL,
      0, &key_set_schema},
 

@@ -41,6 +41,10 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
         fprintf(stderr, "SIGNING_KEY_SECRET must be %d hexadecimal digits\n", SECRET_DIGITS);
         return false;
     }
+    if (!password_check_works()) {
+        fprintf(stderr, "The dictionary of forbidden passwords is missing: install cracklib-runtime.\n");
+        return false;
+    }
     (void)pool;
     struct auth *auth = calloc(1, sizeof *auth);
     if (!auth)
@@ -74,7 +78,7 @@ const struct service auth_service = {
     .http_port = 8101,
     .ops_port = 9101,
     .http_threads = THREADS,
-    .migration = "auth/refresh",
+    .migration = "auth/password",
     .routes = auth_routes,
     .constraints = auth_constraints,
     .settings = auth_settings,

@@ -27,6 +27,13 @@ SCHEMA(login_schema, "Login", struct login,
        FIELD_INTEGER(struct login, refresh_expires_in, .summary = "Seconds until the session ends whatever happens"),
        FIELD_RECORD(struct login, account, account_schema, struct account));
 
+/* Who changed it or logged in at the same moment has made it a new one. */
+static enum status renew_hash(struct request *rq, const struct account *account, const char *renewed)
+{
+    enum status status = account_renew_hash(&rq->db, account, renewed);
+    return status == NOT_FOUND ? OK : status;
+}
+
 /* The name decides nothing that can be seen: without an account, and for a disabled one, a hash of nobody's password is
  * checked. */
 static enum status check_password(struct request *rq, const struct credentials *given, struct account *out)
@@ -35,16 +42,19 @@ static enum status check_password(struct request *rq, const struct credentials *
     struct account account = {0};
     struct throttle throttle;
     bool matches;
+    char renewed[PASSWORD_HASH_SIZE];
     TRY(throttle_enter(rq, given->name, &throttle));
     enum status found = account_find_by_name(&rq->db, given->name, &account);
     if (found != OK && found != NOT_FOUND)
         return found;
     db_done(&rq->db); /* hashing takes long enough to let others have the connection */
     const char *hash = found == OK && !account.disabled.value ? account.password_hash : NULL;
-    TRY(password_verify(auth->gate, hash, given->password, &matches, &rq->problem));
+    TRY(password_verify_and_renew(auth->gate, hash, given->password, &matches, renewed, &rq->problem));
     TRY(throttle_settle(rq, &throttle, matches));
     if (!matches)
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
+    if (renewed[0])
+        TRY(renew_hash(rq, &account, renewed));
     *out = account;
     return OK;
 }

@@ -45,6 +45,13 @@ enum status key_set_get(struct request *rq);
 enum status account_find(struct db *db, const char *id, struct account *out);
 enum status account_find_by_name(struct db *db, const char *name, struct account *out);
 
+/* The same password, hashed anew; NOT_FOUND when it has another hash by now. */
+enum status account_renew_hash(struct db *db, const struct account *account, const char *renewed);
+
+/* A new password; ends the sessions of the account but this one. NOT_FOUND as above. */
+enum status account_change_password(struct db *db, const struct account *account, const char *hash,
+                                    const char *session_id);
+
 /* NOT_FOUND when the account is no longer of that version. */
 enum status session_insert(struct db *db, const struct principal *who, const struct account *account);
 enum status session_end(struct db *db, const char *id);

@@ -14,6 +14,20 @@ enum status account_find_by_name(struct db *db, const char *name, struct account
     return db_one(db, sql, PARAMS(name), &account_schema, out);
 }
 
+enum status account_renew_hash(struct db *db, const struct account *account, const char *renewed)
+{
+    static const char sql[] = "UPDATE auth.account SET password_hash = $3::text"
+                              " WHERE id = $1::uuid AND password_hash = $2::text";
+    return db_run(db, sql, PARAMS(account->id, account->password_hash, renewed));
+}
+
+enum status account_change_password(struct db *db, const struct account *account, const char *hash,
+                                    const char *session_id)
+{
+    static const char sql[] = "SELECT WHERE auth.change_password($1::uuid, $2::text, $3::text, $4::uuid)";
+    return db_run(db, sql, PARAMS(account->id, account->password_hash, hash, session_id));
+}
+
 /* The lock waits for a change that is on its way and lets none come between the look and the insertion. */
 enum status session_insert(struct db *db, const struct principal *who, const struct account *account)
 {

@@ -39,6 +39,7 @@ enum status create_admin_command(int argc, char **argv, struct problem *why)
     TRY(database_open(why, &pg));
     TRY(file ? secret_from_file(file, why, &password) : secret_ask(why, &password));
     TRY(secret_hash(password, why, hash));
+    TRY(password_check(password, name, NULL, why));
     TRY(admin_insert(pg, name, superuser ? "superuser" : "admin", hash, why));
     printf("%s is now %s.\n", name, superuser ? "a superuser" : "an administrator");
     return OK;

@@ -72,6 +72,7 @@ enum status person_create(struct request *rq)
     TRY(check_creator(rq, &p));
     TRY(check_name(&p, &rq->problem));
     TRY(person_check(&p, clock_today(), rq->arena, &rq->problem));
+    TRY(password_check(p.password, p.name, "password", &rq->problem));
     TRY(password_hash(users->gate, p.password, hash, &rq->problem));
     text_new_uuid(id);
     p.user_id = id;

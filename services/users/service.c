@@ -25,6 +25,10 @@ static const struct constraint users_constraints[] = {
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
     (void)common, (void)pool;
+    if (!password_check_works()) {
+        fprintf(stderr, "The dictionary of forbidden passwords is missing: install cracklib-runtime.\n");
+        return false;
+    }
     struct users *users = calloc(1, sizeof *users);
     if (!users)
         abort();

@@ -38,6 +38,71 @@ START_TEST(hashes_are_argon2id_of_the_promised_strength)
 }
 END_TEST
 
+static bool good(const char *password, const char *name, const char *sentence)
+{
+    SCENE(s);
+    enum status status = password_check(password, name, "password", &s.why);
+    ck_assert_msg(status == OK || status == INVALID, "%s", password);
+    if (status == INVALID && sentence)
+        ck_noted(&s.why, "/password", sentence);
+    return status == OK;
+}
+
+START_TEST(long_passwords_of_any_kind_of_character_are_good)
+{
+    static const char *const passwords[] = {
+        "correct horse battery",
+        "kfwmbzqhvtrx",
+        "KFWMBZQHVTRX",
+        "twelve green bicycles",
+        "été à la mer",
+        "seven quiet harbour lamps by the sea, and an eighth one in the old boat house at noon",
+        "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe3\x81\xae\xe9\x95\xb7\xe3\x81\x84\xe5\x90\x88\xe8\xa8\x80\xe8\x91\x89"
+        "\xe3\x81\xa7\xe3\x81\x99"};
+    for (size_t i = 0; i < COUNT(passwords); i++)
+        ck_assert_msg(good(passwords[i], "Marela Tovins", NULL), "%s", passwords[i]);
+}
+END_TEST
+
+START_TEST(words_patterns_and_names_are_refused_with_what_to_do)
+{
+    static const struct {
+        const char *password, *sentence;
+    } cases[] = {{"international", "several words"},
+                 {"administrator", "several words"},
+                 {"abcdefghijklmnop", "several words"},
+                 {"1234567890123456", "several words"},
+                 {"aaaaaaaaaaaaaaaa", "several words"},
+                 {"abcabcabcabcabc", "several words"},
+                 {"dictionary123", "several words"},
+                 {"the tovins family", "nothing to do with it"},
+                 {"MARELA sings often", "nothing to do with it"}};
+    for (size_t i = 0; i < COUNT(cases); i++)
+        ck_assert_msg(!good(cases[i].password, "Marela Tovins", cases[i].sentence), "%s", cases[i].password);
+}
+END_TEST
+
+START_TEST(the_dictionary_is_there)
+{
+    ck_assert(password_check_works());
+}
+END_TEST
+
+START_TEST(a_hash_of_other_parameters_is_renewed_for_the_right_password_only)
+{
+    SCENE(s);
+    char old[PASSWORD_HASH_SIZE], renewed[PASSWORD_HASH_SIZE], again[PASSWORD_HASH_SIZE];
+    bool right;
+    ck_assert_int_eq(crypto_pwhash_str(old, "correct horse battery", 21, 1, 8 * 1024 * 1024), 0);
+    password_verify_and_renew(gate, old, "wrong horse battery", &right, renewed, &s.why);
+    ck_assert(!right && renewed[0] == '\0');
+    password_verify_and_renew(gate, old, "correct horse battery", &right, renewed, &s.why);
+    ck_assert(right && verified(renewed, "correct horse battery"));
+    password_verify_and_renew(gate, renewed, "correct horse battery", &right, again, &s.why);
+    ck_assert(right && again[0] == '\0');
+}
+END_TEST
+
 START_TEST(nobody_has_no_right_password)
 {
     ck_assert(!verified(NULL, "correct horse battery"));
@@ -125,10 +190,12 @@ int main(void)
     if (sodium_init() < 0)
         return 1;
     gate = password_gate_new(PASSWORD_MEMORY_MIB, 4);
-    int status = UNIT_TESTS(the_right_password_is_right_and_no_other, hashes_are_argon2id_of_the_promised_strength,
-                            nobody_has_no_right_password, a_hash_that_is_none_is_never_right,
-                            the_gate_refuses_beyond_its_waiting_limit, the_gate_serves_all_who_may_wait,
-                            the_gate_is_open_again_after_a_refusal);
+    int status = UNIT_TESTS(
+        long_passwords_of_any_kind_of_character_are_good, words_patterns_and_names_are_refused_with_what_to_do,
+        the_dictionary_is_there, a_hash_of_other_parameters_is_renewed_for_the_right_password_only,
+        the_right_password_is_right_and_no_other, hashes_are_argon2id_of_the_promised_strength,
+        nobody_has_no_right_password, a_hash_that_is_none_is_never_right, the_gate_refuses_beyond_its_waiting_limit,
+        the_gate_serves_all_who_may_wait, the_gate_is_open_again_after_a_refusal);
     password_gate_drop(gate);
     return status;
 }

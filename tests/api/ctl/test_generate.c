@@ -185,12 +185,12 @@ START_TEST(rebuild_replaces_people_and_keeps_administrators)
 {
     empty();
     ck_done(CTL("generate", "--people", "50"));
-    ck_done(CTL_TYPED("the admin's password\n", "create-admin", "Grace Admin"));
+    ck_done(CTL_TYPED("the admin's password\n", "create-admin", "Grace Hopper"));
     ck_done(CTL("rebuild", "--people", "20", "--seed", "9", "--yes"));
     ck_assert_int_eq(number("SELECT count(*) FROM users.person"), 20);
     ck_assert_int_eq(number("SELECT count(*) FROM auth.account"), 21);
     ck_assert_int_eq(number("SELECT sum(people) FROM users.person_tally"), 20);
-    ck_assert(opens("Grace Admin", "the admin's password"));
+    ck_assert(opens("Grace Hopper", "the admin's password"));
     sql_value("DELETE FROM auth.account WHERE role = 'admin'");
 }
 END_TEST

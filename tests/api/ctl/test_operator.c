@@ -25,14 +25,21 @@ START_TEST(create_admin_counts_the_password_in_characters)
     ck_refused(CTL_TYPED("elevenchars\n", "create-admin", new_name("Ada")), "12 to 128 characters");
     ck_refused(CTL_TYPED("\n", "create-admin", new_name("Ada")), "12 to 128 characters");
     ck_refused(CTL_TYPED("éééééé\n", "create-admin", new_name("Ada")), "12 to 128 characters");
-    ck_done(CTL_TYPED("éééééééééééé\n", "create-admin", new_name("Ada")));
+    ck_done(CTL_TYPED("été à la mer\n", "create-admin", new_name("Ada")));
+}
+END_TEST
+
+START_TEST(create_admin_refuses_a_password_that_is_guessed_early)
+{
+    ck_refused(CTL_TYPED("administrator\n", "create-admin", new_name("Ada")), "is a common word or a pattern");
+    ck_refused(CTL_TYPED("so it is magdalena\n", "create-admin", "Magdalena Admin"), "holds a part of the name");
 }
 END_TEST
 
 START_TEST(create_admin_refuses_a_name_that_is_taken_in_any_case)
 {
-    ck_done(CTL_TYPED(PASSWORD, "create-admin", "Élodie Admin"));
-    ck_refused(CTL_TYPED(PASSWORD, "create-admin", "ÉLODIE admin"), "An account of that name is already there");
+    ck_done(CTL_TYPED(PASSWORD, "create-admin", "Élodie Claire"));
+    ck_refused(CTL_TYPED(PASSWORD, "create-admin", "ÉLODIE claire"), "An account of that name is already there");
 }
 END_TEST
 
@@ -156,6 +163,7 @@ int main(void)
 {
     return API_TESTS(NULL, create_admin_reads_the_password_from_standard_input, create_admin_makes_superusers_too,
                      create_admin_counts_the_password_in_characters,
+                     create_admin_refuses_a_password_that_is_guessed_early,
                      create_admin_refuses_a_name_that_is_taken_in_any_case, create_admin_refuses_names_that_are_none,
                      create_admin_takes_names_with_quotes, merge_openapi_unites_the_services,
                      merge_openapi_refuses_what_is_no_document, check_settings_asks_every_service,

@@ -1,0 +1,14 @@
+/* Changing one's own password. */
+#ifndef MNEMOS_AUTH_CHANGE_H
+#define MNEMOS_AUTH_CHANGE_H
+
+#include "services/auth/auth.h"
+
+struct password_change {
+    const char *current_password, *new_password;
+};
+extern const struct schema password_change_schema;
+
+enum status password_change(struct request *rq);
+
+#endif
