@@ -68,6 +68,7 @@ enum field_rules {
     HIDDEN = READ_ONLY | WRITE_ONLY, /* a column that only the service sees */
     OMIT_NULL = 8,                   /* left out of a reply when not known */
     ANY_TEXT = 16,                   /* control characters such as line ends are welcome */
+    TRIMMED = 32,                    /* no space at either end */
 };
 
 struct schema;

@@ -50,6 +50,8 @@ static bool text_fits(struct decoder *d, const struct field *f, const char *text
         REFUSE(d, f->name, "must have %.0f to %.0f characters", f->min, f->max);
     else if (!(f->rules & ANY_TEXT) && text_has_control(text, size))
         REFUSE(d, f->name, "must not hold control characters");
+    else if ((f->rules & TRIMMED) && size > 0 && (text[0] == ' ' || text[size - 1] == ' '))
+        REFUSE(d, f->name, "must not begin or end with a space");
     else
         return true;
     return false;

@@ -2,7 +2,6 @@
 
 #include "common/text.h"
 
-#include <string.h>
 
 static const char *const admin_roles[] = {"superuser", "normal", NULL};
 
@@ -15,7 +14,7 @@ SCHEMA(admin_schema, "Administrator", struct admin, FIELD_UUID(struct admin, id)
        FIELD_TEXT(struct admin, page_key, .rules = HIDDEN));
 
 SCHEMA(new_admin_schema, "NewAdministrator", struct admin,
-       FIELD_TEXT(struct admin, name, .rules = REQUIRED, .min = 1, .max = 80, .example = "Imke Verwalt",
+       FIELD_TEXT(struct admin, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, .example = "Imke Verwalt",
                   .summary = "The name to log in with; nobody else may have it in any case"),
        FIELD_TEXT(struct admin, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = PASSWORD_MIN,
                   .max = PASSWORD_MAX),
@@ -26,20 +25,12 @@ SCHEMA(admin_change_schema, "AdministratorChange", struct admin, ADMIN_ROLE(),
 
 SCHEMA(admin_query_schema, "AdministratorQuery", struct admin_query, FIELD_PAGE(struct admin_query, page));
 
-static enum status check_name(const struct admin *a, struct problem *why)
-{
-    if (a->name[0] == ' ' || a->name[strlen(a->name) - 1] == ' ')
-        return fail(why, INVALID, "name", "must not begin or end with a space");
-    return OK;
-}
-
 enum status admin_create(struct request *rq)
 {
     struct auth *auth = rq->app;
     struct admin a = {0}, created;
     char hash[PASSWORD_HASH_SIZE], id[33];
     TRY(request_input(rq, &a));
-    TRY(check_name(&a, &rq->problem));
     TRY(password_check(a.password, a.name, "password", &rq->problem));
     TRY(password_hash(auth->gate, a.password, hash, &rq->problem));
     text_new_uuid(id);

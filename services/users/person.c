@@ -24,15 +24,15 @@ SCHEMA(person_schema, "Person", struct person, FIELD_UUID(struct person, user_id
        FIELD_INTEGER(struct person, version, .rules = HIDDEN), FIELD_TEXT(struct person, page_key, .rules = HIDDEN));
 
 SCHEMA(new_person_schema, "NewPerson", struct person,
-       FIELD_TEXT(struct person, name, .rules = REQUIRED, NAME_LENGTH, .example = "Marela Tovins",
+       FIELD_TEXT(struct person, name, .rules = REQUIRED | TRIMMED, NAME_LENGTH, .example = "Marela Tovins",
                   .summary = "The name to log in with; nobody else may have it in any case"),
        FIELD_ENUM(struct person, status, statuses, .rules = REQUIRED),
        FIELD_TEXT(struct person, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = PASSWORD_MIN,
                   .max = PASSWORD_MAX),
        MEMBERS_OF_ROLES);
 
-SCHEMA(person_change_schema, "PersonChange", struct person, FIELD_TEXT(struct person, name, NAME_LENGTH),
-       MEMBERS_OF_ROLES);
+SCHEMA(person_change_schema, "PersonChange", struct person,
+       FIELD_TEXT(struct person, name, .rules = TRIMMED, NAME_LENGTH), MEMBERS_OF_ROLES);
 
 SCHEMA(person_name_schema, "PersonName", struct person,
        FIELD_TEXT(struct person, name, .rules = REQUIRED, NAME_LENGTH));
@@ -46,13 +46,6 @@ SCHEMA(patients_query_schema, "PatientsQuery", struct person_query, FIELD_PAGE(s
 static enum status found(struct request *rq, enum status status)
 {
     return status == NOT_FOUND ? request_absent(rq, "person") : status;
-}
-
-static enum status check_name(const struct person *p, struct problem *why)
-{
-    if (p->name[0] == ' ' || p->name[strlen(p->name) - 1] == ' ')
-        return fail(why, INVALID, "name", "must not begin or end with a space");
-    return OK;
 }
 
 /* Anyone may come in as patient or caregiver; who treats patients is let in by those who do. */
@@ -70,7 +63,6 @@ enum status person_create(struct request *rq)
     char hash[PASSWORD_HASH_SIZE], id[33];
     TRY(request_input(rq, &p));
     TRY(check_creator(rq, &p));
-    TRY(check_name(&p, &rq->problem));
     TRY(person_check(&p, clock_today(), rq->arena, &rq->problem));
     TRY(password_check(p.password, p.name, "password", &rq->problem));
     TRY(password_hash(users->gate, p.password, hash, &rq->problem));
@@ -169,7 +161,6 @@ static enum status apply_change(struct request *rq, struct person *p)
         p->birth_date_estimated = (struct maybe_boolean){0};
     if (!p->name)
         return fail(&rq->problem, INVALID, "name", "must not be null");
-    TRY(check_name(p, &rq->problem));
     return person_check(p, clock_today(), rq->arena, &rq->problem);
 }
 

@@ -23,7 +23,7 @@ struct thing {
     struct record_list parts;
 };
 LOCAL_SCHEMA(thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id),
-             FIELD_TEXT(struct thing, name, .rules = REQUIRED, .min = 2, .max = 5),
+             FIELD_TEXT(struct thing, name, .rules = REQUIRED | TRIMMED, .min = 2, .max = 5),
              FIELD_TEXT(struct thing, note, .rules = ANY_TEXT), FIELD_ENUM(struct thing, colour, colours),
              FIELD_DATE(struct thing, born), FIELD_TIME(struct thing, seen), FIELD_JSON(struct thing, extra),
              FIELD_TIME(struct thing, created_at, .rules = READ_ONLY),
@@ -104,6 +104,8 @@ START_TEST(each_rule_refuses_json_once)
         {"{'name': 'P'}", "/name", "2 to 5 characters"},
         {"{'name': 'Paulaa'}", "/name", "2 to 5 characters"},
         {"{'name': 'a\\tb'}", "/name", "control characters"},
+        {"{'name': ' ab'}", "/name", "begin or end with a space"},
+        {"{'name': 'ab '}", "/name", "begin or end with a space"},
         {"{'name': 12345}", "/name", "must be text"},
         {"{'name': ['Paula']}", "/name", "must be text"},
         {"{'name': 'Paula', 'colour': 'blue'}", "/colour", "one of: red, green"},
