@@ -2,7 +2,6 @@
 
 #include "common/text.h"
 
-
 static const char *const admin_roles[] = {"superuser", "normal", NULL};
 
 #define ADMIN_ROLE(...) \
