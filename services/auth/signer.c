@@ -1,10 +1,10 @@
-/* Signing keys rest in the database, the private half sealed with SIGNING_KEY_SECRET (libsodium's secretbox), so that
+/* Signing keys rest in the database, the private half sealed with SIGNING_KEY_SECRET (secret.h), so that
  * every replica signs with the same key and a copy of the database signs nothing. */
 #include "services/auth/session.h"
 
 #include "common/log.h"
+#include "services/auth/secret.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,42 +17,6 @@ LOCAL_SCHEMA(stored_key_schema, "StoredKey", struct stored_key, FIELD_TEXT(struc
 SCHEMA(key_set_schema, "KeySet", struct key_set,
        FIELD_JSON(struct key_set, keys, .summary = "JSON Web Keys (RFC 7517)"));
 
-static void secret_bytes(const struct auth *auth, unsigned char out[crypto_secretbox_KEYBYTES])
-{
-    sodium_hex2bin(out, crypto_secretbox_KEYBYTES, auth->settings->signing_key_secret,
-                   strlen(auth->settings->signing_key_secret), NULL, NULL, NULL);
-}
-
-static const char *seal(const struct auth *auth, struct arena *arena, const char *text)
-{
-    unsigned char secret[crypto_secretbox_KEYBYTES];
-    size_t size = strlen(text), sealed_size = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + size;
-    unsigned char *sealed = arena_alloc(arena, sealed_size);
-    char *hex = arena_alloc(arena, 2 * sealed_size + 1);
-    secret_bytes(auth, secret);
-    randombytes_buf(sealed, crypto_secretbox_NONCEBYTES);
-    crypto_secretbox_easy(sealed + crypto_secretbox_NONCEBYTES, (const unsigned char *)text, size, sealed, secret);
-    sodium_memzero(secret, sizeof secret);
-    return sodium_bin2hex(hex, 2 * sealed_size + 1, sealed, sealed_size);
-}
-
-/* NULL when our secret does not open it. */
-static const char *unseal(const struct auth *auth, struct arena *arena, const char *hex)
-{
-    unsigned char secret[crypto_secretbox_KEYBYTES];
-    size_t hex_size = strlen(hex), size;
-    unsigned char *sealed = arena_alloc(arena, hex_size / 2 + 1);
-    const size_t extra = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
-    if (sodium_hex2bin(sealed, hex_size / 2, hex, hex_size, NULL, &size, NULL) != 0 || size <= extra)
-        return NULL;
-    char *text = arena_alloc(arena, size - extra + 1);
-    secret_bytes(auth, secret);
-    int wrong = crypto_secretbox_open_easy((unsigned char *)text, sealed + crypto_secretbox_NONCEBYTES,
-                                           size - crypto_secretbox_NONCEBYTES, sealed, secret);
-    sodium_memzero(secret, sizeof secret);
-    return wrong ? NULL : text;
-}
-
 static enum status load_key(const struct auth *auth, struct db *db, struct signing_key *out)
 {
     static const char sql[] = "SELECT id, public_key, encode(private_key_sealed, 'hex') AS sealed FROM auth.signing_key"
@@ -61,7 +25,7 @@ static enum status load_key(const struct auth *auth, struct db *db, struct signi
     TRY(db_all(db, sql, NO_PARAMS, &stored_key_schema, &list));
     const struct stored_key *keys = list.items;
     for (size_t i = 0; i < list.count; i++) {
-        const char *private_pem = unseal(auth, db->arena, keys[i].sealed);
+        const char *private_pem = secret_unseal(auth, db->arena, NULL, keys[i].sealed);
         if (!private_pem || strlen(keys[i].id) >= sizeof out->id)
             continue;
         strcpy(out->id, keys[i].id);
@@ -79,7 +43,8 @@ static enum status make_key(const struct auth *auth, struct db *db, struct signi
     struct signing_key key;
     if (!signing_key_generate(&key))
         return FAULT;
-    enum status stored = db_run(db, sql, PARAMS(key.id, key.public_pem, seal(auth, db->arena, key.private_pem)));
+    const char *sealed = secret_seal(auth, db->arena, NULL, key.private_pem);
+    enum status stored = db_run(db, sql, PARAMS(key.id, key.public_pem, sealed));
     if (stored != OK) {
         signing_key_release(&key);
         return stored;

@@ -1,5 +1,7 @@
 #include "services/auth/throttle.h"
 
+#include "services/auth/secret.h"
+
 #include <arpa/inet.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -25,15 +27,12 @@ void throttle_network(const char *address, char out[NETWORK_SIZE])
         snprintf(out, NETWORK_SIZE, "%02x%02x:%02x%02x:%02x%02x::/48", v6[0], v6[1], v6[2], v6[3], v6[4], v6[5]);
 }
 
-/* Keyed with a secret of its own, made from ours, that all replicas have. */
+/* Keyed, so that nobody can try names with a copy of the database. */
 static void throttle_key(const struct auth *auth, const char *name_key, const char *network, struct throttle *out)
 {
-    static const char purpose[] = "failed logins";
-    const char *secret = auth->settings->signing_key_secret;
-    unsigned char key[crypto_generichash_KEYBYTES], hash[THROTTLE_HASH_SIZE];
+    unsigned char key[SECRET_KEY_SIZE], hash[THROTTLE_HASH_SIZE];
     crypto_generichash_state state;
-    crypto_generichash(key, sizeof key, (const unsigned char *)secret, strlen(secret), (const unsigned char *)purpose,
-                       strlen(purpose));
+    secret_key(auth, "failed logins", key);
     crypto_generichash_init(&state, key, sizeof key, sizeof hash);
     crypto_generichash_update(&state, (const unsigned char *)network, strlen(network) + 1);
     crypto_generichash_update(&state, (const unsigned char *)name_key, strlen(name_key));
