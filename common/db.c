@@ -255,9 +255,11 @@ static enum status failure(struct db *db, const PGresult *r)
     return FAULT;
 }
 
-static void statement_name(const char *sql, char out[24])
+enum { STATEMENT_NAME_SIZE = 24 };
+
+static void statement_name(const char *sql, char out[STATEMENT_NAME_SIZE])
 {
-    snprintf(out, 24, "s%" PRIxPTR, (uintptr_t)sql);
+    snprintf(out, STATEMENT_NAME_SIZE, "s%" PRIxPTR, (uintptr_t)sql);
 }
 
 /* Where sql stands in the connection's table, or where it would. */
@@ -286,21 +288,86 @@ static enum status prepare(struct db *db, const char *sql, const char *name)
     return OK;
 }
 
-static enum status execute(struct db *db, const char *sql, struct db_params params, PGresult **out)
+static bool answered(const PGresult *r)
 {
-    char name[24];
+    ExecStatusType status = PQresultStatus(r);
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+static enum status execute_alone(struct db *db, const char *sql, struct db_params params, PGresult **out)
+{
+    char name[STATEMENT_NAME_SIZE];
     TRY(acquire(db));
     statement_name(sql, name);
     TRY(prepare(db, sql, name));
-    PGresult *r = PQexecPrepared(db->connection->pg, name, params.count, params.values, NULL, NULL, 0);
-    ExecStatusType status = PQresultStatus(r);
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        enum status answer = failure(db, r);
-        PQclear(r);
-        return answer;
-    }
-    *out = r;
+    AUTO(result_drop) PGresult *r =
+        PQexecPrepared(db->connection->pg, name, params.count, params.values, NULL, NULL, 0);
+    if (!answered(r))
+        return failure(db, r);
+    *out = STEAL(r);
     return OK;
+}
+
+/* The answer to one statement of a pipeline; NULL when the connection broke. */
+static PGresult *next_answer(PGconn *pg)
+{
+    PGresult *r = PQgetResult(pg);
+    if (r)
+        PQclear(PQgetResult(pg)); /* NULL: the end of this answer */
+    return r;
+}
+
+static bool send_prepared(PGconn *pg, const char *name, struct db_params params)
+{
+    return PQsendQueryPrepared(pg, name, params.count, params.values, NULL, NULL, 0) == 1;
+}
+
+/* Up to the point where both sides agree that the pipeline is empty. */
+static void leave_pipeline(PGconn *pg)
+{
+    for (bool synchronized = false; !synchronized && PQstatus(pg) == CONNECTION_OK;) {
+        AUTO(result_drop) PGresult *r = PQgetResult(pg);
+        synchronized = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+    }
+    PQexitPipelineMode(pg);
+}
+
+/* Who asks, and the statement: one round trip, and one transaction, because nothing is committed before the end of a
+ * pipeline. What is set ends with that transaction. */
+static enum status execute_as(struct db *db, const char *sql, struct db_params params, PGresult **out)
+{
+    static const char enter[] = "SELECT set_config('mnemos.role', $1, true), set_config('mnemos.account', $2, true),"
+                                " set_config('mnemos.request', $3, true)";
+    static const char enter_reading[] =
+        "SELECT set_config('mnemos.role', $1, true), set_config('mnemos.account', $2, true),"
+        " set_config('mnemos.request', $3, true), set_config('synchronous_commit', 'off', true)";
+    const struct db_actor *actor = db->actor;
+    const char *enter_sql = actor->reads && db->depth == 0 ? enter_reading : enter;
+    char enter_name[STATEMENT_NAME_SIZE], name[STATEMENT_NAME_SIZE];
+    TRY(acquire(db));
+    statement_name(enter_sql, enter_name);
+    statement_name(sql, name);
+    TRY(prepare(db, enter_sql, enter_name));
+    TRY(prepare(db, sql, name));
+
+    PGconn *pg = db->connection->pg;
+    bool sent = PQenterPipelineMode(pg) == 1 &&
+                send_prepared(pg, enter_name, PARAMS(actor->role, actor->account_id, actor->request)) &&
+                send_prepared(pg, name, params) && PQpipelineSync(pg) == 1;
+    AUTO(result_drop) PGresult *entered = sent ? next_answer(pg) : NULL;
+    AUTO(result_drop) PGresult *r = answered(entered) ? next_answer(pg) : NULL;
+    leave_pipeline(pg);
+    if (!answered(entered))
+        return failure(db, entered);
+    if (!answered(r))
+        return failure(db, r);
+    *out = STEAL(r);
+    return OK;
+}
+
+static enum status execute(struct db *db, const char *sql, struct db_params params, PGresult **out)
+{
+    return db->actor ? execute_as(db, sql, params, out) : execute_alone(db, sql, params, out);
 }
 
 enum status db_begin(struct db *db)
@@ -308,7 +375,7 @@ enum status db_begin(struct db *db)
     static const char sql[] = "BEGIN";
     AUTO(result_drop) PGresult *r = NULL;
     if (db->depth == 0)
-        TRY(execute(db, sql, NO_PARAMS, &r));
+        TRY(execute_alone(db, sql, NO_PARAMS, &r));
     db->depth++;
     return OK;
 }
@@ -320,7 +387,7 @@ enum status db_commit(struct db *db)
     assert(db->depth > 0);
     if (--db->depth > 0)
         return OK;
-    TRY(execute(db, sql, NO_PARAMS, &r));
+    TRY(execute_alone(db, sql, NO_PARAMS, &r));
     if (strcmp(PQcmdStatus(r), sql) == 0)
         return OK;
     /* A statement had failed, so PostgreSQL has rolled back instead. */

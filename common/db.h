@@ -29,13 +29,22 @@ struct db_pool_state {
 };
 struct db_pool_state db_pool_state(struct db_pool *pool);
 
+/* On whose behalf statements run. PostgreSQL is told in the same round trip and for that transaction only; row-level
+ * security and the access log go by it. */
+struct db_actor {
+    const char *role, *account_id; /* "" when nobody is logged in */
+    const char *request;           /* action, id and address of the request, separated by spaces */
+    bool reads;                    /* changes nothing: its entry in the access log need not be waited for */
+};
+
 /* One request's use of the pool. It takes a connection with its first statement and keeps it until db_done. */
 struct db {
     struct db_pool *pool;
     struct db_connection *connection;
     struct arena *arena;
     struct problem *why;
-    int depth; /* of db_begin */
+    const struct db_actor *actor; /* NULL: nobody, to whom PostgreSQL shows no person */
+    int depth;                    /* of db_begin */
 };
 void db_done(struct db *db);
 

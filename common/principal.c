@@ -44,6 +44,21 @@ const char *specialty_name(enum specialty specialty)
     return name_of(specialty_names, specialty);
 }
 
+unsigned role_reach(enum role role)
+{
+    static const struct {
+        enum role role;
+        unsigned reach;
+    } table[] = {
+        {PATIENT, OWN},      {CAREGIVER, OWN | LINKED}, {HEALTHPRO, ALL_PEOPLE},
+        {ADMIN, ALL_PEOPLE}, {SUPERUSER, ALL_PEOPLE},
+    };
+    for (size_t i = 0; i < COUNT(table); i++)
+        if (table[i].role == role)
+            return table[i].reach;
+    return 0;
+}
+
 bool access_allows(struct access access, const struct principal *who)
 {
     if (!(access.roles & who->role))

@@ -65,6 +65,17 @@ struct access {
         .roles = HEALTHPRO | ADMINS \
     }
 
+/* How the person whose record is asked for stands to the one who asks. */
+enum relation {
+    OWN = 1,    /* the same person */
+    LINKED = 2, /* in the care of */
+    OTHER = 4,
+    ALL_PEOPLE = OWN | LINKED | OTHER
+};
+
+/* Whose records a role sees, as the policies of row-level security have it: the rest is not there (404). */
+unsigned role_reach(enum role role);
+
 bool access_allows(struct access access, const struct principal *who);
 
 #endif

@@ -21,6 +21,7 @@ struct request {
     struct arena *arena;
     struct db db;
     struct principal who;
+    struct db_actor actor; /* the same, as the database is told; a handler may act for somebody who comes in */
     struct problem problem;
     const char *request_id;
     const char *client_address;

@@ -117,3 +117,58 @@ void routes_print(const struct route *routes, FILE *to)
         fprintf(to, " | %s | %s%s |\n", r->action, r->summary, r->rules & HISTORIC ? " (historic path)" : "");
     }
 }
+
+static const enum role matrix_roles[] = {ANONYMOUS, PATIENT, CAREGIVER, HEALTHPRO, ADMIN, SUPERUSER};
+
+static void print_reach(const struct route *r, enum role role, FILE *to)
+{
+    unsigned reach = role_reach(role);
+    if (r->about == NOBODY || role == ANONYMOUS)
+        fputs("yes", to);
+    else if (r->about == ONESELF)
+        fputs("own", to);
+    else
+        fputs(reach == ALL_PEOPLE ? "all" : reach & LINKED ? "own, linked" : "own", to);
+}
+
+static void print_specialties(const struct route *r, FILE *to)
+{
+    const char *separator = ", ";
+    for (int i = 0; specialty_names[i]; i++)
+        if (r->access.specialties & 1U << i) {
+            fprintf(to, "%s%s", separator, specialty_names[i]);
+            separator = " or ";
+        }
+}
+
+static void print_cell(const struct route *r, enum role role, FILE *to)
+{
+    if (!(r->access.roles & role)) {
+        fputs(role == ANONYMOUS ? "401" : "403", to);
+        return;
+    }
+    print_reach(r, role, to);
+    if (role == HEALTHPRO)
+        print_specialties(r, to);
+    if (r->rules & IF_SETTING)
+        fputs(", by setting", to);
+}
+
+void routes_print_access(const struct route *routes, FILE *to)
+{
+    fputs("| method | path |", to);
+    for (size_t i = 0; i < COUNT(matrix_roles); i++)
+        fprintf(to, " %s |", role_name(matrix_roles[i]));
+    fputs("\n|---|---|", to);
+    for (size_t i = 0; i < COUNT(matrix_roles); i++)
+        fputs("---|", to);
+    for (const struct route *r = routes; r->method; r++) {
+        fprintf(to, "\n| %s | `%s` |", r->method, r->path);
+        for (size_t i = 0; i < COUNT(matrix_roles); i++) {
+            fputc(' ', to);
+            print_cell(r, matrix_roles[i], to);
+            fputs(" |", to);
+        }
+    }
+    fputc('\n', to);
+}

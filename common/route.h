@@ -27,13 +27,22 @@ enum route_rules {
     NEEDS_IF_MATCH = 4, /* documented as such; request_match does the work */
 };
 
+/* Whose data a row deals with. With anything but NOBODY, PostgreSQL is told who asks, and the access log has entries;
+ * for a row that says NOBODY it shows no person at all. */
+enum about {
+    NOBODY,     /* numbers of many, keys, elements */
+    ONE_PERSON, /* the one of the path's first id, or of the name in it */
+    PEOPLE,     /* those whom the input picks: as many of them as the caller may see */
+    ONESELF     /* the account that asks, or comes in */
+};
+
 enum { BODY_MAX_DEFAULT = 1024 * 1024 };
 
 struct route {
     const char *method, *path; /* "/api/v1/users/:user_id" */
     enum status (*handler)(struct request *rq);
     struct access access;
-    const char *action;  /* for logs: "user.read" */
+    const char *action;  /* what the access log calls it: "user.read" */
     const char *summary; /* one line for the reader of the documentation */
     const struct schema *input;
     unsigned from; /* enum input_from */
@@ -41,6 +50,7 @@ struct route {
     enum output_shape shape;
     int success; /* HTTP status; 0: 200, or 204 for GIVES_NOTHING */
     unsigned rules;
+    enum about about;
     size_t body_max; /* bytes; 0: BODY_MAX_DEFAULT */
 };
 
@@ -56,5 +66,8 @@ bool route_creates(const struct route *r);
 const char *route_allowed(const struct route *routes, const char *path, struct arena *arena);
 
 void routes_print(const struct route *routes, FILE *to);
+
+/* Rows of the access matrix: what each role may do with whose data. */
+void routes_print_access(const struct route *routes, FILE *to);
 
 #endif

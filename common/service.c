@@ -280,6 +280,12 @@ static int print_routes(const struct service *service)
     return EXIT_SUCCESS;
 }
 
+static int print_access(const struct service *service)
+{
+    routes_print_access(service->routes, stdout);
+    return EXIT_SUCCESS;
+}
+
 static int print_version(const struct service *service)
 {
     printf("mnemos-%s %s\n", service->name, MNEMOS_VERSION);
@@ -302,6 +308,7 @@ static const struct {
     {"--version", print_version, "name and version"},
     {"--settings", print_settings, "the settings, read from the environment"},
     {"--routes", print_routes, "the API as a table"},
+    {"--access", print_access, "who may do what with whose data, as a table"},
     {"--openapi", print_openapi, "the API as an OpenAPI 3.1 document"},
     {"--check", check_ready, "ask the running service on OPS_PORT if it is ready"},
     {"--check-settings", check_settings, "say what is wrong with the settings, exit 0 when nothing is"},

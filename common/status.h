@@ -35,6 +35,14 @@ enum status {
 /* A scope's resource: AUTO(thing_drop) struct thing *t = NULL; the drop gets the variable's address. */
 #define AUTO(drop) __attribute__((cleanup(drop)))
 
+/* What the scope held now belongs to somebody else. */
+#define STEAL(pointer) \
+    __extension__({ \
+        __typeof__(pointer) stolen_ = (pointer); \
+        (pointer) = NULL; \
+        stolen_; \
+    })
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -37,10 +37,7 @@ enum status mmse_count_patients_born(struct db *db, int low, int high, struct bi
     static const char sql[] =
         "SELECT (SELECT coalesce(sum(at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 0)), 0)"
         " FROM users.published_mmse_tally WHERE birth_year BETWEEN $3::int AND $4::int)"
-        " + (SELECT count(*) FROM users.published_person"
-        " WHERE birth_date BETWEEN $5::date AND $6::date AND mmse BETWEEN $1 AND $2)"
-        " + (SELECT count(*) FROM users.published_person"
-        " WHERE birth_date BETWEEN $7::date AND $8::date AND mmse BETWEEN $1 AND $2) AS count";
+        " + users.count_born($5::date, $6::date, $1, $2) + users.count_born($7::date, $8::date, $1, $2) AS count";
     bool from_new_year = born.first.month == 1 && born.first.day == 1;
     bool to_new_year = born.last.month == 12 && born.last.day == 31;
     int first_whole = born.first.year + !from_new_year, last_whole = born.last.year - !to_new_year;
@@ -65,14 +62,11 @@ enum status mmse_distribution_of_all(struct db *db, struct record_list *out)
 enum status mmse_distribution_by_age_band(struct db *db, struct date today, struct record_list *out)
 {
     static const char sql[] =
-        "WITH patient AS (SELECT least(greatest(extract(year FROM age($1::date, birth_date))::int / 10, 4), 9) AS band,"
-        " mmse AS score FROM users.published_person WHERE birth_date IS NOT NULL),"
-        " cell AS (SELECT band, score, count(*) AS patients FROM patient GROUP BY band, score)"
-        " SELECT CASE band WHEN 4 THEN 'under 50' WHEN 9 THEN '90 and over'"
+        "SELECT CASE band WHEN 4 THEN 'under 50' WHEN 9 THEN '90 and over'"
         " ELSE (band * 10) || '-' || (band * 10 + 9) END AS age_band,"
         " json_agg(coalesce(patients, 0) ORDER BY score) AS counts, coalesce(sum(patients), 0) AS patients"
         " FROM generate_series(4, 9) band CROSS JOIN generate_series(0, 30) score"
-        " LEFT JOIN cell USING (band, score) GROUP BY band ORDER BY band";
+        " LEFT JOIN users.count_by_age_band($1::date) cell USING (band, score) GROUP BY band ORDER BY band";
     char day[DATE_SIZE];
     date_print(today, day);
     return db_all(db, sql, PARAMS(day), &mmse_series_schema, out);

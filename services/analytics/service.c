@@ -5,6 +5,6 @@ const struct service analytics_service = {
     .summary = "counts, distributions and predictions of MMSE scores",
     .http_port = 8103,
     .ops_port = 9103,
-    .migration = "users/tally",
+    .migration = "users/row_security",
     .routes = analytics_routes,
 };

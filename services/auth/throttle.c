@@ -50,12 +50,11 @@ static enum status come_back(struct request *rq, int seconds)
 
 enum status throttle_enter(struct request *rq, const char *name, struct throttle *out)
 {
-    const char *name_key;
     char network[NETWORK_SIZE];
     int wait;
-    TRY(failed_login_name_key(&rq->db, name, &name_key));
+    TRY(failed_login_name_key(&rq->db, name, &out->name_key));
     throttle_network(rq->client_address, network);
-    throttle_key(rq->app, name_key, network, out);
+    throttle_key(rq->app, out->name_key, network, out);
     TRY(failed_login_wait(&rq->db, out->key, &wait));
     return wait > 0 ? come_back(rq, wait) : OK;
 }
@@ -67,7 +66,7 @@ enum status throttle_settle(struct request *rq, const struct throttle *throttle,
         TRY(failed_login_forget(&rq->db, throttle->key, &wait));
         return wait > 0 ? come_back(rq, wait) : OK;
     }
-    enum status counted = failed_login_count(&rq->db, throttle->key);
+    enum status counted = failed_login_count(&rq->db, throttle);
     if (counted != NOT_FOUND)
         return counted;
     TRY(failed_login_wait(&rq->db, throttle->key, &wait));

@@ -11,6 +11,7 @@
 enum { THROTTLE_HASH_SIZE = 32 };
 
 struct throttle {
+    const char *name_key;
     char key[2 * THROTTLE_HASH_SIZE + 1];
 };
 
@@ -29,7 +30,7 @@ void throttle_network(const char *address, char out[NETWORK_SIZE]);
 /* throttle_store.c */
 enum status failed_login_name_key(struct db *db, const char *name, const char **out);
 enum status failed_login_wait(struct db *db, const char *key, int *out);   /* 0: none */
-enum status failed_login_count(struct db *db, const char *key);            /* NOT_FOUND: not now, there is to wait */
+enum status failed_login_count(struct db *db, const struct throttle *t);   /* NOT_FOUND: not now, there is to wait */
 enum status failed_login_forget(struct db *db, const char *key, int *out); /* unless there is to wait */
 
 #endif

@@ -35,19 +35,21 @@ enum status failed_login_wait(struct db *db, const char *key, int *out)
     return wait_of(db_one(db, sql, PARAMS(key), &wait_schema, &row), &row, out);
 }
 
-/* Each failure takes two outdated rows away, so there are never more than an hour makes. */
-enum status failed_login_count(struct db *db, const char *key)
+/* Each failure takes two outdated rows away, so there are never more than an hour makes. What is counted is entered in
+ * the access log, too. */
+enum status failed_login_count(struct db *db, const struct throttle *t)
 {
     static const char sql[] =
         "WITH old AS (SELECT key FROM auth.failed_login"
         "  WHERE failed_at < now() - interval '1 hour' AND key <> decode($1, 'hex')"
         "  ORDER BY failed_at LIMIT 2 FOR UPDATE SKIP LOCKED),"
-        " swept AS (DELETE FROM auth.failed_login f USING old WHERE f.key = old.key)"
-        " INSERT INTO auth.failed_login AS f (key) VALUES (decode($1, 'hex')) ON CONFLICT (key) DO UPDATE"
+        " swept AS (DELETE FROM auth.failed_login f USING old WHERE f.key = old.key),"
+        " counted AS (INSERT INTO auth.failed_login AS f (key) VALUES (decode($1, 'hex')) ON CONFLICT (key) DO UPDATE"
         "  SET failed_at = now(),"
         "      failures = CASE WHEN f.failed_at < now() - interval '1 hour' THEN 1 ELSE f.failures + 1 END"
-        "  WHERE auth.login_wait(f.failures, f.failed_at) = 0";
-    return db_run(db, sql, PARAMS(key));
+        "  WHERE auth.login_wait(f.failures, f.failed_at) = 0 RETURNING f.key)"
+        " SELECT auth.log_failed_login($2::text) FROM counted";
+    return db_run(db, sql, PARAMS(t->key, t->name_key));
 }
 
 enum status failed_login_forget(struct db *db, const char *key, int *out)

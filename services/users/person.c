@@ -6,6 +6,8 @@
 
 static const char *const statuses[] = {"caregiver", "healthpro", "patient", NULL};
 
+enum { PROFESSIONALS = HEALTHPRO | ADMINS };
+
 #define NAME_LENGTH .min = 1, .max = 80
 #define MEMBERS_OF_ROLES \
     FIELD_ENUM(struct person, specialty, specialty_names, .rules = OMIT_NULL, .summary = "Of a healthpro"), \
@@ -51,9 +53,16 @@ static enum status found(struct request *rq, enum status status)
 /* Anyone may come in as patient or caregiver; who treats patients is let in by those who do. */
 static enum status check_creator(struct request *rq, const struct person *p)
 {
-    if (strcmp(p->status, "healthpro") == 0 && !(rq->who.role & (HEALTHPRO | ADMINS)))
+    if (strcmp(p->status, "healthpro") == 0 && !(rq->who.role & PROFESSIONALS))
         return request_refuse(rq, "Only a healthpro or an administrator creates a healthpro.");
     return OK;
+}
+
+/* Newcomers make the record of themselves, and are the first in its access log. */
+static void act_as_newcomer(struct request *rq, const struct person *p)
+{
+    rq->actor.role = p->status;
+    rq->actor.account_id = arena_text(rq->arena, p->user_id);
 }
 
 enum status person_create(struct request *rq)
@@ -68,6 +77,8 @@ enum status person_create(struct request *rq)
     TRY(password_hash(users->gate, p.password, hash, &rq->problem));
     text_new_uuid(id);
     p.user_id = id;
+    if (!(rq->who.role & PROFESSIONALS))
+        act_as_newcomer(rq, &p);
     TRY(person_insert(&rq->db, &p, hash, &created));
     reply_header(rq, "Location", "/api/v1/users/%s", created.user_id);
     return reply_record(rq, &created);
@@ -164,10 +175,21 @@ static enum status apply_change(struct request *rq, struct person *p)
     return person_check(p, clock_today(), rq->arena, &rq->problem);
 }
 
+/* As the policies of users.person have it; here it gets a sentence. */
+static enum status check_writer(struct request *rq, const struct person *p, bool may_be_own)
+{
+    bool colleague = rq->who.role == HEALTHPRO && strcmp(p->status, "healthpro") == 0;
+    bool own = strcmp(rq->who.account_id, p->user_id) == 0;
+    if (colleague && !(own && may_be_own))
+        return request_refuse(rq, "Records of healthcare professionals are changed by administrators.");
+    return OK;
+}
+
 enum status person_update(struct request *rq)
 {
     struct person p, updated;
     TRY(find_by_id(rq, &p));
+    TRY(check_writer(rq, &p, true));
     TRY(request_match(rq, p.version));
     TRY(apply_change(rq, &p));
     enum status status = person_update_row(&rq->db, &p, &updated);
@@ -181,6 +203,7 @@ enum status person_delete(struct request *rq)
 {
     struct person p;
     TRY(find_by_id(rq, &p));
+    TRY(check_writer(rq, &p, false));
     TRY(request_match(rq, p.version));
     enum status status = person_delete_row(&rq->db, &p);
     if (status == NOT_FOUND)

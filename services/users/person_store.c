@@ -1,5 +1,7 @@
 #include "services/users/person.h"
 
+#include "common/access_log.h"
+
 #define COLUMNS \
     "p.id AS user_id, p.name, p.status, p.specialty, p.birth_date, p.birth_date_estimated," \
     " extract(year FROM age(current_date, p.birth_date))::int AS age, p.mmse, p.caregiver_id, p.created_at," \
@@ -21,31 +23,36 @@ enum status person_insert(struct db *db, const struct person *p, const char *pas
 
 enum status person_find(struct db *db, const char *id, struct person *out)
 {
-    static const char sql[] = "SELECT " COLUMNS " FROM users.person p WHERE p.id = $1::uuid";
+    static const char sql[] =
+        LOGGED("person", "$1", "user_id", "SELECT " COLUMNS " FROM users.person p WHERE p.id = $1::uuid");
     return db_one(db, sql, PARAMS(id), &person_schema, out);
 }
 
 enum status person_find_by_name(struct db *db, const char *name, struct person *out)
 {
-    static const char sql[] = "SELECT " COLUMNS " FROM users.person p WHERE p.name_key = shared.name_key($1)";
+    static const char sql[] = LOGGED("person", "NULL", "user_id",
+                                     "SELECT " COLUMNS " FROM users.person p WHERE p.name_key = shared.name_key($1)");
     return db_one(db, sql, PARAMS(name), &person_schema, out);
 }
 
 enum status person_page(struct db *db, const struct person_query *query, const struct page_params *page,
                         struct record_list *out)
 {
-    static const char sql[] = "SELECT " COLUMNS ", p.name_key AS page_key FROM users.person p"
-                              " WHERE ($1::text IS NULL OR p.name_key > $1) AND ($2::text IS NULL OR p.status = $2)"
-                              " AND ($3::text IS NULL OR p.specialty = $3) ORDER BY p.name_key LIMIT $4::int";
+    static const char sql[] =
+        LOGGED("person", "NULL", "user_id",
+               "SELECT " COLUMNS ", p.name_key AS page_key FROM users.person p"
+               " WHERE ($1::text IS NULL OR p.name_key > $1) AND ($2::text IS NULL OR p.status = $2)"
+               " AND ($3::text IS NULL OR p.specialty = $3) ORDER BY p.name_key LIMIT $4::int");
     return db_all(db, sql, PARAMS(page->after, query->status, query->specialty, page->limit), &person_schema, out);
 }
 
 enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, const struct page_params *page,
                                      struct record_list *out)
 {
-    static const char sql[] = "SELECT " COLUMNS ", p.name_key AS page_key FROM users.person p"
-                              " WHERE p.caregiver_id = $1::uuid AND ($2::text IS NULL OR p.name_key > $2)"
-                              " ORDER BY p.name_key LIMIT $3::int";
+    static const char sql[] = LOGGED("person", "NULL", "user_id",
+                                     "SELECT " COLUMNS ", p.name_key AS page_key FROM users.person p"
+                                     " WHERE p.caregiver_id = $1::uuid AND ($2::text IS NULL OR p.name_key > $2)"
+                                     " ORDER BY p.name_key LIMIT $3::int");
     return db_all(db, sql, PARAMS(caregiver_id, page->after, page->limit), &person_schema, out);
 }
 

@@ -1,0 +1,197 @@
+/* The second wall by itself: PostgreSQL asked directly, as the services' roles and on behalf of whomever one likes. */
+#include "common/principal.h"
+#include "tests/support/api.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct scene {
+    const char *patient, *other_patient, *caregiver, *other_caregiver, *healthpro, *other_healthpro, *nobody;
+};
+
+static const char *make_person(const char *status, const char *members)
+{
+    const char *id = new_id(), *name = new_name(status);
+    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash)"
+              " VALUES ('%s', '%s', '%s', %s, '-')",
+              id, name, status, strcmp(status, "healthpro") == 0 ? "'general'" : "NULL");
+    sql_value(
+        "INSERT INTO users.person (id, name, status, specialty, birth_date, birth_date_estimated, mmse, caregiver_id)"
+        " VALUES ('%s', '%s', '%s', %s)",
+        id, name, status, members);
+    return id;
+}
+
+static const char *make_patient(const char *caregiver)
+{
+    return make_person("patient",
+                       text_of("NULL, '1950-01-01', false, 20, %s", caregiver ? text_of("'%s'", caregiver) : "NULL"));
+}
+
+static struct scene make_scene(void)
+{
+    struct scene s = {
+        .caregiver = make_person("caregiver", "NULL, NULL, NULL, NULL, NULL"),
+        .other_caregiver = make_person("caregiver", "NULL, NULL, NULL, NULL, NULL"),
+        .healthpro = make_person("healthpro", "'general', NULL, NULL, NULL, NULL"),
+        .other_healthpro = make_person("healthpro", "'general', NULL, NULL, NULL, NULL"),
+        .other_patient = make_patient(NULL),
+        .nobody = new_id(),
+    };
+    s.patient = make_patient(s.caregiver);
+    return s;
+}
+
+/* How many rows the statement finds or touches for that principal; -1 when it is refused. Nothing stays. */
+static int touched_as(const char *service, const char *role, const char *account, const char *sql)
+{
+    PGconn *pg = PQconnectdb(database_url(service));
+    PQclear(PQexec(pg, "BEGIN"));
+    if (role)
+        PQclear(
+            PQexec(pg, text_of("SELECT set_config('mnemos.role', '%s', true), set_config('mnemos.account', '%s', true),"
+                               " set_config('mnemos.request', 'test.run request 127.0.0.1', true)",
+                               role, account)));
+    PGresult *r = PQexec(pg, sql);
+    int rows = PQresultStatus(r) == PGRES_TUPLES_OK    ? PQntuples(r)
+               : PQresultStatus(r) == PGRES_COMMAND_OK ? (int)strtol(PQcmdTuples(r), NULL, 10)
+                                                       : -1;
+    PQclear(r);
+    PQfinish(pg);
+    return rows;
+}
+
+/* What each role may do with whom; the rows not named here are not there for it. */
+START_TEST(postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_else)
+{
+    struct scene s = make_scene();
+    const struct {
+        const char *role, *account, *person;
+        bool see, change, remove;
+    } cases[] = {
+        {"patient", s.patient, s.patient, true, false, false},
+        {"patient", s.patient, s.other_patient, false, false, false},
+        {"patient", s.patient, s.caregiver, false, false, false},
+        {"patient", s.patient, s.healthpro, false, false, false},
+        {"patient", s.caregiver, s.patient, false, false, false},
+        {"caregiver", s.caregiver, s.caregiver, true, false, false},
+        {"caregiver", s.caregiver, s.patient, true, false, false},
+        {"caregiver", s.caregiver, s.other_patient, false, false, false},
+        {"caregiver", s.other_caregiver, s.patient, false, false, false},
+        {"caregiver", s.caregiver, s.other_caregiver, false, false, false},
+        {"healthpro", s.healthpro, s.patient, true, true, true},
+        {"healthpro", s.healthpro, s.caregiver, true, true, false /* has patients */},
+        {"healthpro", s.healthpro, s.other_caregiver, true, true, true},
+        {"healthpro", s.healthpro, s.healthpro, true, true, false},
+        {"healthpro", s.healthpro, s.other_healthpro, true, false, false},
+        {"admin", s.nobody, s.patient, true, true, true},
+        {"admin", s.nobody, s.healthpro, true, true, true},
+        {"superuser", s.nobody, s.healthpro, true, true, true},
+        {"anonymous", "", s.patient, false, false, false},
+        {"researcher", s.nobody, s.patient, false, false, false},
+        {"client", s.nobody, s.patient, false, false, false},
+        {"patient", "", s.patient, false, false, false},
+        {NULL, NULL, s.patient, false, false, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *role = cases[i].role, *account = cases[i].account, *person = cases[i].person;
+        int seen =
+            touched_as("mnemos_users", role, account, text_of("SELECT name FROM users.person WHERE id = '%s'", person));
+        int published = touched_as("mnemos_analytics", role, account,
+                                   text_of("SELECT mmse FROM users.published_person WHERE id = '%s'", person));
+        int changed = touched_as("mnemos_users", role, account,
+                                 text_of("UPDATE users.person SET version = version + 1 WHERE id = '%s'", person));
+        int removed =
+            touched_as("mnemos_users", role, account, text_of("DELETE FROM users.person WHERE id = '%s'", person));
+        ck_assert_msg(seen == cases[i].see && published == cases[i].see && changed == cases[i].change &&
+                          (removed == 1) == cases[i].remove,
+                      "case %zu, %s: seen %d, published %d, changed %d, removed %d", i, role ? role : "nothing said",
+                      seen, published, changed, removed);
+    }
+}
+END_TEST
+
+START_TEST(without_a_condition_the_same_few_are_found)
+{
+    struct scene s = make_scene();
+    ck_assert_int_eq(touched_as("mnemos_users", "patient", s.patient, "SELECT FROM users.person"), 1);
+    ck_assert_int_eq(touched_as("mnemos_users", "caregiver", s.caregiver, "SELECT FROM users.person"), 2);
+    ck_assert_int_eq(touched_as("mnemos_users", "researcher", s.nobody, "SELECT FROM users.person"), 0);
+    ck_assert_int_eq(touched_as("mnemos_users", NULL, NULL, "SELECT FROM users.person"), 0);
+    ck_assert_int_eq(touched_as("mnemos_analytics", "patient", s.patient, "SELECT FROM users.published_person"), 1);
+}
+END_TEST
+
+static int insert_as(const char *role, const char *account, const char *id, const char *status)
+{
+    bool patient = strcmp(status, "patient") == 0;
+    return touched_as(
+        "mnemos_users", role, account,
+        text_of("INSERT INTO users.person (id, name, status, specialty, birth_date, birth_date_estimated,"
+                " mmse) VALUES ('%s', '%s', '%s', %s)",
+                id, new_name("New"), status,
+                patient ? "NULL, '1950-01-01', false, 20"
+                        : text_of("%s, NULL, NULL, NULL", strcmp(status, "healthpro") == 0 ? "'general'" : "NULL")));
+}
+
+START_TEST(newcomers_make_the_record_of_themselves_and_no_other)
+{
+    const char *id = new_id();
+    ck_assert_int_eq(insert_as("patient", id, id, "patient"), 1);
+    ck_assert_int_eq(insert_as("caregiver", id, id, "caregiver"), 1);
+    ck_assert_int_eq(insert_as("healthpro", new_id(), id, "healthpro"), 1);
+    ck_assert_int_eq(insert_as("patient", new_id(), id, "patient"), -1);
+    ck_assert_int_eq(insert_as("patient", id, id, "caregiver"), -1);
+    ck_assert_int_eq(insert_as("caregiver", id, id, "healthpro"), -1);
+    ck_assert_int_eq(insert_as("anonymous", "", id, "patient"), -1);
+    ck_assert_int_eq(insert_as(NULL, NULL, id, "patient"), -1);
+}
+END_TEST
+
+START_TEST(services_own_nothing_and_cannot_go_round_the_policies)
+{
+    ck_assert_str_eq(
+        sql_value("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'mnemos\\_%%' AND rolname <> 'mnemos_owner'"
+                  " AND (rolsuper OR rolbypassrls OR rolcreaterole)"),
+        "0");
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner"
+                               " WHERE r.rolname LIKE 'mnemos\\_%%' AND r.rolname <> 'mnemos_owner'"),
+                     "0");
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member"
+                               " WHERE r.rolname LIKE 'mnemos\\_%%'"),
+                     "0");
+    ck_assert_int_eq(touched_as("mnemos_users", "admin", new_id(), "SET row_security = off"), 0);
+    ck_assert_int_eq(touched_as("mnemos_users", "patient", new_id(),
+                                "SELECT set_config('row_security', 'off', true); SELECT FROM users.person"),
+                     -1);
+}
+END_TEST
+
+START_TEST(services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it)
+{
+    static const char *const services[] = {"mnemos_auth", "mnemos_users", "mnemos_analytics", "mnemos_imaging"};
+    static const char *const forbidden[] = {
+        "UPDATE auth.access_log SET outcome = 'read'",
+        "DELETE FROM auth.access_log",
+        "TRUNCATE auth.access_log",
+        "INSERT INTO auth.access_log (actor_id, object, outcome) VALUES (gen_random_uuid(), 'x', 'read')",
+        "DELETE FROM auth.access_seal",
+        "UPDATE auth.access_seal SET number = 1"};
+    for (size_t i = 0; i < COUNT(services); i++) {
+        ck_assert_int_eq(touched_as(services[i], "patient", new_id(),
+                                    "INSERT INTO auth.access_entry (object, outcome) VALUES ('x', 'read')"),
+                         1);
+        for (size_t f = 0; f < COUNT(forbidden); f++)
+            ck_assert_int_eq(touched_as(services[i], "superuser", new_id(), forbidden[f]), -1);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    return API_TESTS(NULL, postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_else,
+                     without_a_condition_the_same_few_are_found, newcomers_make_the_record_of_themselves_and_no_other,
+                     services_own_nothing_and_cannot_go_round_the_policies,
+                     services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it);
+}
