@@ -65,6 +65,16 @@ static enum status authenticate(struct request *rq, const struct dispatch *d)
     return rq->by_cookie ? check_origin(rq) : OK;
 }
 
+/* A client may see what its scopes say, so they are named behind its role (shared.acting_scope). */
+static const char *acting_role(struct request *rq)
+{
+    char scopes[SCOPES_SIZE];
+    if (rq->who.role != CLIENT)
+        return role_name(rq->who.role);
+    scopes_print(rq->who.scopes, scopes);
+    return arena_printf(rq->arena, "%s %s", role_name(CLIENT), scopes);
+}
+
 /* From here on PostgreSQL knows who asks, where the row is about somebody. */
 static void introduce(struct request *rq)
 {
@@ -72,7 +82,7 @@ static void introduce(struct request *rq)
     if (rq->route->about == NOBODY)
         return;
     rq->actor = (struct db_actor){
-        .role = role_name(rq->who.role),
+        .role = acting_role(rq),
         .account_id = rq->who.account_id,
         .request = arena_printf(rq->arena, "%s %s %s", rq->route->action, rq->request_id, address),
         .reads = !unsafe(rq->method),

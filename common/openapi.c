@@ -258,6 +258,19 @@ static json_t *operation_id(const struct service *service, const struct route *r
     return json_string(id);
 }
 
+/* The scheme called client shows which scope admits a machine; its token is sent like any other. */
+static json_t *security_of(const struct route *r)
+{
+    if (r->access.roles & ANONYMOUS)
+        return json_pack("[{}, {s:[]}]", "bearer");
+    json_t *ways = json_pack("[{s:[]}, {s:[]}]", "bearer", "cookie");
+    char scope[SCOPES_SIZE];
+    scopes_print(r->access.scope, scope);
+    if (r->access.scope)
+        json_array_append_new(ways, json_pack("{s:[s]}", "client", scope));
+    return ways;
+}
+
 static json_t *operation(const struct service *service, const struct route *r)
 {
     json_t *o = json_object(), *body = body_of(r), *parameters = parameters_of(r);
@@ -273,10 +286,7 @@ static json_t *operation(const struct service *service, const struct route *r)
     if (body)
         set(o, "requestBody", body);
     set(o, "responses", responses_of(r));
-    if (r->access.roles & ANONYMOUS)
-        set(o, "security", json_pack("[{}, {s:[]}]", "bearer"));
-    else
-        set(o, "security", json_pack("[{s:[]}, {s:[]}]", "bearer", "cookie"));
+    set(o, "security", security_of(r));
     return o;
 }
 
@@ -304,6 +314,17 @@ static json_t *problem_schema(void)
         "title", "status", "request_id");
 }
 
+static json_t *security_schemes(void)
+{
+    json_t *scopes = json_object();
+    for (int i = 0; scope_names[i]; i++)
+        set(scopes, scope_names[i], json_string(scope_summaries[i]));
+    return json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:{s:{s:s, s:o}}}}", "bearer", "type", "http",
+                     "scheme", "bearer", "bearerFormat", "JWT", "cookie", "type", "apiKey", "in", "cookie", "name",
+                     "mnemos_session", "client", "type", "oauth2", "flows", "clientCredentials", "tokenUrl",
+                     "/api/v1/auth/token", "scopes", scopes);
+}
+
 json_t *openapi_document(const struct service *service)
 {
     json_t *paths = json_object(), *schemas = json_object();
@@ -314,12 +335,9 @@ json_t *openapi_document(const struct service *service)
             add_schema(schemas, r->input, false);
         add_schema(schemas, r->output, true);
     }
-    return json_pack(
-        "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:[{s:s, s:s}], s:o, s:{s:o, s:{s:{s:s, s:s, s:s}, "
-        "s:{s:s, s:s, s:s}}}}",
-        "openapi", "3.1.0", "info", "title", "Mnemos", "version", MNEMOS_VERSION, "description",
-        "JSON REST services for clinics and clinical research.", "license", "name", "MIT", "identifier", "MIT",
-        "servers", "url", "/", "tags", "name", service->name, "description", service->summary, "paths", paths,
-        "components", "schemas", schemas, "securitySchemes", "bearer", "type", "http", "scheme", "bearer",
-        "bearerFormat", "JWT", "cookie", "type", "apiKey", "in", "cookie", "name", "mnemos_session");
+    return json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:[{s:s, s:s}], s:o, s:{s:o, s:o}}", "openapi",
+                     "3.1.0", "info", "title", "Mnemos", "version", MNEMOS_VERSION, "description",
+                     "JSON REST services for clinics and clinical research.", "license", "name", "MIT", "identifier",
+                     "MIT", "servers", "url", "/", "tags", "name", service->name, "description", service->summary,
+                     "paths", paths, "components", "schemas", schemas, "securitySchemes", security_schemes());
 }

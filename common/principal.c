@@ -2,11 +2,18 @@
 
 #include "common/status.h"
 
+#include <stdio.h>
 #include <string.h>
 
-const char *const role_names[] = {"patient", "caregiver", "healthpro", "admin", "superuser", NULL};
+const char *const role_names[] = {"patient",   "caregiver",  "healthpro", "admin",
+                                  "superuser", "researcher", "client",    NULL};
 const char *const specialty_names[] = {"general",     "psychologist", "neurologist", "oncologist",
                                        "radiologist", "geriatrician", NULL};
+
+const char *const scope_names[] = {"people:read",   "people:write",   "counts:read",
+                                   "elements:read", "elements:write", NULL};
+const char *const scope_summaries[] = {"Read people", "Change people", "Counts and distributions", "Read elements",
+                                       "Create, change and remove elements"};
 
 static unsigned bit_of(const char *const *names, const char *name)
 {
@@ -51,7 +58,7 @@ unsigned role_reach(enum role role)
         unsigned reach;
     } table[] = {
         {PATIENT, OWN},      {CAREGIVER, OWN | LINKED}, {HEALTHPRO, ALL_PEOPLE},
-        {ADMIN, ALL_PEOPLE}, {SUPERUSER, ALL_PEOPLE},
+        {ADMIN, ALL_PEOPLE}, {SUPERUSER, ALL_PEOPLE},   {CLIENT, ALL_PEOPLE},
     };
     for (size_t i = 0; i < COUNT(table); i++)
         if (table[i].role == role)
@@ -59,8 +66,36 @@ unsigned role_reach(enum role role)
     return 0;
 }
 
+unsigned scopes_parse(const char *text)
+{
+    char name[SCOPES_SIZE];
+    unsigned scopes = 0;
+    for (const char *c = text; c && *c;) {
+        c += strspn(c, " ");
+        size_t size = strcspn(c, " ");
+        if (size < sizeof name) {
+            memcpy(name, c, size);
+            name[size] = '\0';
+            scopes |= bit_of(scope_names, name);
+        }
+        c += size;
+    }
+    return scopes;
+}
+
+void scopes_print(unsigned scopes, char out[SCOPES_SIZE])
+{
+    char *end = out;
+    for (unsigned i = 0; scope_names[i]; i++)
+        if (scopes & 1U << i)
+            end += sprintf(end, "%s%s", end > out ? " " : "", scope_names[i]);
+    *end = '\0';
+}
+
 bool access_allows(struct access access, const struct principal *who)
 {
+    if (who->role == CLIENT && (access.scope & who->scopes))
+        return true;
     if (!(access.roles & who->role))
         return false;
     return who->role != HEALTHPRO || access.specialties == 0 || (access.specialties & who->specialty);

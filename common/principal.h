@@ -13,11 +13,23 @@ enum role {
     HEALTHPRO = 8,
     ADMIN = 16,
     SUPERUSER = 32,
+    RESEARCHER = 64, /* counts and distributions, nothing that shows names */
+    CLIENT = 128,    /* a machine: what its scopes say */
 };
 enum {
     ADMINS = ADMIN | SUPERUSER,
-    EVERYBODY = PATIENT | CAREGIVER | HEALTHPRO | ADMINS, /* who is logged in */
-    ANYONE = EVERYBODY | ANONYMOUS,
+    CARE = PATIENT | CAREGIVER | HEALTHPRO | ADMINS, /* who meets people by name */
+    USERS = CARE | RESEARCHER,                       /* who has a password */
+    ANYONE = USERS | CLIENT | ANONYMOUS,
+};
+
+/* What a client may be given. Bits, so that it can have several; a row names the one that admits a client. */
+enum scope {
+    PEOPLE_READ = 1,
+    PEOPLE_WRITE = 2,
+    COUNTS_READ = 4,
+    ELEMENTS_READ = 8,
+    ELEMENTS_WRITE = 16,
 };
 
 enum specialty {
@@ -29,36 +41,54 @@ enum specialty {
     GERIATRICIAN = 32,
 };
 
-extern const char *const role_names[];      /* of people, ends with NULL */
+extern const char *const role_names[];      /* ends with NULL */
 extern const char *const specialty_names[]; /* ends with NULL */
+extern const char *const scope_names[];     /* in the order of the bits, ends with NULL */
+extern const char *const scope_summaries[];
 
 enum role role_parse(const char *name);           /* 0: there is no such role */
 enum specialty specialty_parse(const char *name); /* 0: none of that name, or NULL */
 const char *role_name(enum role role);
 const char *specialty_name(enum specialty specialty); /* NULL for 0 */
 
+/* As in OAuth 2.0: the names with a space between. What is no scope of ours adds nothing. */
+unsigned scopes_parse(const char *text); /* NULL: none */
+enum { SCOPES_SIZE = 100 };
+void scopes_print(unsigned scopes, char out[SCOPES_SIZE]);
+
 struct principal {
     enum role role;
     enum specialty specialty; /* of a healthpro */
+    unsigned scopes;          /* of a client */
     char account_id[33];      /* empty when anonymous */
     char session_id[33];
     time_t expires;
 };
 
-/* Who may call: one of the roles and, for a healthpro where specialties are named, one of those. */
+/* Who may call: one of the roles and, for a healthpro where specialties are named, one of those; besides, a client that
+ * has the scope. */
 struct access {
     unsigned roles;
     unsigned specialties;
+    enum scope scope; /* 0: none admits a client */
 };
 
-/* What most rows need. */
+/* What most rows need. There is no word for "whoever is logged in" on purpose: a row says whether it shows names. */
 #define OPEN_TO_ALL \
     { \
         .roles = ANYONE \
     }
-#define LOGGED_IN \
+#define OWN_ACCOUNT \
     { \
-        .roles = EVERYBODY \
+        .roles = USERS \
+    }
+#define WITHOUT_NAMES \
+    { \
+        .roles = USERS, .scope = COUNTS_READ \
+    }
+#define SHOWS_NAMES \
+    { \
+        .roles = CARE, .scope = PEOPLE_READ \
     }
 #define STAFF \
     { \

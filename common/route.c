@@ -95,14 +95,20 @@ static void print_access(struct access access, FILE *to)
 {
     if (access.roles & ANONYMOUS)
         fputs("anyone", to);
-    else if (access.roles == EVERYBODY)
+    else if (access.roles == (USERS | CLIENT))
         fputs("logged in", to);
+    else if (access.roles == USERS)
+        fputs("people logged in", to);
     else
         print_names(role_names, access.roles >> 1, to);
     if (access.specialties) {
         fputs(" (", to);
         print_names(specialty_names, access.specialties, to);
         fputs(")", to);
+    }
+    if (access.scope) {
+        fputs(", client with ", to);
+        print_names(scope_names, access.scope, to);
     }
 }
 
@@ -118,7 +124,8 @@ void routes_print(const struct route *routes, FILE *to)
     }
 }
 
-static const enum role matrix_roles[] = {ANONYMOUS, PATIENT, CAREGIVER, HEALTHPRO, ADMIN, SUPERUSER};
+static const enum role matrix_roles[] = {ANONYMOUS, PATIENT,   CAREGIVER,  HEALTHPRO,
+                                         ADMIN,     SUPERUSER, RESEARCHER, CLIENT};
 
 static void print_reach(const struct route *r, enum role role, FILE *to)
 {
@@ -143,13 +150,18 @@ static void print_specialties(const struct route *r, FILE *to)
 
 static void print_cell(const struct route *r, enum role role, FILE *to)
 {
-    if (!(r->access.roles & role)) {
+    bool scoped = role == CLIENT && r->access.scope;
+    if (!(r->access.roles & role) && !scoped) {
         fputs(role == ANONYMOUS ? "401" : "403", to);
         return;
     }
     print_reach(r, role, to);
     if (role == HEALTHPRO)
         print_specialties(r, to);
+    if (scoped) {
+        fputs(", ", to);
+        print_names(scope_names, r->access.scope, to);
+    }
     if (r->rules & IF_SETTING)
         fputs(", by setting", to);
 }

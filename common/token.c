@@ -164,6 +164,7 @@ bool token_check(const char *token, const char *public_key_pem, const char *issu
     p.expires = jwt_get_grant_int(jwt, "exp");
     p.role = role_parse(jwt_get_grant(jwt, "role"));
     p.specialty = specialty_parse(jwt_get_grant(jwt, "specialty"));
+    p.scopes = p.role == CLIENT ? scopes_parse(jwt_get_grant(jwt, "scope")) : 0;
     if (p.expires <= clock_now() || p.role == 0 || !claim_uuid(jwt, "sub", p.account_id) ||
         !claim_uuid(jwt, "sid", p.session_id))
         return false;
@@ -175,6 +176,8 @@ char *token_sign(const struct signing_key *key, const struct principal *who, con
 {
     AUTO(jwt_drop) jwt_t *jwt = NULL;
     const char *specialty = specialty_name(who->specialty);
+    char scopes[SCOPES_SIZE];
+    scopes_print(who->scopes, scopes);
     if (jwt_new(&jwt) != 0)
         return NULL;
     int wrong = jwt_add_header(jwt, "kid", key->id) | jwt_add_grant(jwt, "token_use", "access") |
@@ -184,6 +187,8 @@ char *token_sign(const struct signing_key *key, const struct principal *who, con
                 jwt_add_grant_int(jwt, "exp", who->expires);
     if (specialty)
         wrong |= jwt_add_grant(jwt, "specialty", specialty);
+    if (who->role == CLIENT)
+        wrong |= jwt_add_grant(jwt, "scope", scopes);
     wrong |= jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)key->private_pem, (int)strlen(key->private_pem));
     return wrong ? NULL : jwt_encode_str(jwt);
 }

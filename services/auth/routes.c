@@ -13,17 +13,23 @@
         .roles = ADMINS \
     }
 
+/* Clients, too. */
+#define OWN_SESSION \
+    { \
+        .roles = USERS | CLIENT \
+    }
+
 const struct route auth_routes[] = {
     {"POST", "/api/v1/auth/login", session_login, OPEN_TO_ALL, "session.create", "Log in with name and password",
      &credentials_schema, FROM_JSON | FROM_FORM, &login_schema, .about = ONESELF},
     {"POST", "/api/v1/auth/refresh", session_refresh, OPEN_TO_ALL, "session.refresh",
      "Another access token of the same session, for the refresh token", &refresh_schema, FROM_JSON | FROM_FORM,
      &login_schema, .about = ONESELF},
-    {"POST", "/api/v1/auth/logout", session_logout, LOGGED_IN, "session.end", "End this session", NULL, 0, NULL,
+    {"POST", "/api/v1/auth/logout", session_logout, OWN_SESSION, "session.end", "End this session", NULL, 0, NULL,
      GIVES_NOTHING, .about = ONESELF},
-    {"GET", "/api/v1/auth/me", session_me, LOGGED_IN, "account.read", "The account that is logged in", NULL, 0,
+    {"GET", "/api/v1/auth/me", session_me, OWN_SESSION, "account.read", "The account that is logged in", NULL, 0,
      &account_schema, .about = ONESELF},
-    {"PUT", "/api/v1/auth/password", password_change, LOGGED_IN, "password.change",
+    {"PUT", "/api/v1/auth/password", password_change, OWN_ACCOUNT, "password.change",
      "Change the own password; ends the other sessions", &password_change_schema, FROM_JSON | FROM_FORM, NULL,
      GIVES_NOTHING, .about = ONESELF},
     {"GET", "/.well-known/jwks.json", key_set_get, OPEN_TO_ALL, "key.list", "Public keys of the token signatures", NULL,

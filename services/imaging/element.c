@@ -44,7 +44,8 @@ static enum status admit(struct request *rq)
 {
     const struct imaging_settings *settings = rq->app;
     bool opened = (rq->route->rules & IF_SETTING) && settings->open_elements;
-    if (opened || (rq->who.role & ELEMENT_ROLES))
+    struct access access = {.roles = ELEMENT_ROLES, .scope = rq->route->access.scope};
+    if (opened || access_allows(access, &rq->who))
         return OK;
     return request_refuse(rq, "Elements are for healthcare professionals.");
 }

@@ -29,25 +29,27 @@ enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };
     element_delete, .shape = GIVES_NOTHING, .action = "element.delete", \
     .summary = "Remove an element"
 
-#define FOR_STAFF .access = {ELEMENT_ROLES}
-#define GUARDED   .access = {ELEMENT_ROLES}, .rules = NEEDS_IF_MATCH
+#define FOR_READERS .access = {ELEMENT_ROLES, .scope = ELEMENTS_READ}
+#define FOR_WRITERS .access = {ELEMENT_ROLES, .scope = ELEMENTS_WRITE}
+#define GUARDED     FOR_WRITERS, .rules = NEEDS_IF_MATCH
 
 /* Everybody where OPEN_ELEMENTS says so; elsewhere the handlers admit the same as above. */
-#define OPENED    .access = {ANYONE}, .rules = HISTORIC | IF_SETTING
+#define OPEN_READ   .access = {ANYONE, .scope = ELEMENTS_READ}, .rules = HISTORIC | IF_SETTING
+#define OPEN_WRITE  .access = {ANYONE, .scope = ELEMENTS_WRITE}, .rules = HISTORIC | IF_SETTING
 
 const struct route imaging_routes[] = {
-    {"POST",   "/api/v1/elements",             CREATE,  FOR_STAFF},
-    {"GET",    "/api/v1/elements",             LIST,    FOR_STAFF},
-    {"GET",    "/api/v1/elements/:element_id", READ,    FOR_STAFF},
+    {"POST",   "/api/v1/elements",             CREATE,  FOR_WRITERS},
+    {"GET",    "/api/v1/elements",             LIST,    FOR_READERS},
+    {"GET",    "/api/v1/elements/:element_id", READ,    FOR_READERS},
     {"PUT",    "/api/v1/elements/:element_id", REPLACE, GUARDED},
     {"PATCH",  "/api/v1/elements/:element_id", CHANGE,  GUARDED},
     {"DELETE", "/api/v1/elements/:element_id", DELETE,  GUARDED},
 
-    {"POST",   "/api/elements",                CREATE,  OPENED},
-    {"GET",    "/api/elements",                LIST,    OPENED},
-    {"GET",    "/api/elements/:element_id",    READ,    OPENED},
-    {"PUT",    "/api/elements/:element_id",    REPLACE, OPENED},
-    {"PATCH",  "/api/elements/:element_id",    CHANGE,  OPENED},
-    {"DELETE", "/api/elements/:element_id",    DELETE,  OPENED},
+    {"POST",   "/api/elements",                CREATE,  OPEN_WRITE},
+    {"GET",    "/api/elements",                LIST,    OPEN_READ},
+    {"GET",    "/api/elements/:element_id",    READ,    OPEN_READ},
+    {"PUT",    "/api/elements/:element_id",    REPLACE, OPEN_WRITE},
+    {"PATCH",  "/api/elements/:element_id",    CHANGE,  OPEN_WRITE},
+    {"DELETE", "/api/elements/:element_id",    DELETE,  OPEN_WRITE},
     {0},
 };

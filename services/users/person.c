@@ -178,7 +178,7 @@ static enum status apply_change(struct request *rq, struct person *p)
 /* As the policies of users.person have it; here it gets a sentence. */
 static enum status check_writer(struct request *rq, const struct person *p, bool may_be_own)
 {
-    bool colleague = rq->who.role == HEALTHPRO && strcmp(p->status, "healthpro") == 0;
+    bool colleague = (rq->who.role & (HEALTHPRO | CLIENT)) && strcmp(p->status, "healthpro") == 0;
     bool own = strcmp(rq->who.account_id, p->user_id) == 0;
     if (colleague && !(own && may_be_own))
         return request_refuse(rq, "Records of healthcare professionals are changed by administrators.");

@@ -1,19 +1,25 @@
 #include "services/users/person.h"
 #include "services/users/population.h"
 
+#define WRITERS \
+    { \
+        .roles = HEALTHPRO | ADMINS, .scope = PEOPLE_WRITE \
+    }
+
 const struct route users_routes[] = {
     {"POST", "/api/v1/users", person_create, OPEN_TO_ALL, "person.create",
      "Create a caregiver or a patient; as healthpro or administrator also a healthpro", &new_person_schema,
      FROM_JSON | FROM_FORM, &person_schema, .success = 201, .about = PEOPLE},
-    {"GET", "/api/v1/users", person_list, LOGGED_IN, "person.list", "People in the order of their names",
+    {"GET", "/api/v1/users", person_list, SHOWS_NAMES, "person.list", "People in the order of their names",
      &person_query_schema, FROM_QUERY, &person_schema, GIVES_PAGE, .about = PEOPLE},
-    {"GET", "/api/v1/users/:user_id", person_get, LOGGED_IN, "person.read", "One person", NULL, 0, &person_schema,
+    {"GET", "/api/v1/users/:user_id", person_get, SHOWS_NAMES, "person.read", "One person", NULL, 0, &person_schema,
      .about = ONE_PERSON},
-    {"PATCH", "/api/v1/users/:user_id", person_update, STAFF, "person.update", "Change members of a person's own role",
-     &person_change_schema, FROM_JSON | FROM_FORM, &person_schema, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"PATCH", "/api/v1/users/:user_id", person_update, WRITERS, "person.update",
+     "Change members of a person's own role", &person_change_schema, FROM_JSON | FROM_FORM, &person_schema,
+     .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
     {"DELETE", "/api/v1/users/:user_id", person_delete, STAFF, "person.delete", "Remove a person and the account", NULL,
      0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
-    {"GET", "/api/v1/caregivers/:caregiver_id/patients", person_list_of_caregiver, LOGGED_IN, "person.list",
+    {"GET", "/api/v1/caregivers/:caregiver_id/patients", person_list_of_caregiver, SHOWS_NAMES, "person.list",
      "The patients of a caregiver in the order of their names", &patients_query_schema, FROM_QUERY, &person_schema,
      GIVES_PAGE, .about = PEOPLE},
     {"GET", "/api/v1/status", population_status, OPEN_TO_ALL, "status.read",
@@ -23,7 +29,7 @@ const struct route users_routes[] = {
      NULL, 0, &population_schema, .rules = HISTORIC, .about = ONESELF},
     {"POST", "/create_user/:name", person_create, OPEN_TO_ALL, "person.create", "Create a person of that name",
      &new_person_schema, FROM_ANYWHERE, &person_schema, .success = 201, .rules = HISTORIC, .about = PEOPLE},
-    {"GET", "/get_user_by_name/:name", person_get_by_name, LOGGED_IN, "person.read", "One person by name",
+    {"GET", "/get_user_by_name/:name", person_get_by_name, SHOWS_NAMES, "person.read", "One person by name",
      &person_name_schema, 0, &person_schema, .rules = HISTORIC, .about = ONE_PERSON},
     {0},
 };

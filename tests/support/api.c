@@ -154,13 +154,22 @@ static void key_publish(void)
                    world.key.id, world.key.public_pem));
 }
 
-const char *token_for(const char *account_id, const char *role, const char *specialty)
+static const char *sign(const char *account_id, struct principal who)
 {
-    struct principal who = {
-        .role = role_parse(role), .specialty = specialty_parse(specialty), .expires = time(NULL) + 3600};
+    who.expires = time(NULL) + 3600;
     strcpy(who.account_id, account_id ? account_id : new_id());
     strcpy(who.session_id, new_id());
     return keep(token_sign(&world.key, &who, "mnemos", "mnemos"));
+}
+
+const char *token_for(const char *account_id, const char *role, const char *specialty)
+{
+    return sign(account_id, (struct principal){.role = role_parse(role), .specialty = specialty_parse(specialty)});
+}
+
+const char *client_token(const char *scopes)
+{
+    return sign(NULL, (struct principal){.role = CLIENT, .scopes = scopes_parse(scopes)});
 }
 
 static size_t forget(char *bytes, size_t one, size_t count, void *to)

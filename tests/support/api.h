@@ -40,6 +40,9 @@ const char *token_for(const char *account_id, const char *role, const char *spec
 #define AS_PATIENT      token_for(NULL, "patient", NULL)
 #define AS_ADMIN        token_for(NULL, "admin", NULL)
 #define AS_SUPERUSER    token_for(NULL, "superuser", NULL)
+#define AS_RESEARCHER   token_for(NULL, "researcher", NULL)
+
+const char *client_token(const char *scopes); /* "counts:read people:read" */
 
 struct reply {
     long status;

@@ -60,10 +60,16 @@ static enum status nothing(struct request *rq)
 #define GIVES_LIST .input = &filter_schema, .from = FROM_QUERY, .output = &thing_schema, .shape = GIVES_PAGE
 
 static const struct route routes[] = {
-    {"GET", "/api/v1/things", nothing, {.roles = EVERYBODY}, "thing.list", "Things", GIVES_LIST},
+    {"GET", "/api/v1/things", nothing, {.roles = USERS}, "thing.list", "Things", GIVES_LIST},
     {"POST", "/api/v1/things", nothing, {.roles = ANYONE}, "thing.create", "A new one", TAKES_NEW},
-    {"GET", "/api/v1/things/:thing_id", nothing, {.roles = EVERYBODY}, "thing.read", "One", .output = &thing_schema},
-    {"GET", "/api/v1/things/:thing_id/parts", nothing, {.roles = EVERYBODY}, "part.list", "Its parts", GIVES_LIST},
+    {"GET",
+     "/api/v1/things/:thing_id",
+     nothing,
+     {.roles = USERS, .scope = COUNTS_READ},
+     "thing.read",
+     "One",
+     .output = &thing_schema},
+    {"GET", "/api/v1/things/:thing_id/parts", nothing, {.roles = USERS}, "part.list", "Its parts", GIVES_LIST},
     {"DELETE",
      "/api/v1/things/:thing_id",
      nothing,
@@ -327,9 +333,14 @@ END_TEST
 
 START_TEST(security_follows_the_access_of_the_row)
 {
-    json_auto_t *open = json_of("[{}, {'bearer': []}]"), *closed = json_of("[{'bearer': []}, {'cookie': []}]");
+    json_auto_t *open = json_of("[{}, {'bearer': []}]"), *closed = json_of("[{'bearer': []}, {'cookie': []}]"),
+                *scoped = json_of("[{'bearer': []}, {'cookie': []}, {'client': ['counts:read']}]");
     ck_assert(json_equal(json_object_get(operation_of("POST", "/api/v1/things"), "security"), open));
     ck_assert(json_equal(json_object_get(operation_of("GET", "/api/v1/things"), "security"), closed));
+    ck_assert(json_equal(json_object_get(operation_of("GET", "/api/v1/things/{thing_id}"), "security"), scoped));
+    ck_assert_str_eq(text_at("components securitySchemes client type"), "oauth2");
+    ck_assert_str_eq(text_at("components securitySchemes client flows clientCredentials scopes counts:read"),
+                     "Counts and distributions");
     ck_assert_str_eq(text_at("components securitySchemes bearer scheme"), "bearer");
     ck_assert_str_eq(text_at("components securitySchemes cookie name"), "mnemos_session");
 }

@@ -10,10 +10,10 @@ static enum status nothing(struct request *rq)
     return OK;
 }
 
-enum { LIST, CREATE, GET_ONE, CHANGE, PARTS, LOGIN, ROOT };
+enum { LIST, CREATE, GET_ONE, CHANGE, PARTS, LOGIN, LOGOUT, ROOT };
 
 static const struct route routes[] = {
-    [LIST] = {"GET", "/api/v1/things", nothing, {.roles = EVERYBODY}, "thing.list", "Things"},
+    [LIST] = {"GET", "/api/v1/things", nothing, {.roles = USERS, .scope = COUNTS_READ}, "thing.list", "Things"},
     [CREATE] = {"POST", "/api/v1/things", nothing, {.roles = ADMINS}, "thing.create", "A new thing"},
     [GET_ONE] = {"GET",
                  "/api/v1/things/:thing_id",
@@ -30,6 +30,7 @@ static const struct route routes[] = {
                "One part",
                .rules = HISTORIC},
     [LOGIN] = {"POST", "/login", nothing, {.roles = ANYONE}, "login", "Log in"},
+    [LOGOUT] = {"POST", "/logout", nothing, {.roles = USERS | CLIENT}, "logout", "Log out"},
     [ROOT] = {"GET", "/", nothing, {.roles = ANYONE}, "root", "Root"},
     {0},
 };
@@ -170,8 +171,10 @@ START_TEST(routes_print_has_a_line_for_each_route)
     for (const char *c = text; *c; c++)
         lines += *c == '\n';
     ck_assert_uint_eq(lines, COUNT(routes) - 1 + 2);
-    ck_assert(strstr(text, "| GET | `/api/v1/things` | logged in | thing.list | Things |\n"));
+    ck_assert(
+        strstr(text, "| GET | `/api/v1/things` | people logged in, client with counts:read | thing.list | Things |\n"));
     ck_assert(strstr(text, "| POST | `/api/v1/things` | admin, superuser | thing.create | A new thing |\n"));
+    ck_assert(strstr(text, "| POST | `/logout` | logged in | logout | Log out |\n"));
     ck_assert(strstr(text, "| healthpro (psychologist, neurologist) |"));
     ck_assert(strstr(text, "| anyone | part.read | One part (historic path) |\n"));
     free(text);

@@ -91,6 +91,11 @@ START_TEST(postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_els
         {"anonymous", "", s.patient, false, false, false},
         {"researcher", s.nobody, s.patient, false, false, false},
         {"client", s.nobody, s.patient, false, false, false},
+        {"client counts:read", s.nobody, s.patient, false, false, false},
+        {"client people:read counts:read", s.nobody, s.patient, true, false, false},
+        {"client people:write", s.nobody, s.patient, true, true, false},
+        {"client people:write", s.nobody, s.healthpro, true, false, false},
+        {"researcher people:read", s.nobody, s.patient, false, false, false},
         {"patient", "", s.patient, false, false, false},
         {NULL, NULL, s.patient, false, false, false},
     };
