@@ -151,19 +151,18 @@ static bool load(void *owner, PGconn *pg)
     return good;
 }
 
-static void notified(void *owner, PGconn *pg, const char *channel, const char *payload)
+static bool notified(void *owner, PGconn *pg, const char *channel, const char *payload)
 {
     struct trust *t = owner;
-    if (strcmp(channel, "signing_key") == 0) {
-        load_keys(t, pg);
-        return;
-    }
+    if (strcmp(channel, "signing_key") == 0)
+        return load_keys(t, pg);
     const char *space = strchr(payload, ' ');
     if (!space || space - payload > 36)
-        return;
+        return true;
     char id[40] = "";
     memcpy(id, payload, (size_t)(space - payload));
     session_ended(t, id, strtol(space + 1, NULL, 10));
+    return true;
 }
 
 static const char *const channels[] = {"signing_key", "session_ended", NULL};

@@ -51,21 +51,24 @@ static bool begin(const struct watch *w, PGconn *pg)
     return w->handler->load(w->owner, pg);
 }
 
-static void deliver(const struct watch *w, PGconn *pg)
+static bool deliver(const struct watch *w, PGconn *pg)
 {
     PGnotify *n;
-    while ((n = PQnotifies(pg))) {
-        w->handler->notified(w->owner, pg, n->relname, n->extra);
+    bool good = true;
+    while (good && (n = PQnotifies(pg))) {
+        good = w->handler->notified(w->owner, pg, n->relname, n->extra);
         PQfreemem(n);
     }
+    return good;
 }
 
-/* Until the connection breaks (true) or the watcher is stopped (false). A quiet connection is asked now and then
- * whether it is still there. */
+/* Until the connection is of no more use (true) or the watcher is stopped (false). A quiet connection is asked now and
+ * then whether it is still there. */
 static bool listen_on(const struct watch *w, PGconn *pg)
 {
     for (;;) {
-        deliver(w, pg);
+        if (!deliver(w, pg))
+            return true;
         if (!wait_for(w, PQsocket(pg), ALIVE_CHECK_MS))
             return false;
         struct pollfd readable = {.fd = PQsocket(pg), .events = POLLIN};

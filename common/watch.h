@@ -9,9 +9,10 @@
 #include <stdbool.h>
 
 struct watch_handler {
-    const char *const *channels;           /* ends with NULL */
-    bool (*load)(void *owner, PGconn *pg); /* false: drop the connection and try again */
-    void (*notified)(void *owner, PGconn *pg, const char *channel, const char *payload);
+    const char *const *channels; /* ends with NULL */
+    /* False: drop the connection and try again, which begins with load. */
+    bool (*load)(void *owner, PGconn *pg);
+    bool (*notified)(void *owner, PGconn *pg, const char *channel, const char *payload);
 };
 
 struct watch;

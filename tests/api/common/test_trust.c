@@ -197,16 +197,34 @@ START_TEST(before_the_first_connection_nothing_is_believed)
 }
 END_TEST
 
+static const char *connection_count(void)
+{
+    return sql_value("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" APPLICATION "'");
+}
+
 START_TEST(a_role_that_may_not_read_the_keys_is_never_ready)
 {
     sql_value("REVOKE SELECT ON auth.published_signing_key FROM mnemos_users");
     TRUST(t);
-    WAIT_UNTIL(
-        strcmp(sql_value("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" APPLICATION "'"), "0") != 0,
-        SOON_MS);
+    WAIT_UNTIL(strcmp(connection_count(), "0") != 0, SOON_MS);
     ck_assert(!trust_ready(t));
     sql_value("GRANT SELECT ON auth.published_signing_key TO mnemos_users");
     WAIT_UNTIL(trust_ready(t), SOON_MS);
+}
+END_TEST
+
+START_TEST(keys_that_cannot_be_read_for_a_while_are_read_later)
+{
+    TRUST(t);
+    KEY(key);
+    const char *token = token_of(&key, new_id());
+    WAIT_UNTIL(trust_ready(t), SOON_MS);
+    sql_value("REVOKE SELECT ON auth.published_signing_key FROM mnemos_users");
+    publish(&key);
+    WAIT_UNTIL(strcmp(connection_count(), "0") == 0, SOON_MS); /* it has noticed, and begins anew */
+    ck_assert(believed(t, AS_ADMIN));
+    sql_value("GRANT SELECT ON auth.published_signing_key TO mnemos_users");
+    WAIT_UNTIL(believed(t, token), SOON_MS);
 }
 END_TEST
 
@@ -230,5 +248,6 @@ int main(void)
         a_session_that_ends_takes_its_token_along, thousands_of_ended_sessions_are_known,
         ended_sessions_are_forgotten_when_their_tokens_have_expired, notifications_that_make_no_sense_change_nothing,
         what_happened_while_the_connection_was_down_is_learnt, before_the_first_connection_nothing_is_believed,
-        a_role_that_may_not_read_the_keys_is_never_ready, a_token_that_is_too_long_or_of_no_key_is_not_believed);
+        a_role_that_may_not_read_the_keys_is_never_ready, keys_that_cannot_be_read_for_a_while_are_read_later,
+        a_token_that_is_too_long_or_of_no_key_is_not_believed);
 }
