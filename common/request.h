@@ -24,7 +24,7 @@ struct request {
     struct db_actor actor; /* the same, as the database is told; a handler may act for somebody who comes in */
     struct problem problem;
     const char *request_id;
-    const char *client_address;
+    const char *client_address; /* IPv4 or IPv6 and nothing else, in its one spelling; NULL: not known */
 
     /* What came in. */
     const char *method, *path, *query; /* as sent */
@@ -36,6 +36,7 @@ struct request {
     const char *authorization, *cookie; /* where a token may be */
     const char *refresh_cookie;         /* the other cookie, which only the path that refreshes gets */
     const char *origin, *host;          /* of a page in a browser */
+    const char *user_agent;             /* bytes as they came; NULL: none */
     bool own_page;                      /* of this host, or of one that the settings name */
     bool preflight;                     /* asks what another origin may send */
     bool by_cookie;                     /* the token came in the cookie */

@@ -95,17 +95,30 @@ static bool good_request_id(const char *id)
     return size > 0 && size <= 64 && id[size] == '\0';
 }
 
-/* The last address of X-Forwarded-For is the one that our proxy saw. */
-static const char *last_address(const char *forwarded)
+/* The last address of X-Forwarded-For is the one that our proxy saw. NULL when that is none. */
+static const char *last_address(struct arena *arena, const char *forwarded)
 {
+    char out[INET6_ADDRSTRLEN];
     const char *comma = strrchr(forwarded, ',');
     const char *last = comma ? comma + 1 : forwarded;
-    return last + strspn(last, " ");
+    last += strspn(last, " \t");
+    const char *text = arena_copy(arena, last, strcspn(last, " \t"));
+    return text_address(text, out) && last[strlen(text) + strspn(last + strlen(text), " \t")] == '\0'
+               ? arena_text(arena, out)
+               : NULL;
+}
+
+static const char *peer_address(struct arena *arena, const struct sockaddr *peer)
+{
+    char out[INET_ADDRSTRLEN];
+    if (!peer || peer->sa_family != AF_INET)
+        return NULL;
+    inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)peer)->sin_addr, out, sizeof out);
+    return arena_text(arena, out);
 }
 
 static void identify(struct request *rq, const struct server *s, const struct _u_request *in)
 {
-    char text[INET_ADDRSTRLEN] = "";
     const char *id = header(in, "X-Request-Id"), *forwarded = header(in, "X-Forwarded-For");
     bool by_proxy = trusted(s->config.trusted_proxy, in->client_address);
     if (by_proxy && good_request_id(id)) {
@@ -115,13 +128,10 @@ static void identify(struct request *rq, const struct server *s, const struct _u
         text_new_uuid(fresh);
         rq->request_id = fresh;
     }
-    if (by_proxy && forwarded) {
-        rq->client_address = last_address(forwarded);
-    } else if (in->client_address && in->client_address->sa_family == AF_INET) {
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)in->client_address)->sin_addr, text,
-                  sizeof text);
-        rq->client_address = arena_text(rq->arena, text);
-    }
+    if (by_proxy && forwarded)
+        rq->client_address = last_address(rq->arena, forwarded);
+    if (!rq->client_address)
+        rq->client_address = peer_address(rq->arena, in->client_address);
 }
 
 /* Methods are letters; what is not, and comes back in answers and in the log, is "?". */
@@ -149,6 +159,7 @@ static void read_request(struct request *rq, const struct server *s, const struc
     rq->refresh_cookie = u_map_get(in->map_cookie, "mnemos_refresh");
     rq->origin = header(in, "Origin");
     rq->host = header(in, "Host");
+    rq->user_agent = header(in, "User-Agent");
     rq->preflight = header(in, "Access-Control-Request-Method") != NULL;
     identify(rq, s, in);
 }

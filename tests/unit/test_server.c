@@ -52,7 +52,13 @@ static enum status note_break(struct request *rq)
 
 enum { BODY_MAX = 2000 };
 
+static enum status note_address(struct request *rq)
+{
+    return reply_text(rq, "text/plain", rq->client_address ? rq->client_address : "none");
+}
+
 static const struct route routes[] = {
+    {"GET", "/address", note_address, {.roles = ANYONE}, "note.address", "Whence"},
     {"GET", "/notes/:note_id", note_get, {.roles = ANYONE}, "note.read", "One", .output = &note_schema},
     {"POST",
      "/notes",
@@ -254,6 +260,38 @@ START_TEST(a_strangers_request_id_is_not_kept)
 }
 END_TEST
 
+static void ck_address(const char *forwarded, const char *expected)
+{
+    REPLY r = get("/address", text_of("X-Forwarded-For: %s", forwarded));
+    ck_assert_str_eq(text_of("%.*s", (int)strcspn(r.body, "\n"), r.body), expected);
+}
+
+START_TEST(the_proxys_address_is_taken_whole_and_no_garbage_is)
+{
+    ck_address("2001:db8:1111:2222:3333:4444:5555:6666", "2001:db8:1111:2222:3333:4444:5555:6666");
+    ck_address("::FFFF:198.51.100.7", "198.51.100.7");
+    ck_address("198.51.100.7, 2001:DB8::0:1 ", "2001:db8::1"); /* what the proxy saw comes last */
+    static const char *const garbage[] = {"198.51.100.7,", "unknown",  "2001:db8::1, x",  "198.51.100.7:443",
+                                          "[2001:db8::1]", "<script>", "1.2.3.4 5.6.7.8", "2001:db8::1%25eth0"};
+    for (size_t i = 0; i < COUNT(garbage); i++)
+        ck_address(garbage[i], "127.0.0.1");
+    char endless[5000];
+    memset(endless, '1', sizeof endless - 1);
+    endless[sizeof endless - 1] = '\0';
+    ck_address(endless, "127.0.0.1");
+}
+END_TEST
+
+START_TEST(a_strangers_word_about_its_address_is_not_taken)
+{
+    struct server *s = serve("10.0.0.0/8, 192.0.2.1");
+    REPLY r = api_call((struct call){
+        .method = "GET", .path = "/address", .port = server_port(s), .headers = {"X-Forwarded-For: 2001:db8::1"}});
+    ck_assert_str_eq(text_of("%.*s", (int)strcspn(r.body, "\n"), r.body), "127.0.0.1");
+    server_stop(s);
+}
+END_TEST
+
 START_TEST(a_known_origin_may_read_the_reply)
 {
     REPLY r = get("/notes/7", "Origin: https://lab.example");
@@ -375,7 +413,8 @@ int main(void)
                             a_query_does_not_reach_into_the_path, a_body_at_the_limit_is_taken_and_one_beyond_is_not,
                             a_fault_tells_nothing, what_needs_a_login_is_refused_without,
                             a_cookie_that_is_not_believed_does_not_close_what_is_open, the_proxys_request_id_is_kept,
-                            a_strangers_request_id_is_not_kept, a_known_origin_may_read_the_reply,
+                            a_strangers_request_id_is_not_kept, the_proxys_address_is_taken_whole_and_no_garbage_is,
+                            a_strangers_word_about_its_address_is_not_taken, a_known_origin_may_read_the_reply,
                             an_unknown_origin_may_not, a_preflight_is_answered,
                             requests_are_counted_by_route_and_status, a_draining_server_closes_its_connections,
                             what_is_in_flight_is_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
