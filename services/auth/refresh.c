@@ -52,11 +52,12 @@ enum status session_refresh(struct request *rq)
     TRY(given_token(rq, &given));
     hash_text(given, given_hash);
     refresh_token_new(&fresh);
-    enum status found = refresh_token_rotate(&rq->db, given_hash, fresh.hash, &rotation);
+    struct session_use from = session_use_of(rq);
+    enum status found = refresh_token_rotate(&rq->db, given_hash, fresh.hash, &from, &rotation);
     if (found == OK && rotation.reused.value)
         log_line(LOG_WARNING, "a refresh token came again: session %s ended", rotation.session_id);
     if (found == OK && !rotation.reused.value)
-        found = account_find(&rq->db, rotation.account_id, &account);
+        found = account_find_by_session(&rq->db, rotation.session_id, &account);
     if (found == NOT_FOUND || rotation.reused.value)
         return refuse(rq);
     TRY(found);

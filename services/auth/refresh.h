@@ -31,8 +31,14 @@ struct rotation {
     struct maybe_boolean reused;
 };
 
+/* Where a session is used from; NULL: not known. */
+struct session_use {
+    const char *device, *address;
+};
+struct session_use session_use_of(struct request *rq);
+
 /* refresh_store.c */
-enum status refresh_token_insert(struct db *db, const char *session_id, const char *hash);
-enum status refresh_token_rotate(struct db *db, const char *given_hash, const char *new_hash, struct rotation *out);
+enum status refresh_token_rotate(struct db *db, const char *given_hash, const char *new_hash,
+                                 const struct session_use *from, struct rotation *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "services/auth/account.h"
 #include "services/auth/admin.h"
 #include "services/auth/change.h"
+#include "services/auth/own_session.h"
 #include "services/auth/refresh.h"
 #include "services/auth/session.h"
 
@@ -27,6 +28,14 @@ const struct route auth_routes[] = {
      &login_schema, .about = ONESELF},
     {"POST", "/api/v1/auth/logout", session_logout, OWN_SESSION, "session.end", "End this session", NULL, 0, NULL,
      GIVES_NOTHING, .about = ONESELF},
+    {"GET", "/api/v1/auth/sessions", own_session_list, OWN_ACCOUNT, "session.list",
+     "The own sessions that are open, the last used first", &own_session_query_schema, FROM_QUERY, &own_session_schema,
+     GIVES_PAGE, .about = ONESELF},
+    {"DELETE", "/api/v1/auth/sessions/:session_id", own_session_delete, OWN_ACCOUNT, "session.end",
+     "End one of the own sessions", NULL, 0, NULL, GIVES_NOTHING, .about = ONESELF},
+    {"DELETE", "/api/v1/auth/sessions", own_session_delete_all, OWN_ACCOUNT, "session.end",
+     "End the own sessions, all or all but this one", &own_session_end_schema, FROM_QUERY, NULL, GIVES_NOTHING,
+     .about = ONESELF},
     {"GET", "/api/v1/auth/me", session_me, OWN_SESSION, "account.read", "The account that is logged in", NULL, 0,
      &account_schema, .about = ONESELF},
     {"PUT", "/api/v1/auth/password", password_change, OWN_ACCOUNT, "password.change",

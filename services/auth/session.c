@@ -74,6 +74,11 @@ static void set_cookies(struct request *rq, const struct login *login)
     set_cookie(rq, "mnemos_refresh", login->refresh_token, REFRESH_PATH, (long)login->refresh_expires_in.value);
 }
 
+void session_clear_cookies(struct request *rq)
+{
+    set_cookies(rq, &(struct login){.access_token = "", .refresh_token = ""});
+}
+
 static void text_drop(char **text)
 {
     free(*text);
@@ -105,18 +110,14 @@ enum status session_issue(struct request *rq, struct account *account, const cha
 static enum status open_session(struct request *rq, struct account *account)
 {
     const struct auth *auth = rq->app;
-    struct principal who = {.expires = clock_now() + auth->settings->session_seconds};
-    struct refresh_token refresh;
-    strcpy(who.account_id, account->id);
-    text_new_uuid(who.session_id);
-    refresh_token_new(&refresh);
-    enum status stored = session_insert(&rq->db, &who, account);
-    if (stored == OK)
-        stored = refresh_token_insert(&rq->db, who.session_id, refresh.hash);
+    struct new_session s = {.ends = clock_now() + auth->settings->session_seconds, .from = session_use_of(rq)};
+    text_new_uuid(s.id);
+    refresh_token_new(&s.refresh);
+    enum status stored = session_insert(&rq->db, &s, account);
     if (stored == NOT_FOUND) /* removed, disabled or changed while the password was checked */
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
     TRY(stored);
-    return session_issue(rq, account, who.session_id, who.expires, &refresh);
+    return session_issue(rq, account, s.id, s.ends, &s.refresh);
 }
 
 enum status session_login(struct request *rq)
@@ -140,10 +141,10 @@ enum status session_login_by_query(struct request *rq)
 
 enum status session_logout(struct request *rq)
 {
-    enum status ended = session_end(&rq->db, rq->who.session_id);
+    enum status ended = session_end(&rq->db, rq->who.session_id, rq->who.account_id);
     if (ended != NOT_FOUND) /* ended already is ended */
         TRY(ended);
-    set_cookies(rq, &(struct login){.access_token = "", .refresh_token = ""});
+    session_clear_cookies(rq);
     return reply_empty(rq);
 }
 

@@ -35,6 +35,9 @@ extern const struct schema key_set_schema;
 enum status session_issue(struct request *rq, struct account *account, const char *session_id, time_t ends,
                           const struct refresh_token *refresh);
 
+/* The browser forgets its tokens. */
+void session_clear_cookies(struct request *rq);
+
 enum status session_login(struct request *rq);
 enum status session_login_by_query(struct request *rq);
 enum status session_logout(struct request *rq);
@@ -44,6 +47,7 @@ enum status key_set_get(struct request *rq);
 /* session_store.c */
 enum status account_find(struct db *db, const char *id, struct account *out);
 enum status account_find_by_name(struct db *db, const char *name, struct account *out);
+enum status account_find_by_session(struct db *db, const char *session_id, struct account *out);
 
 /* The same password, hashed anew; NOT_FOUND when it has another hash by now. */
 enum status account_renew_hash(struct db *db, const struct account *account, const char *renewed);
@@ -52,8 +56,18 @@ enum status account_renew_hash(struct db *db, const struct account *account, con
 enum status account_change_password(struct db *db, const struct account *account, const char *hash,
                                     const char *session_id);
 
+struct new_session {
+    char id[33];
+    time_t ends;
+    struct refresh_token refresh;
+    struct session_use from;
+};
+
 /* NOT_FOUND when the account is no longer of that version. */
-enum status session_insert(struct db *db, const struct principal *who, const struct account *account);
-enum status session_end(struct db *db, const char *id);
+enum status session_insert(struct db *db, const struct new_session *session, const struct account *account);
+
+/* NOT_FOUND when that account has no such session that is open. */
+enum status session_end(struct db *db, const char *id, const char *account_id);
+enum status session_end_all(struct db *db, const char *account_id, const char *keep); /* keep: NULL or a session */
 
 #endif

@@ -2,6 +2,7 @@
 
 import { test } from 'node:test';
 import { assert, ck, ck_problem } from '../check.mjs';
+import { Client } from '../client.mjs';
 import { until } from '../stack.mjs';
 
 /* The end of a session travels from service to service, in milliseconds. */
@@ -80,6 +81,24 @@ export default function login(the) {
     ck(await client.get('/count_over/10'), 200);
     ck(await client.post('/api/v1/auth/logout'), 204);
     for (const path of ['/api/v1/auth/me', '/count_over/10', '/api/v1/users', '/api/v1/elements']) await until_refused(client, path);
+  });
+
+  test('sessions are listed with device and address, and ended one by one', async () => {
+    const behind_a_proxy = await the.stack.start_gateway({ REAL_IP_FROM: '127.0.0.1' });
+    const address = '2001:db8:1111:2222:3333:4444:5555:6666';
+    const phone = await new Client(behind_a_proxy.url, { 'User-Agent': 'Phone/1', 'X-Forwarded-For': address }).login('Carl Caregiver', the.password);
+    const desk = await the.anyone.as({ 'User-Agent': 'Desk/1', 'X-Forwarded-For': '2001:db8::bad' }).login('Carl Caregiver', the.password);
+    await the.stack.processes[behind_a_proxy.name].stop();
+    const { items } = ck(await desk.get('/api/v1/auth/sessions'), 200);
+    assert.deepEqual([items[0].device, items[0].address, items[0].current], ['Desk/1', '127.0.0.1', true]); // strangers are not believed
+    assert.deepEqual([items[1].device, items[1].address, items[1].current], ['Phone/1', address, false]);
+
+    const token = the.anyone.as({ Authorization: phone.headers.Authorization });
+    ck_problem(await the.patient.delete(`/api/v1/auth/sessions/${items[1].id}`), 404);
+    ck(await token.get('/count_over/10'), 200);
+    ck(await desk.delete(`/api/v1/auth/sessions/${items[1].id}`), 204);
+    for (const path of ['/api/v1/auth/me', '/count_over/10', '/api/v1/users', '/api/v1/elements']) await until_refused(token, path);
+    ck(await desk.post('/api/v1/auth/logout'), 204);
   });
 
   test('tokens of another making are refused', async () => {
