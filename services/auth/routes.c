@@ -1,6 +1,6 @@
 #include "services/auth/account.h"
-#include "services/auth/admin.h"
 #include "services/auth/change.h"
+#include "services/auth/official.h"
 #include "services/auth/own_session.h"
 #include "services/auth/refresh.h"
 #include "services/auth/session.h"
@@ -44,17 +44,30 @@ const struct route auth_routes[] = {
     {"GET", "/.well-known/jwks.json", key_set_get, OPEN_TO_ALL, "key.list", "Public keys of the token signatures", NULL,
      0, &key_set_schema},
 
-    {"POST", "/api/v1/admins", admin_create, SUPERUSERS_ONLY, "admin.create", "Create an administrator",
+    {"POST", "/api/v1/admins", official_create, SUPERUSERS_ONLY, "admin.create", "Create an administrator",
      &new_admin_schema, FROM_JSON | FROM_FORM, &admin_schema, .success = 201, .about = PEOPLE},
-    {"GET", "/api/v1/admins", admin_list, SUPERUSERS_ONLY, "admin.list", "Administrators in the order of their names",
-     &admin_query_schema, FROM_QUERY, &admin_schema, GIVES_PAGE, .about = PEOPLE},
-    {"GET", "/api/v1/admins/:admin_id", admin_get, SUPERUSERS_ONLY, "admin.read", "One administrator", NULL, 0,
+    {"GET", "/api/v1/admins", official_list, SUPERUSERS_ONLY, "admin.list",
+     "Administrators in the order of their names", &official_query_schema, FROM_QUERY, &admin_schema, GIVES_PAGE,
+     .about = PEOPLE},
+    {"GET", "/api/v1/admins/:admin_id", official_get, SUPERUSERS_ONLY, "admin.read", "One administrator", NULL, 0,
      &admin_schema, .about = ONE_PERSON},
-    {"PATCH", "/api/v1/admins/:admin_id", admin_update, SUPERUSERS_ONLY, "admin.update",
+    {"PATCH", "/api/v1/admins/:admin_id", official_update, SUPERUSERS_ONLY, "admin.update",
      "Promote, demote, disable or enable an administrator", &admin_change_schema, FROM_JSON | FROM_FORM, &admin_schema,
      .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
-    {"DELETE", "/api/v1/admins/:admin_id", admin_delete, SUPERUSERS_ONLY, "admin.delete", "Remove an administrator",
+    {"DELETE", "/api/v1/admins/:admin_id", official_delete, SUPERUSERS_ONLY, "admin.delete", "Remove an administrator",
      NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"POST", "/api/v1/researchers", official_create, ADMINS_ONLY, "researcher.create", "Create a researcher",
+     &new_researcher_schema, FROM_JSON | FROM_FORM, &researcher_schema, .success = 201, .about = PEOPLE},
+    {"GET", "/api/v1/researchers", official_list, ADMINS_ONLY, "researcher.list",
+     "Researchers in the order of their names", &official_query_schema, FROM_QUERY, &researcher_schema, GIVES_PAGE,
+     .about = PEOPLE},
+    {"GET", "/api/v1/researchers/:researcher_id", official_get, ADMINS_ONLY, "researcher.read", "One researcher", NULL,
+     0, &researcher_schema, .about = ONE_PERSON},
+    {"PATCH", "/api/v1/researchers/:researcher_id", official_update, ADMINS_ONLY, "researcher.update",
+     "Disable or enable a researcher", &researcher_change_schema, FROM_JSON | FROM_FORM, &researcher_schema,
+     .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"DELETE", "/api/v1/researchers/:researcher_id", official_delete, ADMINS_ONLY, "researcher.delete",
+     "Remove a researcher", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
     {"GET", "/api/v1/accounts/:account_id", account_get, ADMINS_ONLY, "account.read",
      "One account; administrators are seen by superusers only", NULL, 0, &managed_account_schema, .about = ONE_PERSON},
     {"PATCH", "/api/v1/accounts/:account_id", account_update, ADMINS_ONLY, "account.update",
