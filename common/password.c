@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t MEMORY_BYTES = (size_t)PASSWORD_MEMORY_MIB * 1024 * 1024;
-
 struct password_gate {
+    size_t memory_bytes;
+    unsigned long long passes;
     pthread_mutex_t lock;
     pthread_cond_t left;
     int running, running_max;
@@ -16,27 +16,37 @@ struct password_gate {
     char decoy[PASSWORD_HASH_SIZE]; /* what a password of nobody is compared with */
 };
 
-static bool hash_now(const char *password, char out[PASSWORD_HASH_SIZE])
+static bool hash_now(const struct password_gate *gate, const char *password, char out[PASSWORD_HASH_SIZE])
 {
     memset(out, 0, PASSWORD_HASH_SIZE);
-    return crypto_pwhash_str_alg(out, password, strlen(password), PASSWORD_PASSES, MEMORY_BYTES,
+    return crypto_pwhash_str_alg(out, password, strlen(password), gate->passes, gate->memory_bytes,
                                  crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
-struct password_gate *password_gate_new(long budget_mib, int waiting_max)
+bool password_cost_fits(const struct password_cost *cost, long budget_mib)
+{
+    if (cost->memory_mib <= budget_mib)
+        return true;
+    fprintf(stderr, "PASSWORD_MEMORY_MIB must hold one hash at least, which takes PASSWORD_HASH_MIB\n");
+    return false;
+}
+
+struct password_gate *password_gate_new(const struct password_cost *cost, long budget_mib, int waiting_max)
 {
     struct password_gate *gate = calloc(1, sizeof *gate);
     if (!gate)
         abort();
     pthread_mutex_init(&gate->lock, NULL);
     pthread_cond_init(&gate->left, NULL);
-    gate->running_max = budget_mib >= PASSWORD_MEMORY_MIB ? (int)(budget_mib / PASSWORD_MEMORY_MIB) : 1;
+    gate->memory_bytes = (size_t)cost->memory_mib * 1024 * 1024;
+    gate->passes = (unsigned long long)cost->passes;
+    gate->running_max = budget_mib >= cost->memory_mib ? (int)(budget_mib / cost->memory_mib) : 1;
     gate->waiting_max = waiting_max;
     char random[33];
     unsigned char bytes[16];
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2hex(random, sizeof random, bytes, sizeof bytes);
-    if (!hash_now(random, gate->decoy))
+    if (!hash_now(gate, random, gate->decoy))
         abort();
     return gate;
 }
@@ -79,7 +89,7 @@ enum status password_hash(struct password_gate *gate, const char *password, char
                           struct problem *why)
 {
     TRY(enter(gate, why));
-    bool good = hash_now(password, out);
+    bool good = hash_now(gate, password, out);
     leave(gate);
     return good ? OK : fail(why, UNAVAILABLE, NULL, "There is not enough memory at the moment; try again.");
 }
@@ -104,8 +114,8 @@ enum status password_verify_and_renew(struct password_gate *gate, const char *ha
 {
     TRY(enter(gate, why));
     *out = matches_now(gate, hash, password);
-    bool old = *out && crypto_pwhash_str_needs_rehash(hash, PASSWORD_PASSES, MEMORY_BYTES) != 0;
-    if (!old || !hash_now(password, renewed)) /* without memory for a new one the old one still serves */
+    bool old = *out && crypto_pwhash_str_needs_rehash(hash, gate->passes, gate->memory_bytes) != 0;
+    if (!old || !hash_now(gate, password, renewed)) /* without memory for a new one the old one still serves */
         renewed[0] = '\0';
     leave(gate);
     return OK;

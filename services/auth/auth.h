@@ -15,6 +15,7 @@ extern const struct route auth_routes[];
 struct auth_settings {
     char *signing_key_secret;
     long access_token_seconds, session_seconds, password_memory_mib;
+    struct password_cost password_cost;
     bool login_by_query, cookie_secure;
 };
 

@@ -20,8 +20,9 @@ static const struct setting auth_settings[] = {
     SETTING_INTEGER(struct auth_settings, session_seconds, "SESSION_SECONDS", .fallback = "43200", .min = 60,
                     .max = 31536000, .summary = "lifetime of a session, however often it is refreshed"),
     SETTING_INTEGER(struct auth_settings, password_memory_mib, "PASSWORD_MEMORY_MIB", .fallback = "76",
-                    .min = PASSWORD_MEMORY_MIB, .max = 65536,
-                    .summary = "memory for password hashing, 19 MiB each; beyond it 503"),
+                    .min = PASSWORD_HASH_MIB, .max = 65536,
+                    .summary = "memory for all password hashes at a time; beyond it 503"),
+    PASSWORD_COST_SETTINGS(struct auth_settings, password_cost),
     SETTING_FLAG(struct auth_settings, login_by_query, "LOGIN_BY_QUERY", .fallback = "off",
                  .summary = "historic `GET /login?name&password`; for demonstrations only"),
     SETTING_FLAG(struct auth_settings, cookie_secure, "COOKIE_SECURE", .fallback = "on",
@@ -45,13 +46,15 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
         fprintf(stderr, "The dictionary of forbidden passwords is missing: install cracklib-runtime.\n");
         return false;
     }
+    if (!password_cost_fits(&settings.password_cost, settings.password_memory_mib))
+        return false;
     (void)pool;
     struct auth *auth = calloc(1, sizeof *auth);
     if (!auth)
         abort();
     auth->settings = &settings;
     auth->common = common;
-    auth->gate = password_gate_new(settings.password_memory_mib, LOGINS_WAITING);
+    auth->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, LOGINS_WAITING);
     pthread_mutex_init(&auth->key_lock, NULL);
     *app = auth;
     return true;

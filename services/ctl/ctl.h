@@ -5,7 +5,7 @@
 #ifndef MNEMOS_CTL_H
 #define MNEMOS_CTL_H
 
-#include "common/problem.h"
+#include "common/password.h"
 
 struct command {
     const char *name;
@@ -17,6 +17,7 @@ struct command {
 enum status generate_command(int argc, char **argv, struct problem *why);
 enum status rebuild_command(int argc, char **argv, struct problem *why);
 enum status create_admin_command(int argc, char **argv, struct problem *why);
+enum status calibrate_passwords_command(int argc, char **argv, struct problem *why);
 enum status check_settings_command(int argc, char **argv, struct problem *why);
 enum status merge_openapi_command(int argc, char **argv, struct problem *why);
 enum status settings_command(int argc, char **argv, struct problem *why);
@@ -25,6 +26,7 @@ enum status settings_command(int argc, char **argv, struct problem *why);
 struct ctl_settings {
     char *database_url;
     char *demo_password;
+    struct password_cost password_cost;
 };
 const struct ctl_settings *ctl_settings(void);
 void ctl_settings_release(void);

@@ -14,6 +14,8 @@ static const struct command commands[] = {
     {"generate", generate_command, POPULATION, "fill an empty database with people"},
     {"rebuild", rebuild_command, POPULATION " [--yes]", "replace all people by invented ones"},
     {"create-admin", create_admin_command, "NAME [--superuser] [--password-file FILE]", "make an administrator"},
+    {"calibrate-passwords", calibrate_passwords_command, "[--target-ms N] [--memory-mib N]",
+     "recommend the cost of password hashes on this machine"},
     {"check-settings", check_settings_command, "[SERVICE]", "check the settings of services"},
     {"merge-openapi", merge_openapi_command, "FILE...", "unite OpenAPI documents in one"},
     {"help", help, "", "this text"},

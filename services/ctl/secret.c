@@ -1,5 +1,7 @@
 #include "services/ctl/secret.h"
 
+#include "services/ctl/ctl.h"
+
 #include "common/text.h"
 
 #include <errno.h>
@@ -71,7 +73,10 @@ enum status secret_hash(const char *password, struct problem *why, char out[PASS
     long length = text_length(password, strlen(password));
     if (length < PASSWORD_MIN || length > PASSWORD_MAX)
         return fail(why, INVALID, NULL, "The password must have %d to %d characters.", PASSWORD_MIN, PASSWORD_MAX);
-    struct password_gate *gate = password_gate_new(PASSWORD_MEMORY_MIB, 1);
+    const struct ctl_settings *settings = ctl_settings();
+    if (!settings)
+        return INVALID;
+    struct password_gate *gate = password_gate_new(&settings->password_cost, settings->password_cost.memory_mib, 1);
     enum status status = password_hash(gate, password, out, why);
     password_gate_drop(gate);
     return status;

@@ -7,6 +7,7 @@ static const struct setting table[] = {
                  .summary = "libpq connection string of the role mnemos_owner"),
     SETTING_TEXT(struct ctl_settings, demo_password, "DEMO_PASSWORD", .rules = SETTING_SECRET,
                  .summary = "password of everybody in a generated population; made at random when empty"),
+    PASSWORD_COST_SETTINGS(struct ctl_settings, password_cost),
     {0},
 };
 

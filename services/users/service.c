@@ -6,12 +6,14 @@ enum { CREATIONS_WAITING = 2 /* every one that waits holds up the other requests
 
 static struct users_settings {
     long password_memory_mib;
+    struct password_cost password_cost;
 } settings;
 
 static const struct setting users_settings[] = {
     SETTING_INTEGER(struct users_settings, password_memory_mib, "PASSWORD_MEMORY_MIB", .fallback = "38",
-                    .min = PASSWORD_MEMORY_MIB, .max = 65536,
-                    .summary = "memory for password hashing, 19 MiB each; beyond it 503"),
+                    .min = PASSWORD_HASH_MIB, .max = 65536,
+                    .summary = "memory for all password hashes at a time; beyond it 503"),
+    PASSWORD_COST_SETTINGS(struct users_settings, password_cost),
     {0},
 };
 
@@ -29,10 +31,12 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
         fprintf(stderr, "The dictionary of forbidden passwords is missing: install cracklib-runtime.\n");
         return false;
     }
+    if (!password_cost_fits(&settings.password_cost, settings.password_memory_mib))
+        return false;
     struct users *users = calloc(1, sizeof *users);
     if (!users)
         abort();
-    users->gate = password_gate_new(settings.password_memory_mib, CREATIONS_WAITING);
+    users->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, CREATIONS_WAITING);
     *app = users;
     return true;
 }

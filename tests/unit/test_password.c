@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 static struct password_gate *gate;
 
@@ -103,6 +104,54 @@ START_TEST(a_hash_of_other_parameters_is_renewed_for_the_right_password_only)
 }
 END_TEST
 
+START_TEST(the_gate_hashes_at_its_cost_and_renews_what_cost_less)
+{
+    SCENE(s);
+    const struct password_cost cost = {.memory_mib = 24, .passes = 3};
+    char old[PASSWORD_HASH_SIZE], hash[PASSWORD_HASH_SIZE], renewed[PASSWORD_HASH_SIZE];
+    bool right;
+    struct password_gate *dearer = password_gate_new(&cost, 48, 4);
+    password_hash(gate, "correct horse battery", old, &s.why);
+    password_hash(dearer, "correct horse battery", hash, &s.why);
+    ck_assert_msg(strncmp(hash, "$argon2id$v=19$m=24576,t=3,p=1$", 31) == 0, "%s", hash);
+    password_verify_and_renew(dearer, hash, "correct horse battery", &right, renewed, &s.why);
+    ck_assert(right && renewed[0] == '\0');
+    password_verify_and_renew(dearer, old, "correct horse battery", &right, renewed, &s.why);
+    ck_assert(right && strncmp(renewed, "$argon2id$v=19$m=24576,t=3,p=1$", 31) == 0);
+    password_verify_and_renew(gate, hash, "correct horse battery", &right, renewed, &s.why);
+    ck_assert(right && strncmp(renewed, "$argon2id$v=19$m=19456,t=2,p=1$", 31) == 0);
+    password_gate_drop(dearer);
+}
+END_TEST
+
+static double cpu_seconds_of_nobody(struct password_gate *at)
+{
+    SCENE(s);
+    struct timespec begin, end;
+    bool right;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+    password_verify(at, NULL, "x", &right, &s.why);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+    return (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
+}
+
+START_TEST(a_name_of_nobody_costs_what_a_hash_costs)
+{
+    const struct password_cost cost = {.memory_mib = PASSWORD_HASH_MIB, .passes = 12};
+    struct password_gate *dearer = password_gate_new(&cost, PASSWORD_HASH_MIB, 0);
+    ck_assert_double_gt(cpu_seconds_of_nobody(dearer), 2 * cpu_seconds_of_nobody(gate));
+    password_gate_drop(dearer);
+}
+END_TEST
+
+START_TEST(a_budget_must_hold_one_hash)
+{
+    const struct password_cost cost = {.memory_mib = 64, .passes = 2};
+    ck_assert(password_cost_fits(&cost, 64));
+    ck_assert(!password_cost_fits(&cost, 63));
+}
+END_TEST
+
 START_TEST(nobody_has_no_right_password)
 {
     ck_assert(!verified(NULL, "correct horse battery"));
@@ -151,7 +200,7 @@ static void crowd_comes(struct crowd *crowd)
 
 START_TEST(the_gate_refuses_beyond_its_waiting_limit)
 {
-    struct crowd crowd = {.gate = password_gate_new(1, 1)};
+    struct crowd crowd = {.gate = password_gate_new(&PASSWORD_COST_DEFAULT, 1, 1)};
     int rounds = 0;
     do
         crowd_comes(&crowd); /* a slow machine may let them come one after the other */
@@ -166,7 +215,7 @@ END_TEST
 
 START_TEST(the_gate_serves_all_who_may_wait)
 {
-    struct crowd crowd = {.gate = password_gate_new(2L * PASSWORD_MEMORY_MIB, CROWD)};
+    struct crowd crowd = {.gate = password_gate_new(&PASSWORD_COST_DEFAULT, 2L * PASSWORD_HASH_MIB, CROWD)};
     crowd_comes(&crowd);
     ck_assert_int_eq(crowd.served, CROWD);
     ck_assert_int_eq(crowd.refused, 0);
@@ -178,7 +227,7 @@ START_TEST(the_gate_is_open_again_after_a_refusal)
 {
     SCENE(s);
     bool right;
-    struct crowd crowd = {.gate = password_gate_new(0, 0)};
+    struct crowd crowd = {.gate = password_gate_new(&PASSWORD_COST_DEFAULT, 0, 0)};
     crowd_comes(&crowd);
     ck_assert_int_eq(password_verify(crowd.gate, NULL, "x", &right, &s.why), OK);
     password_gate_drop(crowd.gate);
@@ -189,13 +238,15 @@ int main(void)
 {
     if (sodium_init() < 0)
         return 1;
-    gate = password_gate_new(PASSWORD_MEMORY_MIB, 4);
+    gate = password_gate_new(&PASSWORD_COST_DEFAULT, PASSWORD_HASH_MIB, 4);
     int status = UNIT_TESTS(
-        long_passwords_of_any_kind_of_character_are_good, words_patterns_and_names_are_refused_with_what_to_do,
-        the_dictionary_is_there, a_hash_of_other_parameters_is_renewed_for_the_right_password_only,
-        the_right_password_is_right_and_no_other, hashes_are_argon2id_of_the_promised_strength,
-        nobody_has_no_right_password, a_hash_that_is_none_is_never_right, the_gate_refuses_beyond_its_waiting_limit,
-        the_gate_serves_all_who_may_wait, the_gate_is_open_again_after_a_refusal);
+        the_gate_hashes_at_its_cost_and_renews_what_cost_less, a_name_of_nobody_costs_what_a_hash_costs,
+        a_budget_must_hold_one_hash, long_passwords_of_any_kind_of_character_are_good,
+        words_patterns_and_names_are_refused_with_what_to_do, the_dictionary_is_there,
+        a_hash_of_other_parameters_is_renewed_for_the_right_password_only, the_right_password_is_right_and_no_other,
+        hashes_are_argon2id_of_the_promised_strength, nobody_has_no_right_password, a_hash_that_is_none_is_never_right,
+        the_gate_refuses_beyond_its_waiting_limit, the_gate_serves_all_who_may_wait,
+        the_gate_is_open_again_after_a_refusal);
     password_gate_drop(gate);
     return status;
 }

@@ -16,7 +16,7 @@ static inline const char *make_account(const char *name, const char *role, const
         struct arena arena = {0};
         struct problem why;
         problem_reset(&why, &arena);
-        struct password_gate *gate = password_gate_new(PASSWORD_MEMORY_MIB, 0);
+        struct password_gate *gate = password_gate_new(&PASSWORD_COST_DEFAULT, PASSWORD_HASH_MIB, 0);
         ck_assert_int_eq(password_hash(gate, PASSWORD, hash, &why), OK);
         password_gate_drop(gate);
         arena_release(&arena);

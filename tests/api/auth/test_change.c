@@ -2,6 +2,7 @@
 #include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define NEW_PASSWORD "twelve green bicycles"
@@ -101,10 +102,30 @@ START_TEST(login_renews_a_hash_of_other_parameters)
 }
 END_TEST
 
+START_TEST(hashes_follow_the_settings)
+{
+    const char *name = new_name("Dear"), *id = make_account(name, "caregiver", NULL);
+    setenv("PASSWORD_HASH_MIB", "20", 1);
+    setenv("PASSWORD_HASH_PASSES", "3", 1);
+    api_restart(&auth_service);
+    token_of(name);
+    ck_assert_ptr_nonnull(strstr(sql_value("SELECT password_hash FROM auth.account WHERE id = '%s'", id),
+                                 "$argon2id$v=19$m=20480,t=3,p=1$"));
+    token_of(name);
+    unsetenv("PASSWORD_HASH_MIB");
+    unsetenv("PASSWORD_HASH_PASSES");
+    api_restart(&auth_service);
+    token_of(name);
+    ck_assert_ptr_nonnull(strstr(sql_value("SELECT password_hash FROM auth.account WHERE id = '%s'", id),
+                                 "$argon2id$v=19$m=19456,t=2,p=1$"));
+}
+END_TEST
+
 int main(void)
 {
     return API_TESTS(&auth_service, a_new_password_opens_and_the_old_one_does_not,
                      the_other_sessions_end_in_every_service_and_this_one_stays,
                      the_current_password_is_needed_and_guessing_it_makes_wait,
-                     weak_passwords_are_refused_by_the_name_of_the_member, login_renews_a_hash_of_other_parameters);
+                     weak_passwords_are_refused_by_the_name_of_the_member, login_renews_a_hash_of_other_parameters,
+                     hashes_follow_the_settings);
 }

@@ -134,11 +134,39 @@ START_TEST(a_database_that_is_not_there_gets_a_sentence)
 }
 END_TEST
 
+START_TEST(calibrate_passwords_recommends_settings_that_are_taken)
+{
+    struct outcome o = CTL("calibrate-passwords", "--target-ms", "1", "--memory-mib=19");
+    ck_done(o);
+    ck_assert_msg(strstr(o.said, "Even the least that is safe") && strstr(o.said, "PASSWORD_HASH_MIB=19\n") &&
+                      strstr(o.said, "PASSWORD_HASH_PASSES=2\n") && strstr(o.said, "PASSWORD_MEMORY_MIB=76\n"),
+                  "%s", o.said);
+    ck_refused(CTL("calibrate-passwords", "--memory-mib", "18"), "--memory-mib must be a whole number from 19 to 1024");
+}
+END_TEST
+
+START_TEST(accounts_are_made_at_the_cost_of_the_settings)
+{
+    const char *name = new_name("Dear");
+    setenv("PASSWORD_HASH_MIB", "20", 1);
+    setenv("PASSWORD_HASH_PASSES", "3", 1);
+    ck_done(CTL_TYPED(PASSWORD "\n", "create-admin", name));
+    setenv("PASSWORD_HASH_MIB", "18", 1);
+    ck_refused(CTL("check-settings", "users"), "PASSWORD_HASH_MIB must be a whole number from 19 to 1024");
+    unsetenv("PASSWORD_HASH_MIB");
+    unsetenv("PASSWORD_HASH_PASSES");
+    ck_assert(opens(name, PASSWORD));
+    ck_assert_ptr_nonnull(
+        strstr(sql_value("SELECT password_hash FROM auth.account WHERE name = '%s'", name), "$m=20480,t=3,p=1$"));
+}
+END_TEST
+
 START_TEST(help_lists_the_commands)
 {
     struct outcome o = CTL("help");
     ck_done(o);
-    static const char *const commands[] = {"generate", "rebuild", "create-admin", "check-settings", "merge-openapi"};
+    static const char *const commands[] = {"generate",       "rebuild",       "create-admin",
+                                           "check-settings", "merge-openapi", "calibrate-passwords"};
     for (size_t i = 0; i < COUNT(commands); i++)
         ck_assert_msg(strstr(o.said, commands[i]), "%s", commands[i]);
     ck_done(CTL("--help"));
@@ -161,12 +189,13 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(NULL, create_admin_reads_the_password_from_standard_input, create_admin_makes_superusers_too,
-                     create_admin_counts_the_password_in_characters,
-                     create_admin_refuses_a_password_that_is_guessed_early,
-                     create_admin_refuses_a_name_that_is_taken_in_any_case, create_admin_refuses_names_that_are_none,
-                     create_admin_takes_names_with_quotes, merge_openapi_unites_the_services,
-                     merge_openapi_refuses_what_is_no_document, check_settings_asks_every_service,
-                     check_settings_says_what_is_wrong_with_one, a_database_that_is_not_there_gets_a_sentence,
-                     help_lists_the_commands, the_readme_lists_the_settings);
+    return API_TESTS(
+        NULL, create_admin_reads_the_password_from_standard_input, create_admin_makes_superusers_too,
+        create_admin_counts_the_password_in_characters, create_admin_refuses_a_password_that_is_guessed_early,
+        create_admin_refuses_a_name_that_is_taken_in_any_case, create_admin_refuses_names_that_are_none,
+        create_admin_takes_names_with_quotes, merge_openapi_unites_the_services,
+        merge_openapi_refuses_what_is_no_document, check_settings_asks_every_service,
+        check_settings_says_what_is_wrong_with_one, a_database_that_is_not_there_gets_a_sentence,
+        calibrate_passwords_recommends_settings_that_are_taken, accounts_are_made_at_the_cost_of_the_settings,
+        help_lists_the_commands, the_readme_lists_the_settings);
 }
