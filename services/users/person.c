@@ -9,21 +9,39 @@ static const char *const statuses[] = {"caregiver", "healthpro", "patient", NULL
 enum { PROFESSIONALS = HEALTHPRO | ADMINS };
 
 #define NAME_LENGTH .min = 1, .max = 80
-#define MEMBERS_OF_ROLES \
-    FIELD_ENUM(struct person, specialty, specialty_names, .rules = OMIT_NULL, .summary = "Of a healthpro"), \
-        FIELD_INTEGER(struct person, age, .rules = OMIT_NULL, .min = 0, .max = 130, \
-                      .summary = "Of a patient, in completed years; counted from the date of birth"), \
-        FIELD_DATE(struct person, birth_date, .rules = OMIT_NULL, .summary = "Of a patient"), \
+#define SPECIALTY   FIELD_ENUM(struct person, specialty, specialty_names, .rules = OMIT_NULL, .summary = "Of a healthpro")
+#define AGE \
+    FIELD_INTEGER(struct person, age, .rules = OMIT_NULL, .min = 0, .max = 130, \
+                  .summary = "Of a patient, in completed years; counted from the date of birth")
+#define MEMBERS_OF_PATIENT \
+    FIELD_DATE(struct person, birth_date, .rules = OMIT_NULL, .summary = "Of a patient"), \
         FIELD_INTEGER(struct person, mmse, .rules = OMIT_NULL, .min = 0, .max = 30, \
                       .summary = "Of a patient: Mini-Mental State Examination, points"), \
         FIELD_UUID(struct person, caregiver_id, .rules = OMIT_NULL, .summary = "Of a patient")
+#define MEMBERS_OF_ROLES SPECIALTY, AGE, MEMBERS_OF_PATIENT
+#define ESTIMATED \
+    FIELD_BOOLEAN(struct person, birth_date_estimated, .rules = OMIT_NULL, \
+                  .summary = "The date of birth was made from an age")
 
 SCHEMA(person_schema, "Person", struct person, FIELD_UUID(struct person, user_id), FIELD_TEXT(struct person, name),
-       FIELD_ENUM(struct person, status, statuses), MEMBERS_OF_ROLES,
-       FIELD_BOOLEAN(struct person, birth_date_estimated, .rules = OMIT_NULL,
-                     .summary = "The date of birth was made from an age"),
-       FIELD_TIME(struct person, created_at), FIELD_TIME(struct person, updated_at),
-       FIELD_INTEGER(struct person, version, .rules = HIDDEN), FIELD_TEXT(struct person, page_key, .rules = HIDDEN));
+       FIELD_ENUM(struct person, status, statuses), MEMBERS_OF_ROLES, ESTIMATED, FIELD_TIME(struct person, created_at),
+       FIELD_TIME(struct person, updated_at), FIELD_INTEGER(struct person, version, .rules = HIDDEN),
+       FIELD_TEXT(struct person, page_key, .rules = HIDDEN));
+
+static const char *const version_kinds[] = {"created", "changed", "removed", NULL};
+
+/* Without the age, which changes by itself. */
+SCHEMA(person_version_schema, "PersonVersion", struct person, FIELD_UUID(struct person, user_id),
+       FIELD_INTEGER(struct person, version, .summary = "Its ETag was this number in quotation marks"),
+       FIELD_ENUM(struct person, kind, version_kinds,
+                  .summary = "What made it; the members of one that is removed are those it had last"),
+       FIELD_TIME(struct person, valid_from, .summary = "Held from then"),
+       FIELD_TIME(struct person, valid_until, .summary = "Until then, and no longer at that time; null: to this day"),
+       FIELD_UUID(struct person, changed_by,
+                  .summary = "The account that made it; null: an operator, or it is older than the history"),
+       FIELD_ENUM(struct person, changed_by_role, role_names), FIELD_TEXT(struct person, name),
+       FIELD_ENUM(struct person, status, statuses), SPECIALTY, MEMBERS_OF_PATIENT, ESTIMATED,
+       FIELD_TIME(struct person, created_at), FIELD_TEXT(struct person, page_key, .rules = HIDDEN));
 
 SCHEMA(new_person_schema, "NewPerson", struct person,
        FIELD_TEXT(struct person, name, .rules = REQUIRED | TRIMMED, NAME_LENGTH, .example = "Marela Tovins",
@@ -42,6 +60,11 @@ SCHEMA(person_name_schema, "PersonName", struct person,
 SCHEMA(person_query_schema, "PersonQuery", struct person_query, FIELD_PAGE(struct person_query, page),
        FIELD_TEXT(struct person_query, name, NAME_LENGTH, .summary = "Exactly this name, in any case"),
        FIELD_ENUM(struct person_query, status, statuses), FIELD_ENUM(struct person_query, specialty, specialty_names));
+
+SCHEMA(person_moment_schema, "PersonMoment", struct person_moment,
+       FIELD_TIME(struct person_moment, as_of, .summary = "The record as it was at this time; a time that has passed"));
+
+SCHEMA(person_history_query_schema, "PersonHistoryQuery", struct person_query, FIELD_PAGE(struct person_query, page));
 
 SCHEMA(patients_query_schema, "PatientsQuery", struct person_query, FIELD_PAGE(struct person_query, page));
 
@@ -143,11 +166,43 @@ static enum status find_by_id(struct request *rq, struct person *out)
     return found(rq, person_find(&rq->db, id, out));
 }
 
-enum status person_get(struct request *rq)
+/* What holds later is not known yet, and what PostgreSQL calls now is what versions go by. */
+static enum status get_as_of(struct request *rq, const char *as_of)
 {
     struct person p;
+    const char *id;
+    bool to_come;
+    TRY(request_id(rq, "user_id", &id));
+    TRY(person_time_to_come(&rq->db, as_of, &to_come));
+    if (to_come)
+        return fail(&rq->problem, INVALID, "as_of", "must not be in the future");
+    TRY(found(rq, person_find_as_of(&rq->db, id, as_of, &p)));
+    return reply_record(rq, &p);
+}
+
+enum status person_get(struct request *rq)
+{
+    struct person_moment moment = {0};
+    struct person p;
+    TRY(request_input(rq, &moment));
+    if (moment.as_of)
+        return get_as_of(rq, moment.as_of);
     TRY(find_by_id(rq, &p));
     return reply_record(rq, &p);
+}
+
+/* Whoever is or was there has a version. */
+enum status person_history(struct request *rq)
+{
+    struct person_query query = {0};
+    struct page_params page;
+    struct record_list list;
+    const char *id;
+    TRY(request_input(rq, &query));
+    TRY(request_page(rq, &query.page, &page));
+    TRY(request_id(rq, "user_id", &id));
+    TRY(person_page_of_history(&rq->db, id, &page, &list));
+    return list.count > 0 ? reply_page(rq, &query.page, &list) : request_absent(rq, "person");
 }
 
 enum status person_get_by_name(struct request *rq)

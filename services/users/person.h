@@ -16,24 +16,33 @@ struct person {
     const char *caregiver_id;
     const char *created_at, *updated_at;
     struct maybe_integer version;
+    /* Of a version in the history. */
+    const char *kind, *valid_from, *valid_until, *changed_by, *changed_by_role;
     const char *page_key;
 };
 extern const struct schema person_schema;        /* as it is shown */
 extern const struct schema new_person_schema;    /* to create one */
 extern const struct schema person_change_schema; /* to change one */
 extern const struct schema person_name_schema;   /* to find one */
+extern const struct schema person_version_schema;
 
 struct person_query {
     struct page page;
     const char *name, *status, *specialty;
 };
-extern const struct schema person_query_schema, patients_query_schema;
+extern const struct schema person_query_schema, patients_query_schema, person_history_query_schema;
+
+struct person_moment {
+    const char *as_of;
+};
+extern const struct schema person_moment_schema;
 
 enum status person_create(struct request *rq);
 enum status person_list(struct request *rq);
 enum status person_list_of_caregiver(struct request *rq);
 enum status person_get(struct request *rq);
 enum status person_get_by_name(struct request *rq);
+enum status person_history(struct request *rq);
 enum status person_update(struct request *rq);
 enum status person_delete(struct request *rq);
 
@@ -52,6 +61,11 @@ enum status person_page(struct db *db, const struct person_query *query, const s
                         struct record_list *out);
 enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, const struct page_params *page,
                                      struct record_list *out);
+/* Newest first. Those who were removed are found by administrators. */
+enum status person_page_of_history(struct db *db, const char *id, const struct page_params *page,
+                                   struct record_list *out);
+enum status person_find_as_of(struct db *db, const char *id, const char *as_of, struct person *out);
+enum status person_time_to_come(struct db *db, const char *time, bool *out);
 enum status person_update_row(struct db *db, const struct person *p, struct person *out);
 enum status person_delete_row(struct db *db, const struct person *p);
 

@@ -2,10 +2,11 @@
 
 #include "common/access_log.h"
 
-#define COLUMNS \
+#define COLUMNS_ON(day) \
     "p.id AS user_id, p.name, p.status, p.specialty, p.birth_date, p.birth_date_estimated," \
-    " extract(year FROM age(current_date, p.birth_date))::int AS age, p.mmse, p.caregiver_id, p.created_at," \
+    " extract(year FROM age(" day ", p.birth_date))::int AS age, p.mmse, p.caregiver_id, p.created_at," \
     " p.updated_at, p.version"
+#define COLUMNS COLUMNS_ON("current_date")
 
 enum status person_insert(struct db *db, const struct person *p, const char *password_hash, struct person *out)
 {
@@ -56,6 +57,44 @@ enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, co
     return db_all(db, sql, PARAMS(caregiver_id, page->after, page->limit), &person_schema, out);
 }
 
+/* One entry in the access log for all of them: it is the history that is read. A cursor is compared as the text it is,
+ * because whoever sends it may have made it up. */
+enum status person_page_of_history(struct db *db, const char *id, const struct page_params *page,
+                                   struct record_list *out)
+{
+    static const char sql[] = LOGGED(
+        "person", "$1", "DISTINCT user_id",
+        "SELECT h.id AS user_id, h.version, h.kind, h.valid_from, h.valid_until, h.changed_by, h.changed_by_role, "
+        "h.name,"
+        " h.status, h.specialty, h.birth_date, h.mmse, h.caregiver_id, h.birth_date_estimated, h.created_at, k.page_key"
+        " FROM users.person_history h, LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')"
+        " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)"
+        " WHERE h.id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2) ORDER BY k.page_key DESC LIMIT $3::int");
+    return db_all(db, sql, PARAMS(id, page->after, page->limit), &person_version_schema, out);
+}
+
+/* The newest version of that time is looked at alone: when it is a removal, there was nobody. */
+enum status person_find_as_of(struct db *db, const char *id, const char *as_of, struct person *out)
+{
+    static const char sql[] = LOGGED(
+        "person", "$1", "user_id",
+        "SELECT " COLUMNS_ON(
+            "$2::timestamptz::date") " FROM (SELECT *, valid_from AS updated_at"
+                                     " FROM users.person_history WHERE id = $1::uuid AND valid_from <= $2::timestamptz"
+                                     " ORDER BY valid_from DESC, version DESC LIMIT 1) p WHERE p.kind <> 'removed'");
+    return db_one(db, sql, PARAMS(id, as_of), &person_schema, out);
+}
+
+enum status person_time_to_come(struct db *db, const char *time, bool *out)
+{
+    static const char sql[] = "SELECT 1 WHERE $1::timestamptz > clock_timestamp()";
+    enum status status = db_run(db, sql, PARAMS(time));
+    if (status != NOT_FOUND)
+        TRY(status);
+    *out = status == OK;
+    return OK;
+}
+
 /* The version decides, so that of two changes at the same time one is told that it came too late. */
 enum status person_update_row(struct db *db, const struct person *p, struct person *out)
 {
@@ -63,8 +102,8 @@ enum status person_update_row(struct db *db, const struct person *p, struct pers
         "WITH target AS (SELECT id FROM users.person WHERE id = $1::uuid AND version = $2::bigint FOR UPDATE),"
         " account AS (SELECT auth.update_account(id, $3::text, $4::text) AS id FROM target)"
         " UPDATE users.person p SET name = $3, specialty = $4, birth_date = $5::date,"
-        " birth_date_estimated = $6::boolean, mmse = $7::smallint, caregiver_id = $8::uuid,"
-        " version = p.version + 1, updated_at = now() FROM account WHERE p.id = account.id RETURNING " COLUMNS;
+        " birth_date_estimated = $6::boolean, mmse = $7::smallint, caregiver_id = $8::uuid"
+        " FROM account WHERE p.id = account.id RETURNING " COLUMNS;
     return db_one(db, sql,
                   PARAMS(p->user_id, db_integer(db, p->version), p->name, p->specialty, p->birth_date,
                          db_boolean(p->birth_date_estimated), db_integer(db, p->mmse), p->caregiver_id),

@@ -119,6 +119,23 @@ export default function clinic(the) {
     ck_problem(await the.anyone.post('/login', { name, password }), 401);
   });
 
+  test('what a record was, and who made it so, is seen by the patient, too', async () => {
+    const name = new_name('Hester');
+    const made = ck(await the.anyone.post('/api/v1/users', { name, status: 'patient', password, age: 80, mmse: 15 }), 201);
+    const path = `/api/v1/users/${made.user_id}`;
+    const patient = await the.anyone.login(name, password);
+    const { current_user } = ck(await the.neurologist.get('/api/v1/status'), 200);
+    ck(await the.neurologist.patch(path, { mmse: 16 }, { 'If-Match': '"1"' }), 200);
+
+    const { items } = ck(await patient.get(`${path}/history`), 200);
+    assert.deepEqual(items.map((v) => [v.version, v.kind, v.mmse, v.changed_by, v.changed_by_role]),
+      [[2, 'changed', 16, current_user.id, 'healthpro'], [1, 'created', 15, made.user_id, 'patient']]);
+    const then = await patient.get(`${path}?as_of=${items[1].valid_from}`);
+    assert.deepEqual([ck(then, 200).mmse, then.headers.etag], [15, '"1"']);
+    ck_problem(await patient.get(`${path}?as_of=2001-01-01T00:00:00Z`), 404);
+    ck_problem(await the.patient.get(`${path}/history`), 404);
+  });
+
   test('counts move with the patients, on both paths', async () => {
     const count = async (path) => ck(await the.neurologist.get(path), 200).count;
     ck_problem(await the.anyone.get('/count_over/20'), 401);
