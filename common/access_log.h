@@ -18,6 +18,13 @@
     " UNION ALL SELECT " wanted "::uuid, '" object "', 'absent' WHERE NOT EXISTS (SELECT FROM found))" \
     " SELECT * FROM found"
 
+/* The same with a single entry whatever is found: subject ("$1") is whose data it is, text about all of it. */
+#define LOGGED_ONCE(object, subject, sql) \
+    "WITH found AS MATERIALIZED (" sql ")," \
+    " entered AS (INSERT INTO auth.access_entry (subject_id, object, outcome)" \
+    " SELECT " subject "::uuid, '" object "', CASE WHEN EXISTS (SELECT FROM found) THEN 'read' ELSE 'absent' END)" \
+    " SELECT * FROM found"
+
 /* Somebody who is known was refused what the route deals with. */
 enum status access_log_refusal(struct request *rq);
 

@@ -12,6 +12,8 @@
 extern const struct service auth_service;
 extern const struct route auth_routes[];
 
+struct sealer;
+
 struct auth_settings {
     char *signing_key_secret;
     long access_token_seconds, session_seconds, password_memory_mib;
@@ -25,6 +27,7 @@ struct auth {
     const struct service_settings *common;
     struct password_gate *gate;
     pthread_mutex_t key_lock;
+    struct sealer *sealer;
     struct signing_key key; /* without an id until it was loaded or made */
 };
 

@@ -1,3 +1,4 @@
+#include "services/auth/access_log.h"
 #include "services/auth/account.h"
 #include "services/auth/change.h"
 #include "services/auth/official.h"
@@ -8,6 +9,10 @@
 #define SUPERUSERS_ONLY \
     { \
         .roles = SUPERUSER \
+    }
+#define PATIENTS_AND_ADMINS \
+    { \
+        .roles = PATIENT | ADMINS \
     }
 #define ADMINS_ONLY \
     { \
@@ -73,6 +78,10 @@ const struct route auth_routes[] = {
     {"PATCH", "/api/v1/accounts/:account_id", account_update, ADMINS_ONLY, "account.update",
      "Disable an account, which ends its sessions, or enable it", &account_change_schema, FROM_JSON | FROM_FORM,
      &managed_account_schema, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+
+    {"GET", "/api/v1/patients/:patient_id/access-log", access_log_list, PATIENTS_AND_ADMINS, "access_log.read",
+     "Who has read or written what of a patient, newest first", &access_query_schema, FROM_QUERY, &access_entry_schema,
+     GIVES_PAGE, .about = ONE_PERSON},
 
     {"POST", "/login", session_login, OPEN_TO_ALL, "session.create", "Log in with name and password",
      &credentials_schema, FROM_JSON | FROM_FORM, &login_schema, .rules = HISTORIC, .about = ONESELF},

@@ -1,4 +1,5 @@
 #include "services/auth/auth.h"
+#include "services/auth/sealer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     auth->common = common;
     auth->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, LOGINS_WAITING);
     pthread_mutex_init(&auth->key_lock, NULL);
+    auth->sealer = sealer_start(auth, common->database_url);
     *app = auth;
     return true;
 }
@@ -63,6 +65,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
 static void stop(void *app)
 {
     struct auth *auth = app;
+    sealer_stop(auth->sealer);
     password_gate_drop(auth->gate);
     pthread_mutex_destroy(&auth->key_lock);
     signing_key_release(&auth->key);

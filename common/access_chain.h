@@ -1,0 +1,28 @@
+/* The chain of seals over the access log.
+ *
+ * Entries are sealed in batches. A seal is a keyed BLAKE2b hash of the seal before it, of what the batch is, and of a
+ * digest of each entry; so nothing behind a seal can be removed, changed or slipped in without the key, and the digests
+ * tell which entry it was. Whoever has the database but not the key cannot make a seal. What the chain cannot show is
+ * that its end was cut off: compare the newest seal with one that was written down elsewhere. */
+#ifndef MNEMOS_ACCESS_CHAIN_H
+#define MNEMOS_ACCESS_CHAIN_H
+
+#include <stddef.h>
+
+enum {
+    CHAIN_KEY_SIZE = 32,
+    CHAIN_SEAL_SIZE = 32,
+    CHAIN_SEAL_HEX = 2 * CHAIN_SEAL_SIZE + 1,
+    CHAIN_DIGEST_HEX = 2 * (8 + 32) /* of one entry: its id and SHA-256 of what it says */
+};
+
+/* What a seal covers, as PostgreSQL prints it. */
+struct chain_batch {
+    const char *number, *month, *first_transaction, *end_transaction, *entries, *sealed_at;
+    const char *previous; /* the seal before, hexadecimal; "" for the first */
+    const char *digests;  /* CHAIN_DIGEST_HEX digits for each entry */
+};
+
+void chain_seal(const unsigned char key[CHAIN_KEY_SIZE], const struct chain_batch *batch, char out[CHAIN_SEAL_HEX]);
+
+#endif

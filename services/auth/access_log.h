@@ -1,0 +1,26 @@
+/* Who has read or written what of a patient: shown to the patient, and to administrators. */
+#ifndef MNEMOS_AUTH_ACCESS_LOG_H
+#define MNEMOS_AUTH_ACCESS_LOG_H
+
+#include "services/auth/auth.h"
+
+struct access_entry {
+    const char *at, *actor_id, *actor_name, *role, *action, *object, *outcome, *service, *request_id, *address;
+    const char *page_key;
+};
+extern const struct schema access_entry_schema;
+
+struct access_query {
+    struct page page;
+    const char *from, *until, *action;
+};
+extern const struct schema access_query_schema;
+
+enum status access_log_list(struct request *rq);
+
+/* access_log_store.c */
+enum status access_log_page(struct db *db, const char *patient_id, const struct access_query *query,
+                            const struct page_params *page, struct record_list *out);
+enum status patient_account_exists(struct db *db, const char *id); /* that the one who asks may know of */
+
+#endif
