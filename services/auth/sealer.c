@@ -3,7 +3,7 @@
 #include "common/access_chain.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "services/auth/secret.h"
+#include "common/secret.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -39,7 +39,7 @@ static PGresult *ask(PGconn *pg, const char *sql, int count, const char *const *
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
         return r;
     const char *code = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    log_line(LOG_WARNING, "sealing the access log failed: SQLSTATE %s", code ? code : "?");
+    log_line(LOG_WARNING, "sealing the access log failed: SQLSTATE %s", code ? code : "none, the connection broke");
     PQclear(r);
     return NULL;
 }
@@ -139,7 +139,7 @@ struct sealer *sealer_start(const struct auth *auth, const char *database_url)
     if (!s)
         abort();
     *s = (struct sealer){.url = strdup(database_url), .stop_fd = eventfd(0, EFD_CLOEXEC)};
-    secret_key(auth, "access log", s->key);
+    secret_key(auth->settings->signing_key_secret, "access log", s->key);
     if (pthread_create(&s->thread, NULL, sealer_run, s) != 0)
         abort();
     return s;

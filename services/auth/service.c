@@ -1,13 +1,14 @@
 #include "services/auth/auth.h"
 #include "services/auth/sealer.h"
 
+#include "common/secret.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     THREADS = 24,        /* most of them hash or wait to */
     LOGINS_WAITING = 12, /* so that some threads stay free for everything else */
-    SECRET_DIGITS = 64,
 };
 
 static struct auth_settings settings;
@@ -39,7 +40,7 @@ static const struct constraint auth_constraints[] = {
 
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
-    if (strspn(settings.signing_key_secret, "0123456789abcdefABCDEF") != SECRET_DIGITS) {
+    if (!secret_is_good(settings.signing_key_secret)) {
         fprintf(stderr, "SIGNING_KEY_SECRET must be %d hexadecimal digits\n", SECRET_DIGITS);
         return false;
     }

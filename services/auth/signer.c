@@ -3,7 +3,7 @@
 #include "services/auth/session.h"
 
 #include "common/log.h"
-#include "services/auth/secret.h"
+#include "common/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static enum status load_key(const struct auth *auth, struct db *db, struct signi
     TRY(db_all(db, sql, NO_PARAMS, &stored_key_schema, &list));
     const struct stored_key *keys = list.items;
     for (size_t i = 0; i < list.count; i++) {
-        const char *private_pem = secret_unseal(auth, db->arena, NULL, keys[i].sealed);
+        const char *private_pem = secret_unseal(auth->settings->signing_key_secret, db->arena, NULL, keys[i].sealed);
         if (!private_pem || strlen(keys[i].id) >= sizeof out->id)
             continue;
         strcpy(out->id, keys[i].id);
@@ -43,7 +43,7 @@ static enum status make_key(const struct auth *auth, struct db *db, struct signi
     struct signing_key key;
     if (!signing_key_generate(&key))
         return FAULT;
-    const char *sealed = secret_seal(auth, db->arena, NULL, key.private_pem);
+    const char *sealed = secret_seal(auth->settings->signing_key_secret, db->arena, NULL, key.private_pem);
     enum status stored = db_run(db, sql, PARAMS(key.id, key.public_pem, sealed));
     if (stored != OK) {
         signing_key_release(&key);

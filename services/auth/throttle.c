@@ -1,6 +1,6 @@
 #include "services/auth/throttle.h"
 
-#include "services/auth/secret.h"
+#include "common/secret.h"
 
 #include <arpa/inet.h>
 #include <sodium.h>
@@ -32,7 +32,7 @@ static void throttle_key(const struct auth *auth, const char *name_key, const ch
 {
     unsigned char key[SECRET_KEY_SIZE], hash[THROTTLE_HASH_SIZE];
     crypto_generichash_state state;
-    secret_key(auth, "failed logins", key);
+    secret_key(auth->settings->signing_key_secret, "failed logins", key);
     crypto_generichash_init(&state, key, sizeof key, sizeof hash);
     crypto_generichash_update(&state, (const unsigned char *)network, strlen(network) + 1);
     crypto_generichash_update(&state, (const unsigned char *)name_key, strlen(name_key));

@@ -1,30 +1,27 @@
 /* What is sealed with SIGNING_KEY_SECRET. */
-#include "services/auth/secret.h"
+#include "common/secret.h"
 #include "tests/support/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static struct auth_settings settings = {
-    .signing_key_secret = (char[]){"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}};
-static struct auth_settings other_settings = {
-    .signing_key_secret = (char[]){"10112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}};
-static const struct auth auth = {.settings = &settings}, other = {.settings = &other_settings};
+static const char one[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+static const char other[] = "10112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 START_TEST(what_is_sealed_for_a_purpose_opens_for_that_purpose_only)
 {
     SCENE(s);
     const char *purposes[] = {NULL, "one", "another"};
     for (size_t i = 0; i < COUNT(purposes); i++) {
-        const char *sealed = secret_seal(&auth, &s.arena, purposes[i], "what nobody may read");
+        const char *sealed = secret_seal(one, &s.arena, purposes[i], "what nobody may read");
         for (size_t j = 0; j < COUNT(purposes); j++) {
-            const char *opened = secret_unseal(&auth, &s.arena, purposes[j], sealed);
+            const char *opened = secret_unseal(one, &s.arena, purposes[j], sealed);
             if (i == j)
                 ck_assert_str_eq(opened, "what nobody may read");
             else
                 ck_assert_ptr_null(opened);
         }
-        ck_assert_ptr_null(secret_unseal(&other, &s.arena, purposes[i], sealed));
+        ck_assert_ptr_null(secret_unseal(other, &s.arena, purposes[i], sealed));
     }
 }
 END_TEST
@@ -32,27 +29,36 @@ END_TEST
 START_TEST(the_same_text_is_sealed_differently_each_time)
 {
     SCENE(s);
-    ck_assert_str_ne(secret_seal(&auth, &s.arena, "one", "text"), secret_seal(&auth, &s.arena, "one", "text"));
+    ck_assert_str_ne(secret_seal(one, &s.arena, "one", "text"), secret_seal(one, &s.arena, "one", "text"));
 }
 END_TEST
 
 START_TEST(what_was_changed_or_is_no_seal_does_not_open)
 {
     SCENE(s);
-    const char *sealed = secret_seal(&auth, &s.arena, "one", "text");
+    const char *sealed = secret_seal(one, &s.arena, "one", "text");
     for (size_t i = 0; sealed[i]; i++) {
         char *changed = strdup(sealed);
         changed[i] = changed[i] == '0' ? '1' : '0';
-        ck_assert_ptr_null(secret_unseal(&auth, &s.arena, "one", changed));
+        ck_assert_ptr_null(secret_unseal(one, &s.arena, "one", changed));
         free(changed);
     }
-    ck_assert_ptr_null(secret_unseal(&auth, &s.arena, "one", ""));
-    ck_assert_ptr_null(secret_unseal(&auth, &s.arena, "one", "no hexadecimal digits"));
+    ck_assert_ptr_null(secret_unseal(one, &s.arena, "one", ""));
+    ck_assert_ptr_null(secret_unseal(one, &s.arena, "one", "no hexadecimal digits"));
+}
+END_TEST
+
+START_TEST(a_secret_is_64_hexadecimal_digits)
+{
+    ck_assert(secret_is_good(one));
+    ck_assert(!secret_is_good(""));
+    ck_assert(!secret_is_good(one + 1));
+    ck_assert(!secret_is_good("x0112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"));
 }
 END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(what_is_sealed_for_a_purpose_opens_for_that_purpose_only,
+    return UNIT_TESTS(a_secret_is_64_hexadecimal_digits, what_is_sealed_for_a_purpose_opens_for_that_purpose_only,
                       the_same_text_is_sealed_differently_each_time, what_was_changed_or_is_no_seal_does_not_open);
 }

@@ -1,7 +1,7 @@
 /* The access log as patients and administrators read it, and its seals. */
 #include "common/access_chain.h"
+#include "common/secret.h"
 #include "services/auth/auth.h"
-#include "services/auth/secret.h"
 #include "tests/api/auth/accounts.h"
 
 #include <libpq-fe.h>
@@ -163,11 +163,8 @@ START_TEST(entries_are_sealed_within_a_second_in_a_chain_that_the_key_confirms)
     ck_assert_str_eq(sql_value("SELECT sum(entries) = (SELECT count(*) FROM auth.access_log) FROM auth.access_seal"),
                      "t");
 
-    struct auth_settings settings = {.signing_key_secret =
-                                         "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"};
-    struct auth auth = {.settings = &settings};
     unsigned char key[CHAIN_KEY_SIZE];
-    secret_key(&auth, "access log", key);
+    secret_key("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "access log", key);
     const char *previous = "";
     for (int n = 1; n <= atoi(sql_value("SELECT max(number) FROM auth.access_seal")); n++) {
         char seal[CHAIN_SEAL_HEX];
