@@ -16,6 +16,9 @@ enum {
     CHAIN_DIGEST_HEX = 2 * (8 + 32) /* of one entry: its id and SHA-256 of what it says */
 };
 
+/* The key is derived from SIGNING_KEY_SECRET for this purpose (secret.h). */
+#define ACCESS_CHAIN_PURPOSE "access log"
+
 /* What a seal covers, as PostgreSQL prints it. */
 struct chain_batch {
     const char *number, *month, *first_transaction, *end_transaction, *entries, *sealed_at;

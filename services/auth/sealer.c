@@ -139,7 +139,7 @@ struct sealer *sealer_start(const struct auth *auth, const char *database_url)
     if (!s)
         abort();
     *s = (struct sealer){.url = strdup(database_url), .stop_fd = eventfd(0, EFD_CLOEXEC)};
-    secret_key(auth->settings->signing_key_secret, "access log", s->key);
+    secret_key(auth->settings->signing_key_secret, ACCESS_CHAIN_PURPOSE, s->key);
     if (pthread_create(&s->thread, NULL, sealer_run, s) != 0)
         abort();
     return s;

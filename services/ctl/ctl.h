@@ -20,6 +20,7 @@ enum status create_admin_command(int argc, char **argv, struct problem *why);
 enum status calibrate_passwords_command(int argc, char **argv, struct problem *why);
 enum status check_settings_command(int argc, char **argv, struct problem *why);
 enum status merge_openapi_command(int argc, char **argv, struct problem *why);
+enum status access_log_command(int argc, char **argv, struct problem *why);
 enum status settings_command(int argc, char **argv, struct problem *why);
 
 /* Read from the environment with the first call. NULL after sentences about what is wrong. */
@@ -27,6 +28,7 @@ struct ctl_settings {
     char *database_url;
     char *demo_password;
     struct password_cost password_cost;
+    char *signing_key_secret; /* may be empty: few commands need it */
 };
 const struct ctl_settings *ctl_settings(void);
 void ctl_settings_release(void);
