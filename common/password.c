@@ -96,8 +96,9 @@ enum status password_hash(struct password_gate *gate, const char *password, char
 
 static bool matches_now(const struct password_gate *gate, const char *hash, const char *password)
 {
-    bool matches = crypto_pwhash_str_verify(hash ? hash : gate->decoy, password, strlen(password)) == 0;
-    return matches && hash;
+    bool nobodys = !hash || !*hash;
+    bool matches = crypto_pwhash_str_verify(nobodys ? gate->decoy : hash, password, strlen(password)) == 0;
+    return matches && !nobodys;
 }
 
 enum status password_verify(struct password_gate *gate, const char *hash, const char *password, bool *out,

@@ -56,7 +56,8 @@ void password_gate_drop(struct password_gate *gate);
 enum status password_hash(struct password_gate *gate, const char *password, char out[PASSWORD_HASH_SIZE],
                           struct problem *why);
 
-/* hash may be NULL (nobody of that name): it takes as long and is never right. */
+/* hash may be NULL (nobody of that name) or empty (an account without a password): it takes as long and is never right.
+ */
 enum status password_verify(struct password_gate *gate, const char *hash, const char *password, bool *out,
                             struct problem *why);
 

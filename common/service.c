@@ -109,7 +109,7 @@ static bool read_settings(struct service_handle *h)
     bool good = settings_read(h->table, s, stderr);
     if (h->service->settings)
         good &= settings_read(h->service->settings, h->service->settings_out, stderr);
-    if (!good)
+    if (!good || (h->service->check && !h->service->check()))
         return false;
     if (log_level(s->log_level) < 0) {
         fprintf(stderr, "LOG_LEVEL must be debug, info, warning or error\n");

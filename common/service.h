@@ -29,6 +29,9 @@ struct service {
     const struct setting *settings; /* its own, or NULL */
     void *settings_out;             /* where they are kept */
 
+    /* What the table cannot say about them. False after sentences on standard error. May be NULL. */
+    bool (*check)(void);
+
     /* Makes the state that handlers find in rq->app. False after a sentence on standard error. May be NULL. */
     bool (*start)(const struct service_settings *common, struct db_pool *pool, void **app);
     void (*stop)(void *app);

@@ -9,7 +9,7 @@ SCHEMA(managed_account_schema, "ManagedAccount", struct managed_account, FIELD_U
 SCHEMA(account_change_schema, "AccountChange", struct managed_account,
        FIELD_BOOLEAN(struct managed_account, disabled, .rules = REQUIRED, .summary = "Cannot log in"));
 
-static enum status find_by_id(struct request *rq, struct managed_account *out)
+enum status managed_account_get(struct request *rq, struct managed_account *out)
 {
     const char *id;
     TRY(request_id(rq, "account_id", &id));
@@ -20,14 +20,14 @@ static enum status find_by_id(struct request *rq, struct managed_account *out)
 enum status account_get(struct request *rq)
 {
     struct managed_account a;
-    TRY(find_by_id(rq, &a));
+    TRY(managed_account_get(rq, &a));
     return reply_record(rq, &a);
 }
 
 enum status account_update(struct request *rq)
 {
     struct managed_account a, updated;
-    TRY(find_by_id(rq, &a));
+    TRY(managed_account_get(rq, &a));
     TRY(request_match(rq, a.version));
     TRY(request_input(rq, &a));
     enum status status = managed_account_update_row(&rq->db, &a, rq->who.role, &updated);

@@ -13,6 +13,9 @@ struct managed_account {
 };
 extern const struct schema managed_account_schema, account_change_schema;
 
+/* The account of the path's account_id, if the caller may manage it; NOT_FOUND is noted. */
+enum status managed_account_get(struct request *rq, struct managed_account *out);
+
 enum status account_get(struct request *rq);
 enum status account_update(struct request *rq);
 

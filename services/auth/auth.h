@@ -6,6 +6,7 @@
 #include "common/request.h"
 #include "common/service.h"
 #include "common/token.h"
+#include "services/auth/issuer.h"
 
 #include <pthread.h>
 
@@ -19,6 +20,7 @@ struct auth_settings {
     long access_token_seconds, session_seconds, password_memory_mib;
     struct password_cost password_cost;
     bool login_by_query, cookie_secure;
+    char *external_issuers;
 };
 
 /* What handlers find in rq->app. */
@@ -28,6 +30,8 @@ struct auth {
     struct password_gate *gate;
     pthread_mutex_t key_lock;
     struct sealer *sealer;
+    struct issuers issuers;
+    struct key_cache *keys; /* of those */
     struct signing_key key; /* without an id until it was loaded or made */
 };
 

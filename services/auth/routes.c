@@ -1,6 +1,8 @@
 #include "services/auth/access_log.h"
 #include "services/auth/account.h"
 #include "services/auth/change.h"
+#include "services/auth/exchange.h"
+#include "services/auth/identity.h"
 #include "services/auth/official.h"
 #include "services/auth/own_session.h"
 #include "services/auth/refresh.h"
@@ -82,6 +84,17 @@ const struct route auth_routes[] = {
     {"GET", "/api/v1/patients/:patient_id/access-log", access_log_list, PATIENTS_AND_ADMINS, "access_log.read",
      "Who has read or written what of a patient, newest first", &access_query_schema, FROM_QUERY, &access_entry_schema,
      GIVES_PAGE, .about = ONE_PERSON},
+
+    {"POST", "/api/v1/auth/exchange", session_exchange, OPEN_TO_ALL, "session.exchange",
+     "Log in with the token of another issuer", &token_exchange_schema, FROM_JSON, &login_schema, .about = ONESELF},
+    {"GET", "/api/v1/accounts/:account_id/identities", identity_list, ADMINS_ONLY, "identity.list",
+     "Identities at other issuers that enter the account", &identity_query_schema, FROM_QUERY, &identity_schema,
+     GIVES_PAGE, .about = ONE_PERSON},
+    {"POST", "/api/v1/accounts/:account_id/identities", identity_create, ADMINS_ONLY, "identity.create",
+     "Link an identity at another issuer to the account", &new_identity_schema, FROM_JSON | FROM_FORM, &identity_schema,
+     .success = 201, .about = ONE_PERSON},
+    {"DELETE", "/api/v1/accounts/:account_id/identities/:identity_id", identity_delete, ADMINS_ONLY, "identity.delete",
+     "Unlink an identity, which ends the sessions of the account", NULL, 0, NULL, GIVES_NOTHING, .about = ONE_PERSON},
 
     {"POST", "/login", session_login, OPEN_TO_ALL, "session.create", "Log in with name and password",
      &credentials_schema, FROM_JSON | FROM_FORM, &login_schema, .rules = HISTORIC, .about = ONESELF},

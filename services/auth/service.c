@@ -1,8 +1,10 @@
 #include "services/auth/auth.h"
+#include "services/auth/key_cache.h"
 #include "services/auth/sealer.h"
 
 #include "common/secret.h"
 
+#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,34 +31,48 @@ static const struct setting auth_settings[] = {
                  .summary = "historic `GET /login?name&password`; for demonstrations only"),
     SETTING_FLAG(struct auth_settings, cookie_secure, "COOKIE_SECURE", .fallback = "on",
                  .summary = "mark the session cookie Secure; off only without TLS"),
+    SETTING_TEXT(struct auth_settings, external_issuers, "EXTERNAL_ISSUERS",
+                 .summary = "JSON: issuers whose tokens are exchanged for sessions; best as a file, see below"),
     {0},
 };
 
 static const struct constraint auth_constraints[] = {
     {"account_name_taken", CONFLICT, "name", "is taken"},
     {"account_last_superuser", CONFLICT, NULL, "This is the last superuser that can log in; make another one first."},
+    {"external_identity_linked", CONFLICT, "subject", "is linked to an account already"},
+    {"external_identity_name_taken", CONFLICT, NULL,
+     "Somebody else has your name here; ask an administrator to link your login to your account."},
+    {"external_identity_account_id_fkey", NOT_FOUND, NULL, "There is no such account."},
     {0},
 };
 
+static bool check(void)
+{
+    struct issuers issuers;
+    bool good = secret_is_good(settings.signing_key_secret);
+    if (!good)
+        fprintf(stderr, "SIGNING_KEY_SECRET must be %d hexadecimal digits\n", SECRET_DIGITS);
+    good &= password_cost_fits(&settings.password_cost, settings.password_memory_mib);
+    good &= issuers_read(settings.external_issuers, &issuers, stderr);
+    issuers_release(&issuers);
+    return good;
+}
+
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
-    if (!secret_is_good(settings.signing_key_secret)) {
-        fprintf(stderr, "SIGNING_KEY_SECRET must be %d hexadecimal digits\n", SECRET_DIGITS);
-        return false;
-    }
     if (!password_check_works()) {
         fprintf(stderr, "The dictionary of forbidden passwords is missing: install cracklib-runtime.\n");
         return false;
     }
-    if (!password_cost_fits(&settings.password_cost, settings.password_memory_mib))
-        return false;
     (void)pool;
     struct auth *auth = calloc(1, sizeof *auth);
-    if (!auth)
-        abort();
+    if (!auth || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+        !issuers_read(settings.external_issuers, &auth->issuers, stderr))
+        abort(); /* the settings have been checked */
     auth->settings = &settings;
     auth->common = common;
     auth->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, LOGINS_WAITING);
+    auth->keys = key_cache_new(&auth->issuers);
     pthread_mutex_init(&auth->key_lock, NULL);
     auth->sealer = sealer_start(auth, common->database_url);
     *app = auth;
@@ -68,6 +84,9 @@ static void stop(void *app)
     struct auth *auth = app;
     sealer_stop(auth->sealer);
     password_gate_drop(auth->gate);
+    key_cache_drop(auth->keys);
+    issuers_release(&auth->issuers);
+    curl_global_cleanup();
     pthread_mutex_destroy(&auth->key_lock);
     signing_key_release(&auth->key);
     free(auth);
@@ -85,11 +104,12 @@ const struct service auth_service = {
     .http_port = 8101,
     .ops_port = 9101,
     .http_threads = THREADS,
-    .migration = "auth/session_use",
+    .migration = "auth/external_identity",
     .routes = auth_routes,
     .constraints = auth_constraints,
     .settings = auth_settings,
     .settings_out = &settings,
+    .check = check,
     .start = start,
     .stop = stop,
     .ready = ready,

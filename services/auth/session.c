@@ -34,6 +34,11 @@ static enum status renew_hash(struct request *rq, const struct account *account,
     return status == NOT_FOUND ? OK : status;
 }
 
+static enum status refuse(struct request *rq)
+{
+    return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
+}
+
 /* The name decides nothing that can be seen: without an account, and for a disabled one, a hash of nobody's password is
  * checked. */
 static enum status check_password(struct request *rq, const struct credentials *given, struct account *out)
@@ -52,7 +57,7 @@ static enum status check_password(struct request *rq, const struct credentials *
     TRY(password_verify_and_renew(auth->gate, hash, given->password, &matches, renewed, &rq->problem));
     TRY(throttle_settle(rq, &throttle, matches));
     if (!matches)
-        return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
+        return refuse(rq);
     if (renewed[0])
         TRY(renew_hash(rq, &account, renewed));
     *out = account;
@@ -106,16 +111,13 @@ enum status session_issue(struct request *rq, struct account *account, const cha
     return reply_record(rq, &login);
 }
 
-/* The one place where sessions begin. */
-static enum status open_session(struct request *rq, struct account *account)
+enum status session_open(struct request *rq, struct account *account)
 {
     const struct auth *auth = rq->app;
     struct new_session s = {.ends = clock_now() + auth->settings->session_seconds, .from = session_use_of(rq)};
     text_new_uuid(s.id);
     refresh_token_new(&s.refresh);
     enum status stored = session_insert(&rq->db, &s, account);
-    if (stored == NOT_FOUND) /* removed, disabled or changed while the password was checked */
-        return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
     TRY(stored);
     return session_issue(rq, account, s.id, s.ends, &s.refresh);
 }
@@ -126,7 +128,8 @@ enum status session_login(struct request *rq)
     struct account account;
     TRY(request_input(rq, &given));
     TRY(check_password(rq, &given, &account));
-    return open_session(rq, &account);
+    enum status opened = session_open(rq, &account);
+    return opened == NOT_FOUND ? refuse(rq) : opened;
 }
 
 enum status session_login_by_query(struct request *rq)

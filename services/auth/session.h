@@ -38,6 +38,9 @@ enum status session_issue(struct request *rq, struct account *account, const cha
 /* The browser forgets its tokens. */
 void session_clear_cookies(struct request *rq);
 
+/* The one place where sessions begin. NOT_FOUND when the account was removed, disabled or changed since it was read. */
+enum status session_open(struct request *rq, struct account *account);
+
 enum status session_login(struct request *rq);
 enum status session_login_by_query(struct request *rq);
 enum status session_logout(struct request *rq);

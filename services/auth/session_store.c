@@ -1,3 +1,4 @@
+#include "services/auth/exchange.h"
 #include "services/auth/own_session.h"
 
 #define COLUMNS "id, name, role, specialty, password_hash, disabled, version"
@@ -18,6 +19,15 @@ enum status account_find_by_session(struct db *db, const char *session_id, struc
 {
     static const char sql[] = "SELECT " COLUMNS " FROM auth.account_of_session($1::uuid)";
     return db_one(db, sql, PARAMS(session_id), &account_schema, out);
+}
+
+enum status account_find_by_identity(struct db *db, const struct outside_token *token, const struct role_rule *rule,
+                                     const char *name, struct account *out)
+{
+    static const char sql[] = "SELECT " COLUMNS " FROM auth.account_of_identity($1, $2, $3, $4, $5)";
+    return db_one(db, sql,
+                  PARAMS(token->issuer, token->subject, rule ? rule->role : NULL, rule ? rule->specialty : NULL, name),
+                  &account_schema, out);
 }
 
 enum status account_renew_hash(struct db *db, const struct account *account, const char *renewed)

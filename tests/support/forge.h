@@ -2,9 +2,12 @@
 #ifndef MNEMOS_TEST_FORGE_H
 #define MNEMOS_TEST_FORGE_H
 
+#include <openssl/evp.h>
 #include <stddef.h>
 
-/* malloc'd. */
+/* By a key of whatever type, as the algorithm (RS256, PS256, ES384, ...) says. malloc'd, like all of these. */
+char *forge_signed(EVP_PKEY *pair, const char *algorithm, const char *header, const char *payload);
+
 char *forge_es256(const char *private_pem, const char *header, const char *payload);
 char *forge_hs256(const char *secret, const char *header, const char *payload);
 char *forge_unsigned(const char *header, const char *payload);

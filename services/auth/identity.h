@@ -1,0 +1,33 @@
+/* Identities at other issuers that an account can be entered with. Administrators link and unlink them; those of
+ * accounts that an issuer's people have got on their first exchange are there, too. */
+#ifndef MNEMOS_AUTH_IDENTITY_H
+#define MNEMOS_AUTH_IDENTITY_H
+
+#include "services/auth/auth.h"
+
+struct identity {
+    const char *id, *issuer, *subject;
+    struct maybe_boolean provisioned;
+    const char *linked_by, *created_at, *page_key;
+};
+extern const struct schema identity_schema, new_identity_schema;
+
+struct identity_query {
+    struct page page;
+};
+extern const struct schema identity_query_schema;
+
+enum status identity_list(struct request *rq);
+enum status identity_create(struct request *rq);
+enum status identity_delete(struct request *rq);
+
+/* identity_store.c */
+enum status identity_page(struct db *db, const char *account_id, const struct page_params *page,
+                          struct record_list *out);
+enum status identity_insert(struct db *db, const char *account_id, const struct identity *identity,
+                            const char *linked_by, struct identity *out);
+
+/* The sessions of the account end: any of them may have been opened with that identity. */
+enum status identity_delete_row(struct db *db, const char *account_id, const char *id);
+
+#endif

@@ -1,0 +1,46 @@
+/* Public keys of other issuers (RFC 7517), and what was signed with them (RFC 7515, RFC 7518).
+ *
+ * By OpenSSL and not by libjwt: 1.10 of it wants PEM, knows no key sets, takes no other typ than JWT, and lets the key
+ * decide what a signature is. Here the algorithm comes from a closed list and the key has to fit it. */
+#ifndef MNEMOS_AUTH_JWK_H
+#define MNEMOS_AUTH_JWK_H
+
+#include <openssl/evp.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    JWK_SET_SIZE_MAX = 128 * 1024,
+    JWK_SET_KEYS_MAX = 64, /* those after it are overlooked */
+    JWK_ID_SIZE = 132,
+    SIGNATURE_SIZE_MAX = 1024, /* of an RSA key with 8,192 bits */
+};
+
+/* Asymmetric ones only: with HS256 whoever knows the public key could sign, and "none" says it all. */
+extern const char *const jwk_algorithms[]; /* ends with NULL */
+
+struct jwk {
+    char id[JWK_ID_SIZE];
+    char algorithm[8]; /* the only one it may be used with; empty: any that fits */
+    EVP_PKEY *key;
+};
+struct jwk_set {
+    struct jwk keys[JWK_SET_KEYS_MAX];
+    size_t count;
+};
+
+/* Keys that we cannot use (of other types, for encryption, without an id, too short, malformed) are overlooked. False
+ * when none is left. */
+bool jwk_set_parse(const char *text, size_t size, struct jwk_set *out);
+void jwk_set_release(struct jwk_set *set);
+
+/* Is there a key of that id, whatever it is good for? */
+bool jwk_set_names(const struct jwk_set *set, const char *id);
+
+/* A new reference to the key of that id, NULL when there is none that fits the algorithm. */
+EVP_PKEY *jwk_set_find(const struct jwk_set *set, const char *id, const char *algorithm);
+
+bool jwk_verify(EVP_PKEY *key, const char *algorithm, const char *text, size_t size, const unsigned char *signature,
+                size_t signature_size);
+
+#endif

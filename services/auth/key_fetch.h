@@ -1,0 +1,24 @@
+/* Asking an issuer for its keys, over HTTP. */
+#ifndef MNEMOS_AUTH_KEY_FETCH_H
+#define MNEMOS_AUTH_KEY_FETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { KEY_FETCH_TIMEOUT_MS = 3000 };
+
+struct fetched {
+    char *body; /* malloc'd */
+    size_t size;
+    long max_age; /* seconds; -1: the reply says nothing, 0: it is not to be kept */
+};
+
+/* NULL, or why there is nothing. At most KEY_FETCH_TIMEOUT_MS and JWK_SET_SIZE_MAX bytes; no redirects, no proxy; only
+ * a host whose certificate the system trusts, or this machine. */
+const char *key_fetch(const char *url, struct fetched *out);
+void fetched_release(struct fetched *f);
+
+/* The max-age of a Cache-Control header's value, as above. */
+long cache_control_max_age(const char *value, size_t size);
+
+#endif
