@@ -156,6 +156,25 @@ static json_t *idempotency_key(void)
                      "nothing more and gets the same answer, marked by Idempotency-Replayed: true.");
 }
 
+static json_t *header_parameter(const char *name, bool required, const char *description)
+{
+    return json_pack("{s:s, s:s, s:b, s:{s:s}, s:s}", "name", name, "in", "header", "required", required, "schema",
+                     "type", "string", "description", description);
+}
+
+/* Is the answer one record that has versions? */
+static bool gives_tag(const struct route *r)
+{
+    const struct field *version = field_named(r->output, "version", strlen("version"));
+    return r->shape == GIVES_ONE && version && (version->rules & HIDDEN) == HIDDEN;
+}
+
+/* A record that can be read and is known already is not sent again. */
+static bool may_be_known(const struct route *r)
+{
+    return gives_tag(r) && strcmp(r->method, "GET") == 0;
+}
+
 static json_t *parameters_of(const struct route *r)
 {
     json_t *list = json_array();
@@ -170,9 +189,9 @@ static json_t *parameters_of(const struct route *r)
                                               only_way, "schema", member_schema(f, false)));
     }
     if (r->rules & NEEDS_IF_MATCH)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:{s:s}, s:s}", "name", "If-Match", "in", "header",
-                                              "required", 1, "schema", "type", "string", "description",
-                                              "ETag of the record as it was read"));
+        json_array_append_new(list, header_parameter("If-Match", true, "ETag of the record as it was read"));
+    if (may_be_known(r))
+        json_array_append_new(list, header_parameter("If-None-Match", false, "ETag of the record where it is known"));
     if (route_creates(r))
         json_array_append_new(list, idempotency_key());
     return list;
@@ -206,6 +225,10 @@ static json_t *success_of(const struct route *r)
                            "type", "array", "items", schema, "next", "type", "string", "null", "description",
                            "Send it as `after` for the next page", "required", "items", "next");
     set(response, "content", json_pack("{s:{s:o}}", "application/json", "schema", schema));
+    if (gives_tag(r))
+        set(response, "headers",
+            json_pack("{s:{s:s, s:{s:s}}}", "ETag", "description", "The version of the record", "schema", "type",
+                      "string"));
     return response;
 }
 
@@ -232,6 +255,8 @@ static json_t *responses_of(const struct route *r)
     }
     if (strchr(r->path, ':'))
         set(responses, "404", problem_response(status_title(NOT_FOUND)));
+    if (may_be_known(r))
+        set(responses, "304", json_pack("{s:s}", "description", "The record is the one that If-None-Match names"));
     if (r->rules & NEEDS_IF_MATCH) {
         set(responses, "412", problem_response(status_title(STALE)));
         set(responses, "428", problem_response(status_title(PRECONDITION_REQUIRED)));

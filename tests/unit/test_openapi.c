@@ -331,6 +331,20 @@ START_TEST(what_creates_takes_a_key_and_nothing_else_does)
 }
 END_TEST
 
+START_TEST(records_with_versions_have_tags)
+{
+#define READ "paths /api/v1/things/{thing_id} get "
+    ck_assert_ptr_nonnull(at(document, READ "responses 304"));
+    ck_assert_ptr_nonnull(at(document, READ "responses 200 headers ETag"));
+    json_t *parameters = at(document, READ "parameters");
+    ck_assert_str_eq(json_string_value(at(json_array_get(parameters, 1), "name")), "If-None-Match");
+    ck_assert_ptr_null(at(document, "paths /api/v1/things get responses 304"));
+    ck_assert_ptr_null(at(document, "paths /api/v1/things get responses 200 headers"));
+    ck_assert_ptr_nonnull(at(document, "paths /api/v1/things post responses 201 headers ETag"));
+    ck_assert_ptr_null(at(document, "paths /api/v1/things post responses 304"));
+}
+END_TEST
+
 START_TEST(security_follows_the_access_of_the_row)
 {
     json_auto_t *open = json_of("[{}, {'bearer': []}]"), *closed = json_of("[{'bearer': []}, {'cookie': []}]"),
@@ -351,12 +365,13 @@ int main(void)
     document = openapi_document(&tiny);
     if (!document)
         return 1;
-    int status = UNIT_TESTS(
-        every_route_has_an_operation, operation_ids_are_unique, no_reference_leads_nowhere,
-        members_have_types_and_bounds, hidden_members_are_not_documented, a_reply_always_has_what_is_never_left_out,
-        an_input_needs_what_is_required_and_takes_nothing_unknown, parameters_say_where_they_come_from,
-        a_member_in_the_path_is_no_parameter_of_the_query, bodies_name_their_types, answers_are_documented,
-        what_creates_takes_a_key_and_nothing_else_does, security_follows_the_access_of_the_row);
+    int status =
+        UNIT_TESTS(every_route_has_an_operation, operation_ids_are_unique, no_reference_leads_nowhere,
+                   members_have_types_and_bounds, hidden_members_are_not_documented,
+                   a_reply_always_has_what_is_never_left_out, an_input_needs_what_is_required_and_takes_nothing_unknown,
+                   parameters_say_where_they_come_from, a_member_in_the_path_is_no_parameter_of_the_query,
+                   bodies_name_their_types, answers_are_documented, what_creates_takes_a_key_and_nothing_else_does,
+                   records_with_versions_have_tags, security_follows_the_access_of_the_row);
     json_decref(document);
     return status;
 }

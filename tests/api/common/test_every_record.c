@@ -1,0 +1,273 @@
+/* What holds for every record of every service: it has a tag, changes are guarded by it, and creating is safe to
+ * repeat. These tests walk the tables: a record that is new there fails them until kinds[] says how one is made. */
+#include "services/analytics/analytics.h"
+#include "services/auth/auth.h"
+#include "services/imaging/imaging.h"
+#include "services/users/users.h"
+#include "tests/support/api.h"
+#include "tests/support/wait.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct service *const services[] = {&auth_service, &users_service, &analytics_service, &imaging_service};
+
+#define PASSWORD "correct horse battery"
+
+/* In these bodies @ stands for a name or id that nobody has. */
+#define NEW_ADMIN      "{\"name\": \"@\", \"role\": \"normal\", \"password\": \"" PASSWORD "\"}"
+#define NEW_RESEARCHER "{\"name\": \"@\", \"password\": \"" PASSWORD "\"}"
+#define NEW_PERSON     "{\"name\": \"@\", \"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
+#define NEW_ELEMENT    "{\"id\": \"@\", \"data\": [\"1 2\"], \"deviceName\": \"CT\"}"
+
+/* How one is made, and what may be said to change it (by PATCH and by PUT). */
+static const struct kind {
+    const struct service *service;
+    const char *record;  /* the path of one */
+    const char *made_at; /* where it is made: in the same service, by whoever may read it */
+    const char *body, *change;
+    const char *key;   /* the member that stands in the path of the record */
+    const char *table; /* where its row is */
+    const char *column;
+} kinds[] = {
+    {&auth_service, "/api/v1/admins/:admin_id", "/api/v1/admins", NEW_ADMIN, "{\"disabled\": true}", "id",
+     "auth.account", "id"},
+    {&auth_service, "/api/v1/accounts/:account_id", "/api/v1/admins", NEW_ADMIN, "{\"disabled\": true}", "id",
+     "auth.account", "id"},
+    {&auth_service, "/api/v1/researchers/:researcher_id", "/api/v1/researchers", NEW_RESEARCHER, "{\"disabled\": true}",
+     "id", "auth.account", "id"},
+    {&users_service, "/api/v1/users/:user_id", "/api/v1/users", NEW_PERSON, "{\"name\": \"@\"}", "user_id",
+     "users.person", "id"},
+    {&users_service, "/get_user_by_name/:name", "/create_user/@",
+     "{\"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}", NULL, "name", "users.person", "name"},
+    {&imaging_service, "/api/v1/elements/:element_id", "/api/v1/elements", NEW_ELEMENT,
+     "{\"data\": [\"3\"], \"deviceName\": \"MR\"}", "id", "imaging.element", "id"},
+    {&imaging_service, "/api/elements/:element_id", "/api/elements/", NEW_ELEMENT,
+     "{\"data\": [\"3\"], \"deviceName\": \"MR\"}", "id", "imaging.element", "id"},
+};
+
+/* Answers that are worked out each time: nothing is there that could have a version. */
+static const char *const worked_out[] = {"/api/v1/mmse/predictions/:patient_id", "/predict_patient/:name",
+                                         "/count_over/:over", "/count_under/:under"};
+
+static bool names_one(const struct route *r)
+{
+    const char *last = strrchr(r->path, '/');
+    for (size_t i = 0; i < COUNT(worked_out); i++)
+        if (strcmp(worked_out[i], r->path) == 0)
+            return false;
+    return last && last[1] == ':' && strcmp(r->method, "POST") != 0;
+}
+
+static bool is_read(const struct route *r)
+{
+    return strcmp(r->method, "GET") == 0 && r->shape == GIVES_ONE && names_one(r);
+}
+
+static const struct route *read_row(const struct service *s, const char *path)
+{
+    for (const struct route *r = s->routes; r->method; r++)
+        if (is_read(r) && strcmp(r->path, path) == 0)
+            return r;
+    return NULL;
+}
+
+/* Changes and removals of what can be read. What is made and ended but never read or changed by itself (a session) has
+ * no version to go by. */
+static bool is_write(const struct service *s, const struct route *r)
+{
+    bool changes = strcmp(r->method, "PATCH") == 0 || strcmp(r->method, "PUT") == 0;
+    bool removes = strcmp(r->method, "DELETE") == 0;
+    return names_one(r) && (changes || (removes && read_row(s, r->path)));
+}
+
+static const struct kind *kind_of(const struct route *r)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (strcmp(kinds[i].record, r->path) == 0)
+            return &kinds[i];
+    ck_abort_msg("%s %s: say in kinds[] how such a record is made", r->method, r->path);
+}
+
+static const char *with_new_id(const char *text)
+{
+    const char *at = text ? strchr(text, '@') : NULL;
+    return at ? text_of("%.*s%s%s", (int)(at - text), text, new_id(), at + 1) : text;
+}
+
+static const char *token_of(const struct route *r)
+{
+    return r->access.roles & HEALTHPRO ? AS_GENERAL : AS_SUPERUSER;
+}
+
+/* The path of a new record. */
+static const char *make(const struct kind *k, const char *token)
+{
+    REPLY made = api_post(token, with_new_id(k->made_at), "%s", with_new_id(k->body));
+    ck_reply(&made, 201, NULL, NULL);
+    return text_of("%.*s%s", (int)(strrchr(k->record, '/') + 1 - k->record), k->record, text_at(&made, k->key));
+}
+
+static struct reply call(const char *method, const char *token, const char *path, const char *body, const char *header)
+{
+    return api_call((struct call){.method = method, .token = token, .path = path, .body = body, .headers = {header}});
+}
+
+static const char *tag_of(const char *token, const char *path)
+{
+    REPLY r = api_get(token, "%s", path);
+    ck_reply(&r, 200, NULL, NULL);
+    const char *tag = header_of(&r, "ETag");
+    ck_assert_msg(tag != NULL, "%s has no ETag", path);
+    return tag;
+}
+
+#define EACH_ROUTE(service_, route_) \
+    for (size_t service_index_ = 0; service_index_ < COUNT(services); service_index_++) \
+        for (const struct service *service_ = services[service_index_]; service_; service_ = NULL) \
+            for (const struct route *route_ = (api_open(service_), service_->routes); route_->method; route_++)
+
+START_TEST(every_record_has_a_tag_and_is_not_sent_to_who_has_it)
+{
+    EACH_ROUTE(s, r)
+    {
+        if (!is_read(r))
+            continue;
+        const char *token = token_of(r), *path = make(kind_of(r), token), *tag = tag_of(token, path);
+        const char *known[] = {text_of("If-None-Match: %s", tag), text_of("If-None-Match: W/%s", tag),
+                               text_of("If-None-Match: \"x\", %s", tag), "If-None-Match: *"};
+        for (size_t i = 0; i < COUNT(known); i++) {
+            REPLY same = call("GET", token, path, NULL, known[i]);
+            ck_assert_msg(same.status == 304 && same.size == 0, "%s with %s: %ld", r->path, known[i], same.status);
+            ck_assert_str_eq(header_of(&same, "ETag"), tag);
+        }
+        REPLY other = call("GET", token, path, NULL, "If-None-Match: \"4711\"");
+        ck_reply(&other, 200, NULL, NULL);
+    }
+}
+END_TEST
+
+START_TEST(every_change_needs_the_tag_of_the_version_that_it_changes)
+{
+    EACH_ROUTE(s, r)
+    {
+        if (!is_write(s, r))
+            continue;
+        const struct kind *k = kind_of(r);
+        const char *token = token_of(r), *path = make(k, token), *tag = tag_of(token, path);
+        const char *body = r->input ? with_new_id(k->change) : NULL;
+        bool historic = r->rules & HISTORIC;
+        ck_assert_msg(historic || (r->rules & NEEDS_IF_MATCH), "%s %s", r->method, r->path);
+        REPLY without = historic ? (struct reply){0} : call(r->method, token, path, body, NULL);
+        if (!historic)
+            ck_reply(&without, 428, "type", "/problems/precondition-required");
+        REPLY stale = call(r->method, token, path, body, "If-Match: \"4711\"");
+        ck_reply(&stale, 412, "type", "/problems/stale");
+        ck_assert_str_eq(tag_of(token, path), tag);
+        REPLY good = call(r->method, token, path, body, text_of("If-Match: %s", tag));
+        ck_reply(&good, r->shape == GIVES_NOTHING ? 204 : 200, NULL, NULL);
+        if (r->shape != GIVES_NOTHING)
+            ck_assert_str_eq(header_of(&good, "ETag"), tag_of(token, path));
+        REPLY again = call(r->method, token, path, body, text_of("If-Match: %s", tag));
+        ck_reply(&again, r->shape == GIVES_NOTHING ? 404 : 412, NULL, NULL);
+    }
+}
+END_TEST
+
+struct writer_at_once {
+    const char *method, *token, *path, *body, *tag;
+    struct reply reply;
+    pthread_t thread;
+};
+
+static void *write_it(void *arg)
+{
+    struct writer_at_once *w = arg;
+    w->reply = call(w->method, w->token, w->path, w->body, text_of("If-Match: %s", w->tag));
+    return NULL;
+}
+
+static int waiting(void)
+{
+    const char *count = sql_value("SELECT pg_stat_clear_snapshot(); SELECT count(*) FROM pg_stat_activity"
+                                  " WHERE datname = current_database() AND wait_event_type = 'Lock'");
+    return (int)strtol(count, NULL, 10);
+}
+
+/* Both have read the same version and wait for the row when it is let go. */
+static void ck_one_wins(const struct kind *k, const struct route *r)
+{
+    const char *token = token_of(r), *path = make(k, token), *tag = tag_of(token, path);
+    struct writer_at_once writers[2];
+    sql_value("BEGIN; SELECT FROM %s WHERE %s = '%s' FOR UPDATE", k->table, k->column, strrchr(path, '/') + 1);
+    for (int i = 0; i < 2; i++) {
+        const char *body = r->input ? with_new_id(k->change) : NULL;
+        writers[i] = (struct writer_at_once){r->method, token, path, body, tag};
+        pthread_create(&writers[i].thread, NULL, write_it, &writers[i]);
+        WAIT_UNTIL(waiting() == i + 1, 20000);
+    }
+    sql_value("COMMIT");
+    int won = 0, late = 0;
+    for (int i = 0; i < 2; i++) {
+        pthread_join(writers[i].thread, NULL);
+        REPLY reply = writers[i].reply;
+        won += reply.status == (r->shape == GIVES_NOTHING ? 204 : 200);
+        late += reply.status == 412;
+    }
+    ck_assert_msg(won == 1 && late == 1, "%s %s: %d won, %d came too late", r->method, r->path, won, late);
+}
+
+START_TEST(of_two_changes_at_once_one_wins_and_the_other_is_told)
+{
+    EACH_ROUTE(s, r)
+    {
+        if (is_write(s, r))
+            ck_one_wins(kind_of(r), r);
+    }
+}
+END_TEST
+
+static const struct kind *kind_made_at(const struct route *r)
+{
+    size_t size = strcspn(r->path, ":");
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (strncmp(kinds[i].made_at, r->path, size) == 0 &&
+            kinds[i].made_at[size + strspn(kinds[i].made_at + size, "/@")] == '\0')
+            return &kinds[i];
+    ck_abort_msg("%s %s: say in kinds[] what it makes", r->method, r->path);
+}
+
+START_TEST(every_creation_is_safe_to_repeat)
+{
+    EACH_ROUTE(s, r)
+    {
+        if (!route_creates(r))
+            continue;
+        const struct kind *k = kind_made_at(r);
+        const char *token = token_of(r), *path = with_new_id(k->made_at), *body = with_new_id(k->body);
+        const char *key = text_of("Idempotency-Key: %s", new_id());
+        REPLY first = call("POST", token, path, body, key);
+        ck_reply(&first, 201, NULL, NULL);
+        ck_assert_ptr_null(header_of(&first, "Idempotency-Replayed"));
+        REPLY again = call("POST", token, path, body, key);
+        ck_reply(&again, 201, NULL, NULL);
+        ck_assert_str_eq(again.body, first.body);
+        ck_assert_str_eq(header_of(&again, "Idempotency-Replayed"), "true");
+        ck_assert_str_eq(header_of(&again, "Location"), header_of(&first, "Location"));
+        ck_assert_str_eq(header_of(&again, "ETag"), header_of(&first, "ETag"));
+        ck_assert_str_eq(
+            sql_value("SELECT count(*) FROM %s WHERE %s = '%s'", k->table, k->column, text_at(&first, k->key)), "1");
+        REPLY other = call("POST", token, path, "{}", key);
+        ck_reply(&other, 422, NULL, NULL);
+        ck_refuses(&other, "/Idempotency-Key");
+    }
+}
+END_TEST
+
+int main(void)
+{
+    return API_TESTS(NULL, every_record_has_a_tag_and_is_not_sent_to_who_has_it,
+                     every_change_needs_the_tag_of_the_version_that_it_changes,
+                     of_two_changes_at_once_one_wins_and_the_other_is_told, every_creation_is_safe_to_repeat);
+}
