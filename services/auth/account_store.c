@@ -1,11 +1,15 @@
 #include "services/auth/account.h"
 
+#include "common/access_log.h"
+
 #define COLUMNS                   "a.id, a.name, a.role, a.specialty, a.disabled, a.created_at, a.version"
 #define MAY_BE_SEEN_BY(parameter) "(a.role NOT IN ('superuser', 'admin') OR " parameter "::text = 'superuser')"
 
 enum status managed_account_find(struct db *db, const char *id, enum role asking, struct managed_account *out)
 {
-    static const char sql[] = "SELECT " COLUMNS " FROM auth.account a WHERE a.id = $1::uuid AND " MAY_BE_SEEN_BY("$2");
+    static const char sql[] =
+        LOGGED("account", "$1", "id",
+               "SELECT " COLUMNS " FROM auth.account a WHERE a.id = $1::uuid AND " MAY_BE_SEEN_BY("$2"));
     return db_one(db, sql, PARAMS(id, role_name(asking)), &managed_account_schema, out);
 }
 

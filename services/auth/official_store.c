@@ -1,5 +1,7 @@
 #include "services/auth/official.h"
 
+#include "common/access_log.h"
+
 #define COLUMNS \
     "a.id, a.name, CASE a.role WHEN 'admin' THEN 'normal' ELSE a.role END AS role, a.disabled, a.created_at, " \
     "a.version"
@@ -19,14 +21,17 @@ enum status official_insert(struct db *db, const struct official *o, const char 
 
 enum status official_find(struct db *db, const char *among, const char *id, struct official *out)
 {
-    static const char sql[] = "SELECT " COLUMNS " FROM auth.account a WHERE a.id = $1::uuid AND " AMONG("$2");
+    static const char sql[] =
+        LOGGED("account", "$1", "id", "SELECT " COLUMNS " FROM auth.account a WHERE a.id = $1::uuid AND " AMONG("$2"));
     return db_one(db, sql, PARAMS(id, among), &admin_schema, out);
 }
 
 enum status official_page(struct db *db, const char *among, const struct page_params *page, struct record_list *out)
 {
-    static const char sql[] = "SELECT " COLUMNS ", a.name_key AS page_key FROM auth.account a WHERE " AMONG(
-        "$3") " AND ($1::text IS NULL OR a.name_key > $1) ORDER BY a.name_key LIMIT $2::int";
+    static const char sql[] =
+        LOGGED("account", "NULL", "id",
+               "SELECT " COLUMNS ", a.name_key AS page_key FROM auth.account a WHERE " AMONG(
+                   "$3") " AND ($1::text IS NULL OR a.name_key > $1) ORDER BY a.name_key LIMIT $2::int");
     return db_all(db, sql, PARAMS(page->after, page->limit, among), &admin_schema, out);
 }
 

@@ -78,6 +78,7 @@ START_TEST(a_login_that_overtakes_the_disabling_gets_no_session)
     pthread_t thread;
     PGconn *pg = PQconnectdb(database_url("mnemos_auth"));
     PQclear(PQexec(pg, "BEGIN"));
+    PQclear(PQexec(pg, "SELECT set_config('mnemos.role', 'admin', true)"));
     PQclear(PQexec(pg, text_of("UPDATE auth.account SET disabled = true WHERE id = '%s'", id)));
     ck_assert_int_eq(pthread_create(&thread, NULL, log_in_somebody, (void *)(uintptr_t)name), 0);
     WAIT_UNTIL(somebody_waits_for_a_lock(), 20000);

@@ -154,6 +154,56 @@ START_TEST(newcomers_make_the_record_of_themselves_and_no_other)
 }
 END_TEST
 
+static const char *make_account(const char *role)
+{
+    const char *id = new_id();
+    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash) VALUES ('%s', '%s', '%s', %s, '-')",
+              id, new_name(role), role, strcmp(role, "healthpro") == 0 ? "'general'" : "NULL");
+    sql_value("INSERT INTO auth.session (id, account_id, expires_at) VALUES ('%s', '%s', now() + interval '1 hour')",
+              new_id(), id);
+    return id;
+}
+
+START_TEST(accounts_are_seen_by_their_own_and_by_administrators_as_far_as_they_manage_them)
+{
+    static const char *const roles[] = {"patient", "healthpro", "researcher", "client", "admin", "superuser"};
+    const char *accounts[COUNT(roles)];
+    make_account("superuser"); /* the last one could not be disabled */
+    for (size_t i = 0; i < COUNT(roles); i++)
+        accounts[i] = make_account(roles[i]);
+    for (size_t asking = 0; asking < COUNT(roles); asking++)
+        for (size_t asked = 0; asked < COUNT(roles); asked++) {
+            bool official = strcmp(roles[asked], "admin") == 0 || strcmp(roles[asked], "superuser") == 0;
+            bool manages =
+                strcmp(roles[asking], "superuser") == 0 || (strcmp(roles[asking], "admin") == 0 && !official);
+            const char *who = accounts[asking], *whom = accounts[asked];
+            int seen = touched_as("mnemos_auth", roles[asking], who,
+                                  text_of("SELECT FROM auth.account WHERE id = '%s'", whom));
+            int changed = touched_as("mnemos_auth", roles[asking], who,
+                                     text_of("UPDATE auth.account SET disabled = true WHERE id = '%s'", whom));
+            int sessions = touched_as("mnemos_auth", roles[asking], who,
+                                      text_of("SELECT FROM auth.session WHERE account_id = '%s'", whom));
+            int published = touched_as("mnemos_users", roles[asking], who,
+                                       text_of("SELECT name FROM auth.published_account WHERE id = '%s'", whom));
+            ck_assert_msg(seen == (manages || who == whom) && changed == manages && sessions == (who == whom) &&
+                              published == (who == whom),
+                          "%s of %s: seen %d, changed %d, sessions %d, published %d", roles[asking], roles[asked], seen,
+                          changed, sessions, published);
+        }
+    ck_assert_int_eq(touched_as("mnemos_auth", "anonymous", "", "SELECT FROM auth.account"), 0);
+    ck_assert_int_eq(touched_as("mnemos_auth", NULL, NULL, "SELECT FROM auth.session"), 0);
+    ck_assert_int_eq(touched_as("mnemos_auth", "superuser", accounts[5], "SELECT FROM auth.refresh_token"), -1);
+    ck_assert_int_eq(touched_as("mnemos_auth", "admin", accounts[4],
+                                text_of("INSERT INTO auth.account (id, name, role, password_hash)"
+                                        " VALUES ('%s', '%s', 'superuser', '-')",
+                                        new_id(), new_name("Usurper"))),
+                     -1);
+    ck_assert_int_eq(touched_as("mnemos_auth", "admin", accounts[4],
+                                text_of("UPDATE auth.account SET role = 'admin' WHERE id = '%s'", accounts[2])),
+                     -1);
+}
+END_TEST
+
 START_TEST(services_own_nothing_and_cannot_go_round_the_policies)
 {
     ck_assert_str_eq(
@@ -197,6 +247,7 @@ int main(void)
 {
     return API_TESTS(NULL, postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_else,
                      without_a_condition_the_same_few_are_found, newcomers_make_the_record_of_themselves_and_no_other,
+                     accounts_are_seen_by_their_own_and_by_administrators_as_far_as_they_manage_them,
                      services_own_nothing_and_cannot_go_round_the_policies,
                      services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it);
 }
