@@ -231,7 +231,7 @@ static void ck_one_wins(const struct kind *k, const struct route *r)
 {
     const char *token = token_of(r), *path = make(k, token), *tag = tag_of(token, path);
     struct writer_at_once writers[2];
-    sql_value("BEGIN; SELECT FROM %s WHERE %s = '%s' FOR UPDATE", k->table, k->column, strrchr(path, '/') + 1);
+    sql_value("BEGIN; SELECT 1 FROM %s WHERE %s = '%s' FOR UPDATE", k->table, k->column, strrchr(path, '/') + 1);
     for (int i = 0; i < 2; i++) {
         const char *body = r->input ? with_new_id(k->change) : NULL;
         writers[i] = (struct writer_at_once){r->method, token, path, body, tag};

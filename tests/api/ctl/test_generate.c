@@ -186,8 +186,11 @@ START_TEST(rebuild_replaces_people_and_keeps_administrators)
     empty();
     ck_done(CTL("generate", "--people", "50"));
     ck_done(CTL_TYPED("the admin's password\n", "create-admin", "Grace Hopper"));
+    sql_value("UPDATE users.person SET mmse = 3 WHERE name = 'Paula Patient'");
+    ck_assert_int_eq(number("SELECT count(*) FROM users.person_version"), 1);
     ck_done(CTL("rebuild", "--people", "20", "--seed", "9", "--yes"));
     ck_assert_int_eq(number("SELECT count(*) FROM users.person"), 20);
+    ck_assert_int_eq(number("SELECT count(*) FROM users.person_version"), 0);
     ck_assert_int_eq(number("SELECT count(*) FROM auth.account"), 21);
     ck_assert_int_eq(number("SELECT sum(people) FROM users.person_tally"), 20);
     ck_assert(opens("Grace Hopper", "the admin's password"));
