@@ -62,6 +62,11 @@ static enum status authenticate(struct request *rq, const struct dispatch *d)
             return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
         return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
     }
+    /* Who is enrolling is nobody yet where anybody may come; the cookie of an enrolment given up harms no login. */
+    if (rq->who.role == ENROLLING && (rq->route->access.roles & ANONYMOUS)) {
+        rq->who = (struct principal){.role = ANONYMOUS};
+        return OK;
+    }
     return rq->by_cookie ? check_origin(rq) : OK;
 }
 
@@ -113,8 +118,9 @@ static enum status check_access(struct request *rq)
     if (may_call(rq))
         return OK;
     TRY(access_log_refusal(rq));
-    return request_refuse(rq, rq->who.role == ANONYMOUS ? "Log in and send the access token."
-                                                        : "Your role does not allow this.");
+    return request_refuse(rq, rq->who.role == ANONYMOUS   ? "Log in and send the access token."
+                              : rq->who.role == ENROLLING ? "Your role needs a second factor; set one up first."
+                                                          : "Your role does not allow this.");
 }
 
 /* A row without input takes no query either; request_input says so. */

@@ -38,7 +38,9 @@ enum role role_parse(const char *name)
 
 const char *role_name(enum role role)
 {
-    return role == ANONYMOUS ? "anonymous" : name_of(role_names, (unsigned)role >> 1);
+    if (role == ANONYMOUS || role == ENROLLING)
+        return role == ANONYMOUS ? "anonymous" : "enrolling";
+    return name_of(role_names, (unsigned)role >> 1);
 }
 
 enum specialty specialty_parse(const char *name)

@@ -13,8 +13,9 @@ enum role {
     HEALTHPRO = 8,
     ADMIN = 16,
     SUPERUSER = 32,
-    RESEARCHER = 64, /* counts and distributions, nothing that shows names */
-    CLIENT = 128,    /* a machine: what its scopes say */
+    RESEARCHER = 64,     /* counts and distributions, nothing that shows names */
+    CLIENT = 128,        /* a machine: what its scopes say */
+    ENROLLING = 1 << 15, /* knows the password and has yet to set up the second factor that the role needs */
 };
 enum {
     ADMINS = ADMIN | SUPERUSER,
@@ -89,6 +90,10 @@ struct access {
 #define SHOWS_NAMES \
     { \
         .roles = CARE, .scope = PEOPLE_READ \
+    }
+#define OWN_ACCOUNT_OR_ENROLLING \
+    { \
+        .roles = USERS | ENROLLING \
     }
 #define STAFF \
     { \

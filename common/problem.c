@@ -10,6 +10,7 @@ static const struct {
     [OK] = {200, "ok", "OK"},
     [MALFORMED] = {400, "malformed", "The request cannot be read"},
     [UNAUTHENTICATED] = {401, "unauthenticated", "Log in first"},
+    [NEEDS_SECOND_FACTOR] = {401, "second-factor-required", "A code of the second factor is needed"},
     [FORBIDDEN] = {403, "forbidden", "Not allowed"},
     [NOT_FOUND] = {404, "not-found", "Not found"},
     [METHOD_NOT_ALLOWED] = {405, "method-not-allowed", "This method is not available here"},

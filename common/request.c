@@ -283,7 +283,7 @@ void reply_problem(struct request *rq, enum status status)
     rq->content_type_out = "application/problem+json";
     if (status == METHOD_NOT_ALLOWED && why->allow)
         reply_header(rq, "Allow", "%s", why->allow);
-    if (status == UNAUTHENTICATED)
+    if (status_http(status) == status_http(UNAUTHENTICATED))
         reply_header(rq, "WWW-Authenticate", "Bearer");
     if (status == UNAVAILABLE || status == TOO_MANY || why->retry_after_s > 0)
         reply_header(rq, "Retry-After", "%d", why->retry_after_s ? why->retry_after_s : 1);

@@ -93,14 +93,17 @@ static void print_names(const char *const *names, unsigned bits, FILE *to)
 
 static void print_access(struct access access, FILE *to)
 {
-    if (access.roles & ANONYMOUS)
+    unsigned roles = access.roles & ~(unsigned)ENROLLING;
+    if (roles & ANONYMOUS)
         fputs("anyone", to);
-    else if (access.roles == (USERS | CLIENT))
+    else if (roles == (USERS | CLIENT))
         fputs("logged in", to);
-    else if (access.roles == USERS)
+    else if (roles == USERS)
         fputs("people logged in", to);
     else
-        print_names(role_names, access.roles >> 1, to);
+        print_names(role_names, roles >> 1, to);
+    if (access.roles & ENROLLING)
+        fputs(" or enrolling", to);
     if (access.specialties) {
         fputs(" (", to);
         print_names(specialty_names, access.specialties, to);

@@ -4,8 +4,8 @@
 #include <sodium.h>
 #include <string.h>
 
-_Static_assert(SECRET_KEY_SIZE == crypto_secretbox_KEYBYTES && SECRET_KEY_SIZE == crypto_generichash_KEYBYTES,
-               "one size of keys fits all");
+_Static_assert(SECRET_KEY_SIZE == crypto_secretbox_KEYBYTES, "it seals");
+_Static_assert(SECRET_KEY_SIZE == crypto_generichash_KEYBYTES, "it is the key of hashes");
 
 bool secret_is_good(const char *secret)
 {

@@ -111,6 +111,8 @@ static bool read_settings(struct service_handle *h)
         good &= settings_read(h->service->settings, h->service->settings_out, stderr);
     if (!good || (h->service->check && !h->service->check()))
         return false;
+    if (h->service->check && !h->service->check())
+        return false;
     if (log_level(s->log_level) < 0) {
         fprintf(stderr, "LOG_LEVEL must be debug, info, warning or error\n");
         return false;

@@ -10,6 +10,7 @@ enum status {
     OK,
     MALFORMED,             /* 400: not the syntax it claims to be */
     UNAUTHENTICATED,       /* 401 */
+    NEEDS_SECOND_FACTOR,   /* 401: the password is right, and a code must come with it */
     FORBIDDEN,             /* 403 */
     NOT_FOUND,             /* 404, also for what is not the caller's */
     METHOD_NOT_ALLOWED,    /* 405 */

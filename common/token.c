@@ -135,6 +135,14 @@ static bool claim_is(jwt_t *jwt, const char *claim, const char *expected)
     return value && strcmp(value, expected) == 0;
 }
 
+/* An enrolment token opens the rows for ENROLLING and nothing else, whatever its other claims say. */
+static enum role role_of(jwt_t *jwt)
+{
+    if (claim_is(jwt, "token_use", "enrolment"))
+        return ENROLLING;
+    return claim_is(jwt, "token_use", "access") ? role_parse(jwt_get_grant(jwt, "role")) : 0;
+}
+
 /* Three parts of base64url and nothing else: libjwt overlooks what follows. */
 static bool has_shape(const char *token)
 {
@@ -159,14 +167,12 @@ bool token_check(const char *token, const char *public_key_pem, const char *issu
         jwt_decode(&jwt, token, (const unsigned char *)public_key_pem, (int)strlen(public_key_pem)) != 0)
         return false;
     if (jwt_get_alg(jwt) != JWT_ALG_ES256 || !claim_is(jwt, "iss", issuer) || !claim_is(jwt, "aud", audience) ||
-        !claim_is(jwt, "token_use", "access"))
+        (p.role = role_of(jwt)) == 0)
         return false;
     p.expires = jwt_get_grant_int(jwt, "exp");
-    p.role = role_parse(jwt_get_grant(jwt, "role"));
     p.specialty = specialty_parse(jwt_get_grant(jwt, "specialty"));
     p.scopes = p.role == CLIENT ? scopes_parse(jwt_get_grant(jwt, "scope")) : 0;
-    if (p.expires <= clock_now() || p.role == 0 || !claim_uuid(jwt, "sub", p.account_id) ||
-        !claim_uuid(jwt, "sid", p.session_id))
+    if (p.expires <= clock_now() || !claim_uuid(jwt, "sub", p.account_id) || !claim_uuid(jwt, "sid", p.session_id))
         return false;
     *out = p;
     return true;
@@ -175,12 +181,12 @@ bool token_check(const char *token, const char *public_key_pem, const char *issu
 char *token_sign(const struct signing_key *key, const struct principal *who, const char *issuer, const char *audience)
 {
     AUTO(jwt_drop) jwt_t *jwt = NULL;
-    const char *specialty = specialty_name(who->specialty);
+    const char *specialty = specialty_name(who->specialty), *use = who->role == ENROLLING ? "enrolment" : "access";
     char scopes[SCOPES_SIZE];
     scopes_print(who->scopes, scopes);
     if (jwt_new(&jwt) != 0)
         return NULL;
-    int wrong = jwt_add_header(jwt, "kid", key->id) | jwt_add_grant(jwt, "token_use", "access") |
+    int wrong = jwt_add_header(jwt, "kid", key->id) | jwt_add_grant(jwt, "token_use", use) |
                 jwt_add_grant(jwt, "iss", issuer) | jwt_add_grant(jwt, "aud", audience) |
                 jwt_add_grant(jwt, "sub", who->account_id) | jwt_add_grant(jwt, "sid", who->session_id) |
                 jwt_add_grant(jwt, "role", role_name(who->role)) | jwt_add_grant_int(jwt, "iat", clock_now()) |

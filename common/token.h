@@ -1,7 +1,8 @@
 /* Access tokens: JWT (RFC 7519) signed with ES256 (RFC 7518, ECDSA on P-256 with SHA-256).
  *
  * libjwt 1.10 writes and accepts no other typ than JWT, so what RFC 9068 says by typ at+jwt, that a token is an access
- * token and not some other kind signed with the same key, is said by the claim token_use. */
+ * token and not some other kind signed with the same key, is said by the claim token_use:
+ * "access", or "enrolment" for who can only set up a second factor. */
 #ifndef MNEMOS_TOKEN_H
 #define MNEMOS_TOKEN_H
 

@@ -16,7 +16,7 @@ extern const struct route auth_routes[];
 struct sealer;
 
 struct auth_settings {
-    char *signing_key_secret;
+    char *signing_key_secret, *second_factor_roles, *second_factor_issuer;
     long access_token_seconds, session_seconds, password_memory_mib;
     struct password_cost password_cost;
     bool login_by_query, cookie_secure;
@@ -28,6 +28,7 @@ struct auth {
     const struct auth_settings *settings;
     const struct service_settings *common;
     struct password_gate *gate;
+    unsigned second_factor_roles; /* that cannot do without */
     pthread_mutex_t key_lock;
     struct sealer *sealer;
     struct issuers issuers;

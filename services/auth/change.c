@@ -1,7 +1,6 @@
 #include "services/auth/change.h"
 
-#include "services/auth/session.h"
-#include "services/auth/throttle.h"
+#include "services/auth/proof.h"
 
 SCHEMA(password_change_schema, "PasswordChange", struct password_change,
        FIELD_TEXT(struct password_change, current_password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = 1,
@@ -9,17 +8,14 @@ SCHEMA(password_change_schema, "PasswordChange", struct password_change,
        FIELD_TEXT(struct password_change, new_password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = PASSWORD_MIN,
                   .max = PASSWORD_MAX));
 
-/* Whoever guesses here, with a token that was left behind, waits like at the login. */
 static enum status check_current(struct request *rq, const struct account *account, const char *password)
 {
-    struct auth *auth = rq->app;
-    struct throttle throttle;
-    bool matches;
-    TRY(throttle_enter(rq, account->name, &throttle));
-    db_done(&rq->db); /* hashing takes long enough to let others have the connection */
-    TRY(password_verify(auth->gate, account->password_hash, password, &matches, &rq->problem));
-    TRY(throttle_settle(rq, &throttle, matches));
-    return matches ? OK : fail(&rq->problem, INVALID, "current_password", "is not the current password");
+    struct claim claim = {.name = account->name, .account = account, .password = password};
+    enum proof proof;
+    char renewed[PASSWORD_HASH_SIZE];
+    TRY(proof_check(rq, &claim, PASSWORD_ONLY, &proof, renewed));
+    return proof == PROOF_OF_PASSWORD ? OK
+                                      : fail(&rq->problem, INVALID, "current_password", "is not the current password");
 }
 
 enum status password_change(struct request *rq)

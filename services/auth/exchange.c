@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "services/auth/key_cache.h"
+#include "services/auth/second_factor.h"
 #include "services/auth/throttle.h"
 
 static const char *const token_types[] = {"urn:ietf:params:oauth:token-type:jwt",
@@ -13,7 +14,9 @@ SCHEMA(token_exchange_schema, "TokenExchange", struct token_exchange,
        FIELD_TEXT(struct token_exchange, subject_token, .rules = REQUIRED | WRITE_ONLY, .min = 1,
                   .max = OUTSIDE_TOKEN_MAX, .summary = "A JWT of an issuer that the settings name"),
        FIELD_ENUM(struct token_exchange, subject_token_type, token_types,
-                  .summary = "As in RFC 8693; makes no difference"));
+                  .summary = "As in RFC 8693; makes no difference"),
+       FIELD_CODE(struct token_exchange, code, 0,
+                  "Of the second factor, where the account has one: a code of the app or a recovery code"));
 
 /* A throttle of the network alone: no name is this one. */
 #define NOBODYS_NAME ""
@@ -78,13 +81,15 @@ static enum status find_account(struct request *rq, const struct outside_token *
     return out->disabled.value ? refuse(rq, issuer->name, "the account is disabled") : OK;
 }
 
-static enum status exchange(struct request *rq, const struct outside_token *t)
+static enum status exchange(struct request *rq, const struct outside_token *t, const char *code)
 {
     const struct issuer *issuer = NULL;
     struct account account;
+    bool second_factor_shown = false;
     TRY(believe(rq, t, &issuer));
     TRY(find_account(rq, t, issuer, &account));
-    enum status opened = session_open(rq, &account);
+    TRY(second_factor_ask(rq, &account, code, &second_factor_shown));
+    enum status opened = session_open(rq, &account, second_factor_shown);
     return opened == NOT_FOUND ? refuse(rq, issuer->name, "the account has changed meanwhile") : opened;
 }
 
@@ -94,5 +99,5 @@ enum status session_exchange(struct request *rq)
     AUTO(outside_token_release) struct outside_token token = {0};
     TRY(request_input(rq, &given));
     outside_token_parse(given.subject_token, &token); /* what is no token has no issuer */
-    return exchange(rq, &token);
+    return exchange(rq, &token, given.code);
 }

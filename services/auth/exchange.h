@@ -7,7 +7,7 @@
 #include "services/auth/session.h"
 
 struct token_exchange {
-    const char *subject_token, *subject_token_type;
+    const char *subject_token, *subject_token_type, *code;
 };
 extern const struct schema token_exchange_schema;
 

@@ -6,6 +6,7 @@
 #include "services/auth/official.h"
 #include "services/auth/own_session.h"
 #include "services/auth/refresh.h"
+#include "services/auth/second_factor.h"
 #include "services/auth/session.h"
 
 #define SUPERUSERS_ONLY \
@@ -48,6 +49,20 @@ const struct route auth_routes[] = {
     {"PUT", "/api/v1/auth/password", password_change, OWN_ACCOUNT, "password.change",
      "Change the own password; ends the other sessions", &password_change_schema, FROM_JSON | FROM_FORM, NULL,
      GIVES_NOTHING, .about = ONESELF},
+    {"GET", "/api/v1/auth/second-factor", second_factor_get, OWN_ACCOUNT_OR_ENROLLING, "second_factor.read",
+     "Has the own account a second factor?", NULL, 0, &second_factor_schema, .about = ONESELF},
+    {"POST", "/api/v1/auth/second-factor", second_factor_begin, OWN_ACCOUNT_OR_ENROLLING, "second_factor.begin",
+     "Begin to set up a second factor: the secret for an authenticator app", &enrolment_request_schema,
+     FROM_JSON | FROM_FORM, &enrolment_schema, .about = ONESELF},
+    {"POST", "/api/v1/auth/second-factor/confirm", second_factor_confirm, OWN_ACCOUNT_OR_ENROLLING,
+     "second_factor.confirm", "Use it from now on; ends the other sessions, answers recovery codes",
+     &enrolment_code_schema, FROM_JSON | FROM_FORM, &recovery_codes_schema, .about = ONESELF},
+    {"POST", "/api/v1/auth/second-factor/recovery-codes", second_factor_renew_codes, OWN_ACCOUNT,
+     "second_factor.renew_codes", "New recovery codes in the place of the old ones", &second_factor_proof_schema,
+     FROM_JSON | FROM_FORM, &recovery_codes_schema, .about = ONESELF},
+    {"DELETE", "/api/v1/auth/second-factor", second_factor_remove, OWN_ACCOUNT, "second_factor.remove",
+     "Do without the second factor from now on", &second_factor_proof_schema, FROM_JSON | FROM_FORM, NULL,
+     GIVES_NOTHING, .about = ONESELF},
     {"GET", "/.well-known/jwks.json", key_set_get, OPEN_TO_ALL, "key.list", "Public keys of the token signatures", NULL,
      0, &key_set_schema},
 
@@ -80,6 +95,9 @@ const struct route auth_routes[] = {
     {"PATCH", "/api/v1/accounts/:account_id", account_update, ADMINS_ONLY, "account.update",
      "Disable an account, which ends its sessions, or enable it", &account_change_schema, FROM_JSON | FROM_FORM,
      &managed_account_schema, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"DELETE", "/api/v1/accounts/:account_id/second-factor", second_factor_reset, ADMINS_ONLY, "second_factor.reset",
+     "Remove the second factor of who has lost it; ends all sessions of the account", NULL, 0, NULL, GIVES_NOTHING,
+     .about = ONE_PERSON},
 
     {"GET", "/api/v1/patients/:patient_id/access-log", access_log_list, PATIENTS_AND_ADMINS, "access_log.read",
      "Who has read or written what of a patient, newest first", &access_query_schema, FROM_QUERY, &access_entry_schema,

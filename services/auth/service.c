@@ -5,6 +5,7 @@
 #include "common/secret.h"
 
 #include <curl/curl.h>
+#include <liboath/oath.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,9 @@ enum {
     THREADS = 24,        /* most of them hash or wait to */
     LOGINS_WAITING = 12, /* so that some threads stay free for everything else */
 };
+
+#define ROLE_SEPARATORS " ,"
+#define NAMES_OF_ROLES  "superuser, admin, healthpro, researcher, caregiver and patient"
 
 static struct auth_settings settings;
 
@@ -29,6 +33,10 @@ static const struct setting auth_settings[] = {
     PASSWORD_COST_SETTINGS(struct auth_settings, password_cost),
     SETTING_FLAG(struct auth_settings, login_by_query, "LOGIN_BY_QUERY", .fallback = "off",
                  .summary = "historic `GET /login?name&password`; for demonstrations only"),
+    SETTING_TEXT(struct auth_settings, second_factor_roles, "SECOND_FACTOR_ROLES",
+                 .summary = "roles that cannot do without a second factor, separated by spaces: `superuser admin`"),
+    SETTING_TEXT(struct auth_settings, second_factor_issuer, "SECOND_FACTOR_ISSUER", .fallback = "Mnemos", .min = 1,
+                 .max = 60, .summary = "what authenticator apps call this installation"),
     SETTING_FLAG(struct auth_settings, cookie_secure, "COOKIE_SECURE", .fallback = "on",
                  .summary = "mark the session cookie Secure; off only without TLS"),
     SETTING_TEXT(struct auth_settings, external_issuers, "EXTERNAL_ISSUERS",
@@ -46,15 +54,38 @@ static const struct constraint auth_constraints[] = {
     {0},
 };
 
+/* False when one of the list is no role of people. */
+static bool roles_read(const char *list, unsigned *out)
+{
+    char name[16];
+    unsigned roles = 0;
+    for (const char *c = list + strspn(list, ROLE_SEPARATORS); *c; c += strspn(c, ROLE_SEPARATORS)) {
+        size_t size = strcspn(c, ROLE_SEPARATORS);
+        snprintf(name, sizeof name, "%.*s", (int)size, c);
+        unsigned role = size < sizeof name ? role_parse(name) : 0;
+        if (!(role & USERS))
+            return false;
+        roles |= role;
+        c += size;
+    }
+    *out = roles;
+    return true;
+}
+
 static bool check(void)
 {
     struct issuers issuers;
+    unsigned roles;
     bool good = secret_is_good(settings.signing_key_secret);
     if (!good)
         fprintf(stderr, "SIGNING_KEY_SECRET must be %d hexadecimal digits\n", SECRET_DIGITS);
     good &= password_cost_fits(&settings.password_cost, settings.password_memory_mib);
     good &= issuers_read(settings.external_issuers, &issuers, stderr);
     issuers_release(&issuers);
+    if (!roles_read(settings.second_factor_roles, &roles)) {
+        fprintf(stderr, "SECOND_FACTOR_ROLES may name %s\n", NAMES_OF_ROLES);
+        good = false;
+    }
     return good;
 }
 
@@ -62,6 +93,10 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
 {
     if (!password_check_works()) {
         fprintf(stderr, "The dictionary of forbidden passwords is missing: install cracklib-runtime.\n");
+        return false;
+    }
+    if (oath_init() != OATH_OK) {
+        fprintf(stderr, "liboath cannot be used\n");
         return false;
     }
     (void)pool;
@@ -73,6 +108,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     auth->common = common;
     auth->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, LOGINS_WAITING);
     auth->keys = key_cache_new(&auth->issuers);
+    roles_read(settings.second_factor_roles, &auth->second_factor_roles);
     pthread_mutex_init(&auth->key_lock, NULL);
     auth->sealer = sealer_start(auth, common->database_url);
     *app = auth;
@@ -89,6 +125,7 @@ static void stop(void *app)
     curl_global_cleanup();
     pthread_mutex_destroy(&auth->key_lock);
     signing_key_release(&auth->key);
+    oath_done();
     free(auth);
 }
 
@@ -104,7 +141,7 @@ const struct service auth_service = {
     .http_port = 8101,
     .ops_port = 9101,
     .http_threads = THREADS,
-    .migration = "auth/row_security",
+    .migration = "auth/second_factor",
     .routes = auth_routes,
     .constraints = auth_constraints,
     .settings = auth_settings,

@@ -2,7 +2,8 @@
 
 #include "common/clock.h"
 #include "common/text.h"
-#include "services/auth/throttle.h"
+#include "services/auth/proof.h"
+#include "services/auth/second_factor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,9 @@ SCHEMA(credentials_schema, "Credentials", struct credentials,
        FIELD_TEXT(struct credentials, name, .rules = REQUIRED, .min = 1, .max = 80, .example = "Dr. Ada Neuro",
                   .summary = "Upper and lower case are the same"),
        FIELD_TEXT(struct credentials, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = 1,
-                  .max = PASSWORD_MAX));
+                  .max = PASSWORD_MAX),
+       FIELD_CODE(struct credentials, code, 0,
+                  "Of the second factor, where there is one: a code of the app or a recovery code"));
 
 SCHEMA(account_schema, "Account", struct account, FIELD_UUID(struct account, id), FIELD_TEXT(struct account, name),
        FIELD_ENUM(struct account, role, role_names), FIELD_ENUM(struct account, specialty, specialty_names),
@@ -25,6 +28,9 @@ SCHEMA(login_schema, "Login", struct login,
        FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
        FIELD_TEXT(struct login, refresh_token, .summary = "For `POST /api/v1/auth/refresh`, once"),
        FIELD_INTEGER(struct login, refresh_expires_in, .summary = "Seconds until the session ends whatever happens"),
+       FIELD_BOOLEAN(struct login, enrolment_required, .rules = OMIT_NULL,
+                     .summary = "The role needs a second factor: this token only opens its setting up, and a refresh "
+                                "after that gives one for everything"),
        FIELD_RECORD(struct login, account, account_schema, struct account));
 
 /* Who changed it or logged in at the same moment has made it a new one. */
@@ -41,26 +47,28 @@ static enum status refuse(struct request *rq)
 
 /* The name decides nothing that can be seen: without an account, and for a disabled one, a hash of nobody's password is
  * checked. */
-static enum status check_password(struct request *rq, const struct credentials *given, struct account *out)
+static enum status check_credentials(struct request *rq, const struct credentials *given, struct account *out,
+                                     bool *out_second_factor)
 {
-    struct auth *auth = rq->app;
     struct account account = {0};
-    struct throttle throttle;
-    bool matches;
+    enum proof proof;
     char renewed[PASSWORD_HASH_SIZE];
-    TRY(throttle_enter(rq, given->name, &throttle));
     enum status found = account_find_by_name(&rq->db, given->name, &account);
     if (found != OK && found != NOT_FOUND)
         return found;
-    db_done(&rq->db); /* hashing takes long enough to let others have the connection */
-    const char *hash = found == OK && !account.disabled.value ? account.password_hash : NULL;
-    TRY(password_verify_and_renew(auth->gate, hash, given->password, &matches, renewed, &rq->problem));
-    TRY(throttle_settle(rq, &throttle, matches));
-    if (!matches)
+    struct claim claim = {.name = given->name,
+                          .account = found == OK && !account.disabled.value ? &account : NULL,
+                          .password = given->password,
+                          .code = given->code};
+    TRY(proof_check(rq, &claim, PASSWORD_AND_CODE, &proof, renewed));
+    if (proof == PROOF_WRONG_PASSWORD)
         return refuse(rq);
+    if (proof == PROOF_WITHOUT_CODE || proof == PROOF_WRONG_CODE)
+        return second_factor_demand(rq, given->code);
     if (renewed[0])
         TRY(renew_hash(rq, &account, renewed));
     *out = account;
+    *out_second_factor = proof == PROOF_OF_BOTH;
     return OK;
 }
 
@@ -95,7 +103,9 @@ enum status session_issue(struct request *rq, struct account *account, const cha
     struct auth *auth = rq->app;
     time_t now = clock_now(), expires = now + auth->settings->access_token_seconds;
     AUTO(text_drop) char *token = NULL;
-    struct principal who = {.role = role_parse(account->role),
+    bool enrolling;
+    TRY(second_factor_missing(rq, account, &enrolling));
+    struct principal who = {.role = enrolling ? ENROLLING : role_parse(account->role),
                             .specialty = specialty_parse(account->specialty),
                             .expires = expires < ends ? expires : ends};
     strcpy(who.account_id, account->id);
@@ -106,18 +116,19 @@ enum status session_issue(struct request *rq, struct account *account, const cha
                           .expires_in = {true, who.expires - now},
                           .refresh_token = arena_text(rq->arena, refresh->text),
                           .refresh_expires_in = {true, ends - now},
+                          .enrolment_required = {enrolling, enrolling},
                           .account = account};
     set_cookies(rq, &login);
     return reply_record(rq, &login);
 }
 
-enum status session_open(struct request *rq, struct account *account)
+enum status session_open(struct request *rq, struct account *account, bool second_factor_shown)
 {
     const struct auth *auth = rq->app;
     struct new_session s = {.ends = clock_now() + auth->settings->session_seconds, .from = session_use_of(rq)};
     text_new_uuid(s.id);
     refresh_token_new(&s.refresh);
-    enum status stored = session_insert(&rq->db, &s, account);
+    enum status stored = session_insert(&rq->db, &s, account, second_factor_shown);
     TRY(stored);
     return session_issue(rq, account, s.id, s.ends, &s.refresh);
 }
@@ -126,9 +137,10 @@ enum status session_login(struct request *rq)
 {
     struct credentials given = {0};
     struct account account;
+    bool second_factor_shown = false;
     TRY(request_input(rq, &given));
-    TRY(check_password(rq, &given, &account));
-    enum status opened = session_open(rq, &account);
+    TRY(check_credentials(rq, &given, &account, &second_factor_shown));
+    enum status opened = session_open(rq, &account, second_factor_shown);
     return opened == NOT_FOUND ? refuse(rq) : opened;
 }
 

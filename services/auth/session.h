@@ -6,9 +6,15 @@
 #include "services/auth/refresh.h"
 
 struct credentials {
-    const char *name, *password;
+    const char *name, *password, *code;
 };
 extern const struct schema credentials_schema;
+
+/* A code of the second factor, as people type it. */
+enum { CODE_MAX = 40 };
+#define FIELD_CODE(s, m, rules_, summary_) \
+    FIELD_TEXT(s, m, .rules = WRITE_ONLY | (rules_), .min = 1, .max = CODE_MAX, .example = "123456", \
+               .summary = (summary_))
 
 struct account {
     const char *id, *name, *role, *specialty, *password_hash;
@@ -22,6 +28,7 @@ struct login {
     struct maybe_integer expires_in;
     const char *refresh_token;
     struct maybe_integer refresh_expires_in;
+    struct maybe_boolean enrolment_required;
     struct account *account;
 };
 extern const struct schema login_schema;
@@ -39,7 +46,7 @@ enum status session_issue(struct request *rq, struct account *account, const cha
 void session_clear_cookies(struct request *rq);
 
 /* The one place where sessions begin. NOT_FOUND when the account was removed, disabled or changed since it was read. */
-enum status session_open(struct request *rq, struct account *account);
+enum status session_open(struct request *rq, struct account *account, bool second_factor_shown);
 
 enum status session_login(struct request *rq);
 enum status session_login_by_query(struct request *rq);
@@ -66,8 +73,9 @@ struct new_session {
     struct session_use from;
 };
 
-/* NOT_FOUND when the account is no longer of that version. */
-enum status session_insert(struct db *db, const struct new_session *session, const struct account *account);
+/* NOT_FOUND when the account is no longer of that version, or has a second factor that was not shown. */
+enum status session_insert(struct db *db, const struct new_session *session, const struct account *account,
+                           bool second_factor_shown);
 
 /* NOT_FOUND when that account has no such session that is open. */
 enum status session_end(struct db *db, const char *id, const char *account_id);

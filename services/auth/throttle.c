@@ -48,15 +48,27 @@ static enum status come_back(struct request *rq, int seconds)
                 seconds == 1 ? "" : "s");
 }
 
+enum status throttle_wait(struct request *rq, const struct throttle *throttle)
+{
+    int wait;
+    TRY(failed_login_wait(&rq->db, throttle->key, &wait));
+    return wait > 0 ? come_back(rq, wait) : OK;
+}
+
 enum status throttle_enter(struct request *rq, const char *name, struct throttle *out)
 {
     char network[NETWORK_SIZE];
-    int wait;
     TRY(failed_login_name_key(&rq->db, name, &out->name_key));
     throttle_network(rq->client_address, network);
     throttle_key(rq->app, out->name_key, network, out);
-    TRY(failed_login_wait(&rq->db, out->key, &wait));
-    return wait > 0 ? come_back(rq, wait) : OK;
+    return throttle_wait(rq, out);
+}
+
+enum status throttle_enter_codes(struct request *rq, const char *account_id, struct throttle *out)
+{
+    out->name_key = NULL;
+    throttle_key(rq->app, account_id, "second factor", out); /* which is no network */
+    return throttle_wait(rq, out);
 }
 
 enum status throttle_settle(struct request *rq, const struct throttle *throttle, bool matches)

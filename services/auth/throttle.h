@@ -11,7 +11,7 @@
 enum { THROTTLE_HASH_SIZE = 32 };
 
 struct throttle {
-    const char *name_key;
+    const char *name_key; /* NULL: its failures are no failed logins */
     char key[2 * THROTTLE_HASH_SIZE + 1];
 };
 
@@ -22,6 +22,12 @@ enum status throttle_enter(struct request *rq, const char *name, struct throttle
  * meanwhile and there is to wait again; the password then counts as not looked at, right or wrong, so guessing in
  * parallel is not faster. */
 enum status throttle_settle(struct request *rq, const struct throttle *throttle, bool matches);
+
+/* TOO_MANY as above; for who is neither right nor wrong yet. */
+enum status throttle_wait(struct request *rq, const struct throttle *throttle);
+
+/* The same as throttle_enter for codes of an account's second factor, which are counted wherever they come from. */
+enum status throttle_enter_codes(struct request *rq, const char *account_id, struct throttle *out);
 
 /* The network of an address as text, for the key: IPv4 /24, IPv6 /48; "" for anything else. */
 enum { NETWORK_SIZE = 48 };

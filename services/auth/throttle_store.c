@@ -48,7 +48,7 @@ enum status failed_login_count(struct db *db, const struct throttle *t)
         "  SET failed_at = now(),"
         "      failures = CASE WHEN f.failed_at < now() - interval '1 hour' THEN 1 ELSE f.failures + 1 END"
         "  WHERE auth.login_wait(f.failures, f.failed_at) = 0 RETURNING f.key)"
-        " SELECT auth.log_failed_login($2::text) FROM counted";
+        " SELECT CASE WHEN $2::text IS NOT NULL THEN auth.log_failed_login($2) END FROM counted";
     return db_run(db, sql, PARAMS(t->key, t->name_key));
 }
 

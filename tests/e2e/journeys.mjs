@@ -6,6 +6,7 @@ import { Client } from './client.mjs';
 import { Stack } from './stack.mjs';
 import entrance from './journeys/entrance.mjs';
 import login from './journeys/login.mjs';
+import second_factor from './journeys/second_factor.mjs';
 import clinic from './journeys/clinic.mjs';
 import elements from './journeys/elements.mjs';
 import refusals from './journeys/refusals.mjs';
@@ -34,5 +35,5 @@ describe('the suite', () => {
   });
   after(() => the.stack.stop());
 
-  for (const part of [entrance, login, clinic, elements, refusals, pages, repeats, outages, log]) part(the);
+  for (const part of [entrance, login, second_factor, clinic, elements, refusals, pages, repeats, outages, log]) part(the);
 });

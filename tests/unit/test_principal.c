@@ -22,6 +22,7 @@ START_TEST(roles_and_specialties_have_names_both_ways)
     ck_assert_int_eq(specialty_parse("neurologist"), NEUROLOGIST);
     ck_assert_int_eq(specialty_parse("geriatrician"), GERIATRICIAN);
     ck_assert_str_eq(role_name(ANONYMOUS), "anonymous");
+    ck_assert_str_eq(role_name(ENROLLING), "enrolling");
 }
 END_TEST
 
@@ -29,6 +30,7 @@ START_TEST(unknown_names_are_nothing)
 {
     ck_assert_int_eq(role_parse("root"), 0);
     ck_assert_int_eq(role_parse("anonymous"), 0); /* nobody gets a token for it */
+    ck_assert_int_eq(role_parse("enrolling"), 0);
     ck_assert_int_eq(role_parse(""), 0);
     ck_assert_int_eq(role_parse(NULL), 0);
     ck_assert_int_eq(specialty_parse("surgeon"), 0);
@@ -107,6 +109,7 @@ START_TEST(nobody_gets_in_where_nobody_is_named)
         ck_assert(may(anyone, (enum role)role, 0));
     ck_assert(!(USERS & (ANONYMOUS | CLIENT)));
     ck_assert(!(CARE & RESEARCHER));
+    ck_assert(!(ANYONE & ENROLLING));
 }
 END_TEST
 

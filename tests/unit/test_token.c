@@ -89,6 +89,23 @@ START_TEST(a_client_gets_a_token_with_its_scopes)
 }
 END_TEST
 
+START_TEST(an_enrolment_token_opens_enrolling_and_is_no_access_token)
+{
+    struct principal who = {.role = ENROLLING, .account_id = ACCOUNT, .session_id = SESSION, .expires = LATER}, again;
+    char *token = token_sign(&key, &who, "mnemos", "clinic");
+    ck_assert(token_check(token, key.public_pem, "mnemos", "clinic", &again));
+    ck_assert_int_eq(again.role, ENROLLING);
+    ck_assert_str_eq(again.account_id, ACCOUNT);
+    free(token);
+    token = forge_es256(key.private_pem, HEADER,
+                        "{\"token_use\":\"enrolment\",\"iss\":\"mnemos\",\"aud\":\"clinic\",\"exp\":1800001800,"
+                        "\"sub\":\"" ACCOUNT "\",\"sid\":\"" SESSION "\",\"role\":\"superuser\"}");
+    ck_assert(token_check(token, key.public_pem, "mnemos", "clinic", &again));
+    ck_assert_int_eq(again.role, ENROLLING);
+    free(token);
+}
+END_TEST
+
 /* All but the last character of a part, which may hold bits that no byte depends on. */
 START_TEST(no_part_of_a_token_can_be_changed)
 {
@@ -299,14 +316,15 @@ int main(void)
     if (!signing_key_generate(&key) || !signing_key_generate(&other_key))
         return EXIT_FAILURE;
     clock_set(NOW);
-    int status = UNIT_TESTS(a_token_says_who_it_was_made_for, who_has_no_specialty_gets_a_token_without,
-                            a_client_gets_a_token_with_its_scopes, no_part_of_a_token_can_be_changed,
-                            a_token_that_was_cut_or_extended_is_refused, text_that_is_no_token_is_refused,
-                            a_token_without_signature_is_refused, the_public_key_is_not_a_secret_to_sign_with,
-                            a_signature_of_another_key_is_refused, a_header_of_another_kind_is_refused,
-                            each_claim_is_needed_and_checked, claims_that_are_no_object_are_refused,
-                            a_token_ends_with_its_last_second, an_oversized_token_is_refused,
-                            a_public_key_is_published_as_a_jwk, keys_are_named_by_their_thumbprint);
+    int status = UNIT_TESTS(
+        a_token_says_who_it_was_made_for, who_has_no_specialty_gets_a_token_without,
+        a_client_gets_a_token_with_its_scopes, an_enrolment_token_opens_enrolling_and_is_no_access_token,
+        no_part_of_a_token_can_be_changed, a_token_that_was_cut_or_extended_is_refused,
+        text_that_is_no_token_is_refused, a_token_without_signature_is_refused,
+        the_public_key_is_not_a_secret_to_sign_with, a_signature_of_another_key_is_refused,
+        a_header_of_another_kind_is_refused, each_claim_is_needed_and_checked, claims_that_are_no_object_are_refused,
+        a_token_ends_with_its_last_second, an_oversized_token_is_refused, a_public_key_is_published_as_a_jwk,
+        keys_are_named_by_their_thumbprint);
     signing_key_release(&key);
     signing_key_release(&other_key);
     return status;

@@ -135,6 +135,9 @@ START_TEST(researchers_and_clients_get_in_where_it_is_written_and_nowhere_else)
                                                     "/api/v1/auth/password",
                                                     "/api/v1/auth/sessions",
                                                     "/api/v1/auth/sessions/:session_id",
+                                                    "/api/v1/auth/second-factor",
+                                                    "/api/v1/auth/second-factor/confirm",
+                                                    "/api/v1/auth/second-factor/recovery-codes",
                                                     NULL},
                              *const counts[] = {COUNT_PATHS, "/api/v1/auth/logout", "/api/v1/auth/me", NULL};
     ck_admits_only("researcher", (struct principal){.role = RESEARCHER}, researcher);
