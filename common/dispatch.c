@@ -43,6 +43,8 @@ static enum status authenticate(struct request *rq, const struct dispatch *d)
 {
     const char *token = rq->cookie;
     rq->who.role = ANONYMOUS;
+    if (rq->route && (rq->route->rules & TAKES_BASIC))
+        return OK; /* whoever comes here is about to say who it is */
     if (rq->authorization) {
         bool bearer = strncasecmp(rq->authorization, "Bearer ", 7) == 0;
         token = bearer ? rq->authorization + 7 : "";
@@ -168,7 +170,7 @@ enum status dispatch(struct request *rq, const struct dispatch *d)
     TRY(authenticate(rq, d));
     introduce(rq);
     TRY(check_access(rq));
-    if (rq->idempotency_key && route_creates(rq->route))
+    if (rq->idempotency_key && route_repeats(rq->route))
         return idempotency_run(rq, call_handler);
     return call_handler(rq);
 }

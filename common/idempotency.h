@@ -9,7 +9,7 @@
  *
  * Bodies are not kept. The same request is recognised by a hash whose key is derived from the Idempotency-Key, of which
  * in turn only a hash is stored: what lies in the table is of no use for guessing passwords. Answers are kept as they
- * were given, so a route whose answer holds a secret must not come through here. */
+ * were given, so a route whose answer holds a secret (SHOWN_ONCE) does not come through here. */
 #ifndef MNEMOS_IDEMPOTENCY_H
 #define MNEMOS_IDEMPOTENCY_H
 

@@ -192,7 +192,7 @@ static json_t *parameters_of(const struct route *r)
         json_array_append_new(list, header_parameter("If-Match", true, "ETag of the record as it was read"));
     if (may_be_known(r))
         json_array_append_new(list, header_parameter("If-None-Match", false, "ETag of the record where it is known"));
-    if (route_creates(r))
+    if (route_repeats(r))
         json_array_append_new(list, idempotency_key());
     return list;
 }
@@ -287,7 +287,7 @@ static json_t *operation_id(const struct service *service, const struct route *r
 static json_t *security_of(const struct route *r)
 {
     if (r->access.roles & ANONYMOUS)
-        return json_pack("[{}, {s:[]}]", "bearer");
+        return json_pack("[{}, {s:[]}]", r->rules & TAKES_BASIC ? "basic" : "bearer");
     json_t *ways = json_pack("[{s:[]}, {s:[]}]", "bearer", "cookie");
     char scope[SCOPES_SIZE];
     scopes_print(r->access.scope, scope);
@@ -344,10 +344,10 @@ static json_t *security_schemes(void)
     json_t *scopes = json_object();
     for (int i = 0; scope_names[i]; i++)
         set(scopes, scope_names[i], json_string(scope_summaries[i]));
-    return json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:{s:{s:s, s:o}}}}", "bearer", "type", "http",
-                     "scheme", "bearer", "bearerFormat", "JWT", "cookie", "type", "apiKey", "in", "cookie", "name",
-                     "mnemos_session", "client", "type", "oauth2", "flows", "clientCredentials", "tokenUrl",
-                     "/api/v1/auth/token", "scopes", scopes);
+    return json_pack("{s:{s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:{s:{s:s, s:o}}}}", "basic", "type",
+                     "http", "scheme", "basic", "bearer", "type", "http", "scheme", "bearer", "bearerFormat", "JWT",
+                     "cookie", "type", "apiKey", "in", "cookie", "name", "mnemos_session", "client", "type", "oauth2",
+                     "flows", "clientCredentials", "tokenUrl", "/api/v1/auth/token", "scopes", scopes);
 }
 
 json_t *openapi_document(const struct service *service)

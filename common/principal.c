@@ -68,21 +68,37 @@ unsigned role_reach(enum role role)
     return 0;
 }
 
-unsigned scopes_parse(const char *text)
+/* strange: was there a word that is no scope? */
+static unsigned parse_scopes(const char *text, bool *strange)
 {
     char name[SCOPES_SIZE];
     unsigned scopes = 0;
-    for (const char *c = text; c && *c;) {
-        c += strspn(c, " ");
+    *strange = false;
+    for (const char *c = text; c && *(c += strspn(c, " "));) {
         size_t size = strcspn(c, " ");
+        unsigned scope = 0;
         if (size < sizeof name) {
             memcpy(name, c, size);
             name[size] = '\0';
-            scopes |= bit_of(scope_names, name);
+            scope = bit_of(scope_names, name);
         }
+        *strange |= scope == 0;
+        scopes |= scope;
         c += size;
     }
     return scopes;
+}
+
+unsigned scopes_parse(const char *text)
+{
+    bool strange;
+    return parse_scopes(text, &strange);
+}
+
+bool scopes_known(const char *text)
+{
+    bool strange;
+    return parse_scopes(text, &strange) != 0 && !strange;
 }
 
 void scopes_print(unsigned scopes, char out[SCOPES_SIZE])

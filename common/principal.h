@@ -54,6 +54,7 @@ const char *specialty_name(enum specialty specialty); /* NULL for 0 */
 
 /* As in OAuth 2.0: the names with a space between. What is no scope of ours adds nothing. */
 unsigned scopes_parse(const char *text); /* NULL: none */
+bool scopes_known(const char *text);     /* at least one, and each is one of ours */
 enum { SCOPES_SIZE = 100 };
 void scopes_print(unsigned scopes, char out[SCOPES_SIZE]);
 

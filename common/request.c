@@ -284,7 +284,8 @@ void reply_problem(struct request *rq, enum status status)
     if (status == METHOD_NOT_ALLOWED && why->allow)
         reply_header(rq, "Allow", "%s", why->allow);
     if (status_http(status) == status_http(UNAUTHENTICATED))
-        reply_header(rq, "WWW-Authenticate", "Bearer");
+        reply_header(rq, "WWW-Authenticate", "%s",
+                     rq->route && (rq->route->rules & TAKES_BASIC) ? "Basic realm=\"mnemos\"" : "Bearer");
     if (status == UNAVAILABLE || status == TOO_MANY || why->retry_after_s > 0)
         reply_header(rq, "Retry-After", "%d", why->retry_after_s ? why->retry_after_s : 1);
 

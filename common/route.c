@@ -80,6 +80,11 @@ bool route_creates(const struct route *r)
     return strcmp(r->method, "POST") == 0 && r->success == 201;
 }
 
+bool route_repeats(const struct route *r)
+{
+    return route_creates(r) && !(r->rules & SHOWN_ONCE);
+}
+
 static void print_names(const char *const *names, unsigned bits, FILE *to)
 {
     const char *separator = "";

@@ -25,6 +25,8 @@ enum route_rules {
     HISTORIC = 1,       /* a path of earlier clients: works, and is marked as deprecated */
     IF_SETTING = 2,     /* what is wider than usual here is so only where a setting says so (the handler asks) */
     NEEDS_IF_MATCH = 4, /* documented as such; request_match does the work */
+    SHOWN_ONCE = 32,    /* the answer holds a secret and is kept nowhere: an Idempotency-Key is of no use */
+    TAKES_BASIC = 64,   /* a client may show its credentials by HTTP Basic; the handler looks at them */
 };
 
 /* Whose data a row deals with. With anything but NOBODY, PostgreSQL is told who asks, and the access log has entries;
@@ -59,8 +61,9 @@ struct route {
 enum status route_find(const struct route *routes, const char *method, const char *path, struct arena *arena,
                        struct form *path_out, const struct route **out, struct problem *why);
 
-/* Does a row make something new each time? Then it takes an Idempotency-Key. */
+/* Does a row make something new each time? Then it takes an Idempotency-Key, unless its answer must not be kept. */
 bool route_creates(const struct route *r);
+bool route_repeats(const struct route *r);
 
 /* The methods of a path for OPTIONS and 405, NULL when no row has it. */
 const char *route_allowed(const struct route *routes, const char *path, struct arena *arena);

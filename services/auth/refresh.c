@@ -3,28 +3,13 @@
 #include "common/log.h"
 #include "services/auth/session.h"
 
-#include <sodium.h>
-#include <string.h>
-
 SCHEMA(refresh_schema, "Refresh", struct refresh_request,
        FIELD_TEXT(struct refresh_request, refresh_token, .rules = WRITE_ONLY, .min = 1, .max = 200,
                   .summary = "Of the login or the refresh before; browsers send it in a cookie instead"));
 
-/* The text has 256 random bits, so a plain hash is enough. */
-static void hash_text(const char *text, char out[2 * REFRESH_HASH_SIZE + 1])
-{
-    unsigned char hash[REFRESH_HASH_SIZE];
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), NULL, 0);
-    sodium_bin2hex(out, 2 * sizeof hash + 1, hash, sizeof hash);
-}
-
 void refresh_token_new(struct refresh_token *out)
 {
-    unsigned char secret[REFRESH_SECRET_SIZE];
-    randombytes_buf(secret, sizeof secret);
-    sodium_bin2base64(out->text, sizeof out->text, secret, sizeof secret, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    sodium_memzero(secret, sizeof secret);
-    hash_text(out->text, out->hash);
+    opaque_new(out->text, out->hash);
 }
 
 static enum status refuse(struct request *rq)
@@ -45,12 +30,12 @@ static enum status given_token(struct request *rq, const char **out)
 enum status session_refresh(struct request *rq)
 {
     const char *given;
-    char given_hash[2 * REFRESH_HASH_SIZE + 1];
+    char given_hash[OPAQUE_HASH_SIZE];
     struct refresh_token fresh;
     struct rotation rotation = {0};
     struct account account = {0};
     TRY(given_token(rq, &given));
-    hash_text(given, given_hash);
+    opaque_hash(given, given_hash);
     refresh_token_new(&fresh);
     struct session_use from = session_use_of(rq);
     enum status found = refresh_token_rotate(&rq->db, given_hash, fresh.hash, &from, &rotation);

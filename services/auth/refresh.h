@@ -1,18 +1,14 @@
-/* Refresh tokens: opaque, 256 random bits, kept as hashes only. Each is used once and gives its successor; one that
+/* Refresh tokens: opaque secrets. Each is used once and gives its successor; one that
  * comes again ends its session (auth.rotate_refresh_token has the rules). */
 #ifndef MNEMOS_AUTH_REFRESH_H
 #define MNEMOS_AUTH_REFRESH_H
 
 #include "services/auth/auth.h"
-
-enum {
-    REFRESH_SECRET_SIZE = 32,
-    REFRESH_HASH_SIZE = 32,
-};
+#include "services/auth/opaque.h"
 
 struct refresh_token {
-    char text[2 * REFRESH_SECRET_SIZE];   /* base64url: what the client holds */
-    char hash[2 * REFRESH_HASH_SIZE + 1]; /* hexadecimal: what the database holds */
+    char text[OPAQUE_TEXT_SIZE]; /* what the client holds */
+    char hash[OPAQUE_HASH_SIZE]; /* what the database holds */
 };
 
 void refresh_token_new(struct refresh_token *out);

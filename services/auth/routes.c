@@ -1,7 +1,9 @@
 #include "services/auth/access_log.h"
 #include "services/auth/account.h"
 #include "services/auth/change.h"
+#include "services/auth/client.h"
 #include "services/auth/exchange.h"
+#include "services/auth/grant.h"
 #include "services/auth/identity.h"
 #include "services/auth/official.h"
 #include "services/auth/own_session.h"
@@ -34,6 +36,9 @@ const struct route auth_routes[] = {
     {"POST", "/api/v1/auth/refresh", session_refresh, OPEN_TO_ALL, "session.refresh",
      "Another access token of the same session, for the refresh token", &refresh_schema, FROM_JSON | FROM_FORM,
      &login_schema, .about = ONESELF},
+    {"POST", "/api/v1/auth/token", grant_token, OPEN_TO_ALL, "session.grant",
+     "A token for a client (OAuth 2.0 client credentials), by HTTP Basic or in the body", &grant_schema,
+     FROM_FORM | FROM_JSON, &client_token_schema, .rules = TAKES_BASIC, .about = ONESELF},
     {"POST", "/api/v1/auth/logout", session_logout, OWN_SESSION, "session.end", "End this session", NULL, 0, NULL,
      GIVES_NOTHING, .about = ONESELF},
     {"GET", "/api/v1/auth/sessions", own_session_list, OWN_ACCOUNT, "session.list",
@@ -90,6 +95,21 @@ const struct route auth_routes[] = {
      .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
     {"DELETE", "/api/v1/researchers/:researcher_id", official_delete, ADMINS_ONLY, "researcher.delete",
      "Remove a researcher", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"POST", "/api/v1/clients", client_create, ADMINS_ONLY, "client.create",
+     "Create a client; shows its secret, this once", &new_client_schema, FROM_JSON | FROM_FORM,
+     &client_with_secret_schema, .success = 201, .rules = SHOWN_ONCE, .about = PEOPLE},
+    {"GET", "/api/v1/clients", client_list, ADMINS_ONLY, "client.list", "Clients in the order of their names",
+     &client_query_schema, FROM_QUERY, &client_schema, GIVES_PAGE, .about = PEOPLE},
+    {"GET", "/api/v1/clients/:client_id", client_get, ADMINS_ONLY, "client.read", "One client", NULL, 0, &client_schema,
+     .about = ONE_PERSON},
+    {"PATCH", "/api/v1/clients/:client_id", client_update, ADMINS_ONLY, "client.update",
+     "Rename a client, change its scopes, deactivate or activate it", &client_change_schema, FROM_JSON | FROM_FORM,
+     &client_schema, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"DELETE", "/api/v1/clients/:client_id", client_delete, ADMINS_ONLY, "client.delete", "Remove a client", NULL, 0,
+     NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"POST", "/api/v1/clients/:client_id/secret", client_renew_secret, ADMINS_ONLY, "client.renew_secret",
+     "A new secret in the place of the old one; shows it, this once", NULL, 0, &client_with_secret_schema,
+     .rules = SHOWN_ONCE, .about = ONE_PERSON},
     {"GET", "/api/v1/accounts/:account_id", account_get, ADMINS_ONLY, "account.read",
      "One account; administrators are seen by superusers only", NULL, 0, &managed_account_schema, .about = ONE_PERSON},
     {"PATCH", "/api/v1/accounts/:account_id", account_update, ADMINS_ONLY, "account.update",

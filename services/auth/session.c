@@ -18,9 +18,16 @@ SCHEMA(credentials_schema, "Credentials", struct credentials,
 
 SCHEMA(account_schema, "Account", struct account, FIELD_UUID(struct account, id), FIELD_TEXT(struct account, name),
        FIELD_ENUM(struct account, role, role_names), FIELD_ENUM(struct account, specialty, specialty_names),
+       FIELD_TEXT(struct account, scope, .rules = OMIT_NULL, .summary = "Of a client, names with a space between"),
        FIELD_TEXT(struct account, password_hash, .rules = HIDDEN),
        FIELD_BOOLEAN(struct account, disabled, .rules = HIDDEN),
        FIELD_INTEGER(struct account, version, .rules = HIDDEN));
+
+SCHEMA(client_token_schema, "ClientToken", struct login,
+       FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
+       FIELD_TEXT(struct login, token_type, .example = "Bearer"),
+       FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
+       FIELD_TEXT(struct login, scope, .summary = "What it opens, names with a space between"));
 
 SCHEMA(login_schema, "Login", struct login,
        FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
@@ -107,6 +114,7 @@ enum status session_issue(struct request *rq, struct account *account, const cha
     TRY(second_factor_missing(rq, account, &enrolling));
     struct principal who = {.role = enrolling ? ENROLLING : role_parse(account->role),
                             .specialty = specialty_parse(account->specialty),
+                            .scopes = scopes_parse(account->scope),
                             .expires = expires < ends ? expires : ends};
     strcpy(who.account_id, account->id);
     strcpy(who.session_id, session_id);
@@ -114,11 +122,14 @@ enum status session_issue(struct request *rq, struct account *account, const cha
     struct login login = {.access_token = arena_text(rq->arena, token),
                           .token_type = "Bearer",
                           .expires_in = {true, who.expires - now},
-                          .refresh_token = arena_text(rq->arena, refresh->text),
-                          .refresh_expires_in = {true, ends - now},
+                          .scope = account->scope,
                           .enrolment_required = {enrolling, enrolling},
                           .account = account};
-    set_cookies(rq, &login);
+    if (refresh) {
+        login.refresh_token = arena_text(rq->arena, refresh->text);
+        login.refresh_expires_in = (struct maybe_integer){true, ends - now};
+        set_cookies(rq, &login);
+    }
     return reply_record(rq, &login);
 }
 
@@ -165,10 +176,15 @@ enum status session_logout(struct request *rq)
 
 enum status session_me(struct request *rq)
 {
-    struct account account;
+    struct account account = {0};
     enum status found = account_find(&rq->db, rq->who.account_id, &account);
     if (found == NOT_FOUND)
         return request_absent(rq, "account");
     TRY(found);
+    if (rq->who.role == CLIENT) {
+        char scope[SCOPES_SIZE];
+        scopes_print(rq->who.scopes, scope);
+        account.scope = arena_text(rq->arena, scope);
+    }
     return reply_record(rq, &account);
 }

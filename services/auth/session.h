@@ -18,27 +18,29 @@ enum { CODE_MAX = 40 };
 
 struct account {
     const char *id, *name, *role, *specialty, *password_hash;
+    const char *scope; /* of a client: what the token is to open */
     struct maybe_boolean disabled;
     struct maybe_integer version;
 };
 extern const struct schema account_schema;
 
 struct login {
-    const char *access_token, *token_type;
+    const char *access_token, *token_type, *scope;
     struct maybe_integer expires_in;
     const char *refresh_token;
     struct maybe_integer refresh_expires_in;
     struct maybe_boolean enrolment_required;
     struct account *account;
 };
-extern const struct schema login_schema;
+extern const struct schema login_schema, client_token_schema;
 
 struct key_set {
     const char *keys;
 };
 extern const struct schema key_set_schema;
 
-/* The one place where tokens are issued: answers an access token of the session, which ends at that time. */
+/* The one place where tokens are issued: answers an access token of the session, which ends at that time. refresh: NULL
+ * where there is to be none, and no cookies. */
 enum status session_issue(struct request *rq, struct account *account, const char *session_id, time_t ends,
                           const struct refresh_token *refresh);
 

@@ -8,6 +8,7 @@ import entrance from './journeys/entrance.mjs';
 import login from './journeys/login.mjs';
 import second_factor from './journeys/second_factor.mjs';
 import clinic from './journeys/clinic.mjs';
+import clients from './journeys/clients.mjs';
 import elements from './journeys/elements.mjs';
 import refusals from './journeys/refusals.mjs';
 import pages from './journeys/pages.mjs';
@@ -35,5 +36,5 @@ describe('the suite', () => {
   });
   after(() => the.stack.stop());
 
-  for (const part of [entrance, login, second_factor, clinic, elements, refusals, pages, repeats, outages, log]) part(the);
+  for (const part of [entrance, login, second_factor, clinic, clients, elements, refusals, pages, repeats, outages, log]) part(the);
 });

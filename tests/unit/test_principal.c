@@ -80,6 +80,12 @@ START_TEST(scopes_have_names_both_ways)
     ck_assert_str_eq(text, "people:read counts:read");
     ck_assert_uint_eq(scopes_parse("counts:read  root  counts:rea people:read "), COUNTS_READ | PEOPLE_READ);
     ck_assert_uint_eq(scopes_parse(NULL), 0);
+    ck_assert(scopes_known("counts:read"));
+    ck_assert(scopes_known(" people:read  counts:read "));
+    ck_assert(!scopes_known("counts:read root"));
+    ck_assert(!scopes_known("counts:rea"));
+    ck_assert(!scopes_known(" "));
+    ck_assert(!scopes_known(NULL));
 }
 END_TEST
 

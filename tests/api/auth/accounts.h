@@ -6,9 +6,11 @@
 #include "tests/support/api.h"
 #include "tests/support/wait.h"
 
+#include <string.h>
+
 #define PASSWORD "correct horse battery"
 
-/* An account of that role with PASSWORD; its id. */
+/* An account of that role with PASSWORD, or none for a client; its id. */
 static inline const char *make_account(const char *name, const char *role, const char *specialty)
 {
     static char hash[PASSWORD_HASH_SIZE];
@@ -22,8 +24,9 @@ static inline const char *make_account(const char *name, const char *role, const
         arena_release(&arena);
     }
     const char *id = new_id();
-    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash) VALUES ('%s', '%s', '%s', %s, '%s')",
-              id, name, role, specialty ? text_of("'%s'", specialty) : "NULL", hash);
+    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash) VALUES ('%s', '%s', '%s', %s, %s)",
+              id, name, role, specialty ? text_of("'%s'", specialty) : "NULL",
+              strcmp(role, "client") == 0 ? "NULL" : text_of("'%s'", hash));
     return id;
 }
 

@@ -19,6 +19,7 @@ static const struct service *const services[] = {&auth_service, &users_service, 
 #define NEW_ADMIN      "{\"name\": \"@\", \"role\": \"normal\", \"password\": \"" PASSWORD "\"}"
 #define NEW_RESEARCHER "{\"name\": \"@\", \"password\": \"" PASSWORD "\"}"
 #define NEW_IDENTITY   "{\"issuer\": \"" ISSUER "\", \"subject\": \"@\"}"
+#define NEW_CLIENT     "{\"name\": \"@\", \"scope\": \"counts:read\"}"
 #define NEW_PERSON     "{\"name\": \"@\", \"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
 #define NEW_NAMED      "{\"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
 #define NEW_ELEMENT    "{\"id\": \"@\", \"data\": [\"1 2\"], \"deviceName\": \"CT\"}"
@@ -41,6 +42,7 @@ static const struct kind {
     {"/api/v1/accounts/:account_id/identities", NEW_IDENTITY, NULL, NULL, "id", "auth.external_identity", "id"},
     {"/api/v1/researchers", NEW_RESEARCHER, "/api/v1/researchers/:researcher_id", "{\"disabled\": true}", "id",
      "auth.account", "id"},
+    {"/api/v1/clients", NEW_CLIENT, "/api/v1/clients/:client_id", "{\"active\": false}", "id", "auth.account", "id"},
     {"/api/v1/users", NEW_PERSON, "/api/v1/users/:user_id", "{\"name\": \"@\"}", "user_id", "users.person", "id"},
     {"/create_user/:name", NEW_NAMED, "/get_user_by_name/:name", NULL, "name", "users.person", "name"},
     {"/api/v1/elements", NEW_ELEMENT, "/api/v1/elements/:element_id", "{\"data\": [\"3\"], \"deviceName\": \"MR\"}",
@@ -270,7 +272,7 @@ START_TEST(every_creation_is_safe_to_repeat)
 {
     EACH_ROUTE(s, r)
     {
-        if (!route_creates(r))
+        if (!route_repeats(r))
             continue;
         const struct kind *k = kind_made_by(r);
         const char *token = token_of(r), *path = place_for(k), *body = with_new_id(k->body);

@@ -157,8 +157,9 @@ END_TEST
 static const char *make_account(const char *role)
 {
     const char *id = new_id();
-    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash) VALUES ('%s', '%s', '%s', %s, '-')",
-              id, new_name(role), role, strcmp(role, "healthpro") == 0 ? "'general'" : "NULL");
+    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash) VALUES ('%s', '%s', '%s', %s, %s)",
+              id, new_name(role), role, strcmp(role, "healthpro") == 0 ? "'general'" : "NULL",
+              strcmp(role, "client") == 0 ? "NULL" : "'-'");
     sql_value("INSERT INTO auth.session (id, account_id, expires_at) VALUES ('%s', '%s', now() + interval '1 hour')",
               new_id(), id);
     return id;
@@ -243,11 +244,34 @@ START_TEST(services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it)
 }
 END_TEST
 
+START_TEST(clients_are_managed_by_administrators_and_their_hashes_read_by_nobody)
+{
+    const char *id = new_id(), *by[] = {"healthpro", "researcher", "client people:read", NULL};
+    sql_value("WITH a AS (INSERT INTO auth.account (id, name, role) VALUES ('%s', '%s', 'client') RETURNING id)"
+              " INSERT INTO auth.client SELECT id, 'counts:read', sha256('secret') FROM a",
+              id, new_name("Machine"));
+    const char *seen = text_of("SELECT scope FROM auth.client WHERE id = '%s'", id),
+               *updated = text_of("SELECT WHERE auth.update_client('%s', 1, 'X', 'people:read', true)", id),
+               *renewed = text_of("SELECT WHERE auth.renew_client_secret('%s', sha256('x'))", id);
+    for (size_t i = 0; i < COUNT(by); i++) {
+        ck_assert_int_eq(touched_as("mnemos_auth", by[i], new_id(), seen), 0);
+        ck_assert_int_eq(touched_as("mnemos_auth", by[i], new_id(), updated), 0);
+        ck_assert_int_eq(touched_as("mnemos_auth", by[i], new_id(), renewed), 0);
+    }
+    ck_assert_int_eq(touched_as("mnemos_auth", "admin", new_id(), seen), 1);
+    ck_assert_int_eq(touched_as("mnemos_auth", "admin", new_id(), updated), 1);
+    ck_assert_int_eq(touched_as("mnemos_auth", "admin", new_id(), renewed), 1);
+    ck_assert_int_eq(touched_as("mnemos_auth", "superuser", new_id(), "SELECT secret_hash FROM auth.client"), -1);
+    ck_assert_int_eq(touched_as("mnemos_users", "superuser", new_id(), "SELECT scope FROM auth.client"), -1);
+}
+END_TEST
+
 int main(void)
 {
     return API_TESTS(NULL, postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_else,
                      without_a_condition_the_same_few_are_found, newcomers_make_the_record_of_themselves_and_no_other,
                      accounts_are_seen_by_their_own_and_by_administrators_as_far_as_they_manage_them,
+                     clients_are_managed_by_administrators_and_their_hashes_read_by_nobody,
                      services_own_nothing_and_cannot_go_round_the_policies,
                      services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it);
 }
