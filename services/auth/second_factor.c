@@ -130,13 +130,6 @@ enum status second_factor_check(struct request *rq, const char *account_id, cons
     return check_app_code(rq, account_id, factor, digits, out);
 }
 
-enum status second_factor_demand(struct request *rq, const char *code)
-{
-    return fail(&rq->problem, NEEDS_SECOND_FACTOR, NULL,
-                code ? "The code is wrong or has been used; take the next one."
-                     : "Send the code of the authenticator app, or a recovery code, as \"code\".");
-}
-
 enum status second_factor_ask(struct request *rq, const struct account *account, const char *code, bool *out_shown)
 {
     struct second_factor factor = {0};

@@ -41,8 +41,13 @@ extern const struct schema enrolment_request_schema, enrolment_code_schema, seco
 enum status second_factor_check(struct request *rq, const char *account_id, const struct second_factor *factor,
                                 const char *code, bool *out);
 
-/* UNAUTHENTICATED of a kind of its own, which asks for a code, or for another one than this. */
-enum status second_factor_demand(struct request *rq, const char *code);
+/* Asks for a code, or for another one than this. */
+static inline enum status second_factor_demand(struct request *rq, const char *code)
+{
+    return fail(&rq->problem, NEEDS_SECOND_FACTOR, NULL,
+                code ? "The code is wrong or has been used; take the next one."
+                     : "Send the code of the authenticator app, or a recovery code, as \"code\".");
+}
 
 /* For who has proven otherwise than by a password who he is: demands a code where the account has a second factor. */
 enum status second_factor_ask(struct request *rq, const struct account *account, const char *code, bool *out_shown);

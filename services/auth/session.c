@@ -110,7 +110,7 @@ enum status session_issue(struct request *rq, struct account *account, const cha
     struct auth *auth = rq->app;
     time_t now = clock_now(), expires = now + auth->settings->access_token_seconds;
     AUTO(text_drop) char *token = NULL;
-    bool enrolling;
+    bool enrolling = false;
     TRY(second_factor_missing(rq, account, &enrolling));
     struct principal who = {.role = enrolling ? ENROLLING : role_parse(account->role),
                             .specialty = specialty_parse(account->specialty),
@@ -147,7 +147,7 @@ enum status session_open(struct request *rq, struct account *account, bool secon
 enum status session_login(struct request *rq)
 {
     struct credentials given = {0};
-    struct account account;
+    struct account account = {0};
     bool second_factor_shown = false;
     TRY(request_input(rq, &given));
     TRY(check_credentials(rq, &given, &account, &second_factor_shown));

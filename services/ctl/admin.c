@@ -1,4 +1,5 @@
-/* create-admin: the first accounts of a new installation, and further ones. */
+/* create-admin: the first accounts of a new installation, and further ones. reset-second-factor: for who has lost it
+ * and has no superuser to ask. */
 #include "services/ctl/ctl.h"
 #include "services/ctl/option.h"
 #include "services/ctl/secret.h"
@@ -42,5 +43,18 @@ enum status create_admin_command(int argc, char **argv, struct problem *why)
     TRY(password_check(password, name, NULL, why));
     TRY(admin_insert(pg, name, superuser ? "superuser" : "admin", hash, why));
     printf("%s is now %s.\n", name, superuser ? "a superuser" : "an administrator");
+    return OK;
+}
+
+enum status reset_second_factor_command(int argc, char **argv, struct problem *why)
+{
+    AUTO(database_close) PGconn *pg = NULL;
+    const char *name = NULL;
+    TRY(options_read((const struct option_row[]){{0}}, argc, argv, 1, &name, why));
+    if (!name)
+        return fail(why, INVALID, NULL, "Say whose it is: mnemosctl reset-second-factor NAME.");
+    TRY(database_open(why, &pg));
+    TRY(second_factor_reset(pg, name, why));
+    printf("%s can log in with the password alone; the sessions of before have ended.\n", name);
     return OK;
 }

@@ -17,6 +17,7 @@ struct command {
 enum status generate_command(int argc, char **argv, struct problem *why);
 enum status rebuild_command(int argc, char **argv, struct problem *why);
 enum status create_admin_command(int argc, char **argv, struct problem *why);
+enum status reset_second_factor_command(int argc, char **argv, struct problem *why);
 enum status calibrate_passwords_command(int argc, char **argv, struct problem *why);
 enum status check_settings_command(int argc, char **argv, struct problem *why);
 enum status merge_openapi_command(int argc, char **argv, struct problem *why);

@@ -69,3 +69,16 @@ enum status admin_insert(PGconn *pg, const char *name, const char *role, const c
                      values, NULL, NULL, 0);
     return PQresultStatus(r) == PGRES_COMMAND_OK ? OK : database_refused(pg, r, why);
 }
+
+enum status second_factor_reset(PGconn *pg, const char *name, struct problem *why)
+{
+    const char *const values[] = {name};
+    AUTO(database_result_drop) PGresult *r =
+        PQexecParams(pg,
+                     "SELECT FROM auth.account a"
+                     " WHERE a.name_key = shared.name_key($1) AND auth.reset_second_factor(a.id)",
+                     1, NULL, values, NULL, NULL, 0);
+    if (PQresultStatus(r) != PGRES_TUPLES_OK)
+        return database_refused(pg, r, why);
+    return PQntuples(r) > 0 ? OK : fail(why, NOT_FOUND, NULL, "Nobody of that name has a second factor.");
+}

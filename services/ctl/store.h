@@ -22,4 +22,7 @@ enum status people_vacuum(PGconn *pg, struct problem *why);
 enum status admin_insert(PGconn *pg, const char *name, const char *role, const char *password_hash,
                          struct problem *why);
 
+/* NOT_FOUND when nobody of that name, in any case, has one. */
+enum status second_factor_reset(PGconn *pg, const char *name, struct problem *why);
+
 #endif

@@ -12,6 +12,26 @@ START_TEST(create_admin_reads_the_password_from_standard_input)
 }
 END_TEST
 
+START_TEST(reset_second_factor_lets_a_lone_superuser_in_again)
+{
+    const char *name = new_name("Lone"), *id = new_id();
+    sql_value("INSERT INTO auth.account (id, name, role, password_hash) VALUES ('%s', '%s', 'superuser', '-')", id,
+              name);
+    sql_value("INSERT INTO auth.session (id, account_id, expires_at) VALUES ('%s', '%s', now() + interval '1 hour')",
+              new_id(), id);
+    ck_refused(CTL("reset-second-factor", name), "Nobody of that name has a second factor");
+    sql_value("INSERT INTO auth.second_factor (id, secret_sealed, confirmed_at) VALUES ('%s', '', now())", id);
+    ck_done(CTL("reset-second-factor", name));
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.second_factor WHERE id = '%s'", id), "0");
+    ck_assert_str_eq(sql_value("SELECT bool_and(ended_at IS NOT NULL) FROM auth.session WHERE account_id = '%s'", id),
+                     "t");
+    ck_assert_str_eq(
+        sql_value("SELECT action FROM auth.access_log WHERE subject_id = '%s' AND object = 'second_factor'", id),
+        "second_factor.delete");
+    ck_refused(CTL("reset-second-factor"), "Say whose it is");
+}
+END_TEST
+
 START_TEST(create_admin_makes_superusers_too)
 {
     const char *name = new_name("Root");
@@ -191,10 +211,10 @@ int main(void)
 {
     return API_TESTS(
         NULL, create_admin_reads_the_password_from_standard_input, create_admin_makes_superusers_too,
-        create_admin_counts_the_password_in_characters, create_admin_refuses_a_password_that_is_guessed_early,
-        create_admin_refuses_a_name_that_is_taken_in_any_case, create_admin_refuses_names_that_are_none,
-        create_admin_takes_names_with_quotes, merge_openapi_unites_the_services,
-        merge_openapi_refuses_what_is_no_document, check_settings_asks_every_service,
+        reset_second_factor_lets_a_lone_superuser_in_again, create_admin_counts_the_password_in_characters,
+        create_admin_refuses_a_password_that_is_guessed_early, create_admin_refuses_a_name_that_is_taken_in_any_case,
+        create_admin_refuses_names_that_are_none, create_admin_takes_names_with_quotes,
+        merge_openapi_unites_the_services, merge_openapi_refuses_what_is_no_document, check_settings_asks_every_service,
         check_settings_says_what_is_wrong_with_one, a_database_that_is_not_there_gets_a_sentence,
         calibrate_passwords_recommends_settings_that_are_taken, accounts_are_made_at_the_cost_of_the_settings,
         help_lists_the_commands, the_readme_lists_the_settings);
