@@ -13,6 +13,7 @@ import elements from './journeys/elements.mjs';
 import refusals from './journeys/refusals.mjs';
 import pages from './journeys/pages.mjs';
 import repeats from './journeys/repeats.mjs';
+import issuers from './journeys/issuers.mjs';
 import outages from './journeys/outages.mjs';
 import log from './journeys/log.mjs';
 
@@ -36,5 +37,6 @@ describe('the suite', () => {
   });
   after(() => the.stack.stop());
 
-  for (const part of [entrance, login, second_factor, clinic, clients, elements, refusals, pages, repeats, outages, log]) part(the);
+  const parts = [entrance, login, second_factor, clinic, clients, elements, refusals, pages, repeats, issuers, outages, log];
+  for (const part of parts) part(the);
 });

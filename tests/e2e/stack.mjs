@@ -198,7 +198,7 @@ export class Stack {
     return Object.fromEntries(kept);
   }
 
-  start_service(name) {
+  start_service(name, settings = {}) {
     const { http: port, ops } = this.ports[name];
     const env = {
       ...this.base_env(),
@@ -207,6 +207,7 @@ export class Stack {
       OPS_ADDRESS: '127.0.0.1', OPS_PORT: String(ops),
       TRUSTED_PROXY: '127.0.0.1',
       ...(name === 'auth' && { SIGNING_KEY_SECRET: this.secret, LOGIN_BY_QUERY: 'on', COOKIE_SECURE: 'off' }),
+      ...settings,
     };
     this.processes[name] ??= new Process(name, this.work);
     this.processes[name].start(path.join(this.bin, `mnemos-${name}`), [], env);
@@ -224,8 +225,8 @@ export class Stack {
     }
   }
 
-  async restart(name) {
-    this.start_service(name);
+  async restart(name, settings) {
+    this.start_service(name, settings);
     await this.ready(name);
   }
 

@@ -6,7 +6,9 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@ struct outside_issuer {
     pthread_cond_t released;
     int status, asked;
     char *header, *body;
+    char *private_key, *certificate; /* of TLS */
     bool hold;
 };
 
@@ -118,16 +121,71 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *connection, cons
     return queued;
 }
 
-struct outside_issuer *outside_issuer_start(void)
+static struct outside_issuer *issuer_new(void)
 {
     struct outside_issuer *issuer = calloc(1, sizeof *issuer);
     pthread_mutex_init(&issuer->lock, NULL);
     pthread_cond_init(&issuer->released, NULL);
-    issuer->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, NULL, NULL,
-                                      answer, issuer, MHD_OPTION_END);
+    outside_issuer_answer(issuer, 404, NULL, "");
+    return issuer;
+}
+
+enum { SERVING = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION };
+
+struct outside_issuer *outside_issuer_start(void)
+{
+    struct outside_issuer *issuer = issuer_new();
+    issuer->daemon = MHD_start_daemon(SERVING, 0, NULL, NULL, answer, issuer, MHD_OPTION_END);
     if (!issuer->daemon)
         abort();
-    outside_issuer_answer(issuer, 404, NULL, "");
+    return issuer;
+}
+
+static char *bio_text(BIO *bio)
+{
+    char *bytes;
+    long size = BIO_get_mem_data(bio, &bytes);
+    char *text = strndup(bytes, (size_t)size);
+    BIO_free(bio);
+    return text;
+}
+
+/* A certificate for 127.0.0.1 that its own key has signed. */
+static char *self_signed(EVP_PKEY *pair)
+{
+    X509 *x = X509_new();
+    X509V3_CTX context;
+    BIO *bio = BIO_new(BIO_s_mem());
+    X509_set_version(x, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
+    X509_gmtime_adj(X509_getm_notBefore(x), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+    X509_set_pubkey(x, pair);
+    X509V3_set_ctx(&context, x, x, NULL, NULL, 0);
+    X509_EXTENSION *names = X509V3_EXT_conf_nid(NULL, &context, NID_subject_alt_name, "IP:127.0.0.1");
+    X509_add_ext(x, names, -1);
+    if (!X509_sign(x, pair, EVP_sha256()))
+        abort();
+    PEM_write_bio_X509(bio, x);
+    X509_EXTENSION_free(names);
+    X509_free(x);
+    return bio_text(bio);
+}
+
+struct outside_issuer *outside_issuer_start_tls(void)
+{
+    struct outside_issuer *issuer = issuer_new();
+    EVP_PKEY *pair = EVP_EC_gen("P-256");
+    BIO *bio = BIO_new(BIO_s_mem());
+    PEM_write_bio_PrivateKey(bio, pair, NULL, NULL, 0, NULL, NULL);
+    issuer->private_key = bio_text(bio);
+    issuer->certificate = self_signed(pair);
+    EVP_PKEY_free(pair);
+    issuer->daemon =
+        MHD_start_daemon(SERVING | MHD_USE_TLS, 0, NULL, NULL, answer, issuer, MHD_OPTION_HTTPS_MEM_KEY,
+                         issuer->private_key, MHD_OPTION_HTTPS_MEM_CERT, issuer->certificate, MHD_OPTION_END);
+    if (!issuer->daemon)
+        abort();
     return issuer;
 }
 
@@ -139,6 +197,8 @@ void outside_issuer_stop(struct outside_issuer *issuer)
     pthread_mutex_destroy(&issuer->lock);
     free(issuer->header);
     free(issuer->body);
+    free(issuer->private_key);
+    free(issuer->certificate);
     free(issuer);
 }
 

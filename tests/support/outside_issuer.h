@@ -23,6 +23,7 @@ char *outside_key_sign(const struct outside_key *k, json_t *claims);
 
 struct outside_issuer;
 struct outside_issuer *outside_issuer_start(void);
+struct outside_issuer *outside_issuer_start_tls(void); /* with a certificate that nobody vouches for */
 void outside_issuer_stop(struct outside_issuer *issuer);
 int outside_issuer_port(const struct outside_issuer *issuer);
 

@@ -228,6 +228,34 @@ START_TEST(answers_that_are_no_key_set_leave_the_one_before)
 }
 END_TEST
 
+/* Whoever does not look at certificates gets an answer. */
+static bool answers_the_careless(const char *url)
+{
+    CURL *curl = curl_easy_init();
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    return code == CURLE_OK;
+}
+
+START_TEST(a_certificate_that_nobody_vouches_for_is_not_trusted)
+{
+    PLACE(p);
+    outside_issuer_stop(p.outside);
+    p.outside = outside_issuer_start_tls();
+    answer_with(&p, NULL, &first, NULL);
+    snprintf(p.url, sizeof p.url, "https://127.0.0.1:%d/certs", outside_issuer_port(p.outside));
+    ck_assert(answers_the_careless(p.url));
+    int asked = outside_issuer_asked(p.outside);
+    ck_assert_int_eq(find(&p, "first"), UNAVAILABLE);
+    ck_asked(&p, asked);
+}
+END_TEST
+
 START_TEST(no_proxy_of_the_environment_is_asked)
 {
     PLACE(p);
@@ -328,8 +356,8 @@ int main(void)
         an_unknown_key_id_fetches_the_set_once_a_minute, a_new_key_is_found_by_its_id_and_the_old_one_is_forgotten,
         a_key_that_does_not_fit_the_algorithm_fetches_nothing, an_issuer_that_is_down_says_when_to_come_back,
         keys_outlive_an_outage_of_hours_and_not_of_days, nobody_at_the_other_end_is_unavailable,
-        answers_that_are_no_key_set_leave_the_one_before, no_proxy_of_the_environment_is_asked,
-        of_many_at_once_one_fetches_few_wait_and_the_others_come_back,
+        answers_that_are_no_key_set_leave_the_one_before, a_certificate_that_nobody_vouches_for_is_not_trusted,
+        no_proxy_of_the_environment_is_asked, of_many_at_once_one_fetches_few_wait_and_the_others_come_back,
         a_flood_of_unknown_key_ids_keeps_nobody_from_the_known_ones,
         an_issuer_that_does_not_answer_costs_three_seconds);
     outside_key_drop(&first);
