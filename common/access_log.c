@@ -16,7 +16,7 @@ enum status access_log_refusal(struct request *rq)
 {
     static const char sql[] = "INSERT INTO auth.access_entry (subject_id, object, outcome)"
                               " VALUES ($1::uuid, 'route', 'refused')";
-    if (rq->route->about == NOBODY || rq->who.role == ANONYMOUS)
+    if (rq->route->about == NOBODY || rq->route->about == THINGS || rq->who.role == ANONYMOUS)
         return OK;
     return db_run(&rq->db, sql, PARAMS(person_asked_for(rq)));
 }

@@ -138,7 +138,7 @@ static const enum role matrix_roles[] = {ANONYMOUS, PATIENT,   CAREGIVER,  HEALT
 static void print_reach(const struct route *r, enum role role, FILE *to)
 {
     unsigned reach = role_reach(role);
-    if (r->about == NOBODY || role == ANONYMOUS)
+    if (r->about == NOBODY || r->about == THINGS || role == ANONYMOUS || route_creates(r))
         fputs("yes", to);
     else if (r->about == ONESELF)
         fputs("own", to);
@@ -170,8 +170,12 @@ static void print_cell(const struct route *r, enum role role, FILE *to)
         fputs(", ", to);
         print_names(scope_names, r->access.scope, to);
     }
-    if (r->rules & IF_SETTING)
-        fputs(", by setting", to);
+    if ((role & (HEALTHPRO | CLIENT)) && (r->rules & NOT_COLLEAGUES))
+        fputs(", colleagues 403", to);
+    if (role == ADMIN && (r->rules & NOT_ADMINS))
+        fputs(", administrators 404", to);
+    if ((r->rules & IF_SETTING) && !(r->always & role))
+        fputs(scoped ? ", else by setting" : ", by setting", to);
 }
 
 void routes_print_access(const struct route *routes, FILE *to)

@@ -25,14 +25,17 @@ enum route_rules {
     HISTORIC = 1,       /* a path of earlier clients: works, and is marked as deprecated */
     IF_SETTING = 2,     /* what is wider than usual here is so only where a setting says so (the handler asks) */
     NEEDS_IF_MATCH = 4, /* documented as such; request_match does the work */
+    NOT_COLLEAGUES = 8, /* a healthpro is refused it for another healthpro (the handler and the policies do) */
+    NOT_ADMINS = 16,    /* administrators are there for superusers only */
     SHOWN_ONCE = 32,    /* the answer holds a secret and is kept nowhere: an Idempotency-Key is of no use */
     TAKES_BASIC = 64,   /* a client may show its credentials by HTTP Basic; the handler looks at them */
 };
 
-/* Whose data a row deals with. With anything but NOBODY, PostgreSQL is told who asks, and the access log has entries;
- * for a row that says NOBODY it shows no person at all. */
+/* Whose data a row deals with. With anything but NOBODY, PostgreSQL is told who asks, and for people the access log has
+ * entries; for a row that says NOBODY it shows neither a person nor a thing. */
 enum about {
-    NOBODY,     /* numbers of many, keys, elements */
+    NOBODY,     /* numbers of many, keys */
+    THINGS,     /* of no person, but not for everybody: elements */
     ONE_PERSON, /* the one of the path's first id, or of the name in it */
     PEOPLE,     /* those whom the input picks: as many of them as the caller may see */
     ONESELF     /* the account that asks, or comes in */
@@ -52,6 +55,7 @@ struct route {
     enum output_shape shape;
     int success; /* HTTP status; 0: 200, or 204 for GIVES_NOTHING */
     unsigned rules;
+    unsigned always; /* with IF_SETTING: the roles that need no setting; a client needs the scope or the setting */
     enum about about;
     size_t body_max; /* bytes; 0: BODY_MAX_DEFAULT */
 };

@@ -39,15 +39,18 @@ SCHEMA(element_query_schema, "ElementQuery", struct element_query, FIELD_PAGE(st
        FIELD_RANGE(FIELD_REAL, average_before, "average_before"),
        FIELD_RANGE(FIELD_REAL, average_after, "average_after"), FIELD_RANGE(FIELD_INTEGER, data_size, "data_size"));
 
-/* The first step of every handler: who may use the historic path depends on a setting. */
+/* The first step of every handler: who may use the historic path depends on a setting. Whoever comes in by it is to
+ * PostgreSQL a professional. */
 static enum status admit(struct request *rq)
 {
     const struct imaging_settings *settings = rq->app;
-    bool opened = (rq->route->rules & IF_SETTING) && settings->open_elements;
-    struct access access = {.roles = ELEMENT_ROLES, .scope = rq->route->access.scope};
-    if (opened || access_allows(access, &rq->who))
+    struct access always = {.roles = rq->route->always, .scope = rq->route->access.scope};
+    if (!(rq->route->rules & IF_SETTING) || access_allows(always, &rq->who))
         return OK;
-    return request_refuse(rq, "Elements are for healthcare professionals.");
+    if (!settings->open_elements)
+        return request_refuse(rq, "Elements are for healthcare professionals.");
+    rq->actor.role = role_name(HEALTHPRO);
+    return OK;
 }
 
 static bool historic(const struct request *rq)

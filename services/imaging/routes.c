@@ -8,25 +8,26 @@ enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };
 #define TAKES_FORM    .input = &element_form_schema, .from = FROM_QUERY | FROM_JSON, .body_max = ELEMENT_BODY_MAX
 #define TAKES_QUERY   .input = &element_query_schema, .from = FROM_QUERY
 #define GIVES_ELEMENT .output = &element_schema
+#define GUARDS        .about = THINGS, .always = ELEMENT_ROLES
 
 /* What can be done, at either path. */
 #define CREATE \
-    element_create, TAKES_FORM, GIVES_ELEMENT, .success = 201, .action = "element.create", \
+    element_create, GUARDS, TAKES_FORM, GIVES_ELEMENT, .success = 201, .action = "element.create", \
     .summary = "Create an element, or several as {\"1\": {...}, \"2\": {...}}"
 #define LIST \
-    element_list, TAKES_QUERY, GIVES_ELEMENT, .shape = GIVES_PAGE, .action = "element.list", \
+    element_list, GUARDS, TAKES_QUERY, GIVES_ELEMENT, .shape = GIVES_PAGE, .action = "element.list", \
     .summary = "Elements in the order of their ids"
 #define READ \
-    element_get, GIVES_ELEMENT, .action = "element.read", \
+    element_get, GUARDS, GIVES_ELEMENT, .action = "element.read", \
     .summary = "One element"
 #define REPLACE \
-    element_replace, TAKES_FORM, GIVES_ELEMENT, .action = "element.update", \
+    element_replace, GUARDS, TAKES_FORM, GIVES_ELEMENT, .action = "element.update", \
     .summary = "Replace an element; another id in it becomes its id"
 #define CHANGE \
-    element_change, TAKES_FORM, GIVES_ELEMENT, .action = "element.update", \
+    element_change, GUARDS, TAKES_FORM, GIVES_ELEMENT, .action = "element.update", \
     .summary = "Change what is given of an element"
 #define DELETE \
-    element_delete, .shape = GIVES_NOTHING, .action = "element.delete", \
+    element_delete, GUARDS, .shape = GIVES_NOTHING, .action = "element.delete", \
     .summary = "Remove an element"
 
 #define FOR_READERS .access = {ELEMENT_ROLES, .scope = ELEMENTS_READ}

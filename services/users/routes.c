@@ -1,6 +1,11 @@
 #include "services/users/person.h"
 #include "services/users/population.h"
 
+/* A patient's caregiver has other patients, whom the patient need not know of. */
+#define CARERS \
+    { \
+        .roles = CAREGIVER | HEALTHPRO | ADMINS, .scope = PEOPLE_READ \
+    }
 #define WRITERS \
     { \
         .roles = HEALTHPRO | ADMINS, .scope = PEOPLE_WRITE \
@@ -20,10 +25,10 @@ const struct route users_routes[] = {
      &person_version_schema, GIVES_PAGE, .about = ONE_PERSON},
     {"PATCH", "/api/v1/users/:user_id", person_update, WRITERS, "person.update",
      "Change members of a person's own role", &person_change_schema, FROM_JSON | FROM_FORM, &person_schema,
-     .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+     .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .about = ONE_PERSON},
     {"DELETE", "/api/v1/users/:user_id", person_delete, STAFF, "person.delete", "Remove a person and the account", NULL,
-     0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
-    {"GET", "/api/v1/caregivers/:caregiver_id/patients", person_list_of_caregiver, SHOWS_NAMES, "person.list",
+     0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .about = ONE_PERSON},
+    {"GET", "/api/v1/caregivers/:caregiver_id/patients", person_list_of_caregiver, CARERS, "person.list",
      "The patients of a caregiver in the order of their names", &patients_query_schema, FROM_QUERY, &person_schema,
      GIVES_PAGE, .about = PEOPLE},
     {"GET", "/api/v1/status", population_status, OPEN_TO_ALL, "status.read",

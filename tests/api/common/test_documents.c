@@ -24,12 +24,17 @@ static char *output_of(const char *service, const char *option)
     return text;
 }
 
-static char *readme_of(const char *service)
+static char *content_of_file(const char *path)
 {
-    FILE *f = fopen(text_of("%s/services/%s/README.md", PROJECT_DIR, service), "r");
+    FILE *f = fopen(text_of("%s/%s", PROJECT_DIR, path), "r");
     char *text = content_of(f);
     fclose(f);
     return text;
+}
+
+static char *readme_of(const char *service)
+{
+    return content_of_file(text_of("services/%s/README.md", service));
 }
 
 static void ck_lines_are_in(const char *service, const char *option)
@@ -48,6 +53,27 @@ START_TEST(the_readme_of_each_service_has_its_routes_and_settings)
         ck_lines_are_in(services[i], "--routes");
         ck_lines_are_in(services[i], "--settings");
     }
+}
+END_TEST
+
+/* What stands between the two markers of a service is what it prints. */
+START_TEST(the_access_matrix_is_what_the_route_tables_say)
+{
+    char *page = content_of_file("services/auth/ACCESS.md");
+    for (size_t i = 0; i < COUNT(services); i++) {
+        const char *begin = text_of("<!-- mnemos-%s --access -->\n", services[i]);
+        char *table = strstr(page, begin), *printed = output_of(services[i], "--access");
+        ck_assert_msg(table != NULL, "%s", begin);
+        table += strlen(begin);
+        ck_assert_ptr_nonnull(strstr(table, "<!-- end -->\n"));
+        const char *written = text_of("%.*s", (int)(strstr(table, "<!-- end -->\n") - table), table);
+        ck_assert_msg(strcmp(written, printed) == 0,
+                      "services/auth/ACCESS.md is not what mnemos-%s --access prints;"
+                      " run ./dev access-matrix and review what has changed:\n%s",
+                      services[i], printed);
+        free(printed);
+    }
+    free(page);
 }
 END_TEST
 
@@ -96,7 +122,7 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(NULL, the_readme_of_each_service_has_its_routes_and_settings,
-                     each_program_explains_itself_and_refuses_what_it_does_not_know,
-                     the_openapi_document_of_each_service_is_whole);
+    return API_TESTS(
+        NULL, the_readme_of_each_service_has_its_routes_and_settings, the_access_matrix_is_what_the_route_tables_say,
+        each_program_explains_itself_and_refuses_what_it_does_not_know, the_openapi_document_of_each_service_is_whole);
 }

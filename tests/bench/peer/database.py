@@ -15,7 +15,9 @@ class Connection(asyncpg.Connection):
 def options(role: str) -> dict:
     with open(os.environ[f"DATABASE_URL_{role.upper()}_FILE"]) as file:
         url = file.read().strip()
-    return {"dsn": url, "server_settings": {"application_name": f"peer-{role}", "TimeZone": "UTC"}}
+    # Row-level security shows nothing to nobody, so the peer is a professional all the time.
+    settings = {"application_name": f"peer-{role}", "TimeZone": "UTC", "mnemos.role": "healthpro"}
+    return {"dsn": url, "server_settings": settings}
 
 
 async def connect(role: str) -> asyncpg.Connection:

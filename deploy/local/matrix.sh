@@ -1,0 +1,25 @@
+# The command about the written access matrix: services/auth/ACCESS.md, whose tables the services print.
+
+access_matrix() {
+    need_packages up
+    build dev
+    local page=$root/services/auth/ACCESS.md new
+    new=$(mktemp)
+    write_tables "$page" >"$new"
+    cat "$new" >"$page" # keeps owner and mode
+    rm -f "$new"
+    say "${page#"$root/"} has the tables that the services print. Review every cell that changed: git diff"
+}
+
+# write_tables PAGE: the page with what each service prints between its two markers. A test holds the page against it.
+write_tables() {
+    local line table=no
+    while IFS= read -r line; do
+        [[ $table == no ]] || [[ $line == '<!-- end -->' ]] || continue
+        table=no
+        printf '%s\n' "$line"
+        [[ $line =~ ^'<!-- mnemos-'([a-z]+)' --access -->'$ ]] || continue
+        "$root/build/dev/bin/mnemos-${BASH_REMATCH[1]}" --access
+        table=yes
+    done <"$1"
+}

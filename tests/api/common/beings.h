@@ -1,0 +1,134 @@
+/* Somebody of every kind, for tests that ask who may do what: the caregiver of a patient and another one of each, a
+ * professional of each specialty, two administrators of each kind, a researcher, and clients with each scope and none. */
+#ifndef MNEMOS_TEST_BEINGS_H
+#define MNEMOS_TEST_BEINGS_H
+
+#include "services/analytics/analytics.h"
+#include "services/auth/auth.h"
+#include "services/imaging/imaging.h"
+#include "services/users/users.h"
+#include "tests/support/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct service *const services[] = {&auth_service, &users_service, &analytics_service, &imaging_service};
+
+enum { PERSON_ROLES = PATIENT | CAREGIVER | HEALTHPRO, BEINGS_MAX = 32 };
+
+struct being {
+    enum role role;
+    enum specialty specialty;
+    unsigned scopes;
+    const char *label;    /* "caregiver", "client people:read" */
+    const char *id, *name; /* "" and NULL of the anonymous */
+    const char *caregiver_id, *birth_date; /* of a patient */
+    const char *token;
+};
+struct beings {
+    struct being all[BEINGS_MAX];
+    size_t count;
+};
+#define EACH_BEING(beings_, being_) \
+    for (const struct being *being_ = (beings_)->all; being_ < (beings_)->all + (beings_)->count; being_++)
+
+static inline const char *sql_text(const char *text)
+{
+    return text ? text_of("'%s'", text) : "NULL";
+}
+
+static inline void being_insert(const struct being *b)
+{
+    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash) VALUES ('%s', '%s', '%s', %s, '-')",
+              b->id, b->name, role_name(b->role), sql_text(specialty_name(b->specialty)));
+    if (b->role & PERSON_ROLES)
+        sql_value("INSERT INTO users.person (id, name, status, specialty, birth_date, birth_date_estimated, mmse,"
+                  " caregiver_id) VALUES ('%s', '%s', '%s', %s, %s, %s, %s, %s)",
+                  b->id, b->name, role_name(b->role), sql_text(specialty_name(b->specialty)), sql_text(b->birth_date),
+                  b->birth_date ? "false" : "NULL", b->birth_date ? "20" : "NULL", sql_text(b->caregiver_id));
+}
+
+static inline const struct being *being_add(struct beings *all, struct being b)
+{
+    static int days;
+    ck_assert_uint_lt(all->count, BEINGS_MAX);
+    b.label = role_name(b.role);
+    if (b.role == ANONYMOUS)
+        b.id = "";
+    else {
+        b.id = new_id();
+        b.name = new_name(b.label);
+        b.token = token_for(b.id, b.label, specialty_name(b.specialty));
+    }
+    if (b.role == PATIENT)
+        b.birth_date = text_of("19%02d-%02d-%02d", 20 + days % 50, 1 + days % 12, 1 + days % 28), days++;
+    if (b.role == CLIENT) {
+        char scopes[SCOPES_SIZE];
+        scopes_print(b.scopes, scopes);
+        b.token = client_token(scopes);
+        b.label = text_of("client %s", scopes);
+    }
+    if (b.role == HEALTHPRO)
+        b.label = text_of("healthpro %s", specialty_name(b.specialty));
+    if (b.role != ANONYMOUS)
+        being_insert(&b);
+    all->all[all->count] = b;
+    return &all->all[all->count++];
+}
+
+static inline struct beings beings_make(void)
+{
+    struct beings all = {0};
+    being_add(&all, (struct being){.role = ANONYMOUS});
+    for (int i = 0; i < 2; i++) {
+        const struct being *carer = being_add(&all, (struct being){.role = CAREGIVER});
+        being_add(&all, (struct being){.role = PATIENT, .caregiver_id = carer->id});
+    }
+    being_add(&all, (struct being){.role = PATIENT});
+    for (int i = 0; specialty_names[i]; i++)
+        being_add(&all, (struct being){.role = HEALTHPRO, .specialty = (enum specialty)(1 << i)});
+    for (int i = 0; i < 2; i++) {
+        being_add(&all, (struct being){.role = ADMIN});
+        being_add(&all, (struct being){.role = SUPERUSER});
+    }
+    being_add(&all, (struct being){.role = RESEARCHER});
+    being_add(&all, (struct being){.role = CLIENT});
+    for (int i = 0; scope_names[i]; i++)
+        being_add(&all, (struct being){.role = CLIENT, .scopes = 1U << i});
+    return all;
+}
+
+/* How the second stands to the first. */
+static inline enum relation relation_of(const struct being *actor, const struct being *subject)
+{
+    if (strcmp(actor->id, subject->id) == 0)
+        return OWN;
+    bool linked = actor->role == CAREGIVER && subject->caregiver_id && strcmp(subject->caregiver_id, actor->id) == 0;
+    return linked ? LINKED : OTHER;
+}
+
+/* The id of a new element. */
+static inline const char *element_make(void)
+{
+    const char *id = new_id();
+    sql_value("WITH device AS (INSERT INTO imaging.device (name) VALUES ('Device %s') RETURNING id)"
+              " INSERT INTO imaging.element (id, device_id, data, data_size, average_before, maximum)"
+              " SELECT '%s', id, '[\"1 2\"]', 2, 1.5, 2 FROM device",
+              id, id);
+    return id;
+}
+
+/* "/api/v1/users/:user_id" with the values in the places of its variables, in their order. */
+static inline const char *path_with(const char *pattern, const char *const *values)
+{
+    const char *path = "";
+    while (*pattern) {
+        size_t plain = strcspn(pattern, ":");
+        path = text_of("%s%.*s%s", path, (int)plain, pattern, pattern[plain] ? *values++ : "");
+        pattern += plain;
+        pattern += strcspn(pattern, "/");
+    }
+    return path;
+}
+
+#endif
