@@ -138,7 +138,7 @@ static const enum role matrix_roles[] = {ANONYMOUS, PATIENT,   CAREGIVER,  HEALT
 static void print_reach(const struct route *r, enum role role, FILE *to)
 {
     unsigned reach = role_reach(role);
-    if (r->about == NOBODY || r->about == THINGS || role == ANONYMOUS || route_creates(r))
+    if (r->about == NOBODY || r->about == THINGS || role == ANONYMOUS || (r->about == PEOPLE && route_creates(r)))
         fputs("yes", to);
     else if (r->about == ONESELF)
         fputs("own", to);
@@ -174,6 +174,8 @@ static void print_cell(const struct route *r, enum role role, FILE *to)
         fputs(", colleagues 403", to);
     if (role == ADMIN && (r->rules & NOT_ADMINS))
         fputs(", administrators 404", to);
+    else if (r->rules & NOT_OWN)
+        fputs(", own 403", to);
     if ((r->rules & IF_SETTING) && !(r->always & role))
         fputs(scoped ? ", else by setting" : ", by setting", to);
 }

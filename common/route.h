@@ -27,6 +27,7 @@ enum route_rules {
     NEEDS_IF_MATCH = 4, /* documented as such; request_match does the work */
     NOT_COLLEAGUES = 8, /* a healthpro is refused it for another healthpro (the handler and the policies do) */
     NOT_ADMINS = 16,    /* administrators are there for superusers only */
+    NOT_OWN = 128,      /* nobody does it to himself here */
     SHOWN_ONCE = 32,    /* the answer holds a secret and is kept nowhere: an Idempotency-Key is of no use */
     TAKES_BASIC = 64,   /* a client may show its credentials by HTTP Basic; the handler looks at them */
 };

@@ -169,7 +169,12 @@ const char *token_for(const char *account_id, const char *role, const char *spec
 
 const char *client_token(const char *scopes)
 {
-    return sign(NULL, (struct principal){.role = CLIENT, .scopes = scopes_parse(scopes)});
+    return client_token_for(NULL, scopes);
+}
+
+const char *client_token_for(const char *account_id, const char *scopes)
+{
+    return sign(account_id, (struct principal){.role = CLIENT, .scopes = scopes_parse(scopes)});
 }
 
 static size_t forget(char *bytes, size_t one, size_t count, void *to)

@@ -43,6 +43,7 @@ const char *token_for(const char *account_id, const char *role, const char *spec
 #define AS_RESEARCHER   token_for(NULL, "researcher", NULL)
 
 const char *client_token(const char *scopes); /* "counts:read people:read" */
+const char *client_token_for(const char *account_id, const char *scopes);
 
 struct reply {
     long status;

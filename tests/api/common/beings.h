@@ -1,5 +1,6 @@
 /* Somebody of every kind, for tests that ask who may do what: the caregiver of a patient and another one of each, a
- * professional of each specialty, two administrators of each kind, a researcher, and clients with each scope and none. */
+ * professional of each specialty, two administrators of each kind, a researcher, and clients with each scope and none.
+ */
 #ifndef MNEMOS_TEST_BEINGS_H
 #define MNEMOS_TEST_BEINGS_H
 
@@ -9,19 +10,18 @@
 #include "services/users/users.h"
 #include "tests/support/api.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct service *const services[] = {&auth_service, &users_service, &analytics_service, &imaging_service};
 
-enum { PERSON_ROLES = PATIENT | CAREGIVER | HEALTHPRO, BEINGS_MAX = 32 };
+enum { PERSON_ROLES = PATIENT | CAREGIVER | HEALTHPRO, WITH_ACCOUNT = ANYONE & ~ANONYMOUS, BEINGS_MAX = 32 };
 
 struct being {
     enum role role;
     enum specialty specialty;
     unsigned scopes;
-    const char *label;    /* "caregiver", "client people:read" */
-    const char *id, *name; /* "" and NULL of the anonymous */
+    const char *label;                     /* "caregiver", "client people:read" */
+    const char *id, *name;                 /* "" and NULL of the anonymous */
     const char *caregiver_id, *birth_date; /* of a patient */
     const char *token;
 };
@@ -39,8 +39,12 @@ static inline const char *sql_text(const char *text)
 
 static inline void being_insert(const struct being *b)
 {
-    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash) VALUES ('%s', '%s', '%s', %s, '-')",
-              b->id, b->name, role_name(b->role), sql_text(specialty_name(b->specialty)));
+    sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash) VALUES ('%s', '%s', '%s', %s, %s)",
+              b->id, b->name, role_name(b->role), sql_text(specialty_name(b->specialty)),
+              b->role == CLIENT ? "NULL" : "'-'");
+    if (b->role == CLIENT)
+        sql_value("INSERT INTO auth.client (id, scope, secret_hash) VALUES ('%s', 'counts:read', sha256('%s'))", b->id,
+                  b->id);
     if (b->role & PERSON_ROLES)
         sql_value("INSERT INTO users.person (id, name, status, specialty, birth_date, birth_date_estimated, mmse,"
                   " caregiver_id) VALUES ('%s', '%s', '%s', %s, %s, %s, %s, %s)",
@@ -57,7 +61,7 @@ static inline const struct being *being_add(struct beings *all, struct being b)
         b.id = "";
     else {
         b.id = new_id();
-        b.name = new_name(b.label);
+        b.name = text_of("%s-%.12s", b.label, new_id());
         b.token = token_for(b.id, b.label, specialty_name(b.specialty));
     }
     if (b.role == PATIENT)
@@ -65,7 +69,7 @@ static inline const struct being *being_add(struct beings *all, struct being b)
     if (b.role == CLIENT) {
         char scopes[SCOPES_SIZE];
         scopes_print(b.scopes, scopes);
-        b.token = client_token(scopes);
+        b.token = client_token_for(b.id, scopes);
         b.label = text_of("client %s", scopes);
     }
     if (b.role == HEALTHPRO)
@@ -118,13 +122,66 @@ static inline const char *element_make(void)
     return id;
 }
 
-/* "/api/v1/users/:user_id" with the values in the places of its variables, in their order. */
-static inline const char *path_with(const char *pattern, const char *const *values)
+/* What a variable of a path names. subjects: whom to try it with; there: who of them is there at that path; value: of
+ * what is no person, NULL for an id that nothing has. */
+struct naming {
+    const char *variable;
+    unsigned subjects, there;
+    bool by_name;
+    const char *value;
+};
+static const struct naming namings[] = {
+    {"user_id", PERSON_ROLES, PERSON_ROLES},
+    {"patient_id", PERSON_ROLES, PERSON_ROLES},
+    {"name", PERSON_ROLES, PERSON_ROLES, .by_name = true},
+    {"caregiver_id", PERSON_ROLES, CAREGIVER},
+    {"account_id", WITH_ACCOUNT, WITH_ACCOUNT},
+    {"admin_id", WITH_ACCOUNT, ADMINS},
+    {"researcher_id", WITH_ACCOUNT, RESEARCHER},
+    {"client_id", WITH_ACCOUNT, CLIENT},
+    {"session_id"},
+    {"identity_id"},
+    {"element_id", .value = "the element"},
+    {"over", .value = "20"},
+    {"under", .value = "20"},
+};
+
+static inline const struct naming *naming_at(const char *place)
+{
+    for (size_t i = 0; i < COUNT(namings); i++) {
+        size_t size = strlen(namings[i].variable);
+        if (strncmp(place, namings[i].variable, size) == 0 && strcspn(place, "/") == size)
+            return &namings[i];
+    }
+    ck_abort_msg("tests/api/common/beings.h: what does the variable %s name?", place);
+}
+
+/* What the first variable names, if there is one. */
+static inline const struct naming *naming_of(const char *pattern)
+{
+    static const struct naming none = {0};
+    const char *colon = strchr(pattern, ':');
+    return colon ? naming_at(colon + 1) : &none;
+}
+
+static inline const char *value_for(const char *place, const struct being *subject, const char *element)
+{
+    const struct naming *n = naming_at(place);
+    if (n->value)
+        return strcmp(n->value, "the element") == 0 ? element : n->value;
+    if (n->by_name)
+        return subject ? subject->name : text_of("nobody-%s", new_id());
+    return subject && n->subjects ? subject->id : new_id();
+}
+
+/* "/api/v1/users/:user_id" for a subject; NULL: for somebody, or something, that is not there. */
+static inline const char *path_for(const char *pattern, const struct being *subject, const char *element)
 {
     const char *path = "";
     while (*pattern) {
         size_t plain = strcspn(pattern, ":");
-        path = text_of("%s%.*s%s", path, (int)plain, pattern, pattern[plain] ? *values++ : "");
+        path = text_of("%s%.*s%s", path, (int)plain, pattern,
+                       pattern[plain] ? value_for(pattern + plain + 1, subject, element) : "");
         pattern += plain;
         pattern += strcspn(pattern, "/");
     }
