@@ -7,6 +7,7 @@
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CLIENTS "/api/v1/clients"
@@ -79,7 +80,9 @@ static const char *token_for_client(const struct machine *m)
 {
     REPLY r = grant(m->id, m->secret);
     ck_reply(&r, 200, "token_type", "Bearer");
-    return text_of("%s", text_at(&r, "access_token"));
+    const char *token = text_of("%s", text_at(&r, "access_token"));
+    WAIT_UNTIL(!refused_at(0, ME, token), 20000); /* the service hears of its new key as all others do */
+    return token;
 }
 
 static bool gets_a_token(const struct machine *m)
@@ -173,6 +176,7 @@ START_TEST(a_client_gets_a_token_with_its_scopes_and_no_more)
     ck_assert_ptr_null(strstr(r.body, "refresh"));
     ck_assert_ptr_null(header_of(&r, "Set-Cookie"));
     const char *token = text_at(&r, "access_token");
+    WAIT_UNTIL(!refused_at(0, ME, token), 20000);
     REPLY me = api_get(token, ME);
     ck_reply(&me, 200, "role", "client");
     ck_reply(&me, 200, "scope", "counts:read elements:read");
@@ -255,6 +259,42 @@ START_TEST(a_wrong_secret_an_unknown_and_an_inactive_client_get_the_same_answer)
         ck_assert_str_eq(text_at(all[i], "detail"), text_at(&wrong, "detail"));
         ck_assert_ptr_nonnull(strstr(header_of(all[i], "WWW-Authenticate"), "Basic"));
     }
+}
+END_TEST
+
+static int shorter(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+enum { TRIES = 101 };
+
+static int64_t time_of(const char *id)
+{
+    int64_t start = clock_monotonic_us();
+    REPLY r = grant(id, "not the secret");
+    ck_reply(&r, 401, NULL, NULL);
+    return clock_monotonic_us() - start;
+}
+
+/* In turn, so that both suffer alike from what else the machine does, and by the median, so that it suffers little. */
+START_TEST(an_unknown_client_takes_as_long_as_a_wrong_secret)
+{
+    const char *known = make_client("counts:read").id;
+    double ratio = 0;
+    for (int round = 0; round < 5 && !(ratio > 0.85 && ratio < 1.18); round++) {
+        int64_t wrong[TRIES], unknown[TRIES];
+        for (int i = 0; i < TRIES; i++) {
+            sql_value("DELETE FROM auth.failed_login");
+            wrong[i] = time_of(known);
+            unknown[i] = time_of(new_id());
+        }
+        qsort(wrong, TRIES, sizeof *wrong, shorter);
+        qsort(unknown, TRIES, sizeof *unknown, shorter);
+        ratio = (double)unknown[TRIES / 2] / (double)wrong[TRIES / 2];
+    }
+    ck_assert_msg(ratio > 0.85 && ratio < 1.18, "%.2f times as long", ratio);
 }
 END_TEST
 
@@ -483,17 +523,17 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(&auth_service, an_administrator_makes_a_client_and_sees_its_secret_once,
-                     only_administrators_see_and_manage_clients, scopes_are_those_of_the_table,
-                     a_name_is_taken_once_and_the_way_to_another_secret_is_told,
-                     a_client_gets_a_token_with_its_scopes_and_no_more,
-                     credentials_come_by_header_form_or_json_and_in_one_way_only, what_is_no_grant_is_a_problem,
-                     a_client_may_ask_for_less_and_not_for_more,
-                     a_wrong_secret_an_unknown_and_an_inactive_client_get_the_same_answer,
-                     guessing_at_a_secret_waits_like_guessing_at_a_password, a_client_has_no_password,
-                     what_is_changed_of_a_client_ends_its_tokens_in_every_service,
-                     a_token_that_overtakes_the_change_of_a_client_is_not_given,
-                     an_active_client_again_gets_tokens_again_and_a_new_secret_opens,
-                     a_change_of_a_client_needs_the_version_it_is_made_on, the_list_of_clients_goes_on_by_pages,
-                     a_client_reads_and_changes_people_where_its_scopes_say_so);
+    return API_TESTS(
+        &auth_service, an_administrator_makes_a_client_and_sees_its_secret_once,
+        only_administrators_see_and_manage_clients, scopes_are_those_of_the_table,
+        a_name_is_taken_once_and_the_way_to_another_secret_is_told, a_client_gets_a_token_with_its_scopes_and_no_more,
+        credentials_come_by_header_form_or_json_and_in_one_way_only, what_is_no_grant_is_a_problem,
+        a_client_may_ask_for_less_and_not_for_more,
+        a_wrong_secret_an_unknown_and_an_inactive_client_get_the_same_answer,
+        an_unknown_client_takes_as_long_as_a_wrong_secret, guessing_at_a_secret_waits_like_guessing_at_a_password,
+        a_client_has_no_password, what_is_changed_of_a_client_ends_its_tokens_in_every_service,
+        a_token_that_overtakes_the_change_of_a_client_is_not_given,
+        an_active_client_again_gets_tokens_again_and_a_new_secret_opens,
+        a_change_of_a_client_needs_the_version_it_is_made_on, the_list_of_clients_goes_on_by_pages,
+        a_client_reads_and_changes_people_where_its_scopes_say_so);
 }
