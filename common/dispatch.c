@@ -150,12 +150,13 @@ static enum status answer_options(struct request *rq, const struct dispatch *d)
 
 static void allow_origin(struct request *rq, const struct dispatch *d)
 {
+    if (*d->cors_origins) /* also for answers that may be kept: they differ by who asked */
+        reply_header(rq, "Vary", "Origin");
     if (rq->origin && origin_listed(d->cors_origins, rq->origin)) {
         reply_header(rq, "Access-Control-Allow-Origin", "%s", rq->origin);
         reply_header(rq, "Access-Control-Allow-Credentials", "true");
         reply_header(rq, "Access-Control-Expose-Headers",
                      "ETag, Idempotency-Replayed, Location, Retry-After, X-Request-Id");
-        reply_header(rq, "Vary", "Origin");
     }
 }
 

@@ -88,8 +88,11 @@ static void set_cookie(struct request *rq, const char *name, const char *value, 
                  seconds, auth->settings->cookie_secure ? "; Secure" : "");
 }
 
+/* For pages of ours and for programs, which say no origin: no other page can change who a browser is logged in as. */
 static void set_cookies(struct request *rq, const struct login *login)
 {
+    if (rq->origin && !rq->own_page)
+        return;
     set_cookie(rq, "mnemos_session", login->access_token, "/", (long)login->expires_in.value);
     set_cookie(rq, "mnemos_refresh", login->refresh_token, REFRESH_PATH, (long)login->refresh_expires_in.value);
 }

@@ -303,11 +303,25 @@ END_TEST
 
 START_TEST(an_unknown_origin_may_not)
 {
-    static const char *const origins[] = {"Origin: https://evil.example", "Origin: https://lab.example.evil",
-                                          "Origin: https://lab.exampl", "Origin: null", "Origin: *"};
+    static const char *const origins[] = {"Origin: https://evil.example",
+                                          "Origin: https://lab.example.evil",
+                                          "Origin: https://lab.exampl",
+                                          "Origin: null",
+                                          "Origin: *",
+                                          "Origin: http://lab.example",
+                                          "Origin: https://lab.example:8443",
+                                          "Origin: https://www.lab.example",
+                                          "Origin: https://lab.example/",
+                                          "Origin: https://LAB.example",
+                                          "Origin: lab.example",
+                                          "Origin: https://clinic.example, https://lab.example"};
     for (size_t i = 0; i < COUNT(origins); i++) {
         REPLY r = get("/notes/7", origins[i]);
         ck_assert_ptr_null(header_of(&r, "Access-Control-Allow-Origin"));
+        ck_assert_ptr_null(header_of(&r, "Access-Control-Allow-Credentials"));
+        ck_header(&r, "Vary", "Origin");
+        REPLY preflight = options("/notes", origins[i]);
+        ck_assert_ptr_null(header_of(&preflight, "Access-Control-Allow-Origin"));
     }
 }
 END_TEST
