@@ -11,7 +11,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-enum { TOKEN_SIZE_MAX = 4096, KEY_ID_SIZE = 40 };
+enum {
+    TOKEN_SIZE_MAX = 4096,
+    TOKEN_SECONDS_MAX = 86400, /* no access token lives longer */
+    KEY_ID_SIZE = 40,
+    SIGNING_KEYS_MAX = 16, /* so many are believed at a time: former, present and coming ones */
+};
 
 struct signing_key {
     char id[KEY_ID_SIZE]; /* the key's JWK thumbprint (RFC 7638), base64url, shortened to 32 characters */

@@ -14,7 +14,6 @@
 #include <string.h>
 
 enum {
-    KEYS_MAX = 16,
     REMEMBERED_SETS = 1024, /* powers of two */
     REMEMBERED_WAYS = 4,
     STRIPES = 64,
@@ -25,11 +24,13 @@ enum {
 struct key {
     char id[KEY_ID_SIZE];
     char *pem;
+    time_t until; /* when it is retired; 0: not known yet */
 };
 
 struct remembered {
     unsigned char hash[HASH_SIZE];
     unsigned keys_version;
+    time_t until;         /* when its key is retired; 0: not known yet */
     struct principal who; /* expires 0: empty */
 };
 
@@ -44,7 +45,7 @@ struct trust {
     struct watch *watch;
     _Atomic bool ready;
     pthread_rwlock_t keys_lock;
-    struct key keys[KEYS_MAX];
+    struct key keys[SIGNING_KEYS_MAX];
     size_t key_count;
     _Atomic unsigned keys_version; /* what was checked with other keys is checked anew */
     pthread_rwlock_t ended_lock;
@@ -109,7 +110,10 @@ static bool has_ended(struct trust *t, const char *id)
 
 static bool load_keys(struct trust *t, PGconn *pg)
 {
-    PGresult *r = PQexec(pg, "SELECT id, public_key FROM auth.published_signing_key ORDER BY created_at DESC LIMIT 16");
+    static const char sql[] = "SELECT id, public_key, coalesce(extract(epoch FROM retired_at)::bigint, 0)"
+                              " FROM auth.published_signing_key ORDER BY created_at DESC LIMIT 16";
+    _Static_assert(SIGNING_KEYS_MAX == 16, "as the statement says");
+    PGresult *r = PQexec(pg, sql);
     bool good = PQresultStatus(r) == PGRES_TUPLES_OK;
     if (good) {
         pthread_rwlock_wrlock(&t->keys_lock);
@@ -122,6 +126,7 @@ static bool load_keys(struct trust *t, PGconn *pg)
                 continue;
             strcpy(k->id, PQgetvalue(r, row, 0));
             k->pem = strdup(PQgetvalue(r, row, 1));
+            k->until = strtol(PQgetvalue(r, row, 2), NULL, 10);
             t->key_count++;
         }
         atomic_fetch_add(&t->keys_version, 1);
@@ -206,8 +211,13 @@ bool trust_ready(struct trust *t)
     return atomic_load(&t->ready);
 }
 
-/* malloc'd, NULL for an unknown key. */
-static char *key_for(struct trust *t, const char *token)
+static bool is_over(time_t until)
+{
+    return until != 0 && until <= clock_now();
+}
+
+/* malloc'd, NULL for a key that is unknown or retired. */
+static char *key_for(struct trust *t, const char *token, time_t *until)
 {
     char id[KEY_ID_SIZE];
     char *pem = NULL;
@@ -215,15 +225,17 @@ static char *key_for(struct trust *t, const char *token)
         return NULL;
     pthread_rwlock_rdlock(&t->keys_lock);
     for (size_t i = 0; i < t->key_count && !pem; i++)
-        if (strcmp(t->keys[i].id, id) == 0)
+        if (strcmp(t->keys[i].id, id) == 0 && !is_over(t->keys[i].until)) {
             pem = strdup(t->keys[i].pem);
+            *until = t->keys[i].until;
+        }
     pthread_rwlock_unlock(&t->keys_lock);
     return pem;
 }
 
-static bool check_signature(struct trust *t, const char *token, struct principal *out)
+static bool check_signature(struct trust *t, const char *token, struct principal *out, time_t *until)
 {
-    char *pem = key_for(t, token);
+    char *pem = key_for(t, token, until);
     bool good = pem && token_check(token, pem, t->issuer, t->audience, out);
     free(pem);
     return good;
@@ -235,8 +247,8 @@ static bool recall(struct trust *t, size_t set, const unsigned char *hash, unsig
     pthread_mutex_lock(&t->stripes[set % STRIPES]);
     for (int way = 0; way < REMEMBERED_WAYS && !found; way++) {
         const struct remembered *r = &t->remembered[set][way];
-        found =
-            r->keys_version == keys_version && r->who.expires > clock_now() && memcmp(r->hash, hash, HASH_SIZE) == 0;
+        found = r->keys_version == keys_version && r->who.expires > clock_now() && !is_over(r->until) &&
+                memcmp(r->hash, hash, HASH_SIZE) == 0;
         if (found)
             *out = r->who;
     }
@@ -246,7 +258,7 @@ static bool recall(struct trust *t, size_t set, const unsigned char *hash, unsig
 
 /* In the place of what expires first. */
 static void remember(struct trust *t, size_t set, const unsigned char *hash, unsigned keys_version,
-                     const struct principal *who)
+                     const struct principal *who, time_t until)
 {
     pthread_mutex_lock(&t->stripes[set % STRIPES]);
     struct remembered *oldest = &t->remembered[set][0];
@@ -256,6 +268,7 @@ static void remember(struct trust *t, size_t set, const unsigned char *hash, uns
     memcpy(oldest->hash, hash, HASH_SIZE);
     oldest->keys_version = keys_version;
     oldest->who = *who;
+    oldest->until = until;
     pthread_mutex_unlock(&t->stripes[set % STRIPES]);
 }
 
@@ -273,9 +286,10 @@ bool trust_verify(struct trust *t, const char *token, struct principal *out)
     struct principal who;
     unsigned keys_version = atomic_load(&t->keys_version);
     if (!recall(t, set, hash, keys_version, &who)) {
-        if (!check_signature(t, token, &who))
+        time_t until;
+        if (!check_signature(t, token, &who, &until))
             return false;
-        remember(t, set, hash, keys_version, &who);
+        remember(t, set, hash, keys_version, &who, until);
     }
     if (has_ended(t, who.session_id))
         return false;

@@ -8,12 +8,11 @@
 #include "common/token.h"
 #include "services/auth/issuer.h"
 
-#include <pthread.h>
-
 extern const struct service auth_service;
 extern const struct route auth_routes[];
 
 struct sealer;
+struct signer;
 
 struct auth_settings {
     char *signing_key_secret, *second_factor_roles, *second_factor_issuer;
@@ -29,17 +28,10 @@ struct auth {
     const struct service_settings *common;
     struct password_gate *gate;
     unsigned second_factor_roles; /* that cannot do without */
-    pthread_mutex_t key_lock;
     struct sealer *sealer;
+    struct signer *signer;
     struct issuers issuers;
     struct key_cache *keys; /* of those */
-    struct signing_key key; /* without an id until it was loaded or made */
 };
-
-/* Loads the newest key that our secret opens, or makes one when there is none; OK when that was done before. */
-enum status signer_prepare(struct auth *auth, struct db *db);
-
-/* out is malloc'd. */
-enum status signer_sign(struct auth *auth, struct db *db, const struct principal *who, char **out);
 
 #endif

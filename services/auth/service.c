@@ -1,6 +1,7 @@
 #include "services/auth/auth.h"
 #include "services/auth/key_cache.h"
 #include "services/auth/sealer.h"
+#include "services/auth/signer.h"
 
 #include "common/secret.h"
 
@@ -24,7 +25,7 @@ static const struct setting auth_settings[] = {
                  .rules = SETTING_REQUIRED | SETTING_SECRET, .min = SECRET_DIGITS, .max = SECRET_DIGITS,
                  .summary = "64 hexadecimal digits that seal the signing keys in the database"),
     SETTING_INTEGER(struct auth_settings, access_token_seconds, "ACCESS_TOKEN_SECONDS", .fallback = "1800", .min = 60,
-                    .max = 86400, .summary = "lifetime of an access token"),
+                    .max = TOKEN_SECONDS_MAX, .summary = "lifetime of an access token"),
     SETTING_INTEGER(struct auth_settings, session_seconds, "SESSION_SECONDS", .fallback = "43200", .min = 60,
                     .max = 31536000, .summary = "lifetime of a session, however often it is refreshed"),
     SETTING_INTEGER(struct auth_settings, password_memory_mib, "PASSWORD_MEMORY_MIB", .fallback = "76",
@@ -107,9 +108,9 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     auth->settings = &settings;
     auth->common = common;
     auth->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, LOGINS_WAITING);
+    auth->signer = signer_start(&settings, common);
     auth->keys = key_cache_new(&auth->issuers);
     roles_read(settings.second_factor_roles, &auth->second_factor_roles);
-    pthread_mutex_init(&auth->key_lock, NULL);
     auth->sealer = sealer_start(auth, common->database_url);
     *app = auth;
     return true;
@@ -120,11 +121,10 @@ static void stop(void *app)
     struct auth *auth = app;
     sealer_stop(auth->sealer);
     password_gate_drop(auth->gate);
+    signer_stop(auth->signer);
     key_cache_drop(auth->keys);
     issuers_release(&auth->issuers);
     curl_global_cleanup();
-    pthread_mutex_destroy(&auth->key_lock);
-    signing_key_release(&auth->key);
     oath_done();
     free(auth);
 }
@@ -132,7 +132,7 @@ static void stop(void *app)
 /* With a key, so that the other services know it before the first login. */
 static bool ready(void *app, struct db *db)
 {
-    return signer_prepare(app, db) == OK;
+    return signer_prepare(((struct auth *)app)->signer, db) == OK;
 }
 
 const struct service auth_service = {
@@ -141,7 +141,7 @@ const struct service auth_service = {
     .http_port = 8101,
     .ops_port = 9101,
     .http_threads = THREADS,
-    .migration = "auth/client",
+    .migration = "auth/signing_key_use",
     .routes = auth_routes,
     .constraints = auth_constraints,
     .settings = auth_settings,

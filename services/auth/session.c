@@ -4,6 +4,7 @@
 #include "common/text.h"
 #include "services/auth/proof.h"
 #include "services/auth/second_factor.h"
+#include "services/auth/signer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +122,7 @@ enum status session_issue(struct request *rq, struct account *account, const cha
                             .expires = expires < ends ? expires : ends};
     strcpy(who.account_id, account->id);
     strcpy(who.session_id, session_id);
-    TRY(signer_sign(auth, &rq->db, &who, &token));
+    TRY(signer_sign(auth->signer, &rq->db, &who, &token));
     struct login login = {.access_token = arena_text(rq->arena, token),
                           .token_type = "Bearer",
                           .expires_in = {true, who.expires - now},

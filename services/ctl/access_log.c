@@ -198,25 +198,13 @@ static enum status check_expected(struct verification *v, const char *expected)
     return OK;
 }
 
-static enum status signing_key_secret(struct problem *why, const char **out)
-{
-    const struct ctl_settings *settings = ctl_settings();
-    if (!settings)
-        return INVALID;
-    if (!secret_is_good(settings->signing_key_secret))
-        return fail(why, INVALID, NULL, "SIGNING_KEY_SECRET must be the %d hexadecimal digits of the auth service.",
-                    SECRET_DIGITS);
-    *out = settings->signing_key_secret;
-    return OK;
-}
-
 static enum status verify(int argc, char **argv, struct problem *why)
 {
     AUTO(database_close) PGconn *pg = NULL;
     const char *expected = NULL, *secret = NULL;
     const struct option_row rows[] = {{"--expect", .text = &expected}, {0}};
     TRY(options_read(rows, argc, argv, 0, NULL, why));
-    TRY(signing_key_secret(why, &secret));
+    TRY(ctl_signing_key_secret(why, &secret));
     TRY(database_open(why, &pg));
     TRY(database_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", why));
     struct verification v = {.pg = pg, .why = why, .last_number = "0", .last_end = "0"};

@@ -19,6 +19,7 @@ enum status rebuild_command(int argc, char **argv, struct problem *why);
 enum status create_admin_command(int argc, char **argv, struct problem *why);
 enum status reset_second_factor_command(int argc, char **argv, struct problem *why);
 enum status calibrate_passwords_command(int argc, char **argv, struct problem *why);
+enum status rotate_keys_command(int argc, char **argv, struct problem *why);
 enum status check_settings_command(int argc, char **argv, struct problem *why);
 enum status merge_openapi_command(int argc, char **argv, struct problem *why);
 enum status access_log_command(int argc, char **argv, struct problem *why);
@@ -33,5 +34,8 @@ struct ctl_settings {
 };
 const struct ctl_settings *ctl_settings(void);
 void ctl_settings_release(void);
+
+/* For the commands that need it. */
+enum status ctl_signing_key_secret(struct problem *why, const char **out);
 
 #endif

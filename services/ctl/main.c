@@ -15,6 +15,8 @@ static const struct command commands[] = {
     {"rebuild", rebuild_command, POPULATION " [--yes]", "replace all people by invented ones"},
     {"create-admin", create_admin_command, "NAME [--superuser] [--password-file FILE]", "make an administrator"},
     {"reset-second-factor", reset_second_factor_command, "NAME", "let somebody in who has lost the second factor"},
+    {"rotate-keys", rotate_keys_command, "[--after SECONDS | --list | --retire ID]",
+     "publish a new signing key, which is used once every service knows it"},
     {"calibrate-passwords", calibrate_passwords_command, "[--target-ms N] [--memory-mib N]",
      "recommend the cost of password hashes on this machine"},
     {"access-log", access_log_command,

@@ -1,5 +1,6 @@
 #include "services/ctl/ctl.h"
 
+#include "common/secret.h"
 #include "common/setting.h"
 
 static const struct setting table[] = {
@@ -9,7 +10,7 @@ static const struct setting table[] = {
                  .summary = "password of everybody in a generated population; made at random when empty"),
     PASSWORD_COST_SETTINGS(struct ctl_settings, password_cost),
     SETTING_TEXT(struct ctl_settings, signing_key_secret, "SIGNING_KEY_SECRET", .rules = SETTING_SECRET,
-                 .summary = "as the auth service has it; for `access-log verify`"),
+                 .summary = "as the auth service has it; for `access-log verify` and `rotate-keys`"),
     {0},
 };
 
@@ -21,6 +22,17 @@ const struct ctl_settings *ctl_settings(void)
     if (!settings_known)
         settings_known = settings_read(table, &settings, stderr);
     return settings_known ? &settings : NULL;
+}
+
+enum status ctl_signing_key_secret(struct problem *why, const char **out)
+{
+    if (!ctl_settings())
+        return INVALID;
+    if (!secret_is_good(settings.signing_key_secret))
+        return fail(why, INVALID, NULL, "SIGNING_KEY_SECRET must be the %d hexadecimal digits of the auth service.",
+                    SECRET_DIGITS);
+    *out = settings.signing_key_secret;
+    return OK;
 }
 
 void ctl_settings_release(void)

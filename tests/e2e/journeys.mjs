@@ -14,6 +14,7 @@ import refusals from './journeys/refusals.mjs';
 import pages from './journeys/pages.mjs';
 import repeats from './journeys/repeats.mjs';
 import issuers from './journeys/issuers.mjs';
+import keys from './journeys/keys.mjs';
 import outages from './journeys/outages.mjs';
 import log from './journeys/log.mjs';
 
@@ -37,6 +38,6 @@ describe('the suite', () => {
   });
   after(() => the.stack.stop());
 
-  const parts = [entrance, login, second_factor, clinic, clients, elements, refusals, pages, repeats, issuers, outages, log];
+  const parts = [entrance, login, second_factor, clinic, clients, elements, refusals, pages, repeats, issuers, keys, outages, log];
   for (const part of parts) part(the);
 });

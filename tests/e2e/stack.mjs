@@ -184,6 +184,14 @@ export class Stack {
     this.pg_ctl('-l', path.join(this.server.data, 'e2e.log'), ...options, 'start');
   }
 
+  /* mnemosctl as an operator has it; what it says. */
+  operate(...words) {
+    return execFileSync(path.join(this.bin, 'mnemosctl'), words, {
+      env: { ...this.base_env(), DATABASE_URL: this.database_url('mnemos_owner'), SIGNING_KEY_SECRET: this.secret },
+      stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8',
+    });
+  }
+
   create_superuser(name, password) {
     execFileSync(path.join(this.bin, 'mnemosctl'), ['create-admin', name, '--superuser'], {
       env: { ...this.base_env(), DATABASE_URL: this.database_url('mnemos_owner') },
@@ -198,8 +206,9 @@ export class Stack {
     return Object.fromEntries(kept);
   }
 
-  start_service(name, settings = {}) {
-    const { http: port, ops } = this.ports[name];
+  /* as: the name of a replica, which has ports and a process of its own. */
+  start_service(name, settings = {}, as = name) {
+    const { http: port, ops } = this.ports[as];
     const env = {
       ...this.base_env(),
       DATABASE_URL: this.database_url(`mnemos_${name}`),
@@ -209,8 +218,8 @@ export class Stack {
       ...(name === 'auth' && { SIGNING_KEY_SECRET: this.secret, LOGIN_BY_QUERY: 'on', COOKIE_SECURE: 'off' }),
       ...settings,
     };
-    this.processes[name] ??= new Process(name, this.work);
-    this.processes[name].start(path.join(this.bin, `mnemos-${name}`), [], env);
+    this.processes[as] ??= new Process(as, this.work);
+    this.processes[as].start(path.join(this.bin, `mnemos-${name}`), [], env);
   }
 
   async ready(name, timeout_ms = 30000) {
@@ -223,6 +232,13 @@ export class Stack {
     } catch (problem) {
       throw new Error(`${problem.message}\n${process.last_words()}`);
     }
+  }
+
+  async start_replica(name, as) {
+    this.ports[as] = { http: await free_port(), ops: await free_port() };
+    this.start_service(name, {}, as);
+    await this.ready(as);
+    return `http://127.0.0.1:${this.ports[as].http}`;
   }
 
   async restart(name, settings) {

@@ -81,6 +81,21 @@ START_TEST(a_key_that_is_withdrawn_takes_its_tokens_along)
 }
 END_TEST
 
+START_TEST(a_key_that_is_to_be_retired_is_believed_until_then)
+{
+    TRUST(t);
+    KEY(key);
+    const char *token = token_of(&key, new_id());
+    publish(&key);
+    sql_value("UPDATE auth.signing_key SET retired_at = now() + interval '60 seconds' WHERE id = '%s'", key.id);
+    WAIT_UNTIL(believed(t, token), SOON_MS);
+    clock_set(time(NULL) + 61);
+    ck_assert(!believed(t, token)); /* though it was remembered */
+    ck_assert(believed(t, AS_ADMIN));
+    clock_set(0);
+}
+END_TEST
+
 static const char *session_begin(void)
 {
     const char *id = new_id();
@@ -245,9 +260,9 @@ int main(void)
 {
     return API_TESTS(
         NULL, a_key_that_is_published_later_is_believed, a_key_that_is_withdrawn_takes_its_tokens_along,
-        a_session_that_ends_takes_its_token_along, thousands_of_ended_sessions_are_known,
-        ended_sessions_are_forgotten_when_their_tokens_have_expired, notifications_that_make_no_sense_change_nothing,
-        what_happened_while_the_connection_was_down_is_learnt, before_the_first_connection_nothing_is_believed,
-        a_role_that_may_not_read_the_keys_is_never_ready, keys_that_cannot_be_read_for_a_while_are_read_later,
-        a_token_that_is_too_long_or_of_no_key_is_not_believed);
+        a_key_that_is_to_be_retired_is_believed_until_then, a_session_that_ends_takes_its_token_along,
+        thousands_of_ended_sessions_are_known, ended_sessions_are_forgotten_when_their_tokens_have_expired,
+        notifications_that_make_no_sense_change_nothing, what_happened_while_the_connection_was_down_is_learnt,
+        before_the_first_connection_nothing_is_believed, a_role_that_may_not_read_the_keys_is_never_ready,
+        keys_that_cannot_be_read_for_a_while_are_read_later, a_token_that_is_too_long_or_of_no_key_is_not_believed);
 }

@@ -1,0 +1,23 @@
+/* What tokens are signed with.
+ *
+ * Keys rest in the database, the private half sealed with SIGNING_KEY_SECRET, so that every replica signs with the same
+ * and a copy of the database signs nothing. Each has a time from which it is used; the newest whose time has come
+ * signs. Replicas hear by notification of keys that come and go, and a key is published long enough before its time for
+ * every service to know it when its first token comes. */
+#ifndef MNEMOS_AUTH_SIGNER_H
+#define MNEMOS_AUTH_SIGNER_H
+
+#include "services/auth/auth.h"
+
+struct signer;
+
+struct signer *signer_start(const struct auth_settings *settings, const struct service_settings *common);
+void signer_stop(struct signer *s);
+
+/* Makes the first key where there is none that our secret opens. UNAVAILABLE until its time has come. */
+enum status signer_prepare(struct signer *s, struct db *db);
+
+/* out is malloc'd. */
+enum status signer_sign(struct signer *s, struct db *db, const struct principal *who, char **out);
+
+#endif

@@ -1,0 +1,29 @@
+/* Signing keys as the operator sees them. Rules and life of a key: services/auth/signer.h. */
+#ifndef MNEMOS_CTL_KEYS_H
+#define MNEMOS_CTL_KEYS_H
+
+#include "services/ctl/database.h"
+
+#include "common/token.h"
+
+/* Of one key; texts live in the result. */
+struct key_row {
+    const char *id, *sealed; /* sealed: in hexadecimal */
+    const char *state;       /* "waits", "signs", "believed" or "retired" */
+    const char *use_from, *retired_at;
+};
+
+/* keys_store.c. All that change something want a transaction that keys_lock has begun. */
+enum status keys_lock(PGconn *pg, struct problem *why);
+enum status keys_read(PGconn *pg, struct problem *why, PGresult **out); /* the last to be used first */
+struct key_row key_row(const PGresult *keys, int row);
+
+/* Publishes the key, to be used in so many seconds, and dates the retirement of the others; what was retired a month
+ * ago goes. */
+enum status key_insert(PGconn *pg, const struct signing_key *key, const char *sealed, long after_s,
+                       struct problem *why);
+
+/* At once. A key that has not been used yet leaves the one that signs without a successor. */
+enum status key_retire(PGconn *pg, const char *id, struct problem *why);
+
+#endif
