@@ -45,9 +45,10 @@ static const char *path_of(const struct route *r)
     return text_of("%s", path);
 }
 
+/* By cookie: who comes with a secret of its own is not asked for one. */
 static bool changes_something(const struct route *r)
 {
-    return strcmp(r->method, "GET") != 0;
+    return strcmp(r->method, "GET") != 0 && !(r->rules & TAKES_BASIC);
 }
 
 /* origin: NULL for none. */
