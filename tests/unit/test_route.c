@@ -181,6 +181,37 @@ START_TEST(routes_print_has_a_line_for_each_route)
 }
 END_TEST
 
+/* What each role may do stands in its column, in words. */
+START_TEST(routes_print_access_says_whose_data_each_role_reaches)
+{
+    static const struct route table[] = {
+        {"GET", "/people/:id", nothing, {.roles = CARE, .scope = PEOPLE_READ}, "a", "", .about = ONE_PERSON},
+        {"PATCH", "/people/:id", nothing, STAFF, "a", "", .rules = NOT_COLLEAGUES, .about = ONE_PERSON},
+        {"GET", "/forecast/:id", nothing, {HEALTHPRO, NEUROLOGIST | ONCOLOGIST}, "a", "", .about = ONE_PERSON},
+        {"GET", "/accounts/:id", nothing, {.roles = ADMINS}, "a", "", .rules = NOT_ADMINS, .about = ONE_PERSON},
+        {"GET", "/me", nothing, {.roles = USERS}, "a", "", .about = ONESELF},
+        {"GET", "/things", nothing, OPEN_TO_ALL, "a", "", .rules = IF_SETTING, .always = HEALTHPRO, .about = THINGS},
+        {0},
+    };
+    static const char *const lines[] = {
+        "| GET | `/people/:id` | 401 | own | own, linked | all | all | all | 403 | all, people:read |",
+        "| PATCH | `/people/:id` | 401 | 403 | 403 | all, colleagues 403 | all | all | 403 | 403 |",
+        "| GET | `/forecast/:id` | 401 | 403 | 403 | all, neurologist or oncologist | 403 | 403 | 403 | 403 |",
+        "| GET | `/accounts/:id` | 401 | 403 | 403 | 403 | all, administrators 404 | all | 403 | 403 |",
+        "| GET | `/me` | 401 | own | own | own | own | own | own | 403 |",
+        "| GET | `/things` | yes, by setting | yes, by setting | yes, by setting | yes | yes, by setting |",
+    };
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    routes_print_access(table, to);
+    fclose(to);
+    for (size_t i = 0; i < COUNT(lines); i++)
+        ck_assert_msg(strstr(text, lines[i]) != NULL, "%s\n%s", lines[i], text);
+    free(text);
+}
+END_TEST
+
 START_TEST(a_post_that_answers_201_creates)
 {
     ck_assert(route_creates(&(struct route){"POST", "/things", nothing, .success = 201}));
@@ -196,5 +227,6 @@ int main(void)
     return UNIT_TESTS(a_post_that_answers_201_creates, route_find_takes_method_and_path, route_find_knows_no_other_path,
                       variables_are_decoded_one_segment_at_a_time, dots_are_a_name_like_any_other,
                       broken_variables_are_malformed, a_wrong_method_learns_the_right_ones,
-                      route_allowed_is_null_where_there_is_nothing, routes_print_has_a_line_for_each_route);
+                      route_allowed_is_null_where_there_is_nothing, routes_print_has_a_line_for_each_route,
+                      routes_print_access_says_whose_data_each_role_reaches);
 }
