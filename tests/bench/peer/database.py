@@ -1,4 +1,5 @@
-"""One pool for each role, as the services have. Statements are prepared on first use and kept (asyncpg does that)."""
+"""One pool for each service's schema, as the services have. Statements are prepared on first use and kept (asyncpg does
+that). All of them belong to the owner of the tables: the peer has no second wall to get through."""
 import os
 
 import asyncpg

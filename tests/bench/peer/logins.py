@@ -1,6 +1,8 @@
 """POST /login"""
 import asyncio
+import hashlib
 import os
+import secrets
 import time
 import uuid
 
@@ -12,11 +14,11 @@ from nacl.secret import SecretBox
 
 from reply import Refusal
 
-ACCOUNT = "SELECT id, name, role, specialty, password_hash FROM auth.account WHERE name_key = shared.name_key($1)"
-SESSION = ("INSERT INTO auth.session (id, account_id, expires_at)"
-           " SELECT $1::uuid, id, to_timestamp($3::bigint) FROM auth.account WHERE id = $2::uuid")
+ACCOUNT = "SELECT id, name, role, specialty, password_hash, version FROM auth.account_of_name($1)"
+SESSION = "SELECT auth.open_session($1::uuid, $2::uuid, $3::bigint, $4::bigint, $5::bytea, NULL, NULL)"
 KEY = "SELECT id, private_key_sealed FROM auth.signing_key WHERE retired_at IS NULL ORDER BY created_at DESC LIMIT 1"
 LIFETIME = 1800
+SESSION_LIFETIME = 43200
 
 
 class Logins:
@@ -51,8 +53,11 @@ class Logins:
         if account["specialty"]:
             claims["specialty"] = account["specialty"]
         token = jwt.encode(claims, self.key, "ES256", {"kid": self.key_id})
-        await self.pool.execute(SESSION, session, account["id"], now + LIFETIME)
+        refresh = secrets.token_urlsafe(32)
+        await self.pool.execute(SESSION, session, account["id"], account["version"], now + SESSION_LIFETIME,
+                                hashlib.blake2b(refresh.encode(), digest_size=32).digest())
         return {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME,
+                "refresh_token": refresh, "refresh_expires_in": SESSION_LIFETIME,
                 "account": {"id": account["id"].hex, "name": account["name"], "role": account["role"],
                             "specialty": account["specialty"]}}
 
