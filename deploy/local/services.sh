@@ -13,7 +13,7 @@ service_settings() { # SERVICE
     case $1 in
     auth)
         secret signing_key 32 >/dev/null
-        settings+=("SIGNING_KEY_SECRET_FILE=$place/secrets/signing_key" LOGIN_BY_QUERY=on COOKIE_SECURE=off) ;;
+        settings+=("SIGNING_KEY_SECRET_FILE=$place/secrets/signing_key" DEMO=on LOGIN_BY_QUERY=on COOKIE_SECURE=off) ;;
     imaging) settings+=(OPEN_ELEMENTS=on) ;;
     esac
     local name

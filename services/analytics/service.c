@@ -5,6 +5,6 @@ const struct service analytics_service = {
     .summary = "counts, distributions and predictions of MMSE scores",
     .http_port = 8103,
     .ops_port = 9103,
-    .migration = "users/row_security",
+    .migration = "auth/signing_key_use", /* of what it needs, the last in the plan */
     .routes = analytics_routes,
 };

@@ -8,6 +8,8 @@
 #include "common/token.h"
 #include "services/auth/issuer.h"
 
+#include <stdatomic.h>
+
 extern const struct service auth_service;
 extern const struct route auth_routes[];
 
@@ -18,7 +20,8 @@ struct auth_settings {
     char *signing_key_secret, *second_factor_roles, *second_factor_issuer;
     long access_token_seconds, session_seconds, password_memory_mib;
     struct password_cost password_cost;
-    bool login_by_query, cookie_secure;
+    bool login_by_query, cookie_secure, demo;
+    char *first_superuser, *first_superuser_password;
     char *external_issuers;
 };
 
@@ -30,6 +33,7 @@ struct auth {
     unsigned second_factor_roles; /* that cannot do without */
     struct sealer *sealer;
     struct signer *signer;
+    _Atomic bool installed; /* installation_prepare has nothing left to do */
     struct issuers issuers;
     struct key_cache *keys; /* of those */
 };

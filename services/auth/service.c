@@ -1,4 +1,5 @@
 #include "services/auth/auth.h"
+#include "services/auth/installation.h"
 #include "services/auth/key_cache.h"
 #include "services/auth/sealer.h"
 #include "services/auth/signer.h"
@@ -33,13 +34,19 @@ static const struct setting auth_settings[] = {
                     .summary = "memory for all password hashes at a time; beyond it 503"),
     PASSWORD_COST_SETTINGS(struct auth_settings, password_cost),
     SETTING_FLAG(struct auth_settings, login_by_query, "LOGIN_BY_QUERY", .fallback = "off",
-                 .summary = "historic `GET /login?name&password`; for demonstrations only"),
+                 .summary = "historic `GET /login?name&password`; for demonstrations only, needs DEMO"),
     SETTING_TEXT(struct auth_settings, second_factor_roles, "SECOND_FACTOR_ROLES",
                  .summary = "roles that cannot do without a second factor, separated by spaces: `superuser admin`"),
     SETTING_TEXT(struct auth_settings, second_factor_issuer, "SECOND_FACTOR_ISSUER", .fallback = "Mnemos", .min = 1,
                  .max = 60, .summary = "what authenticator apps call this installation"),
     SETTING_FLAG(struct auth_settings, cookie_secure, "COOKIE_SECURE", .fallback = "on",
                  .summary = "mark the session cookie Secure; off only without TLS"),
+    SETTING_FLAG(struct auth_settings, demo, "DEMO", .fallback = "off",
+                 .summary = "a demonstration: serve invented people, who share one password"),
+    SETTING_TEXT(struct auth_settings, first_superuser, "FIRST_SUPERUSER",
+                 .summary = "name of the superuser that is made at the start while there is none"),
+    SETTING_TEXT(struct auth_settings, first_superuser_password, "FIRST_SUPERUSER_PASSWORD", .rules = SETTING_SECRET,
+                 .summary = "and the password; change it after the first login"),
     SETTING_TEXT(struct auth_settings, external_issuers, "EXTERNAL_ISSUERS",
                  .summary = "JSON: issuers whose tokens are exchanged for sessions; best as a file, see below"),
     {0},
@@ -83,11 +90,25 @@ static bool check(void)
     good &= password_cost_fits(&settings.password_cost, settings.password_memory_mib);
     good &= issuers_read(settings.external_issuers, &issuers, stderr);
     issuers_release(&issuers);
+    good &= installation_check(&settings);
     if (!roles_read(settings.second_factor_roles, &roles)) {
         fprintf(stderr, "SECOND_FACTOR_ROLES may name %s\n", NAMES_OF_ROLES);
         good = false;
     }
     return good;
+}
+
+/* A database that cannot be asked yet is asked again before anybody gets a token. */
+static bool may_serve(struct db_pool *pool)
+{
+    struct arena arena = {0};
+    struct problem why;
+    problem_reset(&why, &arena);
+    struct db db = {.pool = pool, .arena = &arena, .why = &why};
+    bool allowed = installation_allows(&settings, &db) != FORBIDDEN;
+    db_done(&db);
+    arena_release(&arena);
+    return allowed;
 }
 
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
@@ -100,7 +121,11 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
         fprintf(stderr, "liboath cannot be used\n");
         return false;
     }
-    (void)pool;
+    if (!may_serve(pool)) {
+        fprintf(stderr,
+                "This database holds invented people who share one password: without DEMO=on it is not served.\n");
+        return false;
+    }
     struct auth *auth = calloc(1, sizeof *auth);
     if (!auth || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
         !issuers_read(settings.external_issuers, &auth->issuers, stderr))
@@ -132,7 +157,8 @@ static void stop(void *app)
 /* With a key, so that the other services know it before the first login. */
 static bool ready(void *app, struct db *db)
 {
-    return signer_prepare(((struct auth *)app)->signer, db) == OK;
+    struct auth *auth = app;
+    return installation_prepare(auth, db) == OK && signer_prepare(auth->signer, db) == OK;
 }
 
 const struct service auth_service = {
@@ -141,7 +167,7 @@ const struct service auth_service = {
     .http_port = 8101,
     .ops_port = 9101,
     .http_threads = THREADS,
-    .migration = "auth/signing_key_use",
+    .migration = "auth/installation",
     .routes = auth_routes,
     .constraints = auth_constraints,
     .settings = auth_settings,

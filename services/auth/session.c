@@ -1,4 +1,5 @@
 #include "services/auth/session.h"
+#include "services/auth/installation.h"
 
 #include "common/clock.h"
 #include "common/text.h"
@@ -122,6 +123,7 @@ enum status session_issue(struct request *rq, struct account *account, const cha
                             .expires = expires < ends ? expires : ends};
     strcpy(who.account_id, account->id);
     strcpy(who.session_id, session_id);
+    TRY(installation_prepare(auth, &rq->db));
     TRY(signer_sign(auth->signer, &rq->db, &who, &token));
     struct login login = {.access_token = arena_text(rq->arena, token),
                           .token_type = "Bearer",

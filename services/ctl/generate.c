@@ -143,6 +143,7 @@ static enum status populate(PGconn *pg, const struct order *order,
     TRY(password_choose(order->password_file, why, &password));
     TRY(database_run(pg, "BEGIN", why));
     TRY(make_room(pg, why));
+    TRY(demonstration_mark(pg, why));
     TRY(write_accounts(pg, &p, password.hash, &progress, why));
     TRY(write_persons(pg, &p, &progress, why));
     TRY(database_run(pg, "COMMIT", why));

@@ -54,6 +54,11 @@ enum status persons_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
                       why);
 }
 
+enum status demonstration_mark(PGconn *pg, struct problem *why)
+{
+    return database_run(pg, "INSERT INTO auth.demonstration DEFAULT VALUES ON CONFLICT DO NOTHING", why);
+}
+
 enum status people_vacuum(PGconn *pg, struct problem *why)
 {
     return database_run(pg, "VACUUM (ANALYZE) auth.account, users.person, users.person_tally, users.mmse_tally", why);

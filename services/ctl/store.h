@@ -19,6 +19,9 @@ enum status persons_copy_begin(struct copy *c, PGconn *pg, struct problem *why);
 /* After many rows have come: statistics for the planner, and the map that lets an index answer without the table. */
 enum status people_vacuum(PGconn *pg, struct problem *why);
 
+/* From now on the auth service serves this database as a demonstration only. */
+enum status demonstration_mark(PGconn *pg, struct problem *why);
+
 enum status admin_insert(PGconn *pg, const char *name, const char *role, const char *password_hash,
                          struct problem *why);
 

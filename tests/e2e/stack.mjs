@@ -215,7 +215,7 @@ export class Stack {
       HTTP_ADDRESS: '127.0.0.1', HTTP_PORT: String(port),
       OPS_ADDRESS: '127.0.0.1', OPS_PORT: String(ops),
       TRUSTED_PROXY: '127.0.0.1',
-      ...(name === 'auth' && { SIGNING_KEY_SECRET: this.secret, LOGIN_BY_QUERY: 'on', COOKIE_SECURE: 'off' }),
+      ...(name === 'auth' && { SIGNING_KEY_SECRET: this.secret, DEMO: 'on', LOGIN_BY_QUERY: 'on', COOKIE_SECURE: 'off' }),
       ...settings,
     };
     this.processes[as] ??= new Process(as, this.work);

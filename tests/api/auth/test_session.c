@@ -133,11 +133,13 @@ START_TEST(login_by_query_works_only_where_the_setting_allows_it)
     REPLY off = api_get(ANONYMOUSLY, "/login?name=%s&password=correct+horse+battery", name);
     ck_reply(&off, 405, "type", "/problems/method-not-allowed");
     ck_assert_ptr_nonnull(strstr(header_of(&off, "Allow"), "POST"));
+    setenv("DEMO", "on", 1);
     setenv("LOGIN_BY_QUERY", "on", 1);
     api_restart(&auth_service);
     REPLY on = api_get(ANONYMOUSLY, "/login?name=%s&password=correct+horse+battery", name);
     ck_reply(&on, 200, "account/name", name);
     unsetenv("LOGIN_BY_QUERY");
+    unsetenv("DEMO");
     api_restart(&auth_service);
 }
 END_TEST
