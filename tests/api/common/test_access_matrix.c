@@ -341,6 +341,7 @@ END_TEST
 static void set_settings(bool open)
 {
     setenv("OPEN_ELEMENTS", open ? "on" : "off", 1);
+    setenv("DEMO", "on", 1);
     setenv("LOGIN_BY_QUERY", open ? "on" : "off", 1);
     api_open(&auth_service);
     api_open(&imaging_service);

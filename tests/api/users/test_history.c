@@ -55,12 +55,13 @@ static const char *item(const struct reply *r, int i, const char *member)
     return text_at(r, text_of("items/%d/%s", i, member));
 }
 
-/* That time and so many microseconds later. */
+/* That time and so many microseconds later, as PostgreSQL prints it: without zeros at the end. */
 static const char *later(const char *time, int us)
 {
-    return sql_value(
-        "SELECT to_char('%s'::timestamptz + %d * interval '1 microsecond', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')", time,
-        us);
+    return sql_value("SELECT regexp_replace(to_char('%s'::timestamptz + %d * interval '1 microsecond', "
+                     "'YYYY-MM-DD\"T\"HH24:MI:SS.US'),"
+                     " '\\.?0*$', '') || 'Z'",
+                     time, us);
 }
 
 START_TEST(each_version_says_what_held_when_who_made_it_and_how)
