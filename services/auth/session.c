@@ -1,8 +1,8 @@
 #include "services/auth/session.h"
-#include "services/auth/installation.h"
 
 #include "common/clock.h"
 #include "common/text.h"
+#include "services/auth/installation.h"
 #include "services/auth/proof.h"
 #include "services/auth/second_factor.h"
 #include "services/auth/signer.h"
