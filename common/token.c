@@ -157,13 +157,25 @@ static bool has_shape(const char *token)
     return token[strspn(token, digits)] == '\0';
 }
 
+/* The last character of base64 may hold bits that no byte depends on; with them a signature would have many spellings.
+ */
+static bool signature_is_exact(const char *token)
+{
+    unsigned char pair[2 * COORDINATE_SIZE];
+    size_t size;
+    const char *text = strrchr(token, '.') + 1;
+    return sodium_base642bin(pair, sizeof pair, text, strlen(text), NULL, &size, NULL,
+                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+           size == sizeof pair;
+}
+
 bool token_check(const char *token, const char *public_key_pem, const char *issuer, const char *audience,
                  struct principal *out)
 {
     AUTO(jwt_drop) jwt_t *jwt = NULL;
     struct principal p = {0};
     char key_id[KEY_ID_SIZE];
-    if (!has_shape(token) || !token_key_id(token, key_id) ||
+    if (!has_shape(token) || !signature_is_exact(token) || !token_key_id(token, key_id) ||
         jwt_decode(&jwt, token, (const unsigned char *)public_key_pem, (int)strlen(public_key_pem)) != 0)
         return false;
     if (jwt_get_alg(jwt) != JWT_ALG_ES256 || !claim_is(jwt, "iss", issuer) || !claim_is(jwt, "aud", audience) ||
@@ -172,7 +184,8 @@ bool token_check(const char *token, const char *public_key_pem, const char *issu
     p.expires = jwt_get_grant_int(jwt, "exp");
     p.specialty = specialty_parse(jwt_get_grant(jwt, "specialty"));
     p.scopes = p.role == CLIENT ? scopes_parse(jwt_get_grant(jwt, "scope")) : 0;
-    if (p.expires <= clock_now() || !claim_uuid(jwt, "sub", p.account_id) || !claim_uuid(jwt, "sid", p.session_id))
+    if (p.expires <= clock_now() || jwt_get_grant_int(jwt, "nbf") > clock_now() ||
+        !claim_uuid(jwt, "sub", p.account_id) || !claim_uuid(jwt, "sid", p.session_id))
         return false;
     *out = p;
     return true;

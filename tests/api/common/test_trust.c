@@ -200,6 +200,25 @@ START_TEST(what_happened_while_the_connection_was_down_is_learnt)
 }
 END_TEST
 
+START_TEST(what_was_withdrawn_while_the_connection_was_down_is_learnt)
+{
+    TRUST(t);
+    KEY(key);
+    KEY(other);
+    publish(&key);
+    publish(&other);
+    const char *session = session_begin(), *ended = token_of(&other, session), *token = token_of(&key, new_id());
+    WAIT_UNTIL(believed(t, token) && believed(t, ended), SOON_MS);
+    database_reachable(false);
+    sql_value("UPDATE auth.signing_key SET retired_at = now() WHERE id = '%s'", key.id);
+    session_end(session);
+    ck_assert(believed(t, AS_ADMIN));
+    database_reachable(true);
+    WAIT_UNTIL(!believed(t, token) && !believed(t, ended), SOON_MS);
+    ck_assert(believed(t, token_of(&other, new_id())));
+}
+END_TEST
+
 START_TEST(before_the_first_connection_nothing_is_believed)
 {
     database_reachable(false);
@@ -263,6 +282,7 @@ int main(void)
         a_key_that_is_to_be_retired_is_believed_until_then, a_session_that_ends_takes_its_token_along,
         thousands_of_ended_sessions_are_known, ended_sessions_are_forgotten_when_their_tokens_have_expired,
         notifications_that_make_no_sense_change_nothing, what_happened_while_the_connection_was_down_is_learnt,
-        before_the_first_connection_nothing_is_believed, a_role_that_may_not_read_the_keys_is_never_ready,
-        keys_that_cannot_be_read_for_a_while_are_read_later, a_token_that_is_too_long_or_of_no_key_is_not_believed);
+        what_was_withdrawn_while_the_connection_was_down_is_learnt, before_the_first_connection_nothing_is_believed,
+        a_role_that_may_not_read_the_keys_is_never_ready, keys_that_cannot_be_read_for_a_while_are_read_later,
+        a_token_that_is_too_long_or_of_no_key_is_not_believed);
 }
