@@ -2,7 +2,8 @@
  *
  * Each hash fills 19 MiB for some 30 ms, or what the settings say. So many run at a time as the budget holds, a few
  * more wait, and whoever comes beyond that is told to come back (UNAVAILABLE with Retry-After), so that a flood of
- * logins cannot exhaust memory. */
+ * logins cannot exhaust memory. Nobody waits twice: a thread that spent its time here lately does not stand in line
+ * again while others wait for it. */
 #ifndef MNEMOS_PASSWORD_H
 #define MNEMOS_PASSWORD_H
 

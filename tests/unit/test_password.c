@@ -186,23 +186,27 @@ struct crowd {
     _Atomic int served, refused, surprised;
 };
 
-static void *come_along(void *arg)
+static void ask_the_gate(struct crowd *crowd)
 {
-    struct crowd *crowd = arg;
     SCENE(s);
     bool right;
-    pthread_barrier_wait(&crowd->start);
     enum status status = password_verify(crowd->gate, NULL, "x", &right, &s.why);
     atomic_fetch_add(status == OK ? &crowd->served : status == UNAVAILABLE ? &crowd->refused : &crowd->surprised, 1);
+}
+
+static void *come_along(void *crowd)
+{
+    pthread_barrier_wait(&((struct crowd *)crowd)->start);
+    ask_the_gate(crowd);
     return NULL;
 }
 
-static void crowd_comes(struct crowd *crowd)
+static void crowd_comes(struct crowd *crowd, void *(*come)(void *))
 {
     pthread_t threads[CROWD];
     pthread_barrier_init(&crowd->start, NULL, CROWD);
     for (int i = 0; i < CROWD; i++)
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, come_along, crowd), 0);
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, come, crowd), 0);
     for (int i = 0; i < CROWD; i++)
         pthread_join(threads[i], NULL);
     pthread_barrier_destroy(&crowd->start);
@@ -213,7 +217,7 @@ START_TEST(the_gate_refuses_beyond_its_waiting_limit)
     struct crowd crowd = {.gate = password_gate_new(&PASSWORD_COST_DEFAULT, 1, 1)};
     int rounds = 0;
     do
-        crowd_comes(&crowd); /* a slow machine may let them come one after the other */
+        crowd_comes(&crowd, come_along); /* a slow machine may let them come one after the other */
     while (++rounds < 50 && atomic_load(&crowd.refused) == 0);
     ck_assert_int_gt(crowd.refused, 0);
     ck_assert_int_gt(crowd.served, 0);
@@ -226,9 +230,29 @@ END_TEST
 START_TEST(the_gate_serves_all_who_may_wait)
 {
     struct crowd crowd = {.gate = password_gate_new(&PASSWORD_COST_DEFAULT, 2L * PASSWORD_HASH_MIB, CROWD)};
-    crowd_comes(&crowd);
+    crowd_comes(&crowd, come_along);
     ck_assert_int_eq(crowd.served, CROWD);
     ck_assert_int_eq(crowd.refused, 0);
+    password_gate_drop(crowd.gate);
+}
+END_TEST
+
+/* A thread with many logins behind one another, as the HTTP threads have them. */
+static void *come_again_and_again(void *crowd)
+{
+    pthread_barrier_wait(&((struct crowd *)crowd)->start);
+    for (int i = 0; i < 50; i++)
+        ask_the_gate(crowd);
+    return NULL;
+}
+
+START_TEST(who_stands_behind_others_in_a_thread_is_not_kept_waiting_for_each_of_them)
+{
+    struct crowd crowd = {.gate = password_gate_new(&PASSWORD_COST_DEFAULT, PASSWORD_HASH_MIB, CROWD)};
+    crowd_comes(&crowd, come_again_and_again);
+    ck_assert_int_eq(crowd.surprised, 0);
+    ck_assert_int_eq(crowd.served + crowd.refused, 50 * CROWD);
+    ck_assert_int_gt(crowd.refused, crowd.served);
     password_gate_drop(crowd.gate);
 }
 END_TEST
@@ -238,7 +262,7 @@ START_TEST(the_gate_is_open_again_after_a_refusal)
     SCENE(s);
     bool right;
     struct crowd crowd = {.gate = password_gate_new(&PASSWORD_COST_DEFAULT, 0, 0)};
-    crowd_comes(&crowd);
+    crowd_comes(&crowd, come_along);
     ck_assert_int_eq(password_verify(crowd.gate, NULL, "x", &right, &s.why), OK);
     password_gate_drop(crowd.gate);
 }
@@ -256,7 +280,8 @@ int main(void)
         the_dictionary_is_there, a_hash_of_other_parameters_is_renewed_for_the_right_password_only,
         the_right_password_is_right_and_no_other, hashes_are_argon2id_of_the_promised_strength,
         nobody_has_no_right_password, a_hash_that_is_none_is_never_right, the_gate_refuses_beyond_its_waiting_limit,
-        the_gate_serves_all_who_may_wait, the_gate_is_open_again_after_a_refusal);
+        the_gate_serves_all_who_may_wait, who_stands_behind_others_in_a_thread_is_not_kept_waiting_for_each_of_them,
+        the_gate_is_open_again_after_a_refusal);
     password_gate_drop(gate);
     return status;
 }

@@ -1,11 +1,10 @@
 /* A service as the program that an operator starts, asks and stops. */
 #include "services/analytics/analytics.h"
 #include "tests/support/api.h"
+#include "tests/support/program.h"
 #include "tests/support/wait.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,59 +12,6 @@
 #include <unistd.h>
 
 #define PROGRAM BIN_DIR "/mnemos-analytics"
-
-/* One that runs, and what it logs. */
-struct program {
-    pid_t pid;
-    FILE *log;
-    int port, ops_port;
-};
-
-/* The message of its next line that begins so. */
-static const char *wait_for_line(struct program *p, const char *beginning)
-{
-    char line[2000];
-    while (fgets(line, sizeof line, p->log)) {
-        json_auto_t *entry = json_loads(line, 0, NULL);
-        const char *message = json_string_value(json_object_get(entry, "message"));
-        if (message && strncmp(message, beginning, strlen(beginning)) == 0)
-            return text_of("%s", message);
-    }
-    ck_abort_msg("it ended without saying: %s", beginning);
-}
-
-static struct program start(void)
-{
-    struct program p;
-    int ends[2];
-    posix_spawn_file_actions_t actions;
-    setenv("LOG_LEVEL", "info", 1);
-    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    ck_assert_int_eq(posix_spawn(&p.pid, PROGRAM, &actions, NULL, (char *[]){(char[]){PROGRAM}, NULL}, environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    p.log = fdopen(ends[0], "r");
-    const char *serving = wait_for_line(&p, "serving");
-    ck_assert_int_eq(sscanf(serving, "serving on port %d, operations on port %d", &p.port, &p.ops_port), 2);
-    return p;
-}
-
-static int end(struct program *p)
-{
-    int how;
-    ck_assert_int_eq(waitpid(p->pid, &how, 0), p->pid);
-    fclose(p->log);
-    ck_assert_msg(WIFEXITED(how), "it was killed by signal %d", WTERMSIG(how));
-    return WEXITSTATUS(how);
-}
-
-static bool is_ready(const struct program *p)
-{
-    REPLY r = api_call((struct call){.method = "GET", .path = "/readyz", .port = p->ops_port});
-    return r.status == 200;
-}
 
 /* What a short run says on both outputs; it has to fail or succeed as told. */
 static char *said_by(const char *program, const char *environment, const char *option, bool good)
@@ -87,42 +33,42 @@ static void ck_said(const char *environment, const char *option, bool good, cons
 
 START_TEST(a_program_serves_until_it_is_told_to_stop)
 {
-    struct program p = start();
-    WAIT_UNTIL(is_ready(&p), 20000);
+    struct program p = program_start(PROGRAM);
+    WAIT_UNTIL(program_is_ready(&p), 20000);
     REPLY r = api_call(
         (struct call){.method = "GET", .token = AS_NEUROLOGIST, .path = "/api/v1/mmse/distribution", .port = p.port});
     ck_reply(&r, 200, NULL, NULL);
     kill(p.pid, SIGTERM);
-    wait_for_line(&p, "stopped");
-    ck_assert_int_eq(end(&p), 0);
+    program_wait_for_line(&p, "stopped");
+    ck_assert_int_eq(program_end(&p), 0);
 }
 END_TEST
 
 START_TEST(a_program_that_drains_is_not_ready_and_goes_on_serving)
 {
     setenv("DRAIN_SECONDS", "3", 1);
-    struct program p = start();
+    struct program p = program_start(PROGRAM);
     unsetenv("DRAIN_SECONDS");
-    WAIT_UNTIL(is_ready(&p), 20000);
+    WAIT_UNTIL(program_is_ready(&p), 20000);
     kill(p.pid, SIGINT);
-    wait_for_line(&p, "stopping");
-    WAIT_UNTIL(!is_ready(&p), 20000);
+    program_wait_for_line(&p, "stopping");
+    WAIT_UNTIL(!program_is_ready(&p), 20000);
     REPLY last = api_call((struct call){.method = "GET", .path = "/api/v1/mmse/distribution", .port = p.port});
     ck_assert_int_eq(last.status, 401);
     ck_assert_str_eq(header_of(&last, "Connection"), "close");
-    wait_for_line(&p, "stopped");
-    ck_assert_int_eq(end(&p), 0);
+    program_wait_for_line(&p, "stopped");
+    ck_assert_int_eq(program_end(&p), 0);
 }
 END_TEST
 
 START_TEST(check_asks_the_running_program)
 {
-    struct program p = start();
-    WAIT_UNTIL(is_ready(&p), 20000);
+    struct program p = program_start(PROGRAM);
+    WAIT_UNTIL(program_is_ready(&p), 20000);
     const char *there = text_of("OPS_PORT=%d", p.ops_port);
     ck_assert_str_eq(said(there, "--check", true), "ready\n");
     kill(p.pid, SIGTERM);
-    ck_assert_int_eq(end(&p), 0);
+    ck_assert_int_eq(program_end(&p), 0);
     ck_assert_str_eq(said(there, "--check", false), "not ready\n");
 }
 END_TEST
@@ -166,10 +112,17 @@ START_TEST(options_that_are_none_are_refused)
 }
 END_TEST
 
+START_TEST(a_new_database_has_no_account_that_could_log_in)
+{
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.account"), "0");
+}
+END_TEST
+
 int main(void)
 {
-    return API_TESTS(&analytics_service, a_program_serves_until_it_is_told_to_stop,
-                     a_program_that_drains_is_not_ready_and_goes_on_serving, check_asks_the_running_program,
-                     settings_that_are_refused_are_named_all_at_once, a_secret_that_is_refused_is_not_repeated,
-                     ports_and_addresses_that_cannot_be_had_are_named, options_that_are_none_are_refused);
+    return API_TESTS(&analytics_service, a_new_database_has_no_account_that_could_log_in,
+                     a_program_serves_until_it_is_told_to_stop, a_program_that_drains_is_not_ready_and_goes_on_serving,
+                     check_asks_the_running_program, settings_that_are_refused_are_named_all_at_once,
+                     a_secret_that_is_refused_is_not_repeated, ports_and_addresses_that_cannot_be_had_are_named,
+                     options_that_are_none_are_refused);
 }
