@@ -217,7 +217,7 @@ START_TEST(the_database_holds_hashes_only_and_forgets_what_is_over)
 END_TEST
 
 struct racer {
-    const char *token, *successor;
+    const char *token, *successor, *access;
     long status;
 };
 
@@ -227,21 +227,30 @@ static void *race(void *racer)
     REPLY reply = refresh(r->token);
     r->status = reply.status;
     r->successor = reply.status == 200 ? kept(&reply, "refresh_token") : NULL;
+    r->access = reply.status == 200 ? kept(&reply, "access_token") : NULL;
     return NULL;
+}
+
+static void run_race(struct racer *racers, int count, const char *token, void (*meanwhile)(const char *),
+                     const char *with)
+{
+    pthread_t threads[64];
+    ck_assert_int_le(count, 64);
+    for (int i = 0; i < count; i++) {
+        racers[i].token = token;
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+    }
+    if (meanwhile)
+        meanwhile(with);
+    for (int i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
 }
 
 START_TEST(windows_that_refresh_at_once_all_go_on)
 {
     enum { RACERS = 8 };
-    pthread_t threads[RACERS];
     struct racer racers[RACERS];
-    const char *token = logged_in();
-    for (int i = 0; i < RACERS; i++) {
-        racers[i].token = token;
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
-    }
-    for (int i = 0; i < RACERS; i++)
-        pthread_join(threads[i], NULL);
+    run_race(racers, RACERS, logged_in(), NULL, NULL);
     for (int i = 0; i < RACERS; i++) {
         ck_assert_int_eq(racers[i].status, 200);
         for (int j = 0; j < i; j++)
@@ -255,6 +264,47 @@ START_TEST(windows_that_refresh_at_once_all_go_on)
 }
 END_TEST
 
+START_TEST(of_many_that_bring_a_stolen_token_at_once_none_gets_in_and_the_session_ends_once)
+{
+    enum { RACERS = 32 };
+    struct racer racers[RACERS];
+    const char *stolen = logged_in(), *current = successor_of(stolen);
+    grace_passes();
+    const char *ended = sql_value("SELECT count(*) FROM auth.session WHERE ended_at IS NOT NULL");
+    run_race(racers, RACERS, stolen, NULL, NULL);
+    for (int i = 0; i < RACERS; i++)
+        ck_assert_int_eq(racers[i].status, 401);
+    ck_assert_int_eq(atoi(sql_value("SELECT count(*) FROM auth.session WHERE ended_at IS NOT NULL")), atoi(ended) + 1);
+    ck_refused(current);
+}
+END_TEST
+
+static void log_out(const char *access_token)
+{
+    REPLY r = api_post(access_token, "/api/v1/auth/logout", "%s", "{}");
+    ck_reply(&r, 204, NULL, NULL);
+}
+
+START_TEST(a_logout_in_the_middle_of_refreshes_leaves_nothing_that_works)
+{
+    enum { RACERS = 16, TIMES = 5 };
+    struct racer racers[RACERS];
+    for (int time = 0; time < TIMES; time++) {
+        REPLY r = login(somebody(), PASSWORD);
+        const char *access = kept(&r, "access_token");
+        run_race(racers, RACERS, kept(&r, "refresh_token"), log_out, access);
+        for (int i = 0; i < RACERS; i++) {
+            ck_assert(racers[i].status == 200 || racers[i].status == 401);
+            if (racers[i].status != 200)
+                continue;
+            ck_refused(racers[i].successor);
+            WAIT_UNTIL(session_refused(racers[i].access), 20000);
+        }
+        WAIT_UNTIL(session_refused(access), 20000);
+    }
+}
+END_TEST
+
 int main(void)
 {
     return API_TESTS(&auth_service, a_refresh_gives_another_access_token_of_the_same_session,
@@ -264,5 +314,7 @@ int main(void)
                      an_ended_session_is_not_refreshed_and_harms_no_other, a_removed_account_is_not_refreshed,
                      no_access_token_outlives_the_session, a_browser_refreshes_by_a_cookie_that_goes_nowhere_else,
                      what_is_no_refresh_token_is_refused, the_database_holds_hashes_only_and_forgets_what_is_over,
-                     windows_that_refresh_at_once_all_go_on);
+                     windows_that_refresh_at_once_all_go_on,
+                     of_many_that_bring_a_stolen_token_at_once_none_gets_in_and_the_session_ends_once,
+                     a_logout_in_the_middle_of_refreshes_leaves_nothing_that_works);
 }

@@ -28,7 +28,7 @@ static const char *path_of(const struct route *r)
     return text_of("%s", path);
 }
 
-static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"};
 
 static bool has_route(const struct service *s, const char *method, const char *path)
 {
