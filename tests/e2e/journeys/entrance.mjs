@@ -141,6 +141,21 @@ export default function entrance(the) {
     }
   });
 
+  test('a request whose end is not clear is refused', async () => {
+    const post = (...headers) => `POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers.join('\r\n')}\r\n\r\n0\r\n\r\nGET /status HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const unclear = [
+      post('Content-Length: 5', 'Transfer-Encoding: chunked'), post('Transfer-Encoding: chunked', 'Content-Length: 5'),
+      post('Content-Length: 5', 'Content-Length: 6'), post('Content-Length: 5, 6'), post('Content-Length: +5'), post('Content-Length: -1'),
+      post('Transfer-Encoding: chunked, identity'), post('Transfer-Encoding: xchunked'), post('Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'),
+      post('Transfer-Encoding : chunked'),
+    ];
+    for (const bytes of unclear) {
+      const answer = await raw(the.stack.gateway.port, bytes);
+      assert.match(answer, /^HTTP\/1\.1 (400|411|501) /, `${bytes}\n${answer}`);
+      assert.equal(answer.match(/HTTP\/1\.1 /g).length, 1, `answered twice: ${bytes}\n${answer}`);
+    }
+  });
+
   test('large headers and long addresses are refused', async () => {
     ck_problem(await the.anyone.get('/status', { 'X-Large': 'a'.repeat(9000) }), 431);
     ck_problem(await the.anyone.get(`/get_user_by_name/${'a'.repeat(9000)}`), 414);

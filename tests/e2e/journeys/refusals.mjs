@@ -78,7 +78,7 @@ export default function refusals(the) {
   test('no wrong request of this run was an internal error of a service', async () => {
     const { readFileSync } = await import('node:fs');
     const lines = readFileSync(the.stack.gateway.access_log, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-    const bad = lines.filter((line) => line.status >= 500);
+    const bad = lines.filter((line) => line.status >= 500 && line.status !== 501); // 501: the gateway knows no such encoding
     assert.deepEqual(bad, []);
     assert.ok(services.every((name) => lines.some((line) => line.service === name)));
   });
