@@ -4,7 +4,8 @@
 
 SCHEMA(access_entry_schema, "AccessEntry", struct access_entry, FIELD_TIME(struct access_entry, at),
        FIELD_UUID(struct access_entry, actor_id, .summary = "The account; null for an operator"),
-       FIELD_TEXT(struct access_entry, actor_name, .summary = "Null when the account is no longer there"),
+       FIELD_TEXT(struct access_entry, actor_name,
+                  .summary = "Null when the account is gone, and to patients for who was shown nothing"),
        FIELD_TEXT(struct access_entry, role, .summary = "Of the account at that time"),
        FIELD_TEXT(struct access_entry, action, .example = "person.read"),
        FIELD_TEXT(struct access_entry, object, .example = "person"),

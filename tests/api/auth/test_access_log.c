@@ -51,6 +51,20 @@ START_TEST(a_patient_reads_who_has_read_the_own_record_newest_first)
 }
 END_TEST
 
+START_TEST(who_tried_in_vain_is_not_named_to_the_patient)
+{
+    const char *patient = make_patient(), *curious = make_patient();
+    sql_value("INSERT INTO auth.access_log (subject_id, object, outcome, actor_id, role, action)"
+              " VALUES ('%s', 'person', 'absent', '%s', 'patient', 'person.read')",
+              patient, curious);
+    REPLY r = read_log(token_for(patient, "patient", NULL), patient, "");
+    ck_reply(&r, 200, "/items/0/actor_id", curious);
+    ck_reply(&r, 200, "/items/0/actor_name", "null");
+    REPLY named = read_log(AS_ADMIN, patient, "?action=person.read");
+    ck_reply(&named, 200, "/items/0/actor_name", sql_value("SELECT name FROM auth.account WHERE id = '%s'", curious));
+}
+END_TEST
+
 START_TEST(administrators_read_it_too_with_addresses)
 {
     const char *patient = make_patient();
@@ -211,8 +225,8 @@ END_TEST
 int main(void)
 {
     return API_TESTS(&auth_service, a_patient_reads_who_has_read_the_own_record_newest_first,
-                     administrators_read_it_too_with_addresses, reading_the_log_is_entered_in_it,
-                     somebody_elses_log_is_not_there, the_log_is_paged_and_filtered,
+                     who_tried_in_vain_is_not_named_to_the_patient, administrators_read_it_too_with_addresses,
+                     reading_the_log_is_entered_in_it, somebody_elses_log_is_not_there, the_log_is_paged_and_filtered,
                      failed_logins_are_entered_under_the_account_that_was_tried,
                      changed_roles_and_new_signing_keys_are_entered,
                      entries_are_sealed_within_a_second_in_a_chain_that_the_key_confirms,

@@ -224,6 +224,23 @@ START_TEST(services_own_nothing_and_cannot_go_round_the_policies)
 }
 END_TEST
 
+/* Tables that hold nobody's data, or that are read by the right one of functions only. A new table is guarded, or is
+ * put here with a reason. */
+START_TEST(every_table_that_a_service_can_read_is_guarded_or_holds_nothing_of_people)
+{
+    ck_assert_str_eq(
+        sql_value(
+            "SELECT coalesce(string_agg(DISTINCT c.oid::regclass::text, ', '), 'none')"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " CROSS JOIN (VALUES ('mnemos_auth'), ('mnemos_users'), ('mnemos_analytics'), ('mnemos_imaging')) r (role)"
+            " WHERE n.nspname IN ('auth', 'users', 'imaging', 'analytics', 'shared') AND c.relkind IN ('r', 'p')"
+            " AND NOT c.relrowsecurity AND has_any_column_privilege(r.role, c.oid, 'select')"
+            " AND c.oid::regclass::text NOT IN ('auth.signing_key', 'auth.demonstration',"
+            "  'auth.failed_login' /* keyed hashes */, 'users.person_tally' /* sums */, 'imaging.device')"),
+        "none");
+}
+END_TEST
+
 START_TEST(services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it)
 {
     static const char *const services[] = {"mnemos_auth", "mnemos_users", "mnemos_analytics", "mnemos_imaging"};
@@ -273,5 +290,6 @@ int main(void)
                      accounts_are_seen_by_their_own_and_by_administrators_as_far_as_they_manage_them,
                      clients_are_managed_by_administrators_and_their_hashes_read_by_nobody,
                      services_own_nothing_and_cannot_go_round_the_policies,
+                     every_table_that_a_service_can_read_is_guarded_or_holds_nothing_of_people,
                      services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it);
 }

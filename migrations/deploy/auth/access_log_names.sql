@@ -1,0 +1,15 @@
+-- Deploy mnemos:auth/access_log_names to pg
+BEGIN;
+
+-- Patients learn the names of those who have seen or changed something of theirs. Who tried and was shown nothing stays
+-- without a name: it may be another patient.
+CREATE OR REPLACE FUNCTION auth.access_log_name(actor uuid) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    RETURN (SELECT a.name FROM auth.account a
+             WHERE a.id = actor
+               AND (shared.acting_role() IN ('admin', 'superuser')
+                    OR EXISTS (SELECT FROM auth.access_log l
+                                WHERE l.subject_id = shared.acting_account() AND l.actor_id = actor
+                                  AND l.outcome IN ('read', 'written'))));
+
+COMMIT;
