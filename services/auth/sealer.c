@@ -16,8 +16,9 @@
 
 enum {
     PAUSE_MS = 500,
-    PREPARE_EVERY_US = 3600 * 1000 * 1000LL / 4, /* partitions are made two months ahead */
 };
+
+static const int64_t prepare_every_us = INT64_C(900) * 1000 * 1000; /* partitions are made two months ahead */
 
 struct sealer {
     char *url;
@@ -53,7 +54,7 @@ static bool lead(PGconn *pg)
 
 static bool prepare_partitions(struct sealer *s, PGconn *pg)
 {
-    if (s->prepared_us && clock_monotonic_us() - s->prepared_us < PREPARE_EVERY_US)
+    if (s->prepared_us && clock_monotonic_us() - s->prepared_us < prepare_every_us)
         return true;
     AUTO(result_drop) PGresult *r = ask(pg, "SELECT auth.access_log_prepare()", 0, NULL);
     s->prepared_us = clock_monotonic_us();

@@ -173,8 +173,10 @@ static enum status choose_key(struct signer *s, struct db *db, struct signing_ke
 
 enum status signer_prepare(struct signer *s, struct db *db)
 {
-    AUTO(signing_key_release) struct signing_key key = {0};
-    return choose_key(s, db, &key);
+    struct signing_key key = {0};
+    enum status status = choose_key(s, db, &key);
+    signing_key_release(&key);
+    return status;
 }
 
 enum status signer_sign(struct signer *s, struct db *db, const struct principal *who, char **out)

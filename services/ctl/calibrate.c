@@ -73,9 +73,10 @@ static int64_t measure(void *unused, const struct password_cost *cost)
         us[i] = clock_monotonic_us() - begin;
     }
     qsort(us, ROUNDS, sizeof *us, by_size);
-    printf("%5ld MiB, %3ld passes: %7.1f ms\n", cost->memory_mib, cost->passes, (double)us[ROUNDS / 2] / 1000);
+    int64_t median_us = us[ROUNDS / 2];
+    printf("%5ld MiB, %3ld passes: %7.1f ms\n", cost->memory_mib, cost->passes, (double)median_us / 1000);
     fflush(stdout);
-    return us[ROUNDS / 2];
+    return median_us;
 }
 
 enum { AT_A_TIME = 4 };
