@@ -135,6 +135,18 @@ START_TEST(failed_logins_are_entered_under_the_account_that_was_tried)
 }
 END_TEST
 
+START_TEST(logins_are_entered_under_the_account)
+{
+    const char *name = new_name("Entered"), *id = make_account(name, "patient", NULL);
+    token_of(name);
+    REPLY log = read_log(token_for(id, "patient", NULL), id, "");
+    ck_reply(&log, 200, "/items/0/action", "session.create");
+    ck_reply(&log, 200, "/items/0/outcome", "written");
+    ck_reply(&log, 200, "/items/0/actor_id", id);
+    ck_reply(&log, 200, "/items/0/actor_name", name);
+}
+END_TEST
+
 START_TEST(changed_roles_and_new_signing_keys_are_entered)
 {
     REPLY made =
@@ -227,7 +239,7 @@ int main(void)
     return API_TESTS(&auth_service, a_patient_reads_who_has_read_the_own_record_newest_first,
                      who_tried_in_vain_is_not_named_to_the_patient, administrators_read_it_too_with_addresses,
                      reading_the_log_is_entered_in_it, somebody_elses_log_is_not_there, the_log_is_paged_and_filtered,
-                     failed_logins_are_entered_under_the_account_that_was_tried,
+                     failed_logins_are_entered_under_the_account_that_was_tried, logins_are_entered_under_the_account,
                      changed_roles_and_new_signing_keys_are_entered,
                      entries_are_sealed_within_a_second_in_a_chain_that_the_key_confirms,
                      an_entry_of_a_transaction_that_is_still_open_is_sealed_when_it_is_over);

@@ -564,7 +564,7 @@ START_TEST(setting_up_removing_and_resetting_leave_entries_in_the_access_log)
     struct owner other = owner();
     ck_assert_int_eq(status_with(&other, wrong_code(other.secret)), 401);
     ck_assert_str_eq(sql_value("SELECT string_agg(action || ' ' || outcome, ', ') FROM auth.access_log"
-                               " WHERE subject_id = '%s' AND object = 'session'",
+                               " WHERE subject_id = '%s' AND object = 'session' AND outcome = 'refused'",
                                other.id),
                      "session.create refused");
 }
