@@ -234,6 +234,32 @@ START_TEST(an_entry_of_a_transaction_that_is_still_open_is_sealed_when_it_is_ove
 }
 END_TEST
 
+static bool sealer_has_tried_since(const char *time)
+{
+    return strcmp(sql_value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                            " AND application_name = 'mnemos-auth seals' AND state = 'idle' AND state_change > '%s'",
+                            time),
+                  "0") != 0;
+}
+
+START_TEST(one_replica_seals_and_another_follows_when_it_is_gone)
+{
+    PGconn *leader = PQconnectdb(database_url("postgres"));
+    ck_assert(PQsendQuery(leader, "SELECT pg_advisory_lock(hashtext('auth.access_seal'))")); /* the next in the queue */
+    WAIT_UNTIL(strcmp(sql_value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                " AND wait_event = 'advisory'"),
+                      "0") != 0,
+               10000);
+    api_restart(&auth_service);
+    enter(make_patient(), new_id(), "person.read");
+    const char *entered = sql_value("SELECT now()");
+    WAIT_UNTIL(sealer_has_tried_since(entered), 10000);
+    ck_assert(!all_sealed());
+    PQfinish(leader);
+    WAIT_UNTIL(all_sealed(), 10000);
+}
+END_TEST
+
 int main(void)
 {
     return API_TESTS(&auth_service, a_patient_reads_who_has_read_the_own_record_newest_first,
@@ -242,5 +268,6 @@ int main(void)
                      failed_logins_are_entered_under_the_account_that_was_tried, logins_are_entered_under_the_account,
                      changed_roles_and_new_signing_keys_are_entered,
                      entries_are_sealed_within_a_second_in_a_chain_that_the_key_confirms,
-                     an_entry_of_a_transaction_that_is_still_open_is_sealed_when_it_is_over);
+                     an_entry_of_a_transaction_that_is_still_open_is_sealed_when_it_is_over,
+                     one_replica_seals_and_another_follows_when_it_is_gone);
 }
