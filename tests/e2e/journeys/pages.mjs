@@ -1,8 +1,10 @@
 /* The pages in a real browser: Chromium, driven by playwright-core. */
 
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { assert } from '../check.mjs';
+import { assert, ck } from '../check.mjs';
+import { code_of } from './second_factor.mjs';
 
 const chromium_path = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -80,6 +82,27 @@ export default function pages(the) {
       await page.locator('#login').waitFor({ state: 'visible' });
       assert.deepEqual(elsewhere, []);
       assert.deepEqual(complaints.filter((text) => !/401/.test(text)), []);
+      await close();
+    });
+
+    test('the API page asks for the code of a second factor, and only where there is one', { skip, timeout: 60000 }, async () => {
+      const name = `Paco Page ${randomUUID().slice(0, 8)}`;
+      const password = 'seven folded maps';
+      ck(await the.anyone.post('/api/v1/users', { name, status: 'caregiver', password }), 201);
+      const paco = await the.anyone.login(name, password);
+      const { secret } = ck(await paco.post('/api/v1/auth/second-factor', { password }), 200);
+      const { recovery_codes: [code] } = ck(await paco.post('/api/v1/auth/second-factor/confirm', { code: code_of(secret) }), 200);
+
+      const { page, close } = await open('/docs');
+      await page.getByLabel('Name').first().fill(name);
+      await page.getByLabel('Password').first().fill(password);
+      assert.equal(await page.locator('#second-factor').isVisible(), false);
+      await page.locator('#login button').click();
+      await page.locator('#second-factor').waitFor({ state: 'visible' });
+      await page.locator('#code').fill(code);
+      await page.locator('#login button').click();
+      await page.locator('#logout').waitFor({ state: 'visible' });
+      assert.equal(await page.locator('#password').inputValue(), '');
       await close();
     });
   });

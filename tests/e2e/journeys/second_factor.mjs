@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { assert, ck, ck_problem } from '../check.mjs';
 
 /* What an authenticator app shows (RFC 6238), so many steps of 30 seconds from now. */
-function code_of(secret, steps = 0) {
+export function code_of(secret, steps = 0) {
   const bits = [...secret].map((digit) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(digit).toString(2).padStart(5, '0')).join('');
   const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
   const step = Buffer.alloc(8);

@@ -46,13 +46,23 @@ async function post(path, body) {
   if (token) headers.Authorization = `Bearer ${token}`;
   const reply = await fetch(path, { method: 'POST', headers, body: body && JSON.stringify(body) });
   const answer = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new Error(answer.detail || answer.title || `The login was answered with ${reply.status}.`);
+  if (!reply.ok) throw Object.assign(new Error(answer.detail || answer.title || `The login was answered with ${reply.status}.`), { type: answer.type });
   return answer;
+}
+
+/* Asks for the code of a second factor, or no longer; the password stays until it has come. */
+function ask_for_code(asked) {
+  document.getElementById('second-factor').hidden = !asked;
+  document.getElementById('code').value = '';
+  if (asked) document.getElementById('code').focus();
+  else document.getElementById('password').value = '';
 }
 
 login.addEventListener('submit', async (event) => {
   event.preventDefault();
   const fields = Object.fromEntries(new FormData(login));
+  if (!fields.code) delete fields.code;
+  let code_wanted = false;
   say('');
   try {
     const answer = await post('/api/v1/auth/login', fields);
@@ -63,9 +73,10 @@ login.addEventListener('submit', async (event) => {
     logout.hidden = false;
     say('Logged in: "Try it out" now sends your token.');
   } catch (problem) {
-    say(problem.message, true);
+    code_wanted = problem.type === '/problems/second-factor-required';
+    say(problem.message, !code_wanted);
   }
-  document.getElementById('password').value = '';
+  ask_for_code(code_wanted);
 });
 
 logout.addEventListener('submit', async (event) => {
