@@ -107,6 +107,8 @@ fill_if_empty() { # PEOPLE SEED
 }
 
 operate() { # COMMAND...: mnemosctl as the owner of the database
-    env -u DATABASE_URL -u DEMO_PASSWORD DATABASE_URL_FILE="$place/secrets/database_url_owner" \
-        DEMO_PASSWORD_FILE="$place/secrets/demo_password" "$bin/mnemosctl" "$@"
+    secret signing_key 32 >/dev/null
+    env -u DATABASE_URL -u DEMO_PASSWORD -u SIGNING_KEY_SECRET DATABASE_URL_FILE="$place/secrets/database_url_owner" \
+        DEMO_PASSWORD_FILE="$place/secrets/demo_password" SIGNING_KEY_SECRET_FILE="$place/secrets/signing_key" \
+        "$bin/mnemosctl" "$@"
 }

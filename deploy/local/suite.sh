@@ -127,6 +127,14 @@ need_running_database() {
     [[ -s $place/secrets/pgpass ]] || fail 'The database is not set up yet: ./dev up does that.'
 }
 
+need_mnemosctl() { [[ -x $bin/mnemosctl ]] || fail 'mnemosctl is not built yet: ./dev up does that.'; }
+
+operate_here() { # COMMAND OF MNEMOSCTL...
+    need_running_database
+    need_mnemosctl
+    operate "$@"
+}
+
 migrate_only() {
     need_packages up
     use_local_place
@@ -137,7 +145,7 @@ rebuild() {
     local people=${option[people]:-10000} seed=${option[seed]:-1}
     whole_number people 0 10000000; whole_number seed 0 999999999
     need_running_database
-    [[ -x $bin/mnemosctl ]] || fail 'mnemosctl is not built yet: ./dev up does that.'
+    need_mnemosctl
     confirm 'This deletes all people in the private database and generates others.'
     demo_password >/dev/null
     operate rebuild --people "$people" --seed "$seed" --yes || fail 'The population was not rebuilt; mnemosctl says why above.'
