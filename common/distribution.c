@@ -1,0 +1,50 @@
+#include "common/distribution.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+/* exp(-y) y^a / gamma(a + 1), by logarithms: the factors alone would overflow long before their product does. */
+static double poisson_term(double y, double a)
+{
+    int sign = 0;
+    return exp(a * log(y) - y - lgamma_r(a + 1, &sign));
+}
+
+double chi_square_tail(double x, int degrees_of_freedom)
+{
+    if (isnan(x) || degrees_of_freedom < 1)
+        return NAN;
+    if (x <= 0)
+        return 1;
+    if (isinf(x))
+        return 0;
+    double y = x / 2;
+    bool odd = degrees_of_freedom % 2;
+    double tail = odd ? erfc(sqrt(y)) : exp(-y);
+    for (double a = odd ? 0.5 : 1; a < degrees_of_freedom / 2.0; a++)
+        tail += poisson_term(y, a);
+    return fmin(tail, 1);
+}
+
+double normal_two_sided(double z)
+{
+    return erfc(fabs(z) / sqrt(2));
+}
+
+/* Newton's steps on the logarithm of the tail. It is concave, so from the first step on they come down to the solution
+ * from one side. */
+double normal_limit(double level)
+{
+    if (!(level > 0 && level < 1))
+        return NAN;
+    double z = 0;
+    for (int step = 0; step < 100; step++) {
+        double tail = normal_two_sided(z);
+        double slope = -2 * exp(-z * z / 2) / sqrt(2 * acos(-1)) / tail;
+        double change = (log1p(-level) - log(tail)) / slope;
+        z += change;
+        if (fabs(change) <= 1e-15 * z)
+            break;
+    }
+    return z;
+}

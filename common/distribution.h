@@ -1,0 +1,16 @@
+/* Tails of the distributions that the tests of the statistics modules need. */
+#ifndef MNEMOS_DISTRIBUTION_H
+#define MNEMOS_DISTRIBUTION_H
+
+/* P(X > x) of a chi-square variable; NaN without degrees of freedom or without an x. The sums are finite for whole
+ * degrees of freedom (Abramowitz & Stegun 1964, 26.4.4 and 26.4.5) and keep their relative precision far out. */
+double chi_square_tail(double x, int degrees_of_freedom);
+
+/* P(|Z| > |z|) of a standard normal variable. */
+double normal_two_sided(double z);
+
+/* The z that a standard normal variable stays within, on both sides, with this probability: 0.95 -> 1.959964. NaN
+ * unless 0 < level < 1. */
+double normal_limit(double level);
+
+#endif
