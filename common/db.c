@@ -322,13 +322,46 @@ static bool send_prepared(PGconn *pg, const char *name, struct db_params params)
     return PQsendQueryPrepared(pg, name, params.count, params.values, NULL, NULL, 0) == 1;
 }
 
-/* Up to the point where both sides agree that the pipeline is empty. */
-static void leave_pipeline(PGconn *pg)
+/* Up to the point where both sides agree that the pipeline is empty, which is where what came in it is committed.
+ * Answers with that, or with why it was not; NULL when the connection broke. */
+static PGresult *finish_pipeline(PGconn *pg)
 {
+    PGresult *end = NULL;
     for (bool synchronized = false; !synchronized && PQstatus(pg) == CONNECTION_OK;) {
         AUTO(result_drop) PGresult *r = PQgetResult(pg);
         synchronized = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+        if (r && !(synchronized && end)) {
+            PQclear(end);
+            end = STEAL(r);
+        }
     }
+    if (PQstatus(pg) == CONNECTION_OK)
+        return end;
+    PQclear(end);
+    return NULL;
+}
+
+struct pipeline_answers {
+    PGresult *entered, *r, *end;
+};
+
+static void answers_drop(struct pipeline_answers *a)
+{
+    PQclear(a->entered);
+    PQclear(a->r);
+    PQclear(a->end);
+}
+
+/* A connection that cannot be sent all of it stays in the midst of the pipeline, and db_done lets go of it. */
+static void run_pipeline(PGconn *pg, const char *enter, struct db_params who, const char *name, struct db_params params,
+                         struct pipeline_answers *out)
+{
+    if (PQenterPipelineMode(pg) != 1 || !send_prepared(pg, enter, who) || !send_prepared(pg, name, params) ||
+        PQpipelineSync(pg) != 1)
+        return;
+    out->entered = next_answer(pg);
+    out->r = answered(out->entered) ? next_answer(pg) : NULL;
+    out->end = finish_pipeline(pg);
     PQexitPipelineMode(pg);
 }
 
@@ -350,18 +383,16 @@ static enum status execute_as(struct db *db, const char *sql, struct db_params p
     TRY(prepare(db, enter_sql, enter_name));
     TRY(prepare(db, sql, name));
 
-    PGconn *pg = db->connection->pg;
-    bool sent = PQenterPipelineMode(pg) == 1 &&
-                send_prepared(pg, enter_name, PARAMS(actor->role, actor->account_id, actor->request)) &&
-                send_prepared(pg, name, params) && PQpipelineSync(pg) == 1;
-    AUTO(result_drop) PGresult *entered = sent ? next_answer(pg) : NULL;
-    AUTO(result_drop) PGresult *r = answered(entered) ? next_answer(pg) : NULL;
-    leave_pipeline(pg);
-    if (!answered(entered))
-        return failure(db, entered);
-    if (!answered(r))
-        return failure(db, r);
-    *out = STEAL(r);
+    AUTO(answers_drop) struct pipeline_answers a = {0};
+    run_pipeline(db->connection->pg, enter_name, PARAMS(actor->role, actor->account_id, actor->request), name, params,
+                 &a);
+    if (!answered(a.entered))
+        return failure(db, a.entered);
+    if (!answered(a.r))
+        return failure(db, a.r);
+    if (PQresultStatus(a.end) != PGRES_PIPELINE_SYNC) /* it was carried out, but not committed */
+        return failure(db, a.end);
+    *out = STEAL(a.r);
     return OK;
 }
 

@@ -19,6 +19,7 @@ LOCAL_SCHEMA(book_schema, "Book", struct book, FIELD_TEXT(struct book, title), F
 
 static const struct constraint constraints[] = {
     {"book_title_taken", CONFLICT, "title", "is taken"},
+    {"loan_of_a_book", CONFLICT, "title", "is no book"},
     {0},
 };
 
@@ -93,7 +94,7 @@ START_TEST(values_come_back_as_they_were_given_and_unknown_ones_unknown)
     ck_assert(books[0].price.known && books[0].price.value == 0.1);
     ck_assert(books[0].lent.known && !books[0].lent.value);
     ck_assert(!books[1].pages.known && !books[1].price.known && !books[1].lent.known);
-    sql_value("TRUNCATE public.book");
+    sql_value("TRUNCATE public.book, public.loan");
 }
 END_TEST
 
@@ -122,7 +123,7 @@ START_TEST(a_violated_constraint_answers_as_its_table_says)
     ck_assert_int_eq(insert_title(&db, "twice"), OK);
     ck_assert_int_eq(insert_title(&db, "twice"), CONFLICT);
     ck_noted(&s.why, "/title", "is taken");
-    sql_value("TRUNCATE public.book");
+    sql_value("TRUNCATE public.book, public.loan");
 }
 END_TEST
 
@@ -267,7 +268,7 @@ START_TEST(what_is_committed_stays_and_what_is_not_goes_without_the_connection)
     ck_assert_int_eq(db_pool_state(pool).open, 1);
     ck_assert_int_eq(count(&db, &books), OK);
     ck_assert_int_eq(books, 1);
-    sql_value("TRUNCATE public.book");
+    sql_value("TRUNCATE public.book, public.loan");
 }
 END_TEST
 
@@ -284,7 +285,7 @@ START_TEST(of_transactions_within_each_other_the_outermost_counts)
     ck_assert_int_eq(db_commit(&db), OK);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM public.book"), "1");
     db_done(&db);
-    sql_value("TRUNCATE public.book");
+    sql_value("TRUNCATE public.book, public.loan");
 }
 END_TEST
 
@@ -316,6 +317,78 @@ START_TEST(a_transaction_whose_connection_breaks_is_unavailable)
 }
 END_TEST
 
+/* Statements for somebody travel together with who it is. */
+static const struct db_actor somebody = {.role = "patient", .account_id = "", .request = "book.read request 127.0.0.1"};
+
+START_TEST(who_asks_is_known_to_one_statement_and_to_no_other)
+{
+    static const char role[] = "SELECT coalesce(shared.acting_role(), 'nobody') AS title";
+    SCENE(s);
+    AUTO(pool_drop) struct db_pool *pool = db_pool_new(database_url("mnemos_users"), "test of the pool", 1, NULL);
+    DB(db, pool, s);
+    struct book b;
+    db.actor = &somebody;
+    ck_assert_int_eq(db_one(&db, role, NO_PARAMS, &book_schema, &b), OK);
+    ck_assert_str_eq(b.title, "patient");
+    db.actor = NULL;
+    ck_assert_int_eq(db_one(&db, role, NO_PARAMS, &book_schema, &b), OK);
+    ck_assert_str_eq(b.title, "nobody");
+}
+END_TEST
+
+START_TEST(a_statement_that_breaks_the_connection_midway_is_unavailable_and_the_next_user_gets_another)
+{
+    static const char suicide[] = "SELECT pg_terminate_backend(pg_backend_pid())::int AS pages";
+    SCENE(s);
+    POOL(pool, 1);
+    DB(db, pool, s);
+    db.actor = &somebody;
+    ck_assert_int_eq(count(&db, NULL), OK);
+    ck_assert_int_eq(db_run(&db, suicide, NO_PARAMS), UNAVAILABLE);
+    db_done(&db);
+    ck_assert_int_eq(db_pool_state(pool).open, 0);
+    ck_assert_int_eq(count(&db, NULL), OK);
+    lose_connections();
+    ck_assert_int_eq(count(&db, NULL), UNAVAILABLE); /* before anything is sent */
+    db_done(&db);
+    ck_assert_int_eq(count(&db, NULL), OK);
+}
+END_TEST
+
+START_TEST(a_refused_statement_for_somebody_leaves_the_connection_usable)
+{
+    static const char nonsense[] = "SELECT 1 / (count(*) - count(*))::int AS pages FROM public.book";
+    SCENE(s);
+    POOL(pool, 1);
+    DB(db, pool, s);
+    db.actor = &somebody;
+    ck_assert_int_eq(db_run(&db, nonsense, NO_PARAMS), FAULT);
+    ck_assert_int_eq(count(&db, NULL), OK);
+    db.actor = &(struct db_actor){.role = "patient", .account_id = "\xff", .request = ""};
+    ck_assert_int_eq(count(&db, NULL), FAULT); /* who asks cannot be told */
+    db.actor = &somebody;
+    ck_assert_int_eq(count(&db, NULL), OK);
+    db_done(&db);
+    ck_assert_int_eq(db_pool_state(pool).open, 1);
+}
+END_TEST
+
+/* Deferred, the constraint is looked at when all has been carried out and is about to be committed. */
+START_TEST(what_is_carried_out_for_somebody_but_not_committed_is_no_success)
+{
+    static const char lend[] = "INSERT INTO public.loan (title) VALUES ($1)";
+    SCENE(s);
+    POOL(pool, 1);
+    DB(db, pool, s);
+    db.actor = &somebody;
+    ck_assert_int_eq(db_run(&db, lend, PARAMS("a book that is not there")), CONFLICT);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM public.loan"), "0");
+    ck_assert_int_eq(count(&db, NULL), OK);
+    db_done(&db);
+    ck_assert_int_eq(db_pool_state(pool).open, 1);
+}
+END_TEST
+
 START_TEST(a_database_that_is_not_there_is_not_asked_by_everybody)
 {
     SCENE(s);
@@ -339,7 +412,7 @@ START_TEST(values_that_are_too_long_or_no_text_are_answers_or_faults_never_more)
     int64_t books = 0;
     ck_assert_int_eq(count(&db, &books), OK);
     ck_assert_int_eq(books, 1);
-    sql_value("TRUNCATE public.book");
+    sql_value("TRUNCATE public.book, public.loan");
 }
 END_TEST
 
@@ -348,6 +421,8 @@ START_TEST(the_table_for_these_scenes_is_made)
     log_start("test", LOG_ERROR);
     sql_value("CREATE TABLE public.book (title text NOT NULL CONSTRAINT book_title_taken UNIQUE CHECK (title <> ''),"
               " pages bigint, price float8, lent boolean)");
+    sql_value("CREATE TABLE public.loan (title text CONSTRAINT loan_of_a_book REFERENCES public.book (title)"
+              " DEFERRABLE INITIALLY DEFERRED)");
 }
 END_TEST
 
@@ -362,6 +437,10 @@ int main(void)
         a_connection_that_breaks_in_use_is_for_its_user_only, a_transaction_left_open_does_not_reach_the_next_user,
         what_is_committed_stays_and_what_is_not_goes_without_the_connection,
         of_transactions_within_each_other_the_outermost_counts, a_transaction_with_a_failed_statement_is_not_committed,
-        a_transaction_whose_connection_breaks_is_unavailable, a_database_that_is_not_there_is_not_asked_by_everybody,
+        a_transaction_whose_connection_breaks_is_unavailable, who_asks_is_known_to_one_statement_and_to_no_other,
+        a_statement_that_breaks_the_connection_midway_is_unavailable_and_the_next_user_gets_another,
+        a_refused_statement_for_somebody_leaves_the_connection_usable,
+        what_is_carried_out_for_somebody_but_not_committed_is_no_success,
+        a_database_that_is_not_there_is_not_asked_by_everybody,
         values_that_are_too_long_or_no_text_are_answers_or_faults_never_more);
 }
