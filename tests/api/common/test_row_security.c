@@ -241,6 +241,57 @@ START_TEST(every_table_that_a_service_can_read_is_guarded_or_holds_nothing_of_pe
 }
 END_TEST
 
+/* A new function that acts as its owner says where it looks for names and who may call it. */
+START_TEST(functions_that_act_as_their_owner_have_a_search_path_of_their_own_and_are_not_for_everybody)
+{
+    ck_assert_str_eq(sql_value("SELECT coalesce(string_agg(p.oid::regprocedure::text, ', '), 'none')"
+                               " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+                               " WHERE n.nspname IN ('auth', 'users', 'imaging', 'analytics', 'shared') AND p.prosecdef"
+                               " AND (NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)"
+                               "      OR has_function_privilege('public', p.oid, 'execute'))"),
+                     "none");
+}
+END_TEST
+
+START_TEST(the_users_service_makes_changes_and_removes_accounts_of_people_only)
+{
+    static const char *const roles[] = {"superuser", "admin", "researcher", "client"};
+    const char *admin = new_id(), *person = make_patient(NULL);
+    sql_value("INSERT INTO auth.account (id, name, role, password_hash) VALUES ('%s', '%s', 'admin', '-')", admin,
+              new_name("Admin"));
+    for (size_t i = 0; i < COUNT(roles); i++)
+        ck_assert_int_eq(touched_as("mnemos_users", "superuser", new_id(),
+                                    text_of("SELECT auth.create_account('%s', '%s', '%s', NULL, '-')", new_id(),
+                                            new_name("Usurper"), roles[i])),
+                         -1);
+    ck_assert_int_eq(
+        touched_as("mnemos_users", "superuser", new_id(),
+                   text_of("SELECT auth.create_account('%s', '%s', NULL, NULL, '-')", new_id(), new_name("Nobody"))),
+        -1);
+    sql_value("SELECT auth.update_account('%s', 'Renamed %s', NULL)", admin, admin);
+    sql_value("SELECT auth.delete_account('%s')", admin);
+    ck_assert_str_eq(sql_value("SELECT name NOT LIKE 'Renamed%%' FROM auth.account WHERE id = '%s'", admin), "t");
+    sql_value("SELECT auth.update_account('%s', 'Renamed %s', NULL)", person, person);
+    ck_assert_str_eq(sql_value("SELECT name LIKE 'Renamed%%' FROM auth.account WHERE id = '%s'", person), "t");
+    sql_value("SELECT auth.delete_account('%s')", person);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.account WHERE id = '%s'", person), "0");
+}
+END_TEST
+
+START_TEST(the_auth_service_ends_sessions_and_does_not_prolong_them)
+{
+    const char *own = make_patient(NULL), *session = new_id();
+    sql_value("INSERT INTO auth.session (id, account_id, expires_at) VALUES ('%s', '%s', now() + interval '1 hour')",
+              session, own);
+    ck_assert_int_eq(touched_as("mnemos_auth", "patient", own,
+                                text_of("UPDATE auth.session SET ended_at = now() WHERE id = '%s'", session)),
+                     1);
+    ck_assert_int_eq(touched_as("mnemos_auth", "patient", own,
+                                text_of("UPDATE auth.session SET expires_at = 'infinity' WHERE id = '%s'", session)),
+                     -1);
+}
+END_TEST
+
 START_TEST(services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it)
 {
     static const char *const services[] = {"mnemos_auth", "mnemos_users", "mnemos_analytics", "mnemos_imaging"};
@@ -291,5 +342,8 @@ int main(void)
                      clients_are_managed_by_administrators_and_their_hashes_read_by_nobody,
                      services_own_nothing_and_cannot_go_round_the_policies,
                      every_table_that_a_service_can_read_is_guarded_or_holds_nothing_of_people,
+                     functions_that_act_as_their_owner_have_a_search_path_of_their_own_and_are_not_for_everybody,
+                     the_users_service_makes_changes_and_removes_accounts_of_people_only,
+                     the_auth_service_ends_sessions_and_does_not_prolong_them,
                      services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it);
 }
