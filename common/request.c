@@ -149,9 +149,14 @@ enum status request_match(struct request *rq, struct maybe_integer version)
     if (!rq->if_match)
         return fail(&rq->problem, PRECONDITION_REQUIRED, NULL,
                     "Read the record first and send its ETag as If-Match, so that nobody's change is overwritten.");
-    if (!tag_listed(rq->if_match, version.value))
+    return tag_listed(rq->if_match, version.value) ? OK : request_written(rq, NOT_FOUND);
+}
+
+enum status request_written(struct request *rq, enum status written)
+{
+    if (written == NOT_FOUND)
         return fail(&rq->problem, STALE, NULL, "The record has changed since it was read; read it again.");
-    return OK;
+    return written;
 }
 
 enum status request_refuse(struct request *rq, const char *sentence)

@@ -66,6 +66,9 @@ enum status request_id(struct request *rq, const char *name, const char **out);
  * a historic path If-Match may be missing: its clients know nothing of versions. */
 enum status request_match(struct request *rq, struct maybe_integer version);
 
+/* What writing a record of that version came to: NOT_FOUND is STALE, somebody else was quicker. */
+enum status request_written(struct request *rq, enum status written);
+
 /* FORBIDDEN, or UNAUTHENTICATED for the anonymous, with the sentence; for rules that the route row cannot state. */
 enum status request_refuse(struct request *rq, const char *sentence);
 

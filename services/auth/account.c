@@ -30,9 +30,6 @@ enum status account_update(struct request *rq)
     TRY(managed_account_get(rq, &a));
     TRY(request_match(rq, a.version));
     TRY(request_input(rq, &a));
-    enum status status = managed_account_update_row(&rq->db, &a, rq->who.role, &updated);
-    if (status == NOT_FOUND)
-        return fail(&rq->problem, STALE, NULL, "The record has changed since it was read; read it again.");
-    TRY(status);
+    TRY(request_written(rq, managed_account_update_row(&rq->db, &a, rq->who.role, &updated)));
     return reply_record(rq, &updated);
 }

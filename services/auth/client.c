@@ -89,14 +89,6 @@ enum status client_get(struct request *rq)
     return reply_record(rq, &c);
 }
 
-/* Changed by someone else between reading and writing. */
-static enum status written(struct request *rq, enum status status)
-{
-    if (status == NOT_FOUND)
-        return fail(&rq->problem, STALE, NULL, "The record has changed since it was read; read it again.");
-    return status;
-}
-
 static enum status check_change(struct request *rq, struct client *c)
 {
     if (!c->name)
@@ -117,7 +109,7 @@ enum status client_update(struct request *rq)
     TRY(request_match(rq, c.version));
     TRY(request_input(rq, &c));
     TRY(check_change(rq, &c));
-    TRY(written(rq, client_update_row(&rq->db, &c)));
+    TRY(request_written(rq, client_update_row(&rq->db, &c)));
     return client_get(rq);
 }
 
@@ -126,7 +118,7 @@ enum status client_delete(struct request *rq)
     struct client c;
     TRY(find_by_id(rq, &c));
     TRY(request_match(rq, c.version));
-    TRY(written(rq, client_delete_row(&rq->db, &c)));
+    TRY(request_written(rq, client_delete_row(&rq->db, &c)));
     return reply_empty(rq);
 }
 
@@ -136,7 +128,7 @@ enum status client_renew_secret(struct request *rq)
     char secret[OPAQUE_TEXT_SIZE], hash[OPAQUE_HASH_SIZE];
     TRY(find_by_id(rq, &c));
     opaque_new(secret, hash);
-    TRY(written(rq, client_set_secret(&rq->db, c.id, hash)));
+    TRY(request_written(rq, client_set_secret(&rq->db, c.id, hash)));
     TRY(find_by_id(rq, &c));
     c.client_secret = arena_text(rq->arena, secret);
     return reply_record(rq, &c);

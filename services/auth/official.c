@@ -90,14 +90,6 @@ enum status official_get(struct request *rq)
     return reply_record(rq, &o);
 }
 
-/* Changed by someone else between reading and writing. */
-static enum status written(struct request *rq, enum status status)
-{
-    if (status == NOT_FOUND)
-        return fail(&rq->problem, STALE, NULL, "The record has changed since it was read; read it again.");
-    return status;
-}
-
 enum status official_update(struct request *rq)
 {
     struct official o, updated;
@@ -109,7 +101,7 @@ enum status official_update(struct request *rq)
     if (!o.disabled.known)
         fail(&rq->problem, INVALID, "disabled", "must not be null");
     TRY(problem_status(&rq->problem));
-    TRY(written(rq, official_update_row(&rq->db, &o, &updated)));
+    TRY(request_written(rq, official_update_row(&rq->db, &o, &updated)));
     return reply_record(rq, &updated);
 }
 
@@ -118,6 +110,6 @@ enum status official_delete(struct request *rq)
     struct official o;
     TRY(find_by_id(rq, &o));
     TRY(request_match(rq, o.version));
-    TRY(written(rq, official_delete_row(&rq->db, &o)));
+    TRY(request_written(rq, official_delete_row(&rq->db, &o)));
     return reply_empty(rq);
 }

@@ -273,16 +273,18 @@ static const char *quoted(PGconn *pg, struct arena *arena, const char *value, co
     return text;
 }
 
-static enum status export(int argc, char **argv, struct problem *why) {
-    AUTO(database_close) PGconn *pg = NULL; const char *from = NULL, *until = NULL, *person = NULL; char id[33];
-    const struct option_row rows[] = {{"--from", .text = &from},
-                                      {"--until", .text = &until},
-                                      {"--person", .text = &person},
-                                      {0}};
+static enum status write_out(int argc, char **argv, struct problem *why)
+{
+    AUTO(database_close) PGconn *pg = NULL;
+    const char *from = NULL, *until = NULL, *person = NULL;
+    char id[33];
+    const struct option_row rows[] = {
+        {"--from", .text = &from}, {"--until", .text = &until}, {"--person", .text = &person}, {0}};
     TRY(options_read(rows, argc, argv, 0, NULL, why));
     TRY(check_range("--from", from, why));
     TRY(check_range("--until", until, why));
-    if (person && !text_uuid(person, id)) return fail(why, INVALID, NULL, "--person takes the id of a person.");
+    if (person && !text_uuid(person, id))
+        return fail(why, INVALID, NULL, "--person takes the id of a person.");
     TRY(database_open(why, &pg));
     TRY(database_run(pg, "SET TimeZone TO 'UTC'; BEGIN", why));
     TRY(enter(pg, "access_log.export", "access_log", "read", person, why));
@@ -338,7 +340,7 @@ enum status access_log_command(int argc, char **argv, struct problem *why)
     static const struct {
         const char *name;
         enum status (*act)(int argc, char **argv, struct problem *why);
-    } acts[] = {{"verify", verify}, {"export", export}, {"expire", expire}};
+    } acts[] = {{"verify", verify}, {"export", write_out}, {"expire", expire}};
     for (size_t i = 0; argc > 1 && i < COUNT(acts); i++)
         if (strcmp(acts[i].name, argv[1]) == 0)
             return acts[i].act(argc - 1, argv + 1, why);

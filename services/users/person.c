@@ -247,10 +247,7 @@ enum status person_update(struct request *rq)
     TRY(check_writer(rq, &p, true));
     TRY(request_match(rq, p.version));
     TRY(apply_change(rq, &p));
-    enum status status = person_update_row(&rq->db, &p, &updated);
-    if (status == NOT_FOUND)
-        return fail(&rq->problem, STALE, NULL, "The record has changed since it was read; read it again.");
-    TRY(status);
+    TRY(request_written(rq, person_update_row(&rq->db, &p, &updated)));
     return reply_record(rq, &updated);
 }
 
@@ -261,12 +258,10 @@ enum status person_delete(struct request *rq)
     TRY(check_writer(rq, &p, false));
     TRY(request_match(rq, p.version));
     enum status status = person_delete_row(&rq->db, &p);
-    if (status == NOT_FOUND)
-        return fail(&rq->problem, STALE, NULL, "The record has changed since it was read; read it again.");
     if (status == INVALID) { /* the same constraint that refuses an unknown caregiver */
         problem_reset(&rq->problem, rq->arena);
         return fail(&rq->problem, CONFLICT, NULL, "This caregiver has patients; give them another caregiver first.");
     }
-    TRY(status);
+    TRY(request_written(rq, status));
     return reply_empty(rq);
 }
