@@ -35,4 +35,62 @@ struct survival_data {
  * 0 is fine: who dies on the first day was at risk on it. Data without rows pass. */
 enum status survival_check(const struct survival_data *data, struct problem *why);
 
+/* How limits are made: S exp(+-z se) up to 1, or on the scale of log(-log S), which stays within 0 and 1 by itself and
+ * has none where S is 1 or 0 (Kalbfleisch & Prentice 1980). */
+enum survival_scale { SURVIVAL_LOG, SURVIVAL_LOG_LOG };
+struct survival_limits {
+    double level; /* 0.95; within 0 and 1 */
+    enum survival_scale scale;
+};
+
+/* At each time at which somebody has the event or is censored. */
+struct survival_step {
+    double time, at_risk, events, censored; /* patients, counted by weight */
+    double survival;                        /* from this time on */
+    double standard_error, lower, upper;    /* NaN once nobody is left to tell: survival is 0 */
+};
+
+/* The product-limit estimate of one group (Kaplan & Meier 1958), the variance being Greenwood's (1926): at an event
+ * time d of n at risk have the event, S = prod (1 - d/n), var S = S^2 sum d / (n (n - d)). Under left truncation n
+ * counts who has entered before (Tsai, Jewell & Wang 1987); should everybody then at risk have the event, S is 0 for
+ * good, however many enter later. Weights count patients: they are no sampling weights, whose variance is another. */
+struct survival_curve {
+    size_t rows; /* with a weight */
+    double patients, events;
+    double last_time; /* end of the longest follow-up; NaN in a group without patients */
+    size_t step_count;
+    struct survival_step *steps;
+    struct survival_limits limits;
+    size_t entry_count; /* entries in order, with all weight that enters then or later; none when all entered at 0 */
+    struct survival_entry *entries;
+};
+
+/* Of one group, or with -1 of everybody; the strata play no part. n log n steps. The arena owns what the curve has. */
+void survival_estimate(const struct survival_data *data, int group, struct survival_limits limits, struct arena *arena,
+                       struct survival_curve *out);
+
+/* Beyond the last follow-up nothing is known (beyond is true and the numbers are NaN), unless survival has reached 0.
+ */
+struct survival_point {
+    bool beyond;
+    double time, at_risk, survival, standard_error, lower, upper;
+};
+struct survival_point survival_at(const struct survival_curve *curve, double time);
+
+/* The time by which this part (0.5: the median) has had the event, and where the limits of the curve cross the same
+ * height (Brookmeyer & Crowley 1982); NaN: not reached. Where the curve runs exactly at the height it is the middle of
+ * that stretch; its beginning when the follow-up ends on it. */
+struct survival_time {
+    double time, lower, upper;
+};
+struct survival_time survival_quantile(const struct survival_curve *curve, double part);
+
+/* Mean time to the event of which tau at most is counted: the area under the curve from 0 to tau (Irwin 1949), with the
+ * variance sum A(t)^2 d / (n (n - d)), A(t) being the area from t to tau (Klein & Moeschberger 2003, 4.5). */
+struct survival_mean {
+    bool beyond;
+    double tau, mean, standard_error, lower, upper;
+};
+struct survival_mean survival_restricted_mean(const struct survival_curve *curve, double tau);
+
 #endif

@@ -1,8 +1,10 @@
 #include "tests/support/unit.h"
 
 #include "common/survival.h"
+#include "tests/support/trial.h"
 
 #include <math.h>
+#include <string.h>
 
 /* ---- is it data? ------------------------------------------------------------------------------------------------ */
 
@@ -63,9 +65,287 @@ START_TEST(survival_check_stops_counting_after_a_hundred_bad_cells)
 }
 END_TEST
 
+/* ---- the trial, against R -----------------------------------------------------------------------------------------
+ */
+
+static const struct survival_limits by_log = {.level = 0.95, .scale = SURVIVAL_LOG};
+static const struct survival_limits by_log_log = {.level = 0.95, .scale = SURVIVAL_LOG_LOG};
+static const char *const arms[] = {"Obs", "Lev", "Lev+5FU"};
+
+/* The patients of whom a column has a value within limits, up to three columns. */
+struct part {
+    const char *name;
+    struct {
+        const char *column;
+        double min, max;
+    } criteria[3];
+};
+
+static const struct part parts[] = {
+    {"node4_0", {{"node4", 0, 0}}},
+    {"node4_1", {{"node4", 1, 1}}},
+    {"male", {{"sex", 1, 1}}},
+    {"female", {{"sex", 0, 0}}},
+    {"age_lt60", {{"age", 0, 59}}},
+    {"age_ge60", {{"age", 60, 200}}},
+    {"obstruct_1", {{"obstruct", 1, 1}}},
+    {"adhere_1", {{"adhere", 1, 1}}},
+    {"extent_le2", {{"extent", 1, 2}}},
+    {"extent_3", {{"extent", 3, 3}}},
+    {"extent_4", {{"extent", 4, 4}}},
+    {"surg_1", {{"surg", 1, 1}}},
+    {"male_node4_1_age_ge60", {{"sex", 1, 1}, {"node4", 1, 1}, {"age", 60, 200}}},
+};
+
+static bool part_has(const struct part *part, size_t row)
+{
+    for (size_t i = 0; i < COUNT(part->criteria) && part->criteria[i].column; i++) {
+        double cell = trial_column(part->criteria[i].column)[row];
+        if (!(cell >= part->criteria[i].min && cell <= part->criteria[i].max))
+            return false;
+    }
+    return true;
+}
+
+/* The rows of a part (NULL: all) with the values of a column, less its smallest, as groups. */
+static struct survival_data trial(struct scene *s, const struct part *part, const char *group, int smallest)
+{
+    double *stop = arena_alloc(&s->arena, TRIAL_ROWS * sizeof *stop);
+    bool *event = arena_alloc(&s->arena, TRIAL_ROWS * sizeof *event);
+    int *groups = arena_alloc(&s->arena, TRIAL_ROWS * sizeof *groups);
+    int *strata = arena_alloc(&s->arena, TRIAL_ROWS * sizeof *strata);
+    struct survival_data data = {.stop = stop, .event = event, .group = groups};
+    for (size_t row = 0; row < TRIAL_ROWS; row++) {
+        if (part && !part_has(part, row))
+            continue;
+        stop[data.count] = trial_column("time")[row];
+        event[data.count] = trial_column("status")[row] == 1;
+        strata[data.count] = trial_column("node4")[row] == 1;
+        groups[data.count] = (int)trial_column(group)[row] - smallest;
+        if (data.group_count <= (size_t)groups[data.count])
+            data.group_count = (size_t)groups[data.count] + 1;
+        data.count++;
+    }
+    ck_assert_int_eq(survival_check(&data, &s->why), OK);
+    data.stratum = strata; /* counted where the test wants them */
+    return data;
+}
+
+static void ck_point(json_t *expected, const struct survival_curve *curve)
+{
+    struct survival_point p = survival_at(curve, json_number_value(json_object_get(expected, "time")));
+    ck_assert(!p.beyond);
+    ck_member(expected, "surv", p.survival, 1e-9);
+    ck_member(expected, "std_err", p.standard_error, 1e-9);
+    ck_member(expected, "lower95", p.lower, 1e-9);
+    ck_member(expected, "upper95", p.upper, 1e-9);
+    ck_member(expected, "n_risk", p.at_risk, 0);
+}
+
+static void ck_curve(json_t *expected, const struct survival_curve *curve)
+{
+    ck_member(expected, "n", curve->patients, 0);
+    ck_member(expected, "events", curve->events, 0);
+    ck_member(expected, "max_time", curve->last_time, 0);
+    struct survival_time median = survival_quantile(curve, 0.5);
+    ck_member(expected, "median", median.time, 1e-9);
+    ck_member(expected, "median_lower95", median.lower, 1e-9);
+    ck_member(expected, "median_upper95", median.upper, 1e-9);
+    ck_member(expected, "q25", survival_quantile(curve, 0.25).time, 1e-9);
+    ck_member(expected, "q75", survival_quantile(curve, 0.75).time, 1e-9);
+    size_t i;
+    json_t *row;
+    ck_assert(json_array_size(trial_at(expected, "survival_at", NULL)) >= 4);
+    ck_assert(json_array_size(trial_at(expected, "rmst", NULL)) >= 1);
+    json_array_foreach(json_object_get(expected, "survival_at"), i, row) ck_point(row, curve);
+    json_array_foreach(json_object_get(expected, "rmst"), i, row)
+    {
+        struct survival_mean m = survival_restricted_mean(curve, json_number_value(json_object_get(row, "tau")));
+        ck_member(row, "rmst", m.mean, 1e-9);
+        ck_member(row, "std_err", m.standard_error, 1e-9);
+    }
+}
+
+static void ck_arms(json_t *expected, const struct survival_data *data, struct survival_limits limits, struct scene *s)
+{
+    for (int arm = 0; arm < 3; arm++) {
+        struct survival_curve curve;
+        survival_estimate(data, arm, limits, &s->arena, &curve);
+        ck_curve(trial_at(expected, arms[arm], NULL), &curve);
+    }
+}
+
+START_TEST(survival_curves_of_the_trial_agree_with_r_overall_and_by_treatment)
+{
+    SCENE(s);
+    json_t *r = trial_reference("curves.json");
+    struct survival_data data = trial(&s, NULL, "rx", 0);
+    struct survival_curve all;
+    survival_estimate(&data, -1, by_log, &s.arena, &all);
+    ck_curve(trial_at(r, "km_overall", NULL), &all);
+    ck_arms(trial_at(r, "km_by_rx", NULL), &data, by_log, &s);
+    ck_arms(trial_at(r, "km_by_rx_loglog_ci", NULL), &data, by_log_log, &s);
+}
+END_TEST
+
+START_TEST(survival_curves_agree_with_r_in_every_patient_group)
+{
+    SCENE(s);
+    json_t *r = trial_at(trial_reference("curves.json"), "subgroups", NULL);
+    ck_assert_uint_eq(json_object_size(r), COUNT(parts));
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        struct survival_data data = trial(&s, &parts[i], "rx", 0);
+        ck_member(trial_at(r, parts[i].name, NULL), "n", (double)data.count, 0);
+        ck_arms(trial_at(r, parts[i].name, "km_by_rx", NULL), &data, by_log, &s);
+    }
+}
+END_TEST
+
+/* ---- by hand ------------------------------------------------------------------------------------------------------
+ */
+
+static struct survival_curve curve_of(struct scene *s, const struct survival_data *data)
+{
+    struct survival_curve curve;
+    ck_assert_int_eq(survival_check(data, &s->why), OK);
+    survival_estimate(data, -1, by_log, &s->arena, &curve);
+    return curve;
+}
+
+static bool about(double a, double b)
+{
+    return fabs(a - b) <= 1e-12 * fmax(fabs(a), fabs(b));
+}
+
+static const double four[] = {1, 2, 3, 4};
+static const bool events[] = {true, true, true, true}, censored[] = {false, false, false, false};
+
+START_TEST(survival_median_is_the_middle_of_a_stretch_at_exactly_one_half)
+{
+    SCENE(s);
+    struct survival_curve c = curve_of(&s, &(struct survival_data){.count = 4, .stop = four, .event = events});
+    ck_assert(survival_quantile(&c, 0.5).time == 2.5);
+    ck_assert(survival_quantile(&c, 0.25).time == 1.5);
+    ck_assert(survival_quantile(&c, 0.9).time == 4);
+    const bool two[] = {true, true, false, false};
+    c = curve_of(&s, &(struct survival_data){.count = 4, .stop = four, .event = two});
+    ck_assert(survival_quantile(&c, 0.5).time == 2); /* the stretch ends with the follow-up */
+}
+END_TEST
+
+START_TEST(survival_counts_who_entered_late_from_then_on)
+{
+    SCENE(s);
+    const double start[] = {0, 0, 2, 3}, stop[] = {2, 5, 4, 6};
+    const bool event[] = {true, true, true, false};
+    struct survival_curve c =
+        curve_of(&s, &(struct survival_data){.count = 4, .start = start, .stop = stop, .event = event});
+    static const double at_risk[] = {2, 3, 2, 1}, survival[] = {1. / 2, 1. / 3, 1. / 6, 1. / 6};
+    ck_assert_uint_eq(c.step_count, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert(c.steps[i].at_risk == at_risk[i] && about(c.steps[i].survival, survival[i]));
+    static const double risk_at[] = {2, 2, 2, 2, 3, 2, 1, 0}; /* at 0, 1, .. 7 */
+    ck_assert(survival_at(&c, 2.5).at_risk == 2);
+    ck_assert(survival_at(&c, 3).at_risk == 2);
+    ck_assert(survival_at(&c, 3.5).at_risk == 3);
+    for (int t = 1; t < 8; t++)
+        ck_assert_msg(survival_at(&c, t).at_risk == risk_at[t], "at %d: %g", t, survival_at(&c, t).at_risk);
+}
+END_TEST
+
+START_TEST(survival_weights_count_patients)
+{
+    SCENE(s);
+    const double stop[] = {1, 2, 2, 3, 5}, weight[] = {2, 1, 3, 0, 2};
+    const bool event[] = {true, true, false, true, true};
+    const double each[] = {1, 1, 2, 2, 2, 2, 5, 5};
+    const bool each_event[] = {true, true, true, false, false, false, true, true};
+    struct survival_curve a =
+        curve_of(&s, &(struct survival_data){.count = 5, .stop = stop, .event = event, .weight = weight});
+    struct survival_curve b = curve_of(&s, &(struct survival_data){.count = 8, .stop = each, .event = each_event});
+    ck_assert_uint_eq(a.step_count, b.step_count);
+    ck_assert(a.rows == 4 && a.patients == 8 && a.events == b.events);
+    for (size_t i = 0; i < a.step_count; i++)
+        ck_assert(memcmp(&a.steps[i], &b.steps[i], sizeof a.steps[i]) == 0);
+    ck_assert(about(survival_restricted_mean(&a, 4).standard_error, survival_restricted_mean(&b, 4).standard_error));
+}
+END_TEST
+
+START_TEST(survival_says_so_beyond_the_last_follow_up)
+{
+    SCENE(s);
+    struct survival_curve c = curve_of(&s, &(struct survival_data){.count = 4, .stop = four, .event = censored});
+    ck_assert(!survival_at(&c, 4).beyond && survival_at(&c, 4).survival == 1);
+    ck_assert(survival_at(&c, 4.5).beyond && isnan(survival_at(&c, 4.5).survival));
+    ck_assert(!survival_restricted_mean(&c, 4).beyond && survival_restricted_mean(&c, 4).mean == 4);
+    ck_assert(survival_restricted_mean(&c, 4.5).beyond && isnan(survival_restricted_mean(&c, 4.5).mean));
+    ck_assert(isnan(survival_quantile(&c, 0.5).time));
+
+    c = curve_of(&s, &(struct survival_data){.count = 4, .stop = four, .event = events}); /* nobody is left: known */
+    ck_assert(!survival_at(&c, 9).beyond && survival_at(&c, 9).survival == 0);
+    ck_assert(isnan(survival_at(&c, 9).standard_error) && isnan(survival_at(&c, 9).upper));
+    ck_assert(about(survival_restricted_mean(&c, 9).mean, 2.5));
+}
+END_TEST
+
+START_TEST(survival_answers_for_nobody_for_one_and_for_one_time)
+{
+    SCENE(s);
+    struct survival_curve c = curve_of(&s, &(struct survival_data){0});
+    ck_assert(c.step_count == 0 && c.patients == 0 && isnan(c.last_time));
+    ck_assert(survival_at(&c, 0).beyond && survival_at(&c, 0).at_risk == 0);
+    ck_assert(survival_restricted_mean(&c, 1).beyond && isnan(survival_quantile(&c, 0.5).time));
+
+    c = curve_of(&s, &(struct survival_data){.count = 1, .stop = four, .event = events});
+    ck_assert(c.steps[0].survival == 0 && survival_quantile(&c, 0.5).time == 1);
+    ck_assert(survival_restricted_mean(&c, 3).mean == 1 && survival_restricted_mean(&c, 3).standard_error == 0);
+    c = curve_of(&s, &(struct survival_data){.count = 1, .stop = (double[]){0}, .event = events});
+    ck_assert(survival_at(&c, 0).survival == 0 && survival_restricted_mean(&c, 3).mean == 0);
+
+    const double same[] = {7, 7, 7, 7};
+    const bool half[] = {true, false, true, false};
+    c = curve_of(&s, &(struct survival_data){.count = 4, .stop = same, .event = half});
+    ck_assert(c.step_count == 1 && c.steps[0].survival == 0.5 && survival_quantile(&c, 0.5).time == 7);
+    ck_assert(c.steps[0].events == 2 && c.steps[0].censored == 2 && c.steps[0].at_risk == 4);
+}
+END_TEST
+
+START_TEST(survival_of_an_empty_group_is_no_curve)
+{
+    SCENE(s);
+    const int group[] = {0, 2, 0, 2};
+    const struct survival_data data = {.count = 4, .stop = four, .event = events, .group = group, .group_count = 3};
+    struct survival_curve c;
+    survival_estimate(&data, 1, by_log, &s.arena, &c);
+    ck_assert(c.step_count == 0 && survival_restricted_mean(&c, 1).beyond);
+    survival_estimate(&data, 2, by_log, &s.arena, &c);
+    ck_assert(c.step_count == 2 && c.last_time == 4);
+}
+END_TEST
+
+START_TEST(survival_of_huge_and_tiny_values_is_finite)
+{
+    SCENE(s);
+    const double stop[] = {1e-300, 1e99, 1e100, 1e100}, weight[] = {1e100, 1e-100, 1, 1e100};
+    const bool event[] = {true, true, true, false};
+    struct survival_curve c =
+        curve_of(&s, &(struct survival_data){.count = 4, .stop = stop, .event = event, .weight = weight});
+    struct survival_mean m = survival_restricted_mean(&c, 1e100);
+    ck_assert(isfinite(m.mean) && isfinite(m.standard_error));
+    for (size_t i = 0; i < c.step_count; i++)
+        ck_assert(isfinite(c.steps[i].lower) && isfinite(c.steps[i].upper) && c.steps[i].at_risk > 0);
+}
+END_TEST
+
 int main(void)
 {
     return UNIT_TESTS(survival_check_passes_sound_columns_and_no_rows_at_all,
                       survival_check_names_row_and_column_of_each_bad_cell,
-                      survival_check_stops_counting_after_a_hundred_bad_cells);
+                      survival_check_stops_counting_after_a_hundred_bad_cells,
+                      survival_curves_of_the_trial_agree_with_r_overall_and_by_treatment,
+                      survival_curves_agree_with_r_in_every_patient_group,
+                      survival_median_is_the_middle_of_a_stretch_at_exactly_one_half,
+                      survival_counts_who_entered_late_from_then_on, survival_weights_count_patients,
+                      survival_says_so_beyond_the_last_follow_up, survival_answers_for_nobody_for_one_and_for_one_time,
+                      survival_of_an_empty_group_is_no_curve, survival_of_huge_and_tiny_values_is_finite);
 }
