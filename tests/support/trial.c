@@ -52,6 +52,53 @@ const double *trial_column(const char *name)
     ck_abort_msg("the trial has no column %s", name);
 }
 
+const struct trial_part trial_parts[TRIAL_PARTS] = {
+    {"node4_0", {{"node4", 0, 0}}},
+    {"node4_1", {{"node4", 1, 1}}},
+    {"male", {{"sex", 1, 1}}},
+    {"female", {{"sex", 0, 0}}},
+    {"age_lt60", {{"age", 0, 59}}},
+    {"age_ge60", {{"age", 60, 200}}},
+    {"obstruct_1", {{"obstruct", 1, 1}}},
+    {"adhere_1", {{"adhere", 1, 1}}},
+    {"extent_le2", {{"extent", 1, 2}}},
+    {"extent_3", {{"extent", 3, 3}}},
+    {"extent_4", {{"extent", 4, 4}}},
+    {"surg_1", {{"surg", 1, 1}}},
+    {"male_node4_1_age_ge60", {{"sex", 1, 1}, {"node4", 1, 1}, {"age", 60, 200}}},
+};
+
+bool trial_part_has(const struct trial_part *part, size_t row)
+{
+    for (size_t i = 0; i < COUNT(part->criteria) && part->criteria[i].column; i++) {
+        double cell = trial_column(part->criteria[i].column)[row];
+        if (!(cell >= part->criteria[i].min && cell <= part->criteria[i].max))
+            return false;
+    }
+    return true;
+}
+
+struct survival_data trial_data(struct arena *arena, const struct trial_part *part, const char *group)
+{
+    double *stop = arena_alloc(arena, TRIAL_ROWS * sizeof *stop);
+    bool *event = arena_alloc(arena, TRIAL_ROWS * sizeof *event);
+    int *groups = arena_alloc(arena, TRIAL_ROWS * sizeof *groups);
+    int *strata = arena_alloc(arena, TRIAL_ROWS * sizeof *strata);
+    struct survival_data data = {.stop = stop, .event = event, .group = groups, .stratum = strata, .stratum_count = 2};
+    for (size_t row = 0; row < TRIAL_ROWS; row++) {
+        if (part && !trial_part_has(part, row))
+            continue;
+        stop[data.count] = trial_column("time")[row];
+        event[data.count] = trial_column("status")[row] == 1;
+        strata[data.count] = trial_column("node4")[row] == 1;
+        groups[data.count] = (int)trial_column(group)[row];
+        if (data.group_count <= (size_t)groups[data.count])
+            data.group_count = (size_t)groups[data.count] + 1;
+        data.count++;
+    }
+    return data;
+}
+
 json_t *trial_reference(const char *file)
 {
     static struct {

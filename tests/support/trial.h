@@ -2,14 +2,31 @@
 #ifndef MNEMOS_TEST_TRIAL_H
 #define MNEMOS_TEST_TRIAL_H
 
+#include "common/survival.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { TRIAL_ROWS = 929 };
+enum { TRIAL_ROWS = 929, TRIAL_PARTS = 13 };
 
 /* A column by its name in the file; missing cells are NaN. Of rx the values are 0 Obs, 1 Lev, 2 Lev+5FU. */
 const double *trial_column(const char *name);
+
+/* The patients of whom up to three columns have a value within limits. The reference has an answer for each part. */
+struct trial_part {
+    const char *name;
+    struct {
+        const char *column;
+        double min, max;
+    } criteria[3];
+};
+extern const struct trial_part trial_parts[TRIAL_PARTS];
+bool trial_part_has(const struct trial_part *part, size_t row);
+
+/* Time to death of the patients of a part (NULL: all), grouped by the values of a column as they are. The strata are
+ * those of node4; a test that wants none of them sets stratum to NULL. */
+struct survival_data trial_data(struct arena *arena, const struct trial_part *part, const char *group);
 
 /* A file of numbers beside the trial: "curves.json". Borrowed. */
 json_t *trial_reference(const char *file);

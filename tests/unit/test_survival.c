@@ -72,65 +72,6 @@ static const struct survival_limits by_log = {.level = 0.95, .scale = SURVIVAL_L
 static const struct survival_limits by_log_log = {.level = 0.95, .scale = SURVIVAL_LOG_LOG};
 static const char *const arms[] = {"Obs", "Lev", "Lev+5FU"};
 
-/* The patients of whom a column has a value within limits, up to three columns. */
-struct part {
-    const char *name;
-    struct {
-        const char *column;
-        double min, max;
-    } criteria[3];
-};
-
-static const struct part parts[] = {
-    {"node4_0", {{"node4", 0, 0}}},
-    {"node4_1", {{"node4", 1, 1}}},
-    {"male", {{"sex", 1, 1}}},
-    {"female", {{"sex", 0, 0}}},
-    {"age_lt60", {{"age", 0, 59}}},
-    {"age_ge60", {{"age", 60, 200}}},
-    {"obstruct_1", {{"obstruct", 1, 1}}},
-    {"adhere_1", {{"adhere", 1, 1}}},
-    {"extent_le2", {{"extent", 1, 2}}},
-    {"extent_3", {{"extent", 3, 3}}},
-    {"extent_4", {{"extent", 4, 4}}},
-    {"surg_1", {{"surg", 1, 1}}},
-    {"male_node4_1_age_ge60", {{"sex", 1, 1}, {"node4", 1, 1}, {"age", 60, 200}}},
-};
-
-static bool part_has(const struct part *part, size_t row)
-{
-    for (size_t i = 0; i < COUNT(part->criteria) && part->criteria[i].column; i++) {
-        double cell = trial_column(part->criteria[i].column)[row];
-        if (!(cell >= part->criteria[i].min && cell <= part->criteria[i].max))
-            return false;
-    }
-    return true;
-}
-
-/* The rows of a part (NULL: all) with the values of a column, less its smallest, as groups. */
-static struct survival_data trial(struct scene *s, const struct part *part, const char *group, int smallest)
-{
-    double *stop = arena_alloc(&s->arena, TRIAL_ROWS * sizeof *stop);
-    bool *event = arena_alloc(&s->arena, TRIAL_ROWS * sizeof *event);
-    int *groups = arena_alloc(&s->arena, TRIAL_ROWS * sizeof *groups);
-    int *strata = arena_alloc(&s->arena, TRIAL_ROWS * sizeof *strata);
-    struct survival_data data = {.stop = stop, .event = event, .group = groups};
-    for (size_t row = 0; row < TRIAL_ROWS; row++) {
-        if (part && !part_has(part, row))
-            continue;
-        stop[data.count] = trial_column("time")[row];
-        event[data.count] = trial_column("status")[row] == 1;
-        strata[data.count] = trial_column("node4")[row] == 1;
-        groups[data.count] = (int)trial_column(group)[row] - smallest;
-        if (data.group_count <= (size_t)groups[data.count])
-            data.group_count = (size_t)groups[data.count] + 1;
-        data.count++;
-    }
-    ck_assert_int_eq(survival_check(&data, &s->why), OK);
-    data.stratum = strata; /* counted where the test wants them */
-    return data;
-}
-
 static void ck_point(json_t *expected, const struct survival_curve *curve)
 {
     struct survival_point p = survival_at(curve, json_number_value(json_object_get(expected, "time")));
@@ -179,7 +120,7 @@ START_TEST(survival_curves_of_the_trial_agree_with_r_overall_and_by_treatment)
 {
     SCENE(s);
     json_t *r = trial_reference("curves.json");
-    struct survival_data data = trial(&s, NULL, "rx", 0);
+    struct survival_data data = trial_data(&s.arena, NULL, "rx");
     struct survival_curve all;
     survival_estimate(&data, -1, by_log, &s.arena, &all);
     ck_curve(trial_at(r, "km_overall", NULL), &all);
@@ -192,11 +133,11 @@ START_TEST(survival_curves_agree_with_r_in_every_patient_group)
 {
     SCENE(s);
     json_t *r = trial_at(trial_reference("curves.json"), "subgroups", NULL);
-    ck_assert_uint_eq(json_object_size(r), COUNT(parts));
-    for (size_t i = 0; i < COUNT(parts); i++) {
-        struct survival_data data = trial(&s, &parts[i], "rx", 0);
-        ck_member(trial_at(r, parts[i].name, NULL), "n", (double)data.count, 0);
-        ck_arms(trial_at(r, parts[i].name, "km_by_rx", NULL), &data, by_log, &s);
+    ck_assert_uint_eq(json_object_size(r), TRIAL_PARTS);
+    for (size_t i = 0; i < TRIAL_PARTS; i++) {
+        struct survival_data data = trial_data(&s.arena, &trial_parts[i], "rx");
+        ck_member(trial_at(r, trial_parts[i].name, NULL), "n", (double)data.count, 0);
+        ck_arms(trial_at(r, trial_parts[i].name, "km_by_rx", NULL), &data, by_log, &s);
     }
 }
 END_TEST
