@@ -200,7 +200,8 @@ void db_done(struct db *db)
     PGTransactionStatusType state = PQtransactionStatus(c->pg);
     if (state == PQTRANS_INTRANS || state == PQTRANS_INERROR)
         PQclear(PQexec(c->pg, "ROLLBACK"));
-    if (PQstatus(c->pg) != CONNECTION_OK || PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+    if (PQstatus(c->pg) != CONNECTION_OK || PQtransactionStatus(c->pg) != PQTRANS_IDLE ||
+        PQpipelineStatus(c->pg) != PQ_PIPELINE_OFF)
         forget(db->pool, c);
     db->connection = NULL;
     db->depth = 0;
