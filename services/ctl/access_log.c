@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEALS_AT_ONCE = 100, FINDINGS_SHOWN = 100, ID_DIGITS = 16, KEEP_MONTHS_MAX = 1200 };
+enum { SEALS_AT_ONCE = 10, FINDINGS_SHOWN = 100, ID_DIGITS = 16, KEEP_MONTHS_MAX = 1200 };
 
 static enum status ask(PGconn *pg, const char *sql, int count, const char *const *values, struct problem *why,
                        PGresult **out)
@@ -121,7 +121,8 @@ static enum status verify_seals(struct verification *v)
         "   ORDER BY e.transaction, e.id) AS digests FROM auth.access_log e"
         "  WHERE e.transaction >= s.first_transaction AND e.transaction < s.end_transaction"
         "    AND auth.access_log_month(e.at) = s.month) present ON true"
-        " WHERE s.number > $1 ORDER BY s.number LIMIT 100";
+        " WHERE s.number > $1 ORDER BY s.number LIMIT 10";
+    _Static_assert(SEALS_AT_ONCE == 10, "as the statement says; each may be some megabytes");
     for (int rows = SEALS_AT_ONCE; rows == SEALS_AT_ONCE;) {
         const char *const after[] = {v->last_number};
         AUTO(database_result_drop) PGresult *r = NULL;
