@@ -179,9 +179,13 @@ as_role() {
     env PGHOST="$pg_sockets" PGPORT="$database_port" PGUSER="mnemos_$role" PGPASSFILE="$place/secrets/pgpass" "$@"
 }
 
-migrate() {
+run_sqitch() {
     (cd "$root/migrations" &&
-        as_role owner env PGDATABASE="$database" SQITCH_FULLNAME=Mnemos SQITCH_EMAIL=mnemos@localhost sqitch deploy --verify 'db:pg:') && return
+        as_role owner env PGDATABASE="$database" SQITCH_FULLNAME=Mnemos SQITCH_EMAIL=mnemos@localhost sqitch "$@" 'db:pg:')
+}
+
+migrate() {
+    run_sqitch deploy --verify && return
     [[ $durable == no ]] || say "If a migration was edited after it had been applied here: ./dev down, remove $pg_home, ./dev up."
     fail 'A migration failed and was taken back; sqitch says above which and why.'
 }

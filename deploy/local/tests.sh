@@ -33,6 +33,7 @@ throw_away_database() {
     cluster_start
     database_prepare
     quietly 'migrating' migrate
+    quietly 'verifying that each migration still holds after the later ones' run_sqitch verify
     admin_psql -d postgres -c "ALTER DATABASE $database WITH IS_TEMPLATE true ALLOW_CONNECTIONS false"
     export TEST_DATABASE_URL="host=$pg_sockets port=$database_port user=postgres dbname=postgres"
 }
