@@ -21,8 +21,8 @@ double chi_square_tail(double x, int degrees_of_freedom)
     double y = x / 2;
     bool odd = degrees_of_freedom % 2;
     double tail = odd ? erfc(sqrt(y)) : exp(-y);
-    for (double a = odd ? 0.5 : 1; a < degrees_of_freedom / 2.0; a++)
-        tail += poisson_term(y, a);
+    for (int twice = odd ? 1 : 2; twice < degrees_of_freedom; twice += 2)
+        tail += poisson_term(y, twice / 2.0);
     return fmin(tail, 1);
 }
 

@@ -75,7 +75,7 @@ START_TEST(csv_refuses_what_is_no_table_and_names_the_line)
         ck_assert_msg(strncmp(s.why.detail, "Line 2:", 7) == 0, "%s", s.why.detail);
     }
     SCENE(s);
-    memcpy(text, "a\0b", 3);
+    memcpy(text, "a\0b", sizeof "a\0b");
     csv_begin(&csv, text, 3, ',');
     ck_assert_int_eq(csv_next(&csv, &s.why), MALFORMED);
 }

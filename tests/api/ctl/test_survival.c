@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#define TRIAL TEST_DATA "/survival/colon_death.csv"
+static const char trial[] = TEST_DATA "/survival/colon_death.csv";
 
 static const char *table_file(const char *table)
 {
@@ -47,7 +47,7 @@ static bool near(double a, double b)
 START_TEST(survival_compares_the_arms_of_the_trial)
 {
     json_auto_t *answer =
-        answer_of(CTL("survival", TRIAL, "--time=time", "--event=status", "--arm=rx", "--tau=1825,2555", "--json"));
+        answer_of(CTL("survival", trial, "--time=time", "--event=status", "--arm=rx", "--tau=1825,2555", "--json"));
     json_t *arm = item(answer, "arms", 0), *test = json_object_get(answer, "logrank");
     ck_assert_str_eq(json_string_value(json_object_get(arm, "arm")), "Lev+5FU");
     ck_assert(number(arm, "patients") == 304 && number(arm, "events") == 123);
@@ -94,8 +94,8 @@ START_TEST(survival_names_what_is_wrong_with_a_table)
     ck_refused(compare("t,e,a\n1,1,\"A\n"), "Line 2: a quote is opened");
     ck_refused(compare("t,e,a\n1,1,\xff\n"), "is not UTF-8");
     ck_refused(CTL("survival", "/nowhere", "--time=t", "--event=e", "--arm=a", "--json"), "cannot be read");
-    ck_refused(CTL("survival", TRIAL, "--time=t", "--event=e", "--arm=a", "--tau=1,", "--json"), "--tau must be");
-    ck_refused(CTL("survival", TRIAL, "--time=t", "--json"), "Say which file and columns");
+    ck_refused(CTL("survival", trial, "--time=t", "--event=e", "--arm=a", "--tau=1,", "--json"), "--tau must be");
+    ck_refused(CTL("survival", trial, "--time=t", "--json"), "Say which file and columns");
 }
 END_TEST
 
