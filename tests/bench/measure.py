@@ -31,7 +31,7 @@ class Ask:
     body: dict = None
     connections: int = 64
     arguments: tuple = None  # of its statement: also measured with pgbench
-    walls: bool = False  # the service goes through row-level security and enters the read in the access log
+    guarded: bool = False  # the service does more in its statement: row-level security, the access log, a second factor
     rates: dict = field(default_factory=dict)
     p99: dict = field(default_factory=dict)
     statement: str = ""
@@ -41,8 +41,8 @@ class Ask:
 def asks(password):
     import mmse  # of the peer
     return [
-        Ask("login", "auth", "/login", {"name": LOGIN_NAME, "password": password}, connections=4),
-        Ask("user by name", "users", f"/get_user_by_name/{quote(NAME)}", arguments=(NAME,), walls=True),
+        Ask("login", "auth", "/login", {"name": LOGIN_NAME, "password": password}, connections=4, guarded=True),
+        Ask("user by name", "users", f"/get_user_by_name/{quote(NAME)}", arguments=(NAME,), guarded=True),
         Ask("count", "analytics", "/api/v1/mmse/count?over=20", arguments=mmse.count_statement({"over": 20})[1]),
         Ask("count within ages", "analytics", "/api/v1/mmse/count?over=20&min_age=60&max_age=75",
             arguments=mmse.count_statement(WITHIN_AGES)[1]),
@@ -99,7 +99,7 @@ class Bench:
         if not answers["direct"] == answers["gateway"] == answers["peer"]:
             raise SystemExit(f"bench: {ask.name}: the answers differ: {json.dumps(answers, indent=1)}")
         peer = self.last_statement(f"peer-{ask.service}")
-        if peer != ask.statement and not ask.walls:
+        if peer != ask.statement and not ask.guarded:
             ask.same_statement = False
             print(f"bench: {ask.name}: the statements differ; the peer should be brought up to date.\n"
                   f" service: {ask.statement}\n peer:    {peer}", file=sys.stderr)
@@ -130,7 +130,7 @@ class Bench:
 
     def pgbench(self, ask, seconds):
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-            script.write(pgbench_script(ask.statement, self.account if ask.walls else None))
+            script.write(pgbench_script(ask.statement, self.account if ask.guarded else None))
             script.flush()
             variables = [f"-Dp{i + 1}={value}" for i, value in enumerate(ask.arguments)]
             output = subprocess.run(

@@ -12,10 +12,7 @@ SELECT coalesce((SELECT at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 
 COUNT_BORN = """
 SELECT (SELECT coalesce(sum(at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 0)), 0)
  FROM users.published_mmse_tally WHERE birth_year BETWEEN $3::int AND $4::int)
- + (SELECT count(*) FROM users.published_person
- WHERE birth_date BETWEEN $5::date AND $6::date AND mmse BETWEEN $1 AND $2)
- + (SELECT count(*) FROM users.published_person
- WHERE birth_date BETWEEN $7::date AND $8::date AND mmse BETWEEN $1 AND $2) AS count
+ + users.count_born($5::date, $6::date, $1, $2) + users.count_born($7::date, $8::date, $1, $2) AS count
 """
 DISTRIBUTION = """
 SELECT json_agg(coalesce(at_least[score + 1] - coalesce(at_least[score + 2], 0), 0) ORDER BY score) AS counts,
