@@ -850,6 +850,16 @@ static void fit_fill(struct cox_fit *f, struct arena *a, const struct sweep *s, 
     }
 }
 
+/* Weights a hundred orders of magnitude apart can take every digit away. */
+static bool fit_is_finite(const struct cox_fit *f)
+{
+    bool finite = isfinite(f->log_likelihood);
+    for (size_t j = 0; j < f->covariate_count; j++)
+        finite = finite && isfinite(f->coefficient[j]) && f->std_error[j] > 0 && isfinite(f->std_error[j]) &&
+                 (!f->robust_std_error || isfinite(f->robust_std_error[j]));
+    return finite;
+}
+
 enum cox_state cox_fit(struct arena *a, const struct survival_data *data, const struct cox_model *model,
                        struct cox_fit *out)
 {
@@ -869,7 +879,9 @@ enum cox_state cox_fit(struct arena *a, const struct survival_data *data, const 
     s.centre = memcpy(numbers(a, s.width), s.centre, s.width * sizeof *s.centre);
     s.scale = memcpy(numbers(a, s.width), s.scale, s.width * sizeof *s.scale);
     fit_fill(out, a, &s, &n, model->robust);
-    return COX_FITTED;
+    if (!fit_is_finite(out))
+        *out = (struct cox_fit){.state = COX_NOT_CONVERGED, .column = SIZE_MAX};
+    return out->state;
 }
 
 /* ---- Predicted curves ---- */
