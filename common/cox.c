@@ -75,8 +75,7 @@ const char *cox_state_text(enum cox_state s)
         [COX_NO_EVENTS] = "no event was observed",
         [COX_CONSTANT] = "a covariate has the same value for everybody",
         [COX_COLLINEAR] = "a covariate follows from the others, or does not vary among the patients compared",
-        [COX_SEPARATED] = "a covariate separates those with an event from those without, so that its effect has no "
-                          "finite estimate",
+        [COX_SEPARATED] = "a covariate separates those with an event from the others, so that its effect is infinite",
         [COX_NOT_CONVERGED] = "the likelihood has no maximum that could be found",
     };
     return (unsigned)s < COX_STATE_COUNT ? texts[s] : "unknown";
@@ -501,7 +500,8 @@ static bool newton_advance(struct newton *n)
 {
     size_t p = n->s->width;
     double slack = 1e-12 * (1 + fabs(n->now.log));
-    for (double length = 1; length > 1e-9; length /= 2) {
+    for (int halvings = 0; halvings < 30; halvings++) {
+        double length = ldexp(1, -halvings);
         for (size_t j = 0; j < p; j++)
             n->trial[j] = n->beta[j] + length * n->step[j];
         likelihood_at(&n->next, n->s, n->trial);
@@ -689,8 +689,9 @@ static const double *robust_new(struct arena *a, const struct sweep *s, const st
     for (size_t i = 0; i < s->count; i++) {
         for (size_t j = 0; j < p; j++)
             change[j] = s->weight[i] * dot(variance + j * p, residuals + i * p, p);
-        for (size_t j = 0; j < p * p; j++)
-            robust[j] += change[j / p] * change[j % p];
+        for (size_t j = 0; j < p; j++)
+            for (size_t k = 0; k < p; k++)
+                robust[j * p + k] += change[j] * change[k];
     }
     return robust;
 }
@@ -806,8 +807,9 @@ static const double *unscaled(struct arena *a, const struct sweep *s, const doub
 {
     size_t p = s->width;
     double *out = numbers(a, p * p);
-    for (size_t j = 0; j < p * p; j++)
-        out[j] = matrix[j] / s->scale[j / p] / s->scale[j % p];
+    for (size_t j = 0; j < p; j++)
+        for (size_t k = 0; k < p; k++)
+            out[j * p + k] = matrix[j * p + k] / s->scale[j] / s->scale[k];
     return out;
 }
 
@@ -1041,8 +1043,9 @@ static void changing_effects(const struct sweep *s, const double *variance, doub
     for (size_t j = 0; j < p; j++)
         for (size_t k = 0; k < j; k++)
             mixed[k * p + j] = mixed[j * p + k];
-    for (size_t j = 0; j < p * p; j++)
-        half[j] = dot(mixed + j / p * p, variance + j % p * p, p);
+    for (size_t j = 0; j < p; j++)
+        for (size_t k = 0; k < p; k++)
+            half[j * p + k] = dot(mixed + j * p, variance + k * p, p);
     for (size_t j = 0; j < p; j++)
         for (size_t k = 0; k <= j; k++)
             information[j * p + k] -= dot(half + j * p, mixed + k * p, p);
