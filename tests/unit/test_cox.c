@@ -3,6 +3,7 @@
 #include "tests/support/unit.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the trial: every model of cox.json, its columns made from their names in R ---------------------------------- */
@@ -22,14 +23,17 @@ struct trial {
 /* sex, rxLev+5FU, factor(extent)3 */
 static double factor_value(const char *name, size_t row)
 {
-    char column[32];
-    double level;
     if (strncmp(name, "rx", 2) == 0)
         return trial_column("rx")[row] == (strcmp(name, "rxLev") == 0 ? 1 : 2);
-    if (sscanf(name, "factor(%31[^)])%lf", column, &level) != 2)
+    const char *open = strchr(name, '('), *close = strchr(name, ')');
+    if (!open || !close)
         return trial_column(name)[row];
+    char column[32];
+    snprintf(column, sizeof column, "%.*s", (int)(close - open - 1), open + 1);
     double value = trial_column(column)[row];
-    return isnan(value) ? NAN : value == level;
+    if (isnan(value))
+        return NAN;
+    return value == strtod(close + 1, NULL) ? 1 : 0;
 }
 
 static double covariate_value(const char *name, size_t row)
@@ -300,7 +304,7 @@ static void ck_same(const struct cox_fit *a, const struct cox_fit *b, double tol
         ck_near(a->coefficient[j], b->coefficient[j], tolerance);
         ck_near(a->std_error[j], b->std_error[j], tolerance);
     }
-    for (double time = 1; time < 30; time += 7)
+    for (int time = 1; time < 30; time += 7)
         ck_near(cox_baseline_hazard(a, 0, time), cox_baseline_hazard(b, 0, time), tolerance);
 }
 
