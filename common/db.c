@@ -43,6 +43,11 @@ static void drop_notice(void *arg, const PGresult *notice)
     (void)arg, (void)notice;
 }
 
+void db_result_drop(PGresult **r)
+{
+    PQclear(*r);
+}
+
 PGconn *db_connect(const char *url, const char *application)
 {
     static const char session[] = "-c TimeZone=UTC -c DateStyle=ISO -c statement_timeout=10s -c lock_timeout=5s "
@@ -272,17 +277,12 @@ static const char **slot_of(struct db_connection *c, const char *sql)
     return &c->prepared[i];
 }
 
-static void result_drop(PGresult **r)
-{
-    PQclear(*r);
-}
-
 static enum status prepare(struct db *db, const char *sql, const char *name)
 {
     const char **slot = slot_of(db->connection, sql);
     if (*slot)
         return OK;
-    AUTO(result_drop) PGresult *r = PQprepare(db->connection->pg, name, sql, 0, NULL);
+    AUTO(db_result_drop) PGresult *r = PQprepare(db->connection->pg, name, sql, 0, NULL);
     if (PQresultStatus(r) != PGRES_COMMAND_OK)
         return failure(db, r);
     *slot = sql;
@@ -301,7 +301,7 @@ static enum status execute_alone(struct db *db, const char *sql, struct db_param
     TRY(acquire(db));
     statement_name(sql, name);
     TRY(prepare(db, sql, name));
-    AUTO(result_drop) PGresult *r =
+    AUTO(db_result_drop) PGresult *r =
         PQexecPrepared(db->connection->pg, name, params.count, params.values, NULL, NULL, 0);
     if (!answered(r))
         return failure(db, r);
@@ -329,7 +329,7 @@ static PGresult *finish_pipeline(PGconn *pg)
 {
     PGresult *end = NULL;
     for (bool synchronized = false; !synchronized && PQstatus(pg) == CONNECTION_OK;) {
-        AUTO(result_drop) PGresult *r = PQgetResult(pg);
+        AUTO(db_result_drop) PGresult *r = PQgetResult(pg);
         synchronized = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
         if (r && !(synchronized && end)) {
             PQclear(end);
@@ -366,15 +366,16 @@ static void run_pipeline(PGconn *pg, const char *enter, struct db_params who, co
     PQexitPipelineMode(pg);
 }
 
+#define WHO_ASKS \
+    "SELECT set_config('mnemos.role', $1, true), set_config('mnemos.account', $2, true)," \
+    " set_config('mnemos.request', $3, true)"
+
 /* Who asks, and the statement: one round trip, and one transaction, because nothing is committed before the end of a
  * pipeline. What is set ends with that transaction. */
 static enum status execute_as(struct db *db, const char *sql, struct db_params params, PGresult **out)
 {
-    static const char enter[] = "SELECT set_config('mnemos.role', $1, true), set_config('mnemos.account', $2, true),"
-                                " set_config('mnemos.request', $3, true)";
-    static const char enter_reading[] =
-        "SELECT set_config('mnemos.role', $1, true), set_config('mnemos.account', $2, true),"
-        " set_config('mnemos.request', $3, true), set_config('synchronous_commit', 'off', true)";
+    static const char enter[] = WHO_ASKS;
+    static const char enter_reading[] = WHO_ASKS ", set_config('synchronous_commit', 'off', true)";
     const struct db_actor *actor = db->actor;
     const char *enter_sql = actor->reads && db->depth == 0 ? enter_reading : enter;
     char enter_name[STATEMENT_NAME_SIZE], name[STATEMENT_NAME_SIZE];
@@ -405,7 +406,7 @@ static enum status execute(struct db *db, const char *sql, struct db_params para
 enum status db_begin(struct db *db)
 {
     static const char sql[] = "BEGIN";
-    AUTO(result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     if (db->depth == 0)
         TRY(execute_alone(db, sql, NO_PARAMS, &r));
     db->depth++;
@@ -415,7 +416,7 @@ enum status db_begin(struct db *db)
 enum status db_commit(struct db *db)
 {
     static const char sql[] = "COMMIT";
-    AUTO(result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     assert(db->depth > 0);
     if (--db->depth > 0)
         return OK;
@@ -443,7 +444,7 @@ static void map_row(const PGresult *r, int row, const struct schema *s, struct a
 
 enum status db_one(struct db *db, const char *sql, struct db_params params, const struct schema *s, void *out)
 {
-    AUTO(result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     TRY(execute(db, sql, params, &r));
     if (PQntuples(r) == 0)
         return NOT_FOUND;
@@ -455,7 +456,7 @@ enum status db_one(struct db *db, const char *sql, struct db_params params, cons
 enum status db_all(struct db *db, const char *sql, struct db_params params, const struct schema *s,
                    struct record_list *out)
 {
-    AUTO(result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     TRY(execute(db, sql, params, &r));
     size_t count = (size_t)PQntuples(r);
     char *items = arena_alloc(db->arena, (count + 1) * s->size);
@@ -467,7 +468,7 @@ enum status db_all(struct db *db, const char *sql, struct db_params params, cons
 
 enum status db_run(struct db *db, const char *sql, struct db_params params)
 {
-    AUTO(result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     TRY(execute(db, sql, params, &r));
     bool touched = PQntuples(r) > 0 || strtol(PQcmdTuples(r), NULL, 10) > 0;
     return touched ? OK : NOT_FOUND;

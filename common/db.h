@@ -81,4 +81,7 @@ enum status db_run(struct db *db, const char *sql, struct db_params params);
 /* Connects with the time-outs and session settings that every connection of the suite has. Never NULL; ask PQstatus. */
 PGconn *db_connect(const char *url, const char *application);
 
+/* For AUTO. */
+void db_result_drop(PGresult **r);
+
 #endif

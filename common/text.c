@@ -47,6 +47,13 @@ bool text_has_control(const char *text, size_t size)
     return false;
 }
 
+bool text_is_name(const char *text)
+{
+    size_t size = strlen(text);
+    long length = text_length(text, size);
+    return length >= 1 && length <= NAME_LENGTH_MAX && !text_has_control(text, size);
+}
+
 bool text_integer(const char *text, int64_t *out)
 {
     const char *digits = text + (*text == '-');

@@ -12,6 +12,10 @@ long text_length(const char *text, size_t size);
 /* Has it a control character (C0, DEL, C1)? The text is UTF-8. */
 bool text_has_control(const char *text, size_t size);
 
+/* What somebody can be called: 1 to NAME_LENGTH_MAX characters of UTF-8, none of them a control one. */
+enum { NAME_LENGTH_MAX = 80 };
+bool text_is_name(const char *text);
+
 /* The whole text as a number; false when it is anything else or does not fit. A real must be finite. */
 bool text_integer(const char *text, int64_t *out);
 bool text_real(const char *text, double *out);

@@ -4,17 +4,12 @@
 #include "common/text.h"
 
 #include <stdio.h>
-#include <string.h>
-
-enum { NAME_MAX_LENGTH = 80 };
 
 static bool check_name(const char *name)
 {
-    size_t size = strlen(name);
-    long length = text_length(name, size);
-    if (length >= 1 && length <= NAME_MAX_LENGTH && !text_has_control(name, size))
+    if (text_is_name(name))
         return true;
-    fprintf(stderr, "FIRST_SUPERUSER must have 1 to %d characters, none of them a control one\n", NAME_MAX_LENGTH);
+    fprintf(stderr, "FIRST_SUPERUSER must have 1 to %d characters, none of them a control one\n", NAME_LENGTH_MAX);
     return false;
 }
 

@@ -28,11 +28,6 @@ struct sealer {
     int64_t prepared_us; /* 0: not yet */
 };
 
-static void result_drop(PGresult **r)
-{
-    PQclear(*r);
-}
-
 /* NULL when it failed; nothing of what PostgreSQL says about it is logged, because it may hold values. */
 static PGresult *ask(PGconn *pg, const char *sql, int count, const char *const *values)
 {
@@ -48,7 +43,7 @@ static PGresult *ask(PGconn *pg, const char *sql, int count, const char *const *
 
 static bool lead(PGconn *pg)
 {
-    AUTO(result_drop) PGresult *r = ask(pg, "SELECT pg_try_advisory_lock(hashtext('auth.access_seal'))", 0, NULL);
+    AUTO(db_result_drop) PGresult *r = ask(pg, "SELECT pg_try_advisory_lock(hashtext('auth.access_seal'))", 0, NULL);
     return r && strcmp(PQgetvalue(r, 0, 0), "t") == 0;
 }
 
@@ -56,7 +51,7 @@ static bool prepare_partitions(struct sealer *s, PGconn *pg)
 {
     if (s->prepared_us && clock_monotonic_us() - s->prepared_us < prepare_every_us)
         return true;
-    AUTO(result_drop) PGresult *r = ask(pg, "SELECT auth.access_log_prepare()", 0, NULL);
+    AUTO(db_result_drop) PGresult *r = ask(pg, "SELECT auth.access_log_prepare()", 0, NULL);
     s->prepared_us = clock_monotonic_us();
     return r != NULL;
 }
@@ -70,7 +65,7 @@ static bool keep_seal(PGconn *pg, const struct chain_batch *batch, const char *s
                               " VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, decode($8, 'hex'))";
     const char *const values[] = {batch->number,  batch->month,   batch->first_transaction, batch->end_transaction,
                                   batch->entries, batch->digests, batch->sealed_at,         seal};
-    AUTO(result_drop) PGresult *r = ask(pg, sql, COUNT(values), values);
+    AUTO(db_result_drop) PGresult *r = ask(pg, sql, COUNT(values), values);
     return r != NULL;
 }
 
@@ -96,15 +91,15 @@ static bool keep_seals(const struct sealer *s, PGconn *pg, const PGresult *batch
 
 static bool seal_what_came(const struct sealer *s, PGconn *pg)
 {
-    AUTO(result_drop) PGresult *batches =
+    AUTO(db_result_drop) PGresult *batches =
         ask(pg,
             "SELECT number, previous, month, first_transaction, end_transaction, entries, digests, sealed_at"
             " FROM auth.access_log_unsealed(20000)",
             0, NULL);
     if (!batches || PQntuples(batches) == 0)
         return batches != NULL;
-    AUTO(result_drop) PGresult *begun = ask(pg, "BEGIN", 0, NULL);
-    AUTO(result_drop) PGresult *ended = begun && keep_seals(s, pg, batches) ? ask(pg, "COMMIT", 0, NULL) : NULL;
+    AUTO(db_result_drop) PGresult *begun = ask(pg, "BEGIN", 0, NULL);
+    AUTO(db_result_drop) PGresult *ended = begun && keep_seals(s, pg, batches) ? ask(pg, "COMMIT", 0, NULL) : NULL;
     return ended != NULL;
 }
 

@@ -125,7 +125,7 @@ static enum status verify_seals(struct verification *v)
     _Static_assert(SEALS_AT_ONCE == 10, "as the statement says; each may be some megabytes");
     for (int rows = SEALS_AT_ONCE; rows == SEALS_AT_ONCE;) {
         const char *const after[] = {v->last_number};
-        AUTO(database_result_drop) PGresult *r = NULL;
+        AUTO(db_result_drop) PGresult *r = NULL;
         TRY(ask(v->pg, sql, 1, after, v->why, &r));
         rows = PQntuples(r);
         for (int row = 0; row < rows; row++)
@@ -139,8 +139,8 @@ static enum status verify_seals(struct verification *v)
 static enum status find_uncovered(struct verification *v)
 {
     const char *const end[] = {v->last_end};
-    AUTO(database_result_drop) PGresult *count = NULL;
-    AUTO(database_result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *count = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     TRY(ask(v->pg, "SELECT count(*) FROM auth.access_log WHERE transaction < $1", 1, end, v->why, &count));
     if (strtoll(PQgetvalue(count, 0, 0), NULL, 10) == v->entries)
         return OK;
@@ -157,7 +157,7 @@ static enum status find_uncovered(struct verification *v)
 static enum status say_unsealed(struct verification *v)
 {
     const char *const end[] = {v->last_end};
-    AUTO(database_result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     TRY(ask(v->pg,
             "SELECT count(*), coalesce(round(extract(epoch FROM now() - min(at)))::bigint, 0) FROM auth.access_log"
             " WHERE transaction >= $1",
@@ -170,7 +170,7 @@ static enum status say_unsealed(struct verification *v)
 /* What was let go stands in the log itself: "before 2026-01". */
 static enum status read_expiry(struct verification *v)
 {
-    AUTO(database_result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     TRY(ask(
         v->pg,
         "SELECT max(object) FROM auth.access_log WHERE action = 'access_log.expire' AND object LIKE 'before ____-__'",
@@ -190,7 +190,7 @@ static enum status check_expected(struct verification *v, const char *expected)
     if (!colon || !text_integer(arena_copy(v->why->arena, expected, (size_t)(colon - expected)), &number))
         return fail(v->why, INVALID, NULL, "--expect takes NUMBER:SEAL as verify has printed it.");
     const char *const values[] = {arena_printf(v->why->arena, "%" PRId64, number)};
-    AUTO(database_result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     TRY(ask(v->pg, "SELECT encode(seal, 'hex') FROM auth.access_seal WHERE number = $1", 1, values, v->why, &r));
     if (PQntuples(r) == 0)
         found(v, "Seal %" PRId64 " is expected and no longer there: the end of the log was cut off.", number);
@@ -232,7 +232,7 @@ static enum status enter(PGconn *pg, const char *action, const char *object, con
                          struct problem *why)
 {
     const char *const values[] = {action, object, outcome, subject};
-    AUTO(database_result_drop) PGresult *r = NULL;
+    AUTO(db_result_drop) PGresult *r = NULL;
     return ask(pg,
                "INSERT INTO auth.access_log (action, object, outcome, subject_id, role)"
                " VALUES ($1, $2, $3, $4::uuid, 'operator')",
@@ -241,14 +241,14 @@ static enum status enter(PGconn *pg, const char *action, const char *object, con
 
 static enum status copy_out(PGconn *pg, const char *sql, struct problem *why)
 {
-    AUTO(database_result_drop) PGresult *begun = PQexec(pg, sql);
+    AUTO(db_result_drop) PGresult *begun = PQexec(pg, sql);
     if (PQresultStatus(begun) != PGRES_COPY_OUT)
         return database_refused(pg, begun, why);
     char *line;
     bool written = true;
     for (int size; (size = PQgetCopyData(pg, &line, 0)) > 0; PQfreemem(line))
         written = written && fwrite(line, 1, (size_t)size, stdout) == (size_t)size;
-    AUTO(database_result_drop) PGresult *ended = PQgetResult(pg);
+    AUTO(db_result_drop) PGresult *ended = PQgetResult(pg);
     if (PQresultStatus(ended) != PGRES_COMMAND_OK)
         return database_refused(pg, ended, why);
     return written ? OK : fail(why, FAULT, NULL, "The output could not be written.");
@@ -306,8 +306,8 @@ static enum status write_out(int argc, char **argv, struct problem *why)
 static enum status expire(int argc, char **argv, struct problem *why)
 {
     AUTO(database_close) PGconn *pg = NULL;
-    AUTO(database_result_drop) PGresult *month = NULL;
-    AUTO(database_result_drop) PGresult *old = NULL;
+    AUTO(db_result_drop) PGresult *month = NULL;
+    AUTO(db_result_drop) PGresult *old = NULL;
     long keep = 0;
     const struct option_row rows[] = {{"--keep-months", .number = &keep, .min = 1, .max = KEEP_MONTHS_MAX}, {0}};
     TRY(options_read(rows, argc, argv, 0, NULL, why));

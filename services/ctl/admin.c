@@ -8,19 +8,14 @@
 #include "common/text.h"
 
 #include <stdio.h>
-#include <string.h>
-
-enum { NAME_MAX_LENGTH = 80 };
 
 static enum status name_check(const char *name, struct problem *why)
 {
     if (!name)
         return fail(why, INVALID, NULL, "Say the administrator's name: mnemosctl create-admin NAME.");
-    size_t size = strlen(name);
-    long length = text_length(name, size);
-    if (length < 1 || length > NAME_MAX_LENGTH || text_has_control(name, size))
+    if (!text_is_name(name))
         return fail(why, INVALID, NULL, "The name must have 1 to %d characters of UTF-8, none of them a control one.",
-                    NAME_MAX_LENGTH);
+                    NAME_LENGTH_MAX);
     return OK;
 }
 

@@ -45,11 +45,6 @@ void database_close(PGconn **pg)
     PQfinish(*pg);
 }
 
-void database_result_drop(PGresult **r)
-{
-    PQclear(*r);
-}
-
 /* PostgreSQL's DETAIL holds values of rows and is never shown. */
 enum status database_refused(PGconn *pg, const PGresult *r, struct problem *why)
 {
@@ -77,7 +72,7 @@ enum status database_refused(PGconn *pg, const PGresult *r, struct problem *why)
 
 enum status database_run(PGconn *pg, const char *sql, struct problem *why)
 {
-    AUTO(database_result_drop) PGresult *r = PQexec(pg, sql);
+    AUTO(db_result_drop) PGresult *r = PQexec(pg, sql);
     ExecStatusType status = PQresultStatus(r);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? OK : database_refused(pg, r, why);
 }
@@ -86,7 +81,7 @@ enum { ROW_MAX = 8 * 2 * 1001 }; /* eight values, each byte escaped */
 
 enum status copy_begin(struct copy *c, PGconn *pg, const char *sql, struct problem *why)
 {
-    AUTO(database_result_drop) PGresult *r = PQexec(pg, sql);
+    AUTO(db_result_drop) PGresult *r = PQexec(pg, sql);
     if (PQresultStatus(r) != PGRES_COPY_IN)
         return database_refused(pg, r, why);
     c->pg = pg, c->why = why, c->used = 0;
@@ -107,7 +102,7 @@ void copy_value(struct copy *c, const char *value)
 /* What the server has to say about a COPY that failed. */
 static enum status copy_failed(struct copy *c)
 {
-    AUTO(database_result_drop) PGresult *r = PQgetResult(c->pg);
+    AUTO(db_result_drop) PGresult *r = PQgetResult(c->pg);
     return database_refused(c->pg, r, c->why);
 }
 
@@ -130,7 +125,7 @@ enum status copy_end(struct copy *c)
     TRY(copy_send(c));
     if (PQputCopyEnd(c->pg, NULL) != 1)
         return copy_failed(c);
-    AUTO(database_result_drop) PGresult *r = PQgetResult(c->pg);
+    AUTO(db_result_drop) PGresult *r = PQgetResult(c->pg);
     if (PQresultStatus(r) != PGRES_COMMAND_OK)
         return database_refused(c->pg, r, c->why);
     PQclear(PQgetResult(c->pg)); /* NULL: the connection is free again */

@@ -2,7 +2,7 @@
 #ifndef MNEMOS_CTL_DATABASE_H
 #define MNEMOS_CTL_DATABASE_H
 
-#include "common/problem.h"
+#include "common/db.h"
 
 #include <libpq-fe.h>
 
@@ -14,8 +14,6 @@ enum status database_run(PGconn *pg, const char *sql, struct problem *why);
 
 /* Leaves the sentence about a failed result, which may be NULL. */
 enum status database_refused(PGconn *pg, const PGresult *r, struct problem *why);
-
-void database_result_drop(PGresult **r);
 
 /* Rows on their way into a table, streamed: one value after the other, then the end of the row. */
 struct copy {

@@ -67,7 +67,7 @@ static enum status publish(PGconn *pg, const char *secret, long after_s, struct 
 
 static enum status rotate(PGconn *pg, long after_s, struct problem *why)
 {
-    AUTO(database_result_drop) PGresult *keys = NULL;
+    AUTO(db_result_drop) PGresult *keys = NULL;
     const char *secret;
     TRY(ctl_signing_key_secret(why, &secret));
     TRY(keys_lock(pg, why));
@@ -81,7 +81,7 @@ static enum status rotate(PGconn *pg, long after_s, struct problem *why)
 
 static enum status retire(PGconn *pg, const char *id, struct problem *why)
 {
-    AUTO(database_result_drop) PGresult *keys = NULL;
+    AUTO(db_result_drop) PGresult *keys = NULL;
     struct key_row key = {.state = "retired"};
     TRY(keys_lock(pg, why));
     TRY(keys_read(pg, why, &keys));
@@ -101,7 +101,7 @@ static enum status retire(PGconn *pg, const char *id, struct problem *why)
 
 static enum status list(PGconn *pg, struct problem *why)
 {
-    AUTO(database_result_drop) PGresult *keys = NULL;
+    AUTO(db_result_drop) PGresult *keys = NULL;
     TRY(keys_read(pg, why, &keys));
     for (int i = 0; i < PQntuples(keys); i++) {
         struct key_row key = key_row(keys, i);

@@ -19,7 +19,7 @@ enum status keys_read(PGconn *pg, struct problem *why, PGresult **out)
         "  to_char(use_from AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
         "  coalesce(to_char(retired_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '')"
         " FROM k ORDER BY use_from DESC, id";
-    AUTO(database_result_drop) PGresult *r = PQexec(pg, sql);
+    AUTO(db_result_drop) PGresult *r = PQexec(pg, sql);
     if (PQresultStatus(r) != PGRES_TUPLES_OK)
         return database_refused(pg, r, why);
     *out = STEAL(r);
@@ -37,7 +37,7 @@ struct key_row key_row(const PGresult *keys, int row)
 
 static enum status run(PGconn *pg, const char *sql, int count, const char *const *values, struct problem *why)
 {
-    AUTO(database_result_drop) PGresult *r = PQexecParams(pg, sql, count, NULL, values, NULL, NULL, 0);
+    AUTO(db_result_drop) PGresult *r = PQexecParams(pg, sql, count, NULL, values, NULL, NULL, 0);
     return PQresultStatus(r) == PGRES_COMMAND_OK ? OK : database_refused(pg, r, why);
 }
 

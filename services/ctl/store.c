@@ -6,7 +6,7 @@
 
 static enum status one_number(PGconn *pg, const char *sql, struct problem *why, long *out)
 {
-    AUTO(database_result_drop) PGresult *r = PQexec(pg, sql);
+    AUTO(db_result_drop) PGresult *r = PQexec(pg, sql);
     if (PQresultStatus(r) != PGRES_TUPLES_OK)
         return database_refused(pg, r, why);
     *out = strtol(PQgetvalue(r, 0, 0), NULL, 10);
@@ -69,7 +69,7 @@ enum status admin_insert(PGconn *pg, const char *name, const char *role, const c
     char id[33];
     text_new_uuid(id);
     const char *const values[] = {id, name, role, password_hash};
-    AUTO(database_result_drop) PGresult *r =
+    AUTO(db_result_drop) PGresult *r =
         PQexecParams(pg, "INSERT INTO auth.account (id, name, role, password_hash) VALUES ($1, $2, $3, $4)", 4, NULL,
                      values, NULL, NULL, 0);
     return PQresultStatus(r) == PGRES_COMMAND_OK ? OK : database_refused(pg, r, why);
@@ -78,7 +78,7 @@ enum status admin_insert(PGconn *pg, const char *name, const char *role, const c
 enum status second_factor_reset(PGconn *pg, const char *name, struct problem *why)
 {
     const char *const values[] = {name};
-    AUTO(database_result_drop) PGresult *r =
+    AUTO(db_result_drop) PGresult *r =
         PQexecParams(pg,
                      "SELECT FROM auth.account a"
                      " WHERE a.name_key = shared.name_key($1) AND auth.reset_second_factor(a.id)",
