@@ -3,7 +3,7 @@
 #include "services/ctl/option.h"
 
 #include "common/csv.h"
-#include "common/logrank.h"
+#include "common/statistics/logrank.h"
 #include "common/text.h"
 #include "common/writer.h"
 

@@ -2,7 +2,7 @@
 #ifndef MNEMOS_TEST_TRIAL_H
 #define MNEMOS_TEST_TRIAL_H
 
-#include "common/survival.h"
+#include "common/statistics/survival.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
-#include "common/survival.h"
+#include "common/statistics/survival.h"
 
-#include "common/distribution.h"
+#include "common/statistics/distribution.h"
 
 #include <assert.h>
 #include <math.h>

@@ -17,7 +17,7 @@
 #define MNEMOS_COX_H
 
 #include "common/arena.h"
-#include "common/survival.h"
+#include "common/statistics/survival.h"
 
 #include <stdbool.h>
 #include <stddef.h>

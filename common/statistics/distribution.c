@@ -1,4 +1,4 @@
-#include "common/distribution.h"
+#include "common/statistics/distribution.h"
 
 #include <math.h>
 #include <stdbool.h>

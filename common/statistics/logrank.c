@@ -1,6 +1,6 @@
-#include "common/logrank.h"
+#include "common/statistics/logrank.h"
 
-#include "common/distribution.h"
+#include "common/statistics/distribution.h"
 
 #include <assert.h>
 #include <math.h>

@@ -7,7 +7,7 @@
 #ifndef MNEMOS_LOGRANK_H
 #define MNEMOS_LOGRANK_H
 
-#include "common/survival.h"
+#include "common/statistics/survival.h"
 
 struct logrank_options {
     double rho;           /* an event counts S(t-)^rho, S over all groups of its stratum: 0 log-rank, 1 Peto-Peto */

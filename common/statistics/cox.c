@@ -1,6 +1,6 @@
-#include "common/cox.h"
+#include "common/statistics/cox.h"
 
-#include "common/distribution.h"
+#include "common/statistics/distribution.h"
 #include "common/status.h"
 
 #include <float.h>
