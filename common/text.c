@@ -83,6 +83,7 @@ bool text_real(const char *text, double *out)
 
 void text_from_real(double value, char out[TEXT_REAL_SIZE])
 {
+    value += 0.0; /* readers of JSON take -0 for the whole number 0: the zero of both signs is written "0" */
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, TEXT_REAL_SIZE, "%.*g", digits, value);
         if (strtod(out, NULL) == value)

@@ -20,7 +20,7 @@ bool text_is_name(const char *text);
 bool text_integer(const char *text, int64_t *out);
 bool text_real(const char *text, double *out);
 
-/* The shortest decimal that reads back as the same double. */
+/* The shortest decimal that reads back as the same double; zero of either sign is "0". */
 enum { TEXT_REAL_SIZE = 32 };
 void text_from_real(double value, char out[TEXT_REAL_SIZE]);
 
