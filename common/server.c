@@ -14,7 +14,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +43,7 @@ struct route_metrics {
 struct server {
     struct server_config config;
     struct _u_instance instance;
-    int port;
+    int port, listening;
     _Atomic int in_flight;
     _Atomic bool draining;
     size_t route_count, body_max;
@@ -331,6 +333,7 @@ struct server *server_start(const struct server_config *config)
     if (!s)
         abort();
     s->config = *config;
+    s->listening = fd;
     s->port = server_socket_port(fd);
     s->body_max = BODY_MAX_DEFAULT;
     for (const struct route *r = config->routes; r->method; r++, s->route_count++)
@@ -376,15 +379,36 @@ static void wait_for_clients(struct server *s)
     }
 }
 
+/* Closing a listening socket breaks the connections that wait to be accepted, although their clients believe themselves
+ * served. So nobody joins the queue any more (the filter drops what would open a connection; the client tries again a
+ * second later, at a closed port), and those in it are let in. */
+static void empty_queue(const struct server *s)
+{
+    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_fprog program = {1, &nothing};
+    struct timespec pause = {.tv_nsec = 1000L * 1000};
+    struct tcp_info queue;
+    socklen_t size = sizeof queue;
+    if (setsockopt(s->listening, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+        return;
+    /* Of a listening socket, tcpi_unacked is the length of its queue. */
+    for (int waited = 0; waited < DRAIN_LIMIT_MS; waited++) {
+        if (getsockopt(s->listening, IPPROTO_TCP, TCP_INFO, &queue, &size) != 0 || queue.tcpi_unacked == 0)
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
+
 void server_stop(struct server *s)
 {
     if (!s)
         return;
-    /* Who connects now is refused at once, and does not wait in a queue that nobody will read. */
+    server_drain(s);
+    empty_queue(s);
+    /* Who connects from now on is refused at once. */
     int fd = MHD_quiesce_daemon(s->instance.mhd_daemon);
     if (fd >= 0)
         shutdown(fd, SHUT_RDWR);
-    server_drain(s);
     wait_for_clients(s);
     ulfius_stop_framework(&s->instance);
     ulfius_clean_instance(&s->instance);

@@ -84,16 +84,21 @@ static struct world {
 } world;
 
 /* proxies: the networks that are believed. */
-static struct server *serve(const char *proxies)
+static struct server *serve_by(int threads, const char *proxies)
 {
     struct server_config config = {.address = "127.0.0.1",
-                                   .threads = 2,
+                                   .threads = threads,
                                    .routes = routes,
                                    .pool = world.pool,
                                    .trust = world.trust,
                                    .trusted_proxy = proxies,
                                    .cors_origins = "https://clinic.example, https://lab.example"};
     return server_start(&config);
+}
+
+static struct server *serve(const char *proxies)
+{
+    return serve_by(2, proxies);
 }
 
 static struct reply get(const char *path, const char *header)
@@ -116,14 +121,18 @@ static void ck_header(const struct reply *r, const char *name, const char *expec
     ck_assert_str_eq(value, expected);
 }
 
-/* Bytes that no well-behaved client sends; the whole answer. */
-static char *raw(const char *bytes)
+static int send_raw(int port, const char *bytes)
 {
     struct sockaddr_in at = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)world.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
     ck_assert_int_eq(send(fd, bytes, strlen(bytes), MSG_NOSIGNAL), (ssize_t)strlen(bytes));
+    return fd;
+}
+
+static char *receive_all(int fd)
+{
     char *answer = calloc(1, 65536);
     size_t size = 0;
     ssize_t step;
@@ -131,6 +140,12 @@ static char *raw(const char *bytes)
         size += (size_t)step;
     close(fd);
     return answer;
+}
+
+/* Bytes that no well-behaved client sends; the whole answer. */
+static char *raw(const char *bytes)
+{
+    return receive_all(send_raw(world.port, bytes));
 }
 
 START_TEST(a_reply_carries_what_every_reply_carries)
@@ -403,6 +418,27 @@ START_TEST(what_is_in_flight_is_answered_before_the_stop)
 }
 END_TEST
 
+/* The only thread is busy, so the second client waits in the queue of the listening socket. */
+START_TEST(who_has_connected_is_answered_before_the_stop)
+{
+    struct server *s = serve_by(1, "");
+    struct slow_call call = {.port = server_port(s)};
+    pthread_t caller, stopper;
+    pthread_create(&caller, NULL, call_slowly, &call);
+    sem_wait(&entered);
+    int waiting = send_raw(call.port, "GET /notes/7 HTTP/1.1\r\nHost: here\r\n\r\n");
+    pthread_create(&stopper, NULL, stop_server, s);
+    sem_post(&go_on);
+    char *answer = receive_all(waiting);
+    pthread_join(stopper, NULL);
+    pthread_join(caller, NULL);
+    ck_assert_msg(strncmp(answer, "HTTP/1.1 200", 12) == 0, "answered with '%s'", answer);
+    ck_assert_int_eq(call.reply.status, 200);
+    reply_drop(&call.reply);
+    free(answer);
+}
+END_TEST
+
 START_TEST(a_busy_port_and_a_wrong_address_are_refused)
 {
     struct server_config busy = {.address = "127.0.0.1", .port = world.port, .threads = 2, .routes = routes};
@@ -421,17 +457,18 @@ int main(void)
     world.trust = trust_start("host=/nowhere", "test", "mnemos", "mnemos");
     world.server = serve("127.0.0.0/8");
     world.port = server_port(world.server);
-    int status = UNIT_TESTS(a_reply_carries_what_every_reply_carries, head_is_get_without_a_body,
-                            an_unknown_path_is_a_problem_document, a_wrong_method_gets_the_list_of_right_ones,
-                            a_method_of_arbitrary_bytes_gets_an_answer_in_utf8, variables_keep_an_encoded_slash,
-                            a_query_does_not_reach_into_the_path, a_body_at_the_limit_is_taken_and_one_beyond_is_not,
-                            a_fault_tells_nothing, what_needs_a_login_is_refused_without,
-                            a_cookie_that_is_not_believed_does_not_close_what_is_open, the_proxys_request_id_is_kept,
-                            a_strangers_request_id_is_not_kept, the_proxys_address_is_taken_whole_and_no_garbage_is,
-                            a_strangers_word_about_its_address_is_not_taken, a_known_origin_may_read_the_reply,
-                            an_unknown_origin_may_not, a_preflight_is_answered,
-                            requests_are_counted_by_route_and_status, a_draining_server_closes_its_connections,
-                            what_is_in_flight_is_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
+    int status =
+        UNIT_TESTS(a_reply_carries_what_every_reply_carries, head_is_get_without_a_body,
+                   an_unknown_path_is_a_problem_document, a_wrong_method_gets_the_list_of_right_ones,
+                   a_method_of_arbitrary_bytes_gets_an_answer_in_utf8, variables_keep_an_encoded_slash,
+                   a_query_does_not_reach_into_the_path, a_body_at_the_limit_is_taken_and_one_beyond_is_not,
+                   a_fault_tells_nothing, what_needs_a_login_is_refused_without,
+                   a_cookie_that_is_not_believed_does_not_close_what_is_open, the_proxys_request_id_is_kept,
+                   a_strangers_request_id_is_not_kept, the_proxys_address_is_taken_whole_and_no_garbage_is,
+                   a_strangers_word_about_its_address_is_not_taken, a_known_origin_may_read_the_reply,
+                   an_unknown_origin_may_not, a_preflight_is_answered, requests_are_counted_by_route_and_status,
+                   a_draining_server_closes_its_connections, what_is_in_flight_is_answered_before_the_stop,
+                   who_has_connected_is_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
     server_stop(world.server);
     trust_stop(world.trust);
     db_pool_drop(world.pool);
