@@ -41,6 +41,10 @@ struct text_list {
     const char **items;
     size_t count;
 };
+struct real_list {
+    const double *items; /* NaN: not known, null in JSON */
+    size_t count;
+};
 struct record_list {
     void *items; /* an array of the sub-schema's struct */
     size_t count;
@@ -55,8 +59,9 @@ enum field_kind {
     FIELD_KIND_INTEGER, /* struct maybe_integer */
     FIELD_KIND_REAL,    /* struct maybe_real */
     FIELD_KIND_BOOLEAN, /* struct maybe_boolean */
-    FIELD_KIND_JSON,    /* const char *: JSON text as PostgreSQL made it; output only */
+    FIELD_KIND_JSON,    /* const char *: JSON text, of the sub-schema where there is one; output only */
     FIELD_KIND_TEXTS,   /* struct text_list; max counts items */
+    FIELD_KIND_REALS,   /* struct real_list; max counts items */
     FIELD_KIND_RECORD,  /* pointer to the sub-schema's struct, NULL when absent */
     FIELD_KIND_RECORDS, /* struct record_list; max counts items */
 };
@@ -107,6 +112,7 @@ struct schema {
 #define FIELD_BOOLEAN(s, m, ...)           FIELD_(FIELD_KIND_BOOLEAN, s, m, struct maybe_boolean, __VA_ARGS__)
 #define FIELD_JSON(s, m, ...)              FIELD_(FIELD_KIND_JSON, s, m, const char *, __VA_ARGS__)
 #define FIELD_TEXTS(s, m, ...)             FIELD_(FIELD_KIND_TEXTS, s, m, struct text_list, __VA_ARGS__)
+#define FIELD_REALS(s, m, ...)             FIELD_(FIELD_KIND_REALS, s, m, struct real_list, __VA_ARGS__)
 #define FIELD_RECORD(s, m, sub, type, ...) FIELD_(FIELD_KIND_RECORD, s, m, type *, .schema = &(sub), __VA_ARGS__)
 #define FIELD_RECORDS(s, m, sub, ...) \
     FIELD_(FIELD_KIND_RECORDS, s, m, struct record_list, .schema = &(sub), __VA_ARGS__)

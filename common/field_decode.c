@@ -162,6 +162,23 @@ static void decode_texts(struct decoder *d, const struct field *f, json_t *array
     *(struct text_list *)field_at(f, record) = (struct text_list){items, count};
 }
 
+static void decode_reals(struct decoder *d, const struct field *f, json_t *array, void *record)
+{
+    size_t count = json_array_size(array);
+    if (bounded(f) && (count < (size_t)f->min || count > (size_t)f->max)) {
+        REFUSE(d, f->name, "must have %.0f to %.0f items", f->min, f->max);
+        return;
+    }
+    double *items = arena_alloc(d->arena, (count + 1) * sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        json_t *item = json_array_get(array, i);
+        items[i] = json_is_null(item) ? NAN : json_number_value(item);
+        if (!json_is_null(item) && !json_is_number(item))
+            fail(d->why, INVALID, arena_printf(d->arena, "%s/%s/%zu", d->prefix, f->name, i), "must be a number");
+    }
+    *(struct real_list *)field_at(f, record) = (struct real_list){items, count};
+}
+
 static void decode_record(struct decoder *d, const struct field *f, json_t *object, void *record)
 {
     void *sub = arena_alloc(d->arena, f->schema->size);
@@ -194,7 +211,7 @@ static void set_unknown(const struct field *f, void *record)
     static const size_t sizes[] = {
         [FIELD_KIND_INTEGER] = sizeof(struct maybe_integer), [FIELD_KIND_REAL] = sizeof(struct maybe_real),
         [FIELD_KIND_BOOLEAN] = sizeof(struct maybe_boolean), [FIELD_KIND_TEXTS] = sizeof(struct text_list),
-        [FIELD_KIND_RECORDS] = sizeof(struct record_list),
+        [FIELD_KIND_REALS] = sizeof(struct real_list),       [FIELD_KIND_RECORDS] = sizeof(struct record_list),
     };
     size_t size = f->kind < COUNT(sizes) ? sizes[f->kind] : 0;
     memset(field_at(f, record), 0, size ? size : sizeof(char *));
@@ -225,11 +242,13 @@ static void decode_json(struct decoder *d, const struct field *f, json_t *value,
             set_boolean(f, json_is_true(value), record);
         else
             REFUSE(d, f->name, "must be true or false");
-    } else if (f->kind == FIELD_KIND_TEXTS || f->kind == FIELD_KIND_RECORDS) {
+    } else if (f->kind == FIELD_KIND_TEXTS || f->kind == FIELD_KIND_REALS || f->kind == FIELD_KIND_RECORDS) {
         if (!json_is_array(value))
             REFUSE(d, f->name, "must be an array");
         else if (f->kind == FIELD_KIND_TEXTS)
             decode_texts(d, f, value, record);
+        else if (f->kind == FIELD_KIND_REALS)
+            decode_reals(d, f, value, record);
         else
             decode_records(d, f, value, record);
     } else if (f->kind == FIELD_KIND_RECORD) {

@@ -13,6 +13,14 @@ static void write_texts(const struct text_list *list, struct writer *w)
     write_array_end(w);
 }
 
+static void write_reals(const struct real_list *list, struct writer *w)
+{
+    write_array(w);
+    for (size_t i = 0; i < list->count; i++)
+        write_real(w, list->items[i]);
+    write_array_end(w);
+}
+
 static void write_records(const struct field *f, const struct record_list *list, struct writer *w)
 {
     write_array(w);
@@ -32,6 +40,8 @@ static bool known(const struct field *f, const void *member)
         return ((const struct maybe_boolean *)member)->known;
     case FIELD_KIND_TEXTS:
         return ((const struct text_list *)member)->items != NULL;
+    case FIELD_KIND_REALS:
+        return ((const struct real_list *)member)->items != NULL;
     case FIELD_KIND_RECORDS:
         return ((const struct record_list *)member)->items != NULL;
     default:
@@ -53,6 +63,9 @@ static void write_member(const struct field *f, const void *member, struct write
         break;
     case FIELD_KIND_TEXTS:
         write_texts(member, w);
+        break;
+    case FIELD_KIND_REALS:
+        write_reals(member, w);
         break;
     case FIELD_KIND_RECORDS:
         write_records(f, member, w);
@@ -123,6 +136,7 @@ static void set_column(const struct field *f, const char *value, struct arena *a
         *(const char **)member = rfc3339(value, arena);
         break;
     case FIELD_KIND_TEXTS:
+    case FIELD_KIND_REALS:
     case FIELD_KIND_RECORD:
     case FIELD_KIND_RECORDS:
         abort(); /* a column holds one value; arrays come as FIELD_JSON */

@@ -16,15 +16,22 @@ static void set(json_t *object, const char *key, json_t *value)
     json_object_set_new(object, key, value);
 }
 
+/* Of one object that is described by itself. */
+static bool is_reference(const struct field *f)
+{
+    return f->kind == FIELD_KIND_RECORD || (f->kind == FIELD_KIND_JSON && f->schema);
+}
+
 static json_t *kind_schema(const struct field *f)
 {
     static const char *const types[] = {
-        [FIELD_KIND_TEXT] = "string", [FIELD_KIND_UUID] = "string",     [FIELD_KIND_ENUM] = "string",
-        [FIELD_KIND_DATE] = "string", [FIELD_KIND_TIME] = "string",     [FIELD_KIND_INTEGER] = "integer",
-        [FIELD_KIND_REAL] = "number", [FIELD_KIND_BOOLEAN] = "boolean", [FIELD_KIND_JSON] = NULL,
-        [FIELD_KIND_TEXTS] = "array", [FIELD_KIND_RECORD] = "object",   [FIELD_KIND_RECORDS] = "array",
+        [FIELD_KIND_TEXT] = "string",   [FIELD_KIND_UUID] = "string",     [FIELD_KIND_ENUM] = "string",
+        [FIELD_KIND_DATE] = "string",   [FIELD_KIND_TIME] = "string",     [FIELD_KIND_INTEGER] = "integer",
+        [FIELD_KIND_REAL] = "number",   [FIELD_KIND_BOOLEAN] = "boolean", [FIELD_KIND_JSON] = NULL,
+        [FIELD_KIND_TEXTS] = "array",   [FIELD_KIND_REALS] = "array",     [FIELD_KIND_RECORD] = "object",
+        [FIELD_KIND_RECORDS] = "array",
     };
-    if (f->kind == FIELD_KIND_RECORD)
+    if (is_reference(f))
         return reference(f->schema->name);
     json_t *schema = json_object();
     if (types[f->kind])
@@ -37,6 +44,8 @@ static json_t *kind_schema(const struct field *f)
         set(schema, "format", json_string("date-time"));
     if (f->kind == FIELD_KIND_TEXTS)
         set(schema, "items", json_pack("{s:s}", "type", "string"));
+    if (f->kind == FIELD_KIND_REALS)
+        set(schema, "items", json_pack("{s:[ss]}", "type", "number", "null"));
     if (f->kind == FIELD_KIND_RECORDS)
         set(schema, "items", reference(f->schema->name));
     return schema;
@@ -45,9 +54,9 @@ static json_t *kind_schema(const struct field *f)
 static void add_bounds(const struct field *f, json_t *schema)
 {
     static const char *const words[][2] = {
-        [FIELD_KIND_TEXT] = {"minLength", "maxLength"},  [FIELD_KIND_INTEGER] = {"minimum", "maximum"},
-        [FIELD_KIND_REAL] = {"minimum", "maximum"},      [FIELD_KIND_TEXTS] = {"minItems", "maxItems"},
-        [FIELD_KIND_RECORDS] = {"minItems", "maxItems"},
+        [FIELD_KIND_TEXT] = {"minLength", "maxLength"}, [FIELD_KIND_INTEGER] = {"minimum", "maximum"},
+        [FIELD_KIND_REAL] = {"minimum", "maximum"},     [FIELD_KIND_TEXTS] = {"minItems", "maxItems"},
+        [FIELD_KIND_REALS] = {"minItems", "maxItems"},  [FIELD_KIND_RECORDS] = {"minItems", "maxItems"},
     };
     if (f->min >= f->max || f->kind >= COUNT(words) || !words[f->kind][0])
         return;
@@ -59,7 +68,7 @@ static void add_bounds(const struct field *f, json_t *schema)
 static json_t *member_schema(const struct field *f, bool may_be_null)
 {
     json_t *schema = kind_schema(f);
-    if (f->kind == FIELD_KIND_RECORD)
+    if (is_reference(f))
         return schema;
     add_bounds(f, schema);
     if (f->values) {

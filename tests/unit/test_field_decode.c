@@ -1,6 +1,7 @@
 #include "common/field.h"
 #include "tests/support/unit.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct thing {
     struct maybe_real ratio;
     struct maybe_boolean active;
     struct text_list lines;
+    struct real_list numbers;
     struct part *part;
     struct record_list parts;
 };
@@ -31,6 +33,7 @@ LOCAL_SCHEMA(thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id),
              FIELD_INTEGER(struct thing, count, .min = -5, .max = 130),
              FIELD_REAL(struct thing, ratio, .min = 0, .max = 1.5), FIELD_BOOLEAN(struct thing, active),
              FIELD_TEXTS(struct thing, lines, .min = 1, .max = 3),
+             FIELD_REALS(struct thing, numbers, .min = 1, .max = 3),
              FIELD_RECORD(struct thing, part, part_schema, struct part),
              FIELD_RECORDS(struct thing, parts, part_schema, .min = 0, .max = 2));
 
@@ -54,7 +57,8 @@ START_TEST(every_kind_is_read_from_json)
     json_auto_t *json = json_of(
         "{'id': '01234567-89AB-CDEF-0123-456789ABCDEF', 'name': 'Paula', 'note': 'two\\nlines', 'colour': 'GREEN',"
         " 'born': '1948-02-29', 'seen': '2026-11-20T08:00:00+02:00', 'count': 21, 'ratio': 0.5, 'active': true,"
-        " 'lines': ['53 26', '17'], 'part': {'name': 'one', 'size': 1}, 'parts': [{'name': 'a'}, {'name': 'b'}]}");
+        " 'lines': ['53 26', '17'], 'numbers': [1, null, -0.5], 'part': {'name': 'one', 'size': 1}, 'parts': [{'name': "
+        "'a'}, {'name': 'b'}]}");
     ck_assert_int_eq(decode(&s, json, &t), OK);
     ck_assert_str_eq(t.id, "0123456789abcdef0123456789abcdef");
     ck_assert_str_eq(t.name, "Paula");
@@ -67,6 +71,8 @@ START_TEST(every_kind_is_read_from_json)
     ck_assert(t.active.known && t.active.value);
     ck_assert_uint_eq(t.lines.count, 2);
     ck_assert_str_eq(t.lines.items[1], "17");
+    ck_assert_uint_eq(t.numbers.count, 3);
+    ck_assert(t.numbers.items[0] == 1 && isnan(t.numbers.items[1]) && t.numbers.items[2] == -0.5);
     ck_assert_str_eq(t.part->name, "one");
     ck_assert(t.part->size.value == 1);
     ck_assert_uint_eq(t.parts.count, 2);
@@ -129,6 +135,9 @@ START_TEST(each_rule_refuses_json_once)
         {"{'name': 'Paula', 'lines': []}", "/lines", "1 to 3 items"},
         {"{'name': 'Paula', 'lines': ['','','','']}", "/lines", "1 to 3 items"},
         {"{'name': 'Paula', 'lines': ['a', 5]}", "/lines/1", "must be text"},
+        {"{'name': 'Paula', 'numbers': 1}", "/numbers", "must be an array"},
+        {"{'name': 'Paula', 'numbers': []}", "/numbers", "1 to 3 items"},
+        {"{'name': 'Paula', 'numbers': [1, '2']}", "/numbers/1", "must be a number"},
         {"{'name': 'Paula', 'part': []}", "/part", "must be an object"},
         {"{'name': 'Paula', 'part': {}}", "/part/name", "is required"},
         {"{'name': 'Paula', 'part': {'name':'x','size':10}}", "/part/size", "between 0 and 9"},

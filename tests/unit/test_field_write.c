@@ -17,21 +17,20 @@ struct thing {
     struct maybe_real ratio;
     struct maybe_boolean active;
     struct text_list lines;
+    struct real_list numbers;
     struct part *part;
     struct record_list parts;
 };
-LOCAL_SCHEMA(thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id), FIELD_TEXT(struct thing, name),
-             FIELD_ENUM(struct thing, colour, colours, .rules = OMIT_NULL),
-             FIELD_DATE(struct thing, born, .rules = OMIT_NULL), FIELD_TIME(struct thing, seen, .rules = OMIT_NULL),
-             FIELD_JSON(struct thing, extra, .rules = OMIT_NULL),
-             FIELD_TEXT(struct thing, password, .rules = WRITE_ONLY),
-             FIELD_TEXT(struct thing, page_key, .rules = HIDDEN), FIELD_INTEGER(struct thing, version, .rules = HIDDEN),
-             FIELD_INTEGER(struct thing, count, .rules = OMIT_NULL),
-             FIELD_REAL(struct thing, ratio, .rules = OMIT_NULL),
-             FIELD_BOOLEAN(struct thing, active, .rules = OMIT_NULL),
-             FIELD_TEXTS(struct thing, lines, .rules = OMIT_NULL),
-             FIELD_RECORD(struct thing, part, part_schema, struct part, .rules = OMIT_NULL),
-             FIELD_RECORDS(struct thing, parts, part_schema, .rules = OMIT_NULL));
+LOCAL_SCHEMA(
+    thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id), FIELD_TEXT(struct thing, name),
+    FIELD_ENUM(struct thing, colour, colours, .rules = OMIT_NULL), FIELD_DATE(struct thing, born, .rules = OMIT_NULL),
+    FIELD_TIME(struct thing, seen, .rules = OMIT_NULL), FIELD_JSON(struct thing, extra, .rules = OMIT_NULL),
+    FIELD_TEXT(struct thing, password, .rules = WRITE_ONLY), FIELD_TEXT(struct thing, page_key, .rules = HIDDEN),
+    FIELD_INTEGER(struct thing, version, .rules = HIDDEN), FIELD_INTEGER(struct thing, count, .rules = OMIT_NULL),
+    FIELD_REAL(struct thing, ratio, .rules = OMIT_NULL), FIELD_BOOLEAN(struct thing, active, .rules = OMIT_NULL),
+    FIELD_TEXTS(struct thing, lines, .rules = OMIT_NULL), FIELD_REALS(struct thing, numbers, .rules = OMIT_NULL),
+    FIELD_RECORD(struct thing, part, part_schema, struct part, .rules = OMIT_NULL),
+    FIELD_RECORDS(struct thing, parts, part_schema, .rules = OMIT_NULL));
 
 static void ck_writes(const struct thing *t, const char *expected)
 {
@@ -69,11 +68,13 @@ START_TEST(every_kind_is_written_in_the_order_of_the_table)
                       .ratio = {true, 66.3},
                       .active = {true, false},
                       .lines = {(const char *[]){"53 26", ""}, 2},
+                      .numbers = {(const double[]){0.1, NAN}, 2},
                       .part = parts,
                       .parts = {parts, 2}};
-    ck_writes(&t, "{'id':'0123456789abcdef0123456789abcdef','name':'Zoë \\'Z\\'','colour':'red','born':'1948-02-29',"
-                  "'seen':'2026-11-20T08:00:00Z','extra':{'a': [1]},'count':0,'ratio':66.3,'active':false,"
-                  "'lines':['53 26',''],'part':{'name':'a'},'parts':[{'name':'a'},{'name':null}]}");
+    ck_writes(&t,
+              "{'id':'0123456789abcdef0123456789abcdef','name':'Zoë \\'Z\\'','colour':'red','born':'1948-02-29',"
+              "'seen':'2026-11-20T08:00:00Z','extra':{'a': [1]},'count':0,'ratio':66.3,'active':false,"
+              "'lines':['53 26',''],'numbers':[0.1,null],'part':{'name':'a'},'parts':[{'name':'a'},{'name':null}]}");
 }
 END_TEST
 

@@ -12,11 +12,12 @@ struct part {
 LOCAL_SCHEMA(part_schema, "Part", struct part, FIELD_TEXT(struct part, name, .rules = REQUIRED, .max = 10));
 
 struct thing {
-    const char *id, *name, *colour, *born, *seen, *extra;
+    const char *id, *name, *colour, *born, *seen, *extra, *kept;
     struct maybe_integer count, version;
     struct maybe_real ratio;
     struct maybe_boolean active;
     struct text_list lines;
+    struct real_list numbers;
     struct part *part;
     struct record_list parts;
 };
@@ -28,6 +29,7 @@ LOCAL_SCHEMA(thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id, .
              FIELD_INTEGER(struct thing, count, .min = 0, .max = 30),
              FIELD_INTEGER(struct thing, version, .rules = HIDDEN), FIELD_REAL(struct thing, ratio),
              FIELD_BOOLEAN(struct thing, active), FIELD_TEXTS(struct thing, lines, .min = 1, .max = 5),
+             FIELD_REALS(struct thing, numbers), FIELD_JSON(struct thing, kept, .schema = &part_schema),
              FIELD_RECORD(struct thing, part, part_schema, struct part),
              FIELD_RECORDS(struct thing, parts, part_schema, .min = 0, .max = 5));
 
@@ -229,6 +231,8 @@ START_TEST(members_have_types_and_bounds)
         {"active type", "['boolean', 'null']"},
         {"lines items", "{'type': 'string'}"},
         {"lines maxItems", "5"},
+        {"numbers items", "{'type': ['number', 'null']}"},
+        {"kept $ref", "'#/components/schemas/Part'"},
         {"part $ref", "'#/components/schemas/Part'"},
         {"parts items $ref", "'#/components/schemas/Part'"},
     };
