@@ -61,7 +61,7 @@ struct cox_concordance {
     double tied_x, tied_y, tied_xy; /* the same linear predictor, died at the same time, both */
 };
 
-/* A stratum's hazard at the mean of the covariates, a row per time of death. Private to cox.c but for count and time.
+/* A stratum's hazard at the mean of the covariates, a row per time of death. Private to cox*.c but for count and time.
  */
 struct cox_baseline {
     size_t count;
@@ -89,7 +89,7 @@ struct cox_fit {
     const struct cox_baseline *strata;
     size_t stratum_count;
 
-    const double *centre, *scale, *scaled_coefficient, *scaled_variance; /* private to cox.c */
+    const double *centre, *scale, *scaled_coefficient, *scaled_variance; /* private to cox*.c */
 };
 
 struct cox_point {
