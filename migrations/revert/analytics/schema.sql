@@ -1,0 +1,2 @@
+-- Revert mnemos:analytics/schema from pg
+DROP SCHEMA analytics;
