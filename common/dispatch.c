@@ -99,8 +99,8 @@ static void introduce(struct request *rq)
 
 static enum status check_body_size(struct request *rq)
 {
-    size_t max = rq->route->body_max ? rq->route->body_max : BODY_MAX_DEFAULT;
-    if (rq->body_size > max)
+    size_t max = route_body_max(rq->route);
+    if (!rq->route->upload && rq->body_size > max)
         return fail(&rq->problem, TOO_LARGE, NULL, "The body may have %zu bytes.", max);
     return OK;
 }
@@ -160,17 +160,24 @@ static void allow_origin(struct request *rq, const struct dispatch *d)
     }
 }
 
-enum status dispatch(struct request *rq, const struct dispatch *d)
+enum status dispatch_head(struct request *rq, const struct dispatch *d)
 {
     allow_origin(rq, d);
     rq->own_page = from_own_page(rq, d);
     if (strcmp(rq->method, "OPTIONS") == 0)
-        return answer_options(rq, d);
+        return OK;
     TRY(route_find(d->routes, rq->method, rq->path, rq->arena, &rq->input.path, &rq->route, &rq->problem));
     TRY(check_body_size(rq));
     TRY(authenticate(rq, d));
     introduce(rq);
-    TRY(check_access(rq));
+    return check_access(rq);
+}
+
+enum status dispatch_body(struct request *rq, const struct dispatch *d)
+{
+    if (!rq->route)
+        return answer_options(rq, d);
+    TRY(check_body_size(rq));
     if (rq->idempotency_key && route_repeats(rq->route))
         return idempotency_run(rq, call_handler);
     return call_handler(rq);

@@ -11,7 +11,10 @@ struct dispatch {
     const char *cors_origins; /* exact origins, separated by spaces or commas */
 };
 
-/* Fills in route and who, and the reply where it is OK. */
-enum status dispatch(struct request *rq, const struct dispatch *d);
+/* With the head of the request: fills in route and who. What is refused here has not been looked at any further. */
+enum status dispatch_head(struct request *rq, const struct dispatch *d);
+
+/* With the body, when the head was OK: the reply. */
+enum status dispatch_body(struct request *rq, const struct dispatch *d);
 
 #endif

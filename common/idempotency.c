@@ -45,6 +45,25 @@ static void finish(crypto_generichash_state *hash, char out[2 * HASH_SIZE + 1])
     sodium_bin2hex(out, 2 * HASH_SIZE + 1, bytes, sizeof bytes);
 }
 
+static void add_body(crypto_generichash_state *hash, const struct request *rq)
+{
+    add_text(hash, rq->content_type);
+    if (rq->body_size > 0)
+        crypto_generichash_update(hash, (const unsigned char *)rq->body, rq->body_size);
+}
+
+/* Without the boundary, which is another one each time. */
+static void add_upload(crypto_generichash_state *hash, const struct upload *upload, const struct form *texts)
+{
+    add_text(hash, upload->media_type);
+    add_text(hash, upload->name);
+    crypto_generichash_update(hash, upload->hash, sizeof upload->hash);
+    for (size_t i = 0; i < texts->count; i++) {
+        add_text(hash, texts->pairs[i].key);
+        add_text(hash, texts->pairs[i].value);
+    }
+}
+
 static void identify(const struct request *rq, struct identity *out)
 {
     crypto_generichash_state hash;
@@ -60,9 +79,10 @@ static void identify(const struct request *rq, struct identity *out)
     crypto_generichash_init(&hash, secret, sizeof secret, HASH_SIZE);
     add_text(&hash, rq->path);
     add_text(&hash, rq->query);
-    add_text(&hash, rq->content_type);
-    if (rq->body_size > 0)
-        crypto_generichash_update(&hash, (const unsigned char *)rq->body, rq->body_size);
+    if (rq->upload)
+        add_upload(&hash, rq->upload, &rq->input.form);
+    else
+        add_body(&hash, rq);
     finish(&hash, out->fingerprint);
     sodium_memzero(secret, sizeof secret);
 }

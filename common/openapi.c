@@ -208,11 +208,35 @@ static json_t *parameters_of(const struct route *r)
 
 static bool takes_body(const struct route *r)
 {
-    return r->input && (r->from & (FROM_FORM | FROM_JSON));
+    return r->input && !r->upload && (r->from & (FROM_FORM | FROM_JSON));
+}
+
+/* The file itself, or with the members of the input as further parts. */
+static json_t *upload_of(const struct route *r)
+{
+    json_t *content = json_object(), *parts = json_object(), *required = json_pack("[s]", "file");
+    for (const char *const *type = r->upload->media_types; *type; type++)
+        set(content, *type, json_object());
+    set(parts, "file",
+        json_pack("{s:s, s:s, s:s}", "type", "string", "contentMediaType", "application/octet-stream", "description",
+                  r->upload->summary));
+    for (const struct field *f = r->input ? r->input->fields : NULL; f && f->name; f++) {
+        if (is_path_variable(r, f->name) || (f->rules & READ_ONLY))
+            continue;
+        set(parts, f->name, member_schema(f, false));
+        if ((f->rules & REQUIRED) && !(r->from & FROM_QUERY))
+            json_array_append_new(required, json_string(f->name));
+    }
+    set(content, "multipart/form-data",
+        json_pack("{s:{s:s, s:o, s:o, s:b}}", "schema", "type", "object", "properties", parts, "required", required,
+                  "additionalProperties", 0));
+    return json_pack("{s:b, s:s, s:o}", "required", 1, "description", r->upload->summary, "content", content);
 }
 
 static json_t *body_of(const struct route *r)
 {
+    if (r->upload)
+        return upload_of(r);
     if (!takes_body(r))
         return NULL;
     json_t *content = json_object();
@@ -254,7 +278,7 @@ static json_t *responses_of(const struct route *r)
     snprintf(code, sizeof code, "%d", r->success ? r->success : r->shape == GIVES_NOTHING ? 204 : 200);
     set(responses, code, success_of(r));
     static const enum status with_input[] = {MALFORMED, INVALID};
-    for (size_t i = 0; i < COUNT(with_input) && r->input; i++) {
+    for (size_t i = 0; i < COUNT(with_input) && (r->input || r->upload); i++) {
         snprintf(code, sizeof code, "%d", status_http(with_input[i]));
         set(responses, code, problem_response(status_title(with_input[i])));
     }
@@ -269,6 +293,10 @@ static json_t *responses_of(const struct route *r)
     if (r->rules & NEEDS_IF_MATCH) {
         set(responses, "412", problem_response(status_title(STALE)));
         set(responses, "428", problem_response(status_title(PRECONDITION_REQUIRED)));
+    }
+    if (r->upload) {
+        set(responses, "413", problem_response(status_title(TOO_LARGE)));
+        set(responses, "415", problem_response(status_title(UNSUPPORTED_TYPE)));
     }
     if (route_creates(r))
         set(responses, "409", problem_response(status_title(CONFLICT)));

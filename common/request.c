@@ -31,6 +31,8 @@ static enum status parse_json(struct request *rq)
 static enum status parse_body(struct request *rq)
 {
     unsigned from = rq->route->from;
+    if (rq->route->upload)
+        return rq->upload ? OK : fail(&rq->problem, INVALID, "file", "is required");
     if (rq->body_size == 0 || !(from & (FROM_JSON | FROM_FORM)))
         return OK;
     const char *type = rq->content_type ? rq->content_type : "";
@@ -261,6 +263,15 @@ enum status reply_text(struct request *rq, const char *content_type, const char 
     rq->content_type_out = content_type;
     rq->body_out.comma = false;
     write_raw(&rq->body_out, text, strlen(text));
+    return OK;
+}
+
+enum status reply_file(struct request *rq, const char *content_type, int fd, size_t size)
+{
+    rq->http_status = rq->route->success ? rq->route->success : 200;
+    rq->content_type_out = content_type;
+    rq->file_out = fd;
+    rq->file_out_size = size;
     return OK;
 }
 

@@ -1,4 +1,4 @@
-/* One request, as a handler sees it: no ulfius, no jansson, no libpq, no free.
+/* One request, as a handler sees it: no libmicrohttpd, no jansson, no libpq, no free.
  *
  * A handler is a list of TRY steps and one reply. What it is given lives until the reply is sent. */
 #ifndef MNEMOS_REQUEST_H
@@ -8,6 +8,7 @@
 #include "common/field.h"
 #include "common/principal.h"
 #include "common/route.h"
+#include "common/upload.h"
 
 enum { REPLY_HEADERS_MAX = 16 };
 
@@ -30,7 +31,8 @@ struct request {
     const char *method, *path, *query; /* as sent */
     struct input input;
     const char *body, *content_type;
-    size_t body_size;
+    size_t body_size;            /* as declared, until all of it is here */
+    const struct upload *upload; /* the file, where the route takes one */
     const char *if_match, *if_none_match;
     const char *idempotency_key;
     const char *authorization, *cookie; /* where a token may be */
@@ -44,6 +46,8 @@ struct request {
     /* What goes out. */
     int http_status;
     struct writer body_out;
+    int file_out; /* the body instead, from its beginning, when above 0 */
+    size_t file_out_size;
     const char *content_type_out;
     struct reply_header headers[REPLY_HEADERS_MAX];
     int header_count;
@@ -103,6 +107,9 @@ enum status reply_page(struct request *rq, const struct page *page, const struct
 
 /* Bytes of another type. */
 enum status reply_text(struct request *rq, const char *content_type, const char *text);
+
+/* A file, sent without being read into memory. It is closed with the request. */
+enum status reply_file(struct request *rq, const char *content_type, int fd, size_t size);
 
 void reply_header(struct request *rq, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -85,6 +85,11 @@ bool route_repeats(const struct route *r)
     return route_creates(r) && !(r->rules & SHOWN_ONCE);
 }
 
+size_t route_body_max(const struct route *r)
+{
+    return r->body_max ? r->body_max : BODY_MAX_DEFAULT;
+}
+
 static void print_names(const char *const *names, unsigned bits, FILE *to)
 {
     const char *separator = "";

@@ -7,6 +7,7 @@
 
 #include "common/field.h"
 #include "common/principal.h"
+#include "common/upload.h"
 
 #include <stdio.h>
 
@@ -58,7 +59,8 @@ struct route {
     unsigned rules;
     unsigned always; /* with IF_SETTING: the roles that need no setting; a client needs the scope or the setting */
     enum about about;
-    size_t body_max; /* bytes; 0: BODY_MAX_DEFAULT */
+    size_t body_max;                  /* bytes; 0: BODY_MAX_DEFAULT */
+    const struct upload_rule *upload; /* the body is a file; NULL: it is not */
 };
 
 /* The row for method and path (as sent, still percent-encoded), its variables decoded into path_out. NOT_FOUND,
@@ -69,6 +71,9 @@ enum status route_find(const struct route *routes, const char *method, const cha
 /* Does a row make something new each time? Then it takes an Idempotency-Key, unless its answer must not be kept. */
 bool route_creates(const struct route *r);
 bool route_repeats(const struct route *r);
+
+/* How long a body may be that is no file. */
+size_t route_body_max(const struct route *r);
 
 /* The methods of a path for OPTIONS and 405, NULL when no row has it. */
 const char *route_allowed(const struct route *routes, const char *path, struct arena *arena);

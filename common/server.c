@@ -1,29 +1,34 @@
-/* What ulfius does and what it does not (2.7.13):
- * - Its default is a thread per connection; we start it on libmicrohttpd's epoll pool.
- * - A body over max_post_body_size is cut and the callback runs all the same, so the limit is one byte more than we
- *   allow and a longer body is refused here.
- * - Path and query share one map and repeated keys are joined, so both are read from the URL as it was sent.
- * - Wrong methods are 404 and built-in errors are text, so everything goes through one default endpoint and our table.
- * - client_address holds 16 bytes, enough for IPv4 only; behind the gateway the address comes from its header. */
+/* The edge is libmicrohttpd, on its epoll pool. ulfius stands on it, too, and serves the operations port, but its
+ * dispatcher gathers bodies in memory and asks nobody before all of it is here (a raw body of 200 MB took 220 MB). Here
+ * the head of a request is decided first: what is refused is thrown away as it arrives, a file goes to the disk, and
+ * memory is given only to bodies within the route's limit.
+ *
+ * - Path and query are read from the URL as it was sent: libmicrohttpd decodes both.
+ * - Headers that come twice are joined, so that nobody reads another one than we do.
+ * - Who waits for "100 Continue" is answered at once when he is refused; others may send on, because a connection that
+ *   is closed on somebody who sends loses the answer. */
 #include "common/server.h"
 
 #include "common/clock.h"
 #include "common/dispatch.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "common/upload.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
+#include <microhttpd.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <ulfius.h>
 #include <unistd.h>
 
 enum {
@@ -32,7 +37,8 @@ enum {
     DRAIN_LIMIT_MS = 30000,
     DRAIN_STEP_MS = 5,
     DRAIN_QUIET_MS = 100,
-    CODES_MAX = 24
+    CODES_MAX = 24,
+    BODY_FIRST_ROOM = 4096
 };
 
 struct route_metrics {
@@ -42,20 +48,59 @@ struct route_metrics {
 
 struct server {
     struct server_config config;
-    struct _u_instance instance;
+    struct MHD_Daemon *daemon;
     int port, listening;
     _Atomic int in_flight;
     _Atomic bool draining;
-    size_t route_count, body_max;
+    size_t route_count;
     struct route_metrics *metrics; /* one per route, and a last one for requests that fit none */
 };
 
 static const int codes[CODES_MAX] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405,
                                      409, 412, 413, 415, 422, 428, 429, 500, 503};
 
-static const char *header(const struct _u_request *in, const char *name)
+/* A request from its first line until its reply has left or its connection has broken. */
+struct arrival {
+    struct server *server;
+    struct MHD_Connection *connection;
+    char *url;
+    int64_t begin_us;
+    struct arena arena;
+    struct request rq;
+    enum status status; /* how it has gone so far */
+    bool begun, released;
+    char *body;
+    size_t body_room;
+    struct uploading *uploading;
+};
+
+struct search {
+    struct arena *arena;
+    const char *name, *value;
+    int (*compare)(const char *, const char *);
+};
+
+static enum MHD_Result join_value(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
 {
-    return u_map_get_case(in->map_header, name);
+    struct search *s = cls;
+    (void)kind;
+    if (s->compare(key, s->name) == 0)
+        s->value = s->value ? arena_printf(s->arena, "%s,%s", s->value, value ? value : "") : value ? value : "";
+    return MHD_YES;
+}
+
+static const char *header(struct arrival *a, const char *name)
+{
+    struct search s = {.arena = &a->arena, .name = name, .compare = strcasecmp};
+    MHD_get_connection_values(a->connection, MHD_HEADER_KIND, join_value, &s);
+    return s.value;
+}
+
+static const char *cookie(struct arrival *a, const char *name)
+{
+    struct search s = {.arena = &a->arena, .name = name, .compare = strcmp};
+    MHD_get_connection_values(a->connection, MHD_COOKIE_KIND, join_value, &s);
+    return s.value;
 }
 
 static bool network_has(const char *network, size_t size, struct in_addr address)
@@ -119,10 +164,13 @@ static const char *peer_address(struct arena *arena, const struct sockaddr *peer
     return arena_text(arena, out);
 }
 
-static void identify(struct request *rq, const struct server *s, const struct _u_request *in)
+static void identify(struct arrival *a)
 {
-    const char *id = header(in, "X-Request-Id"), *forwarded = header(in, "X-Forwarded-For");
-    bool by_proxy = trusted(s->config.trusted_proxy, in->client_address);
+    struct request *rq = &a->rq;
+    const struct sockaddr *peer =
+        MHD_get_connection_info(a->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    const char *id = header(a, "X-Request-Id"), *forwarded = header(a, "X-Forwarded-For");
+    bool by_proxy = trusted(a->server->config.trusted_proxy, peer);
     if (by_proxy && good_request_id(id)) {
         rq->request_id = id;
     } else {
@@ -133,68 +181,81 @@ static void identify(struct request *rq, const struct server *s, const struct _u
     if (by_proxy && forwarded)
         rq->client_address = last_address(rq->arena, forwarded);
     if (!rq->client_address)
-        rq->client_address = peer_address(rq->arena, in->client_address);
+        rq->client_address = peer_address(rq->arena, peer);
 }
 
 /* Methods are letters; what is not, and comes back in answers and in the log, is "?". */
-static const char *method_of(const struct _u_request *in)
+static const char *method_of(struct arena *arena, const char *method)
 {
-    size_t size = in->http_verb ? strspn(in->http_verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") : 0;
-    return size > 0 && size <= 16 && in->http_verb[size] == '\0' ? in->http_verb : "?";
+    size_t size = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return size > 0 && size <= 16 && method[size] == '\0' ? arena_text(arena, method) : "?";
 }
 
-static void read_request(struct request *rq, const struct server *s, const struct _u_request *in)
+static size_t declared_size(struct arrival *a)
 {
-    const char *url = in->http_url ? in->http_url : "/";
-    size_t path_size = strcspn(url, "?#");
-    rq->method = method_of(in);
-    rq->path = arena_copy(rq->arena, url, path_size);
-    rq->query = url[path_size] == '?' ? url + path_size + 1 : "";
-    rq->body = in->binary_body;
-    rq->body_size = in->binary_body_length;
-    rq->content_type = header(in, "Content-Type");
-    rq->if_match = header(in, "If-Match");
-    rq->if_none_match = header(in, "If-None-Match");
-    rq->idempotency_key = header(in, "Idempotency-Key");
-    rq->authorization = header(in, "Authorization");
-    rq->cookie = u_map_get(in->map_cookie, "mnemos_session");
-    rq->refresh_cookie = u_map_get(in->map_cookie, "mnemos_refresh");
-    rq->origin = header(in, "Origin");
-    rq->host = header(in, "Host");
-    rq->user_agent = header(in, "User-Agent");
-    rq->preflight = header(in, "Access-Control-Request-Method") != NULL;
-    identify(rq, s, in);
+    const char *length = header(a, "Content-Length");
+    return length ? strtoull(length, NULL, 10) : 0;
 }
 
-/* ulfius keeps one value per spelling of a name: a second cookie is set by another spelling. */
-static void put_header(struct _u_response *out, const struct reply_header *h)
+static void read_head(struct arrival *a, const char *method)
 {
-    bool again = strcmp(h->name, "Set-Cookie") == 0 && u_map_has_key(out->map_header, h->name);
-    u_map_put(out->map_header, again ? "set-cookie" : h->name, h->value);
+    struct request *rq = &a->rq;
+    size_t path_size = strcspn(a->url, "?#");
+    rq->method = method_of(rq->arena, method);
+    rq->path = arena_copy(rq->arena, a->url, path_size);
+    rq->query = a->url[path_size] == '?' ? a->url + path_size + 1 : "";
+    rq->body_size = declared_size(a);
+    rq->content_type = header(a, "Content-Type");
+    rq->if_match = header(a, "If-Match");
+    rq->if_none_match = header(a, "If-None-Match");
+    rq->idempotency_key = header(a, "Idempotency-Key");
+    rq->authorization = header(a, "Authorization");
+    rq->cookie = cookie(a, "mnemos_session");
+    rq->refresh_cookie = cookie(a, "mnemos_refresh");
+    rq->origin = header(a, "Origin");
+    rq->host = header(a, "Host");
+    rq->user_agent = header(a, "User-Agent");
+    rq->preflight = header(a, "Access-Control-Request-Method") != NULL;
+    identify(a);
 }
 
-static void send_reply(struct request *rq, const struct server *s, struct _u_response *out)
+static struct MHD_Response *response_of(struct request *rq)
 {
     size_t size;
-    out->status = rq->http_status;
-    if (rq->content_type_out) {
-        u_map_put(out->map_header, "Content-Type", rq->content_type_out);
-        write_line_end(&rq->body_out); /* for those who read replies in a terminal */
+    if (rq->file_out > 0) {
+        struct MHD_Response *file = MHD_create_response_from_fd(rq->file_out_size, rq->file_out);
+        rq->file_out = 0; /* the response closes it */
+        return file;
     }
-    u_map_put(out->map_header, "X-Request-Id", rq->request_id);
-    u_map_put(out->map_header, "Cache-Control", "no-store");
-    if (atomic_load_explicit(&s->draining, memory_order_relaxed))
-        u_map_put(out->map_header, "Connection", "close");
+    if (rq->content_type_out)
+        write_line_end(&rq->body_out); /* for those who read replies in a terminal */
+    char *bytes = writer_steal(&rq->body_out, &size);
+    return MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_MUST_FREE);
+}
+
+static enum MHD_Result send_reply(struct arrival *a)
+{
+    struct request *rq = &a->rq;
+    struct MHD_Response *out = response_of(rq);
+    if (!out)
+        return MHD_NO;
+    if (rq->content_type_out)
+        MHD_add_response_header(out, "Content-Type", rq->content_type_out);
+    MHD_add_response_header(out, "X-Request-Id", rq->request_id);
+    MHD_add_response_header(out, "Cache-Control", "no-store");
+    if (atomic_load_explicit(&a->server->draining, memory_order_relaxed))
+        MHD_add_response_header(out, "Connection", "close");
     for (int i = 0; i < rq->header_count; i++)
-        put_header(out, &rq->headers[i]);
-    out->binary_body = writer_steal(&rq->body_out, &size);
-    out->binary_body_length = size;
+        MHD_add_response_header(out, rq->headers[i].name, rq->headers[i].value);
+    enum MHD_Result queued = MHD_queue_response(a->connection, (unsigned)rq->http_status, out);
+    MHD_destroy_response(out);
+    return queued;
 }
 
 /* traceparent (W3C Trace Context): 00-<32 hexadecimal digits>-..., or nothing. */
-static void log_trace(struct writer *w, const struct _u_request *in)
+static void log_trace(struct writer *w, struct arrival *a)
 {
-    const char *parent = header(in, "traceparent");
+    const char *parent = header(a, "traceparent");
     if (!parent || strlen(parent) != 55 || strspn(parent, "0123456789abcdef-") != 55)
         return;
     char trace[33] = "";
@@ -203,15 +264,16 @@ static void log_trace(struct writer *w, const struct _u_request *in)
     write_text(w, trace);
 }
 
-static void log_request(const struct request *rq, const struct _u_request *in, int64_t duration_us)
+static void log_request(struct arrival *a, int64_t duration_us)
 {
+    const struct request *rq = &a->rq;
     enum log_level level = rq->http_status == 500 ? LOG_ERROR : rq->http_status == 503 ? LOG_WARNING : LOG_INFO;
     struct writer *w = log_begin(level, "request");
     if (!w)
         return;
     write_key(w, "request_id");
     write_text(w, rq->request_id);
-    log_trace(w, in);
+    log_trace(w, a);
     write_key(w, "method");
     write_text(w, rq->method);
     write_key(w, "route");
@@ -221,7 +283,7 @@ static void log_request(const struct request *rq, const struct _u_request *in, i
     write_key(w, "duration_us");
     write_integer(w, duration_us);
     write_key(w, "bytes");
-    write_integer(w, (int64_t)rq->body_out.used);
+    write_integer(w, (int64_t)(rq->file_out > 0 ? rq->file_out_size : rq->body_out.used));
     if (rq->who.account_id[0]) {
         write_key(w, "account");
         write_text(w, rq->who.account_id);
@@ -240,42 +302,138 @@ static void count_request(struct server *s, const struct request *rq, int64_t du
     histogram_add(&m->duration, duration_us);
 }
 
-static int on_request(const struct _u_request *in, struct _u_response *out, void *user)
+static struct dispatch dispatch_to(const struct server *s)
 {
-    struct server *s = user;
-    int64_t begin = clock_monotonic_us();
-    struct arena arena = {0};
-    struct request rq = {.arena = &arena, .app = s->config.app};
-    problem_reset(&rq.problem, &arena);
-    rq.db = (struct db){.pool = s->config.pool, .arena = &arena, .why = &rq.problem};
-    read_request(&rq, s, in);
-
-    struct dispatch to = {s->config.routes, s->config.trust, s->config.cors_origins};
-    enum status status = dispatch(&rq, &to);
-    db_done(&rq.db);
-    if (status != OK)
-        reply_problem(&rq, status);
-    int64_t duration_us = clock_monotonic_us() - begin;
-    log_request(&rq, in, duration_us);
-    count_request(s, &rq, duration_us);
-    send_reply(&rq, s, out);
-
-    json_decref(rq.input.json);
-    arena_release(&arena);
-    return U_CALLBACK_COMPLETE;
+    return (struct dispatch){s->config.routes, s->config.trust, s->config.cors_origins};
 }
 
-/* In flight is a request from its first line until its reply has left or its connection has broken. */
+static void release(struct arrival *a)
+{
+    if (a->released)
+        return;
+    a->released = true;
+    upload_drop(a->uploading);
+    if (a->rq.file_out > 0)
+        close(a->rq.file_out);
+    json_decref(a->rq.input.json);
+    writer_release(&a->rq.body_out);
+    if (a->body)
+        sodium_memzero(a->body, a->body_room);
+    free(a->body);
+    arena_release(&a->arena);
+}
+
+static enum MHD_Result finish(struct arrival *a)
+{
+    struct request *rq = &a->rq;
+    struct dispatch to = dispatch_to(a->server);
+    if (a->status == OK && a->uploading)
+        a->status = upload_end(a->uploading, &rq->input.form, &rq->upload, &rq->problem);
+    if (a->status == OK)
+        a->status = dispatch_body(rq, &to);
+    db_done(&rq->db);
+    if (a->status != OK)
+        reply_problem(rq, a->status);
+    int64_t duration_us = clock_monotonic_us() - a->begin_us;
+    log_request(a, duration_us);
+    count_request(a->server, rq, duration_us);
+    enum MHD_Result sent = send_reply(a);
+    release(a);
+    return sent;
+}
+
+/* Everything that can be said before the body is here. */
+static enum MHD_Result begin(struct arrival *a, struct MHD_Connection *connection, const char *method)
+{
+    struct request *rq = &a->rq;
+    struct server *s = a->server;
+    struct dispatch to = dispatch_to(s);
+    a->begun = true;
+    a->connection = connection;
+    a->begin_us = clock_monotonic_us();
+    rq->arena = &a->arena;
+    rq->app = s->config.app;
+    problem_reset(&rq->problem, &a->arena);
+    rq->db = (struct db){.pool = s->config.pool, .arena = &a->arena, .why = &rq->problem};
+    read_head(a, method);
+    a->status = dispatch_head(rq, &to);
+    db_done(&rq->db); /* nobody keeps a connection while he waits for a body */
+    if (a->status == OK && rq->route && rq->route->upload)
+        a->status = upload_begin(rq->route->upload, rq->content_type ? rq->content_type : "", rq->body_size, rq->arena,
+                                 &rq->problem, &a->uploading);
+    size_t declared = rq->body_size;
+    rq->body_size = 0;
+    if (a->status == OK && rq->route && !rq->route->upload && declared > 0)
+        a->body_room = declared;
+    return a->status != OK && header(a, "Expect") ? finish(a) : MHD_YES;
+}
+
+/* Memory for a body is what was declared, or grows by doubling. */
+static void grow_body(struct arrival *a, size_t need)
+{
+    size_t room = a->body_room ? a->body_room : BODY_FIRST_ROOM;
+    while (room < need)
+        room *= 2;
+    if (a->body && room == a->body_room)
+        return;
+    char *grown = realloc(a->body, room);
+    if (!grown)
+        abort();
+    a->body = grown;
+    a->body_room = room;
+}
+
+static enum status keep_body(struct arrival *a, const char *bytes, size_t size)
+{
+    struct request *rq = &a->rq;
+    size_t used = rq->body_size;
+    rq->body_size += size;
+    if (!rq->route || used > route_body_max(rq->route))
+        return OK; /* nobody reads it, or dispatch_body will say that it is too long */
+    grow_body(a, used + size);
+    memcpy(a->body + used, bytes, size);
+    rq->body = a->body;
+    return OK;
+}
+
+static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+                                 const char *version, const char *bytes, size_t *size, void **con_cls)
+{
+    struct arrival *a = *con_cls;
+    (void)cls, (void)url, (void)version;
+    if (!a->begun)
+        return begin(a, connection, method);
+    if (*size == 0)
+        return finish(a);
+    if (a->status == OK)
+        a->status = a->uploading ? upload_take(a->uploading, bytes, *size, &a->rq.problem) : keep_body(a, bytes, *size);
+    *size = 0;
+    return MHD_YES;
+}
+
+/* In flight is a request until its reply has left or its connection has broken. */
 static void *request_begins(void *cls, const char *uri)
 {
-    atomic_fetch_add(&((struct server *)cls)->in_flight, 1);
-    return ulfius_uri_logger(NULL, uri);
+    struct server *s = cls;
+    struct arrival *a = calloc(1, sizeof *a);
+    if (!a || !(a->url = strdup(uri)))
+        abort();
+    a->server = s;
+    atomic_fetch_add(&s->in_flight, 1);
+    return a;
 }
 
 static void request_ends(void *cls, struct MHD_Connection *connection, void **con_cls,
                          enum MHD_RequestTerminationCode how)
 {
-    mhd_request_completed(NULL, connection, con_cls, how);
+    struct arrival *a = *con_cls;
+    (void)connection, (void)how;
+    if (!a)
+        return;
+    release(a);
+    free(a->url);
+    free(a);
+    *con_cls = NULL;
     atomic_fetch_sub(&((struct server *)cls)->in_flight, 1);
 }
 
@@ -303,14 +461,8 @@ int server_socket_port(int fd)
     return getsockname(fd, (struct sockaddr *)&at, &size) == 0 ? ntohs(at.sin_port) : 0;
 }
 
-static bool start_framework(struct server *s, int fd)
+static bool start_daemon(struct server *s, int fd)
 {
-    if (ulfius_init_instance(&s->instance, (unsigned)s->port, NULL, NULL) != U_OK)
-        return false;
-    s->instance.max_post_body_size = s->body_max + 1;
-    s->instance.check_utf8 = 0;
-    s->instance.allowed_post_processor = U_POST_PROCESS_NONE;
-    ulfius_set_default_endpoint(&s->instance, on_request, s);
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)request_ends, s},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)request_begins, s},
@@ -320,8 +472,9 @@ static bool start_framework(struct server *s, int fd)
         {MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    return ulfius_start_framework_with_mhd_options(&s->instance, MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC,
-                                                   options) == U_OK;
+    s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, (uint16_t)s->port, NULL, NULL, on_access,
+                                 s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    return s->daemon != NULL;
 }
 
 struct server *server_start(const struct server_config *config)
@@ -335,12 +488,10 @@ struct server *server_start(const struct server_config *config)
     s->config = *config;
     s->listening = fd;
     s->port = server_socket_port(fd);
-    s->body_max = BODY_MAX_DEFAULT;
-    for (const struct route *r = config->routes; r->method; r++, s->route_count++)
-        if (r->body_max > s->body_max)
-            s->body_max = r->body_max;
+    while (config->routes[s->route_count].method)
+        s->route_count++;
     s->metrics = calloc(s->route_count + 1, sizeof *s->metrics);
-    if (s->metrics && start_framework(s, fd))
+    if (s->metrics && start_daemon(s, fd))
         return s;
     fprintf(stderr, "the HTTP server cannot be started\n");
     close(fd);
@@ -361,7 +512,7 @@ void server_drain(struct server *s)
 
 static bool has_connections(struct server *s)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->instance.mhd_daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
     return !info || info->num_connections > 0;
 }
 
@@ -406,12 +557,11 @@ void server_stop(struct server *s)
     server_drain(s);
     empty_queue(s);
     /* Who connects from now on is refused at once. */
-    int fd = MHD_quiesce_daemon(s->instance.mhd_daemon);
+    int fd = MHD_quiesce_daemon(s->daemon);
     if (fd >= 0)
         shutdown(fd, SHUT_RDWR);
     wait_for_clients(s);
-    ulfius_stop_framework(&s->instance);
-    ulfius_clean_instance(&s->instance);
+    MHD_stop_daemon(s->daemon);
     if (fd >= 0)
         close(fd);
     free(s->metrics);

@@ -1,4 +1,4 @@
-/* HTTP: the edge where ulfius ends and struct request begins. */
+/* HTTP: the edge where libmicrohttpd ends and struct request begins. */
 #ifndef MNEMOS_SERVER_H
 #define MNEMOS_SERVER_H
 

@@ -57,6 +57,8 @@ static const struct setting common_settings[] = {
                  .summary = "exact origins of web applications on other hosts, separated by spaces"),
     SETTING_TEXT(struct service_settings, trusted_proxy, "TRUSTED_PROXY", .fallback = "127.0.0.1/32",
                  .summary = "networks whose X-Request-Id and X-Forwarded-For are believed"),
+    SETTING_TEXT(struct service_settings, upload_directory, "UPLOAD_DIRECTORY", .fallback = "/var/tmp",
+                 .summary = "where uploaded and exported files lie, without a name, while a request works on them"),
     SETTING_INTEGER(struct service_settings, drain_seconds, "DRAIN_SECONDS", .fallback = "0", .min = 0, .max = 300,
                     .summary = "how long to go on serving, not ready, after SIGTERM"),
     {0},
@@ -131,6 +133,7 @@ static bool serve(struct service_handle *h)
     const struct service *service = h->service;
     const struct service_settings *s = &h->settings;
     log_start(service->name, (enum log_level)log_level(s->log_level));
+    upload_directory(s->upload_directory);
     h->pool = db_pool_new(s->database_url, h->application, (int)s->database_pool, service->constraints);
     if (service->start && !service->start(s, h->pool, &h->app))
         return false;

@@ -15,6 +15,7 @@ struct service_settings {
     char *log_level;
     char *token_issuer, *token_audience;
     char *cors_origins, *trusted_proxy;
+    char *upload_directory;
     long drain_seconds;
 };
 

@@ -5,8 +5,6 @@
 
 #include <curl/curl.h>
 #include <libpq-fe.h>
-#include <malloc.h>
-#include <orcania.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -251,22 +249,11 @@ void api_restart(const struct service *service)
         }
 }
 
-/* ulfius asks for more memory with each piece of a body, and a sanitizer's realloc copies each time: 16 MiB would be
- * copied 500 times over. So large pieces grow by doubling. */
-static void *grow(void *piece, size_t size)
-{
-    size_t room = piece ? malloc_usable_size(piece) : 0;
-    if (size > 64 * 1024 && size <= room)
-        return piece;
-    return realloc(piece, size > 64 * 1024 && piece ? 2 * size : size);
-}
-
 int api_run(const char *name, const struct service *service, const TTest *const *tests)
 {
     curl_global_init(CURL_GLOBAL_ALL);
     if (sodium_init() < 0)
         return EXIT_FAILURE;
-    o_set_alloc_funcs(malloc, grow, free);
     database_new();
     key_publish();
     if (service)

@@ -57,7 +57,62 @@ static enum status note_address(struct request *rq)
     return reply_text(rq, "text/plain", rq->client_address ? rq->client_address : "none");
 }
 
+/* What came as a file, told back. */
+struct parcel {
+    const char *label, *name, *media_type, *head;
+    struct maybe_integer size;
+};
+LOCAL_SCHEMA(parcel_schema, "Parcel", struct parcel, FIELD_TEXT(struct parcel, label, .max = 20),
+             FIELD_TEXT(struct parcel, name, .rules = READ_ONLY),
+             FIELD_TEXT(struct parcel, media_type, .rules = READ_ONLY),
+             FIELD_TEXT(struct parcel, head, .rules = READ_ONLY),
+             FIELD_INTEGER(struct parcel, size, .rules = READ_ONLY));
+
+enum { UPLOAD_MAX = 4 * 1024 * 1024 };
+static const char *const table_types[] = {"text/csv", "text/plain", NULL};
+static const struct upload_rule table_upload = {UPLOAD_MAX, table_types, "A table"};
+
+static enum status parcel_create(struct request *rq)
+{
+    struct parcel p = {0};
+    TRY(request_input(rq, &p));
+    char head[9] = "";
+    ck_assert_int_ge(read(rq->upload->fd, head, 8), 0);
+    p.name = rq->upload->name;
+    p.media_type = rq->upload->media_type;
+    p.head = arena_text(rq->arena, head);
+    p.size = (struct maybe_integer){true, (int64_t)rq->upload->size};
+    return reply_record(rq, &p);
+}
+
+static enum status parcel_echo(struct request *rq)
+{
+    return reply_file(rq, "text/csv", dup(rq->upload->fd), rq->upload->size);
+}
+
+#define TAKES_TABLE .upload = &table_upload, .from = FROM_QUERY
 static const struct route routes[] = {
+    {"POST",
+     "/parcels",
+     parcel_create,
+     {.roles = ANYONE},
+     "parcel.create",
+     "New",
+     .input = &parcel_schema,
+     TAKES_TABLE,
+     .output = &parcel_schema,
+     .success = 201},
+    {"POST",
+     "/closed",
+     parcel_create,
+     {.roles = ADMINS},
+     "parcel.create",
+     "New",
+     .input = &parcel_schema,
+     TAKES_TABLE,
+     .output = &parcel_schema,
+     .success = 201},
+    {"POST", "/echo", parcel_echo, {.roles = ANYONE}, "parcel.echo", "Echo", TAKES_TABLE},
     {"GET", "/address", note_address, {.roles = ANYONE}, "note.address", "Whence"},
     {"GET", "/notes/:note_id", note_get, {.roles = ANYONE}, "note.read", "One", .output = &note_schema},
     {"POST",
@@ -228,6 +283,110 @@ START_TEST(a_body_at_the_limit_is_taken_and_one_beyond_is_not)
     ck_reply(&too_large, 413, "type", "/problems/too-large");
     REPLY far_too_large = post_of_size(3000000);
     ck_reply(&far_too_large, 413, "type", "/problems/too-large");
+}
+END_TEST
+
+static struct reply post_file(const char *path, const char *type, const char *body, size_t size)
+{
+    return api_call(
+        (struct call){.method = "POST", .path = path, .type = type, .body = body, .size = size, .port = world.port});
+}
+
+static struct reply post_parts(const char *parts)
+{
+    return post_file("/parcels", "multipart/form-data; boundary=\"b b\"", parts, 0);
+}
+
+#define FILE_PART \
+    "--b b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: " \
+    "Text/CSV\r\n\r\n1;2\r\n\r\n"
+#define LABEL_PART "--b b\r\nContent-Disposition: form-data; name=\"label\"\r\n\r\nblue\r\n"
+
+START_TEST(a_file_arrives_as_the_body_or_as_a_part)
+{
+    REPLY raw_file = post_file("/parcels?label=red", "text/csv; charset=utf-8", "a,b\n", 4);
+    ck_reply(&raw_file, 201, "label", "red");
+    ck_reply(&raw_file, 201, "head", "a,b\n");
+    ck_reply(&raw_file, 201, "media_type", "text/csv");
+    REPLY parts = post_parts(FILE_PART LABEL_PART "--b b--\r\n");
+    ck_reply(&parts, 201, "label", "blue");
+    ck_reply(&parts, 201, "head", "1;2\r\n");
+    ck_reply(&parts, 201, "name", "a.csv");
+    ck_reply(&parts, 201, "media_type", "text/csv");
+    REPLY nothing = post_file("/parcels", "text/plain", "", 0);
+    ck_reply(&nothing, 201, "size", "0");
+}
+END_TEST
+
+START_TEST(parts_are_decoded_like_any_input)
+{
+    REPLY twice = post_parts(FILE_PART LABEL_PART LABEL_PART "--b b--");
+    ck_refuses(&twice, "/label");
+    REPLY two_files = post_parts(FILE_PART FILE_PART "--b b--");
+    ck_refuses(&two_files, "/file");
+    REPLY none = post_parts(LABEL_PART "--b b--");
+    ck_refuses(&none, "/file");
+    REPLY unknown = post_parts(FILE_PART "--b b\r\nContent-Disposition: form-data; name=x\r\n\r\n1\r\n--b b--");
+    ck_refuses(&unknown, "/x");
+    REPLY broken = post_parts(FILE_PART);
+    ck_reply(&broken, 400, "type", "/problems/malformed");
+    REPLY other_type = post_file("/parcels", "application/json", "{}", 0);
+    ck_reply(&other_type, 415, "type", "/problems/unsupported-type");
+}
+END_TEST
+
+START_TEST(a_file_at_the_limit_is_taken_and_one_beyond_is_not)
+{
+    char *bytes = malloc(UPLOAD_MAX + 1000000);
+    memset(bytes, 'x', UPLOAD_MAX + 1000000);
+    REPLY fits = post_file("/parcels", "text/csv", bytes, UPLOAD_MAX);
+    ck_reply(&fits, 201, "size", "4194304");
+    REPLY too_large = post_file("/parcels", "text/csv", bytes, UPLOAD_MAX + 1);
+    ck_reply(&too_large, 413, "type", "/problems/too-large");
+    REPLY back = post_file("/echo", "text/csv", bytes, UPLOAD_MAX);
+    ck_assert_int_eq(back.status, 200);
+    ck_assert_uint_eq(back.size, UPLOAD_MAX);
+    ck_assert(memcmp(back.body, bytes, UPLOAD_MAX) == 0);
+    size_t head = sizeof FILE_PART - 1 - 4;
+    memcpy(bytes, FILE_PART, head);
+    REPLY part_too_large = post_file("/parcels", "multipart/form-data; boundary=\"b b\"", bytes, UPLOAD_MAX + 1000000);
+    ck_reply(&part_too_large, 413, "type", "/problems/too-large");
+    free(bytes);
+}
+END_TEST
+
+START_TEST(texts_beside_a_file_are_bounded)
+{
+    static const char head[] = "--b b\r\nContent-Disposition: form-data; name=\"label\"\r\n\r\n";
+    size_t size = UPLOAD_TEXTS_MAX + 1000;
+    char *bytes = malloc(size);
+    memset(bytes, 'x', size);
+    memcpy(bytes, head, sizeof head - 1);
+    REPLY r = post_file("/parcels", "multipart/form-data; boundary=\"b b\"", bytes, size);
+    ck_reply(&r, 413, "type", "/problems/too-large");
+    free(bytes);
+}
+END_TEST
+
+START_TEST(nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it)
+{
+    char *bytes = calloc(1, UPLOAD_MAX);
+    REPLY r = post_file("/closed", "text/csv", bytes, UPLOAD_MAX);
+    ck_reply(&r, 401, "type", "/problems/unauthenticated");
+    free(bytes);
+    char *early = raw("POST /closed HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 4000000\r\n"
+                      "Expect: 100-continue\r\n\r\n");
+    ck_assert_msg(strstr(early, "HTTP/1.1 401") == early, "%s", early);
+    free(early);
+}
+END_TEST
+
+START_TEST(a_body_without_a_declared_length_is_read_to_its_end)
+{
+    char *answer = raw("POST /notes HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                       "Transfer-Encoding: chunked\r\n\r\n8\r\n{\"text\":\r\n4\r\n\"x\"}\r\n0\r\n\r\n");
+    ck_assert_msg(strstr(answer, "HTTP/1.1 201") == answer, "%s", answer);
+    free(answer);
 }
 END_TEST
 
@@ -457,18 +616,21 @@ int main(void)
     world.trust = trust_start("host=/nowhere", "test", "mnemos", "mnemos");
     world.server = serve("127.0.0.0/8");
     world.port = server_port(world.server);
-    int status =
-        UNIT_TESTS(a_reply_carries_what_every_reply_carries, head_is_get_without_a_body,
-                   an_unknown_path_is_a_problem_document, a_wrong_method_gets_the_list_of_right_ones,
-                   a_method_of_arbitrary_bytes_gets_an_answer_in_utf8, variables_keep_an_encoded_slash,
-                   a_query_does_not_reach_into_the_path, a_body_at_the_limit_is_taken_and_one_beyond_is_not,
-                   a_fault_tells_nothing, what_needs_a_login_is_refused_without,
-                   a_cookie_that_is_not_believed_does_not_close_what_is_open, the_proxys_request_id_is_kept,
-                   a_strangers_request_id_is_not_kept, the_proxys_address_is_taken_whole_and_no_garbage_is,
-                   a_strangers_word_about_its_address_is_not_taken, a_known_origin_may_read_the_reply,
-                   an_unknown_origin_may_not, a_preflight_is_answered, requests_are_counted_by_route_and_status,
-                   a_draining_server_closes_its_connections, what_is_in_flight_is_answered_before_the_stop,
-                   who_has_connected_is_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
+    int status = UNIT_TESTS(
+        a_reply_carries_what_every_reply_carries, head_is_get_without_a_body, an_unknown_path_is_a_problem_document,
+        a_wrong_method_gets_the_list_of_right_ones, a_method_of_arbitrary_bytes_gets_an_answer_in_utf8,
+        variables_keep_an_encoded_slash, a_query_does_not_reach_into_the_path,
+        a_body_at_the_limit_is_taken_and_one_beyond_is_not, a_file_arrives_as_the_body_or_as_a_part,
+        parts_are_decoded_like_any_input, a_file_at_the_limit_is_taken_and_one_beyond_is_not,
+        texts_beside_a_file_are_bounded, nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it,
+        a_body_without_a_declared_length_is_read_to_its_end, a_fault_tells_nothing,
+        what_needs_a_login_is_refused_without, a_cookie_that_is_not_believed_does_not_close_what_is_open,
+        the_proxys_request_id_is_kept, a_strangers_request_id_is_not_kept,
+        the_proxys_address_is_taken_whole_and_no_garbage_is, a_strangers_word_about_its_address_is_not_taken,
+        a_known_origin_may_read_the_reply, an_unknown_origin_may_not, a_preflight_is_answered,
+        requests_are_counted_by_route_and_status, a_draining_server_closes_its_connections,
+        what_is_in_flight_is_answered_before_the_stop, who_has_connected_is_answered_before_the_stop,
+        a_busy_port_and_a_wrong_address_are_refused);
     server_stop(world.server);
     trust_stop(world.trust);
     db_pool_drop(world.pool);
