@@ -61,7 +61,20 @@ static enum status nothing(struct request *rq)
 #define TAKES_NEW  .input = &new_thing_schema, .from = FROM_ANYWHERE, .output = &thing_schema, .success = 201
 #define GIVES_LIST .input = &filter_schema, .from = FROM_QUERY, .output = &thing_schema, .shape = GIVES_PAGE
 
+static const char *const table_types[] = {"text/csv", NULL};
+static const struct upload_rule table_upload = {1000, table_types, "A table of things"};
+
 static const struct route routes[] = {
+    {"POST",
+     "/api/v1/things/:thing_id/tables",
+     nothing,
+     {.roles = USERS},
+     "table.create",
+     "Things from a table",
+     .input = &part_schema,
+     .upload = &table_upload,
+     .output = &thing_schema,
+     .success = 201},
     {"GET", "/api/v1/things", nothing, {.roles = USERS}, "thing.list", "Things", GIVES_LIST},
     {"POST", "/api/v1/things", nothing, {.roles = ANYONE}, "thing.create", "A new one", TAKES_NEW},
     {"GET",
@@ -144,7 +157,8 @@ static json_t *parameter_of(json_t *operation, const char *name)
 
 START_TEST(every_route_has_an_operation)
 {
-    static const char *const paths[] = {"/api/v1/things",
+    static const char *const paths[] = {"/api/v1/things/{thing_id}/tables",
+                                        "/api/v1/things",
                                         "/api/v1/things",
                                         "/api/v1/things/{thing_id}",
                                         "/api/v1/things/{thing_id}/parts",
@@ -156,7 +170,22 @@ START_TEST(every_route_has_an_operation)
         ck_assert_msg(operation != NULL, "%s %s", routes[i].method, paths[i]);
         ck_assert_str_eq(json_string_value(json_object_get(operation, "summary")), routes[i].summary);
     }
-    ck_assert_uint_eq(json_object_size(at(document, "paths")), 4);
+    ck_assert_uint_eq(json_object_size(at(document, "paths")), 5);
+}
+END_TEST
+
+START_TEST(a_file_is_a_body_of_its_own_or_a_part_beside_others)
+{
+    json_t *operation = operation_of("POST", "/api/v1/things/{thing_id}/tables");
+    json_t *content = at(operation, "requestBody content");
+    ck_assert(json_is_object(json_object_get(content, "text/csv")));
+    json_t *parts = at(json_object_get(content, "multipart/form-data"), "schema");
+    ck_assert(json_is_object(at(parts, "properties file")));
+    ck_assert(json_is_object(at(parts, "properties name")));
+    ck_assert(lists(json_object_get(parts, "required"), "file"));
+    ck_assert(lists(json_object_get(parts, "required"), "name"));
+    ck_assert(json_is_object(at(operation, "responses 413")));
+    ck_assert(json_is_object(at(operation, "responses 415")));
 }
 END_TEST
 
@@ -369,13 +398,13 @@ int main(void)
     document = openapi_document(&tiny);
     if (!document)
         return 1;
-    int status =
-        UNIT_TESTS(every_route_has_an_operation, operation_ids_are_unique, no_reference_leads_nowhere,
-                   members_have_types_and_bounds, hidden_members_are_not_documented,
-                   a_reply_always_has_what_is_never_left_out, an_input_needs_what_is_required_and_takes_nothing_unknown,
-                   parameters_say_where_they_come_from, a_member_in_the_path_is_no_parameter_of_the_query,
-                   bodies_name_their_types, answers_are_documented, what_creates_takes_a_key_and_nothing_else_does,
-                   records_with_versions_have_tags, security_follows_the_access_of_the_row);
+    int status = UNIT_TESTS(
+        every_route_has_an_operation, a_file_is_a_body_of_its_own_or_a_part_beside_others, operation_ids_are_unique,
+        no_reference_leads_nowhere, members_have_types_and_bounds, hidden_members_are_not_documented,
+        a_reply_always_has_what_is_never_left_out, an_input_needs_what_is_required_and_takes_nothing_unknown,
+        parameters_say_where_they_come_from, a_member_in_the_path_is_no_parameter_of_the_query, bodies_name_their_types,
+        answers_are_documented, what_creates_takes_a_key_and_nothing_else_does, records_with_versions_have_tags,
+        security_follows_the_access_of_the_row);
     json_decref(document);
     return status;
 }
