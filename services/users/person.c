@@ -1,4 +1,5 @@
 #include "services/users/person.h"
+#include "services/users/moment.h"
 
 #include "common/text.h"
 
@@ -60,9 +61,6 @@ SCHEMA(person_name_schema, "PersonName", struct person,
 SCHEMA(person_query_schema, "PersonQuery", struct person_query, FIELD_PAGE(struct person_query, page),
        FIELD_TEXT(struct person_query, name, NAME_LENGTH, .summary = "Exactly this name, in any case"),
        FIELD_ENUM(struct person_query, status, statuses), FIELD_ENUM(struct person_query, specialty, specialty_names));
-
-SCHEMA(person_moment_schema, "PersonMoment", struct person_moment,
-       FIELD_TIME(struct person_moment, as_of, .summary = "The record as it was at this time; a time that has passed"));
 
 SCHEMA(person_history_query_schema, "PersonHistoryQuery", struct person_query, FIELD_PAGE(struct person_query, page));
 
@@ -166,27 +164,23 @@ static enum status find_by_id(struct request *rq, struct person *out)
     return found(rq, person_find(&rq->db, id, out));
 }
 
-/* What holds later is not known yet, and what PostgreSQL calls now is what versions go by. */
-static enum status get_as_of(struct request *rq, const char *as_of)
+static enum status get_as_of(struct request *rq, const struct moment *moment)
 {
     struct person p;
     const char *id;
-    bool to_come;
     TRY(request_id(rq, "user_id", &id));
-    TRY(person_time_to_come(&rq->db, as_of, &to_come));
-    if (to_come)
-        return fail(&rq->problem, INVALID, "as_of", "must not be in the future");
-    TRY(found(rq, person_find_as_of(&rq->db, id, as_of, &p)));
+    TRY(moment_check(rq, moment));
+    TRY(found(rq, person_find_as_of(&rq->db, id, moment->as_of, &p)));
     return reply_record(rq, &p);
 }
 
 enum status person_get(struct request *rq)
 {
-    struct person_moment moment = {0};
+    struct moment moment = {0};
     struct person p;
     TRY(request_input(rq, &moment));
     if (moment.as_of)
-        return get_as_of(rq, moment.as_of);
+        return get_as_of(rq, &moment);
     TRY(find_by_id(rq, &p));
     return reply_record(rq, &p);
 }

@@ -32,11 +32,6 @@ struct person_query {
 };
 extern const struct schema person_query_schema, patients_query_schema, person_history_query_schema;
 
-struct person_moment {
-    const char *as_of;
-};
-extern const struct schema person_moment_schema;
-
 enum status person_create(struct request *rq);
 enum status person_list(struct request *rq);
 enum status person_list_of_caregiver(struct request *rq);
@@ -65,7 +60,6 @@ enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, co
 enum status person_page_of_history(struct db *db, const char *id, const struct page_params *page,
                                    struct record_list *out);
 enum status person_find_as_of(struct db *db, const char *id, const char *as_of, struct person *out);
-enum status person_time_to_come(struct db *db, const char *time, bool *out);
 enum status person_update_row(struct db *db, const struct person *p, struct person *out);
 enum status person_delete_row(struct db *db, const struct person *p);
 

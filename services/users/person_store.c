@@ -85,16 +85,6 @@ enum status person_find_as_of(struct db *db, const char *id, const char *as_of, 
     return db_one(db, sql, PARAMS(id, as_of), &person_schema, out);
 }
 
-enum status person_time_to_come(struct db *db, const char *time, bool *out)
-{
-    static const char sql[] = "SELECT 1 WHERE $1::timestamptz > clock_timestamp()";
-    enum status status = db_run(db, sql, PARAMS(time));
-    if (status != NOT_FOUND)
-        TRY(status);
-    *out = status == OK;
-    return OK;
-}
-
 /* The version decides, so that of two changes at the same time one is told that it came too late. */
 enum status person_update_row(struct db *db, const struct person *p, struct person *out)
 {

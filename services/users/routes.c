@@ -1,10 +1,17 @@
+#include "services/users/moment.h"
 #include "services/users/person.h"
 #include "services/users/population.h"
+#include "services/users/tumour.h"
 
 /* A patient's caregiver has other patients, whom the patient need not know of. */
 #define CARERS \
     { \
         .roles = CAREGIVER | HEALTHPRO | ADMINS, .scope = PEOPLE_READ \
+    }
+/* Of the tumour registry. */
+#define READERS \
+    { \
+        .roles = HEALTHPRO | ADMINS, .scope = PEOPLE_READ \
     }
 #define WRITERS \
     { \
@@ -18,8 +25,7 @@ const struct route users_routes[] = {
     {"GET", "/api/v1/users", person_list, SHOWS_NAMES, "person.list", "People in the order of their names",
      &person_query_schema, FROM_QUERY, &person_schema, GIVES_PAGE, .about = PEOPLE},
     {"GET", "/api/v1/users/:user_id", person_get, SHOWS_NAMES, "person.read",
-     "One person, as of now or of an earlier time", &person_moment_schema, FROM_QUERY, &person_schema,
-     .about = ONE_PERSON},
+     "One person, as of now or of an earlier time", &moment_schema, FROM_QUERY, &person_schema, .about = ONE_PERSON},
     {"GET", "/api/v1/users/:user_id/history", person_history, SHOWS_NAMES, "person.history",
      "The versions of a person's record, newest first: what, when, by whom", &person_history_query_schema, FROM_QUERY,
      &person_version_schema, GIVES_PAGE, .about = ONE_PERSON},
@@ -31,6 +37,25 @@ const struct route users_routes[] = {
     {"GET", "/api/v1/caregivers/:caregiver_id/patients", person_list_of_caregiver, CARERS, "person.list",
      "The patients of a caregiver in the order of their names", &patients_query_schema, FROM_QUERY, &person_schema,
      GIVES_PAGE, .about = PEOPLE},
+
+    {"POST", "/api/v1/tumours", tumour_create, WRITERS, "tumour.create", "Create the record of a tumour",
+     &new_tumour_schema, FROM_JSON | FROM_FORM, &tumour_schema, .success = 201, .about = PEOPLE},
+    {"GET", "/api/v1/tumours", tumour_list, READERS, "tumour.list", "Tumours, filtered by any coded member",
+     &tumour_query_schema, FROM_QUERY, &tumour_schema, GIVES_PAGE, .about = PEOPLE},
+    {"GET", "/api/v1/tumours/:tumour_id", tumour_get, READERS, "tumour.read",
+     "One tumour, as of now or of an earlier time", &moment_schema, FROM_QUERY, &tumour_schema, .about = ONE_PERSON},
+    {"PUT", "/api/v1/tumours/:tumour_id", tumour_replace, WRITERS, "tumour.replace",
+     "Replace all members; what is not given is not known any more", &new_tumour_schema, FROM_JSON | FROM_FORM,
+     &tumour_schema, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"PATCH", "/api/v1/tumours/:tumour_id", tumour_update, WRITERS, "tumour.update",
+     "Change the members that are given", &tumour_change_schema, FROM_JSON | FROM_FORM, &tumour_schema,
+     .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"DELETE", "/api/v1/tumours/:tumour_id", tumour_delete, STAFF, "tumour.delete", "Remove the record of a tumour",
+     NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"GET", "/api/v1/tumours/:tumour_id/history", tumour_history, READERS, "tumour.history",
+     "The versions of a tumour's record, newest first: what, when, by whom", &tumour_history_query_schema, FROM_QUERY,
+     &tumour_version_schema, GIVES_PAGE, .about = ONE_PERSON},
+
     {"GET", "/api/v1/status", population_status, OPEN_TO_ALL, "status.read",
      "How many people there are, and who is asking", NULL, 0, &population_schema, .about = ONESELF},
 

@@ -21,6 +21,10 @@ static const struct constraint users_constraints[] = {
     {"account_name_taken", CONFLICT, "name", "is taken"},
     {"person_name_taken", CONFLICT, "name", "is taken"},
     {"person_caregiver", INVALID, "caregiver_id", "is not of a caregiver"},
+    {"tumour_primary_site", INVALID, "primary_site", "is no code of /api/v1/primary-sites"},
+    {"tumour_metastasis_diagnostics", INVALID, "metastasis_diagnostics",
+     "is no code of /api/v1/metastasis-diagnostics"},
+    {"tumour_treatment", INVALID, "treatment", "is no code of /api/v1/treatments"},
     {0},
 };
 
@@ -50,10 +54,10 @@ static void stop(void *app)
 
 const struct service users_service = {
     .name = "users",
-    .summary = "caregivers, healthcare professionals and patients",
+    .summary = "caregivers, healthcare professionals, patients, and the tumour registry",
     .http_port = 8102,
     .ops_port = 9102,
-    .migration = "auth/signing_key_use", /* of what it needs, the last in the plan */
+    .migration = "users/tumour", /* of what it needs, the last in the plan */
     .routes = users_routes,
     .constraints = users_constraints,
     .settings = users_settings,

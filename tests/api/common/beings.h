@@ -142,6 +142,7 @@ static const struct naming namings[] = {
     {"session_id"},
     {"identity_id"},
     {"element_id", .value = "the element"},
+    {"tumour_id"},
     {"over", .value = "20"},
     {"under", .value = "20"},
 };

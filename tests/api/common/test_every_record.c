@@ -24,6 +24,8 @@ static const struct service *const services[] = {&auth_service, &users_service, 
 #define NEW_NAMED      "{\"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
 #define NEW_ELEMENT    "{\"id\": \"@\", \"data\": [\"1 2\"], \"deviceName\": \"CT\"}"
 
+#define NEW_TUMOUR "{\"first_name\": \"@\", \"last_name\": \"Tovins\", \"pt\": \"T3\"}"
+
 #define ISSUER "https://accounts.other.example"
 static const char issuers[] =
     "{\"issuers\": [{\"name\": \"other\", \"issuer\": \"" ISSUER "\", \"audience\": \"mnemos\","
@@ -49,6 +51,7 @@ static const struct kind {
      "id", "imaging.element", "id"},
     {"/api/elements", NEW_ELEMENT, "/api/elements/:element_id", "{\"data\": [\"3\"], \"deviceName\": \"MR\"}", "id",
      "imaging.element", "id"},
+    {"/api/v1/tumours", NEW_TUMOUR, "/api/v1/tumours/:tumour_id", NEW_TUMOUR, "tumour_id", "users.tumour", "id"},
 };
 
 /* Answers that are worked out each time: nothing is there that could have a version. */

@@ -1,0 +1,16 @@
+/* A record as it was: ?as_of=TIME of every record that has a history. */
+#ifndef MNEMOS_USERS_MOMENT_H
+#define MNEMOS_USERS_MOMENT_H
+
+#include "common/request.h"
+
+struct moment {
+    const char *as_of; /* NULL: now */
+};
+extern const struct schema moment_schema;
+
+/* What holds later is not known yet, and what PostgreSQL calls now is what versions go by: INVALID for a time to come.
+ */
+enum status moment_check(struct request *rq, const struct moment *moment);
+
+#endif

@@ -1,0 +1,300 @@
+/* The tumour registry: records, lists, history. */
+#include "services/users/tumour.h"
+#include "tests/support/api.h"
+
+#include <string.h>
+
+static struct reply call(const char *method, const char *token, const char *id, const char *body, const char *tag)
+{
+    return api_call((struct call){.method = method,
+                                  .token = token,
+                                  .path = text_of("/api/v1/tumours/%s", id),
+                                  .body = body,
+                                  .headers = {text_of("If-Match: %s", tag)}});
+}
+
+static const char *make_tumour(const char *last_name, const char *members)
+{
+    REPLY made = api_post(AS_GENERAL, "/api/v1/tumours", "{\"first_name\": \"Marela\", \"last_name\": \"%s\"%s%s}",
+                          last_name, *members ? ", " : "", members);
+    ck_reply(&made, 201, NULL, NULL);
+    return text_of("%s", text_at(&made, "tumour_id"));
+}
+
+START_TEST(a_tumour_is_created_and_read)
+{
+    REPLY made = api_post(AS_GENERAL, "/api/v1/tumours",
+                          "{\"first_name\": \"Marela\", \"last_name\": \"Tovins\", \"gender\": \"Female\","
+                          " \"birth_date\": \"1950-03-01\", \"operation_date\": \"2015-03-01\", \"weight_kg\": 72.5,"
+                          " \"height_cm\": 168, \"pt\": \"T3\", \"pn\": \"N1\", \"uicc\": \"3b\", \"diameter_cm\": 4.2,"
+                          " \"treatment\": \"folfox_or_xelox\", \"treated_from\": \"2015-05-01\"}");
+    ck_reply(&made, 201, "gender", "female");
+    const char *id = text_of("%s", text_at(&made, "tumour_id"));
+    ck_assert_str_eq(header_of(&made, "Location"), text_of("/api/v1/tumours/%s", id));
+    REPLY read = api_get(AS_GENERAL, "/api/v1/tumours/%s", id);
+    ck_reply(&read, 200, "age_at_operation", "65");
+    ck_assert_str_eq(read.body, made.body);
+    ck_assert_double_eq_tol(number_at(&read, "bmi"), 25.69, 1e-9);
+    ck_assert_str_eq(text_at(&read, "bmi_class"), "over");
+    ck_assert_str_eq(text_at(&read, "treatment"), "folfox_or_xelox");
+}
+END_TEST
+
+START_TEST(what_nobody_said_is_unknown)
+{
+    REPLY r = api_get(AS_ADMIN, "/api/v1/tumours/%s", make_tumour("Tovins", ""));
+    ck_reply(&r, 200, "pt", "unknown");
+    ck_assert_str_eq(text_at(&r, "cea"), "not_determined");
+    ck_assert_str_eq(text_at(&r, "primary_site"), "unknown");
+    ck_assert(json_is_null(json_object_get(r.json, "treatment")));
+    ck_assert(json_is_null(json_object_get(r.json, "bmi")));
+}
+END_TEST
+
+/* The lists of values stand in the field table and in the checks of the table. */
+START_TEST(each_value_of_each_coded_member_is_kept)
+{
+    for (const struct field *f = new_tumour_schema.fields; f->name; f++)
+        for (const char *const *v = f->values; v && *v; v++) {
+            const char *id = make_tumour("Tovins", text_of("\"%s\": \"%s\"", f->name, *v));
+            REPLY r = api_get(AS_GENERAL, "/api/v1/tumours/%s", id);
+            ck_reply(&r, 200, f->name, *v);
+        }
+}
+END_TEST
+
+START_TEST(the_table_takes_what_the_field_table_takes_at_its_limits_and_no_more)
+{
+    for (const struct field *f = new_tumour_schema.fields; f->name; f++) {
+        if ((f->kind != FIELD_KIND_REAL && f->kind != FIELD_KIND_INTEGER) || strstr(f->name, "months"))
+            continue;
+        make_tumour("Low", text_of("\"%s\": %g", f->name, f->min));
+        make_tumour("High", text_of("\"%s\": %g", f->name, f->max));
+        REPLY r = api_post(AS_GENERAL, "/api/v1/tumours", "{\"first_name\": \"A\", \"last_name\": \"B\", \"%s\": %g}",
+                           f->name, f->max + 1);
+        ck_reply(&r, 422, NULL, NULL);
+        ck_refuses(&r, text_of("/%s", f->name));
+    }
+}
+END_TEST
+
+START_TEST(a_code_of_no_catalogue_is_refused)
+{
+    static const char *const members[] = {"primary_site", "metastasis_diagnostics", "treatment"};
+    for (size_t i = 0; i < COUNT(members); i++) {
+        REPLY r = api_post(AS_GENERAL, "/api/v1/tumours",
+                           "{\"first_name\": \"A\", \"last_name\": \"B\", \"%s\": \"moonlight\"}", members[i]);
+        ck_reply(&r, 422, NULL, NULL);
+        ck_refuses(&r, text_of("/%s", members[i]));
+    }
+}
+END_TEST
+
+START_TEST(contradictions_name_both_members)
+{
+    REPLY r = api_post(AS_GENERAL, "/api/v1/tumours",
+                       "{\"first_name\": \"A\", \"last_name\": \"B\", \"pt\": \"T4\", \"diameter_cm\": 0}");
+    ck_reply(&r, 422, NULL, NULL);
+    ck_refuses(&r, "/pt");
+    ck_refuses(&r, "/diameter_cm");
+}
+END_TEST
+
+START_TEST(replacing_forgets_what_is_not_given_and_changing_does_not)
+{
+    const char *id = make_tumour("Tovins", "\"pt\": \"T3\", \"grading\": \"G2\"");
+    REPLY changed = call("PATCH", AS_GENERAL, id, "{\"grading\": \"G3\"}", "\"1\"");
+    ck_reply(&changed, 200, "pt", "T3");
+    ck_assert_str_eq(text_at(&changed, "grading"), "G3");
+    ck_assert_str_eq(header_of(&changed, "ETag"), "\"2\"");
+    REPLY replaced = call("PUT", AS_GENERAL, id, "{\"first_name\": \"Mara\", \"last_name\": \"Tovins\"}", "\"2\"");
+    ck_reply(&replaced, 200, "pt", "unknown");
+    ck_assert_str_eq(text_at(&replaced, "first_name"), "Mara");
+    REPLY nameless = call("PUT", AS_GENERAL, id, "{\"first_name\": \"Mara\"}", "\"3\"");
+    ck_reply(&nameless, 422, NULL, NULL);
+    ck_refuses(&nameless, "/last_name");
+    REPLY no_name = call("PATCH", AS_GENERAL, id, "{\"first_name\": null}", "\"3\"");
+    ck_reply(&no_name, 422, NULL, NULL);
+    ck_refuses(&no_name, "/first_name");
+}
+END_TEST
+
+START_TEST(derived_values_follow_until_they_are_given)
+{
+    const char *id = make_tumour("Tovins", "\"weight_kg\": 50, \"height_cm\": 170");
+    REPLY lighter = call("PATCH", AS_GENERAL, id, "{\"weight_kg\": 80, \"bmi\": 17.3}", "*");
+    ck_reply(&lighter, 200, "bmi_class", "over"); /* 17.3 is what was derived before */
+    REPLY given = call("PATCH", AS_GENERAL, id, "{\"bmi\": 24}", "*");
+    ck_reply(&given, 200, "bmi_class", "normal");
+    REPLY kept = call("PATCH", AS_GENERAL, id, "{\"weight_kg\": 120}", "*");
+    ck_assert_double_eq_tol(number_at(&kept, "bmi"), 24, 1e-9);
+    ck_assert(json_is_true(json_object_get(kept.json, "bmi_overridden")));
+    REPLY back = call("PATCH", AS_GENERAL, id, "{\"bmi\": null}", "*");
+    ck_reply(&back, 200, "bmi_class", "over");
+    ck_assert(json_is_false(json_object_get(back.json, "bmi_overridden")));
+}
+END_TEST
+
+START_TEST(a_removed_tumour_is_gone_and_its_history_is_for_administrators)
+{
+    const char *id = make_tumour("Tovins", "\"pt\": \"T1\"");
+    REPLY changed = call("PATCH", AS_GENERAL, id, "{\"pt\": \"T2\"}", "*");
+    ck_reply(&changed, 200, NULL, NULL);
+    REPLY seen = api_get(AS_GENERAL, "/api/v1/tumours/%s/history", id);
+    ck_reply(&seen, 200, "items/0/pt", "T2");
+    ck_assert_str_eq(text_at(&seen, "items/1/pt"), "T1");
+    ck_assert_str_eq(text_at(&seen, "items/1/kind"), "created");
+    ck_assert_str_eq(text_at(&seen, "items/1/valid_until"), text_at(&seen, "items/0/valid_from"));
+    REPLY before = api_get(AS_GENERAL, "/api/v1/tumours/%s?as_of=%s", id, text_at(&seen, "items/1/valid_from"));
+    ck_reply(&before, 200, "pt", "T1");
+    ck_assert_str_eq(header_of(&before, "ETag"), "\"1\"");
+    REPLY removed = call("DELETE", AS_GENERAL, id, NULL, "\"2\"");
+    ck_reply(&removed, 204, NULL, NULL);
+    REPLY gone = api_get(AS_GENERAL, "/api/v1/tumours/%s", id);
+    ck_reply(&gone, 404, NULL, NULL);
+    REPLY hidden = api_get(AS_GENERAL, "/api/v1/tumours/%s/history", id);
+    ck_reply(&hidden, 404, NULL, NULL);
+    REPLY kept = api_get(AS_ADMIN, "/api/v1/tumours/%s/history", id);
+    ck_reply(&kept, 200, "items/0/kind", "removed");
+    ck_assert_uint_eq(json_array_size(json_object_get(kept.json, "items")), 3);
+}
+END_TEST
+
+static const char *entries(const char *id)
+{
+    return text_of("%s", sql_value("SELECT string_agg(action || ' ' || outcome, ', ' ORDER BY id) FROM auth.access_log"
+                                   " WHERE subject_id = '%s'",
+                                   id));
+}
+
+START_TEST(each_read_and_write_leaves_an_entry)
+{
+    const char *id = make_tumour("Tovins", "");
+    REPLY read = api_get(AS_GENERAL, "/api/v1/tumours/%s", id);
+    ck_reply(&read, 200, NULL, NULL);
+    REPLY history = api_get(AS_GENERAL, "/api/v1/tumours/%s/history", id);
+    ck_reply(&history, 200, NULL, NULL);
+    REPLY refused = api_get(AS_PATIENT, "/api/v1/tumours/%s", id);
+    ck_reply(&refused, 403, NULL, NULL);
+    ck_assert_str_eq(entries(id), "tumour.create written, tumour.read read, tumour.history read, tumour.read refused");
+}
+END_TEST
+
+static size_t count_of(const char *query)
+{
+    REPLY r = api_get(AS_GENERAL, "/api/v1/tumours?%s", query);
+    ck_reply(&r, 200, NULL, NULL);
+    return json_array_size(json_object_get(r.json, "items"));
+}
+
+START_TEST(lists_are_filtered_by_each_coded_member)
+{
+    for (const struct field *f = tumour_filter_schema.fields; f->name; f++) {
+        const char *name = text_of("Filter%.12s", new_id());
+        if (!f->values)
+            continue;
+        make_tumour(name, text_of("\"%s\": \"%s\"", f->name, f->values[0]));
+        make_tumour(name, text_of("\"%s\": \"%s\"", f->name, f->values[1]));
+        ck_assert_msg(count_of(text_of("name=%s&%s=%s", name, f->name, f->values[1])) == 1, "%s", f->name);
+    }
+    const char *name = text_of("Filter%.12s", new_id());
+    make_tumour(name, "\"primary_site\": \"C18.7\", \"treatment\": \"none\"");
+    make_tumour(name, "\"primary_site\": \"C18.0\", \"treatment\": \"folfox_or_xelox\"");
+    ck_assert_uint_eq(count_of(text_of("name=%s&primary_site=C18.7", name)), 1);
+    ck_assert_uint_eq(count_of(text_of("name=%s&treatment=folfox_or_xelox&primary_site=C18.0", name)), 1);
+    ck_assert_uint_eq(count_of(text_of("name=%s&treatment=none&primary_site=C18.0", name)), 0);
+}
+END_TEST
+
+START_TEST(names_are_searched_by_each_word_in_any_case)
+{
+    const char *name = text_of("Search%.12s", new_id());
+    make_tumour(name, "");
+    ck_assert_uint_eq(count_of(text_of("name=%s", name)), 1);
+    ck_assert_uint_eq(count_of(text_of("name=mARELA+%s", name)), 1);
+    ck_assert_uint_eq(count_of(text_of("name=%s++marela", name + 1)), 1);
+    ck_assert_uint_eq(count_of(text_of("name=%s+nobody", name)), 0);
+    ck_assert_uint_eq(count_of(text_of("name=Search%%25%s", name + 7)), 0);
+    ck_assert_uint_eq(count_of(text_of("name=Search_%s", name + 7)), 0);
+    ck_assert_uint_eq(count_of(text_of("name=%s%%5C", name)), 0);
+}
+END_TEST
+
+/* In each order, page by page, everything comes once and in order. */
+START_TEST(each_order_is_kept_across_pages)
+{
+    const char *name = text_of("Order%.12s", new_id());
+    enum { MADE = 7 };
+    for (int i = 0; i < MADE; i++)
+        make_tumour(name, i % 3 ? text_of("\"operation_date\": \"201%d-01-01\"", i / 2) : "");
+    for (const char *const *order = tumour_order_names; *order; order++) {
+        const char *after = "", *seen = "", *last = NULL, *member = **order == '-' ? *order + 1 : *order;
+        int pages = 0, items = 0;
+        while (after) {
+            REPLY r = api_get(AS_GENERAL, "/api/v1/tumours?name=%s&order=%s&limit=2%s", name, *order, after);
+            ck_reply(&r, 200, NULL, NULL);
+            for (size_t i = 0; i < json_array_size(json_object_get(r.json, "items")); i++, items++) {
+                const char *id = text_at(&r, text_of("items/%zu/tumour_id", i));
+                const char *key =
+                    text_at(&r, text_of("items/%zu/%s", i, strcmp(member, "name") ? member : "last_name"));
+                ck_assert_ptr_null(strstr(seen, id));
+                seen = text_of("%s %s", seen, id);
+                key = text_of("%s", strcmp(key, "null") ? key : "");
+                if (last)
+                    ck_assert_int_ge((**order == '-' ? -1 : 1) * strcmp(key, last), 0);
+                last = key;
+            }
+            bool more = json_is_string(json_object_get(r.json, "next"));
+            after = more ? text_of("&after=%s", text_at(&r, "next")) : NULL;
+            pages++;
+        }
+        ck_assert_int_eq(items, MADE);
+        ck_assert_int_eq(pages, (MADE + 1) / 2);
+    }
+}
+END_TEST
+
+START_TEST(a_cursor_of_another_order_is_refused)
+{
+    const char *name = text_of("Cursor%.12s", new_id());
+    make_tumour(name, "");
+    make_tumour(name, "");
+    REPLY first = api_get(AS_GENERAL, "/api/v1/tumours?name=%s&limit=1", name);
+    const char *next = text_of("%s", text_at(&first, "next"));
+    static const char *const orders[] = {"operation_date", "-updated_at"};
+    for (size_t i = 0; i < COUNT(orders); i++) {
+        REPLY r = api_get(AS_GENERAL, "/api/v1/tumours?order=%s&after=%s", orders[i], next);
+        ck_reply(&r, 422, NULL, NULL);
+        ck_refuses(&r, "/after");
+    }
+    REPLY made_up = api_get(AS_GENERAL, "/api/v1/tumours?after=Zm9v");
+    ck_reply(&made_up, 422, NULL, NULL);
+}
+END_TEST
+
+/* Row-level security is behind it: tests/api/common/test_row_security.c. */
+START_TEST(analytics_sees_no_names)
+{
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'users'"
+                               " AND table_name = 'published_tumour' AND column_name IN ('first_name', 'last_name',"
+                               " 'name_key', 'email', 'birth_date', 'operation_date', 'source_key')"),
+                     "0");
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'users'"
+                               " AND table_name = 'tumour' AND column_name IN ('first_name', 'last_name', 'name_key',"
+                               " 'email', 'birth_date') AND has_column_privilege('mnemos_analytics', 'users.tumour',"
+                               " column_name, 'select')"),
+                     "0");
+}
+END_TEST
+
+int main(void)
+{
+    return API_TESTS(
+        &users_service, a_tumour_is_created_and_read, what_nobody_said_is_unknown,
+        each_value_of_each_coded_member_is_kept, the_table_takes_what_the_field_table_takes_at_its_limits_and_no_more,
+        a_code_of_no_catalogue_is_refused, contradictions_name_both_members,
+        replacing_forgets_what_is_not_given_and_changing_does_not, derived_values_follow_until_they_are_given,
+        a_removed_tumour_is_gone_and_its_history_is_for_administrators, each_read_and_write_leaves_an_entry,
+        lists_are_filtered_by_each_coded_member, names_are_searched_by_each_word_in_any_case,
+        each_order_is_kept_across_pages, a_cursor_of_another_order_is_refused, analytics_sees_no_names);
+}
