@@ -54,6 +54,8 @@ struct design {
     size_t left_out;       /* rows with at least one missing value */
     size_t omission_count;
     const struct design_omission *omissions;
+    const int *reference;         /* per covariate: the level without a column; -1: a number */
+    const bool *const *has_level; /* per covariate and level: does a complete row have it? NULL: a number */
 };
 
 /* included: rows of the table to be looked at (NULL: all). INVALID names what cannot be computed with as

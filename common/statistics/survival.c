@@ -125,7 +125,7 @@ static void count_at_risk(struct survival_curve *curve, const struct row *rows)
     curve->patients = leaving;
 }
 
-static void step_limits(struct survival_step *s, double log_error, const struct survival_limits *limits, double z)
+void survival_step_limits(struct survival_step *s, double log_error, const struct survival_limits *limits, double z)
 {
     s->standard_error = s->lower = s->upper = NAN;
     if (s->survival == 0)
@@ -160,7 +160,7 @@ void survival_estimate(const struct survival_data *data, int group, struct survi
             variance += left > 0 ? s->events / (s->at_risk * left) : 0;
         }
         s->survival = survival;
-        step_limits(s, sqrt(variance), &limits, z);
+        survival_step_limits(s, sqrt(variance), &limits, z);
         curve.last_time = s->time;
     }
     *out = curve;
@@ -206,7 +206,7 @@ static double at_risk(const struct survival_curve *curve, double time)
     return s->at_risk - (entering_from(curve, time) - entering_from(curve, s->time));
 }
 
-static bool known_at(const struct survival_curve *curve, double time)
+bool survival_known_at(const struct survival_curve *curve, double time)
 {
     return time <= curve->last_time || (curve->step_count > 0 && curve->steps[curve->step_count - 1].survival == 0);
 }
@@ -218,7 +218,7 @@ struct survival_point survival_at(const struct survival_curve *curve, double tim
     if (!(time >= 0))
         return p;
     p.at_risk = at_risk(curve, time);
-    p.beyond = !known_at(curve, time);
+    p.beyond = !survival_known_at(curve, time);
     if (p.beyond)
         return p;
     struct survival_step s = {.survival = 1};
@@ -226,7 +226,7 @@ struct survival_point survival_at(const struct survival_curve *curve, double tim
     if (steps > 0)
         s = curve->steps[steps - 1];
     else
-        step_limits(&s, 0, &curve->limits, 0);
+        survival_step_limits(&s, 0, &curve->limits, 0);
     p.survival = s.survival;
     p.standard_error = s.standard_error;
     p.lower = s.lower;
@@ -278,7 +278,7 @@ struct survival_mean survival_restricted_mean(const struct survival_curve *curve
     struct survival_mean m = {.tau = tau, .mean = NAN, .standard_error = NAN, .lower = NAN, .upper = NAN};
     if (!(tau >= 0))
         return m;
-    m.beyond = !known_at(curve, tau);
+    m.beyond = !survival_known_at(curve, tau);
     if (m.beyond)
         return m;
     double area = 0, variance = 0, end = tau; /* from the step to tau */

@@ -69,6 +69,13 @@ struct survival_curve {
 void survival_estimate(const struct survival_data *data, int group, struct survival_limits limits, struct arena *arena,
                        struct survival_curve *out);
 
+/* Sets standard error and limits of a step from the standard error of log(survival); z is normal_limit of the level.
+ * For estimates whose variance is not Greenwood's. */
+void survival_step_limits(struct survival_step *step, double log_error, const struct survival_limits *limits, double z);
+
+/* Does the follow-up reach this time, or has survival reached 0 before? */
+bool survival_known_at(const struct survival_curve *curve, double time);
+
 /* Beyond the last follow-up nothing is known (beyond is true and the numbers are NaN), unless survival has reached 0.
  */
 struct survival_point {

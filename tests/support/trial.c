@@ -99,6 +99,21 @@ struct survival_data trial_data(struct arena *arena, const struct trial_part *pa
     return data;
 }
 
+const char *const trial_covariates[TRIAL_COVARIATES] = {"sex",   "age",    "obstruct", "perfor", "adhere",
+                                                        "nodes", "differ", "extent",   "surg",   "node4"};
+
+struct comparison_data trial_comparison(struct arena *arena)
+{
+    struct design_covariate *covariates = arena_alloc(arena, TRIAL_COVARIATES * sizeof *covariates);
+    for (int j = 0; j < TRIAL_COVARIATES; j++)
+        covariates[j] =
+            (struct design_covariate){.name = trial_covariates[j], .number = trial_column(trial_covariates[j])};
+    struct comparison_data data = {
+        .survival = trial_data(arena, NULL, "rx"), .covariate_count = TRIAL_COVARIATES, .covariates = covariates};
+    data.survival.stratum = NULL;
+    return data;
+}
+
 json_t *trial_reference(const char *file)
 {
     static struct {

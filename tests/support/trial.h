@@ -2,6 +2,7 @@
 #ifndef MNEMOS_TEST_TRIAL_H
 #define MNEMOS_TEST_TRIAL_H
 
+#include "common/statistics/comparison.h"
 #include "common/statistics/survival.h"
 
 #include <jansson.h>
@@ -27,6 +28,11 @@ bool trial_part_has(const struct trial_part *part, size_t row);
 /* Time to death of the patients of a part (NULL: all), grouped by the values of a column as they are. The strata are
  * those of node4; a test that wants none of them sets stratum to NULL. */
 struct survival_data trial_data(struct arena *arena, const struct trial_part *part, const char *group);
+
+/* All patients with the covariates of the main Cox model (TRIAL_COVARIATES numbers), as a comparison takes them. */
+enum { TRIAL_COVARIATES = 10 };
+extern const char *const trial_covariates[TRIAL_COVARIATES];
+struct comparison_data trial_comparison(struct arena *arena);
 
 /* A file of numbers beside the trial: "curves.json". Borrowed. */
 json_t *trial_reference(const char *file);
