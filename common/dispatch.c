@@ -170,7 +170,8 @@ enum status dispatch_head(struct request *rq, const struct dispatch *d)
     TRY(check_body_size(rq));
     TRY(authenticate(rq, d));
     introduce(rq);
-    return check_access(rq);
+    TRY(check_access(rq));
+    return request_negotiate(rq);
 }
 
 enum status dispatch_body(struct request *rq, const struct dispatch *d)

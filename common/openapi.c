@@ -257,7 +257,10 @@ static json_t *success_of(const struct route *r)
         schema = json_pack("{s:s, s:{s:{s:s, s:o}, s:{s:[ss], s:s}}, s:[ss]}", "type", "object", "properties", "items",
                            "type", "array", "items", schema, "next", "type", "string", "null", "description",
                            "Send it as `after` for the next page", "required", "items", "next");
-    set(response, "content", json_pack("{s:{s:o}}", "application/json", "schema", schema));
+    json_t *content = json_pack("{s:{s:o}}", "application/json", "schema", schema);
+    for (const char *const *type = r->also; type && *type; type++)
+        set(content, *type, json_object());
+    set(response, "content", content);
     if (gives_tag(r))
         set(response, "headers",
             json_pack("{s:{s:s, s:{s:s}}}", "ETag", "description", "The version of the record", "schema", "type",
@@ -288,6 +291,8 @@ static json_t *responses_of(const struct route *r)
     }
     if (strchr(r->path, ':'))
         set(responses, "404", problem_response(status_title(NOT_FOUND)));
+    if (r->also)
+        set(responses, "406", problem_response(status_title(NOT_ACCEPTABLE)));
     if (may_be_known(r))
         set(responses, "304", json_pack("{s:s}", "description", "The record is the one that If-None-Match names"));
     if (r->rules & NEEDS_IF_MATCH) {

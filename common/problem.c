@@ -14,6 +14,7 @@ static const struct {
     [FORBIDDEN] = {403, "forbidden", "Not allowed"},
     [NOT_FOUND] = {404, "not-found", "Not found"},
     [METHOD_NOT_ALLOWED] = {405, "method-not-allowed", "This method is not available here"},
+    [NOT_ACCEPTABLE] = {406, "not-acceptable", "This is not given in a form that Accept names"},
     [CONFLICT] = {409, "conflict", "In conflict with what is there"},
     [STALE] = {412, "stale", "The record has changed in the meantime"},
     [TOO_LARGE] = {413, "too-large", "The body is too large"},

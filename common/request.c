@@ -1,5 +1,6 @@
 #include "common/request.h"
 
+#include "common/accept.h"
 #include "common/text.h"
 
 #include <inttypes.h>
@@ -7,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+static const char json_media[] = "application/json";
 
 static bool media_type_is(const char *content_type, const char *expected)
 {
@@ -36,7 +39,7 @@ static enum status parse_body(struct request *rq)
     if (rq->body_size == 0 || !(from & (FROM_JSON | FROM_FORM)))
         return OK;
     const char *type = rq->content_type ? rq->content_type : "";
-    if ((from & FROM_JSON) && media_type_is(type, "application/json"))
+    if ((from & FROM_JSON) && media_type_is(type, json_media))
         return parse_json(rq);
     if ((from & FROM_FORM) && media_type_is(type, "application/x-www-form-urlencoded"))
         return form_parse(rq->arena, rq->body, rq->body_size, &rq->input.form, &rq->problem);
@@ -137,11 +140,45 @@ enum status request_id(struct request *rq, const char *name, const char **out)
     return OK;
 }
 
-static bool tag_listed(const char *header, int64_t version)
+bool request_wants_json(const struct request *rq)
 {
-    char tag[32];
-    snprintf(tag, sizeof tag, "\"%" PRId64 "\"", version);
-    return strcmp(header, "*") == 0 || strstr(header, tag) != NULL;
+    return !rq->media_type || strcmp(rq->media_type, json_media) == 0;
+}
+
+static const char *offer_list(struct request *rq)
+{
+    const char *list = json_media;
+    for (const char *const *type = rq->route->also; *type; type++)
+        list = arena_printf(rq->arena, "%s%s%s", list, type[1] ? ", " : " or ", *type);
+    return list;
+}
+
+enum status request_negotiate(struct request *rq)
+{
+    rq->media_type = json_media;
+    if (!rq->route->also)
+        return OK;
+    reply_header(rq, "Vary", "Accept");
+    int best = accept_rank(rq->accept, json_media);
+    for (const char *const *type = rq->route->also; *type; type++) {
+        int rank = accept_rank(rq->accept, *type);
+        rq->media_type = rank > best ? *type : rq->media_type;
+        best = rank > best ? rank : best;
+    }
+    return best > 0 ? OK : fail(&rq->problem, NOT_ACCEPTABLE, NULL, "This is given as %s.", offer_list(rq));
+}
+
+/* "7" is the version as JSON, "7-svg" the same as image/svg+xml: the bytes differ, so must the tags. */
+static const char *tag_of(const struct request *rq, int64_t version)
+{
+    const char *subtype = request_wants_json(rq) ? "" : strchr(rq->media_type, '/') + 1;
+    return arena_printf(rq->arena, "\"%" PRId64 "%s%.*s\"", version, *subtype ? "-" : "", (int)strcspn(subtype, "+;"),
+                        subtype);
+}
+
+static bool tag_listed(const struct request *rq, const char *header, int64_t version)
+{
+    return strcmp(header, "*") == 0 || strstr(header, tag_of(rq, version)) != NULL;
 }
 
 enum status request_match(struct request *rq, struct maybe_integer version)
@@ -151,7 +188,7 @@ enum status request_match(struct request *rq, struct maybe_integer version)
     if (!rq->if_match)
         return fail(&rq->problem, PRECONDITION_REQUIRED, NULL,
                     "Read the record first and send its ETag as If-Match, so that nobody's change is overwritten.");
-    return tag_listed(rq->if_match, version.value) ? OK : request_written(rq, NOT_FOUND);
+    return tag_listed(rq, rq->if_match, version.value) ? OK : request_written(rq, NOT_FOUND);
 }
 
 enum status request_written(struct request *rq, enum status written)
@@ -202,24 +239,25 @@ void reply_header(struct request *rq, const char *name, const char *format, ...)
     va_end(args);
 }
 
-/* True when the client has the record already. */
-static bool tag_reply(struct request *rq, const void *record)
+bool reply_known(struct request *rq, const void *record)
 {
     const struct maybe_integer *version = hidden_member(rq->route->output, "version", record);
     if (!version || !version->known)
         return false;
-    reply_header(rq, "ETag", "\"%" PRId64 "\"", version->value);
-    return strcmp(rq->route->method, "GET") == 0 && rq->if_none_match && tag_listed(rq->if_none_match, version->value);
+    reply_header(rq, "ETag", "%s", tag_of(rq, version->value));
+    bool known =
+        strcmp(rq->route->method, "GET") == 0 && rq->if_none_match && tag_listed(rq, rq->if_none_match, version->value);
+    if (known)
+        rq->http_status = 304;
+    return known;
 }
 
 enum status reply_record(struct request *rq, const void *record)
 {
     rq->http_status = rq->route->success ? rq->route->success : 200;
-    if (tag_reply(rq, record)) {
-        rq->http_status = 304;
+    if (reply_known(rq, record))
         return OK;
-    }
-    rq->content_type_out = "application/json";
+    rq->content_type_out = json_media;
     schema_write(rq->route->output, record, &rq->body_out);
     return OK;
 }
@@ -237,7 +275,7 @@ enum status reply_page(struct request *rq, const struct page *page, const struct
     size_t limit = page->limit.known ? (size_t)page->limit.value : PAGE_DEFAULT;
     size_t shown = found->count < limit ? found->count : limit;
     rq->http_status = 200;
-    rq->content_type_out = "application/json";
+    rq->content_type_out = json_media;
     write_object(w);
     write_key(w, "items");
     write_array(w);
@@ -261,8 +299,16 @@ enum status reply_text(struct request *rq, const char *content_type, const char 
 {
     rq->http_status = rq->route->success ? rq->route->success : 200;
     rq->content_type_out = content_type;
-    rq->body_out.comma = false;
-    write_raw(&rq->body_out, text, strlen(text));
+    write_bytes(&rq->body_out, text, strlen(text));
+    return OK;
+}
+
+enum status reply_bytes(struct request *rq, const char *content_type, const char *bytes, size_t size)
+{
+    rq->http_status = rq->route->success ? rq->route->success : 200;
+    rq->content_type_out = content_type;
+    rq->exact = true;
+    write_bytes(&rq->body_out, bytes, size);
     return OK;
 }
 
@@ -296,6 +342,7 @@ void reply_problem(struct request *rq, enum status status)
     const struct problem *why = &rq->problem;
     writer_release(w);
     rq->http_status = status_http(status);
+    rq->exact = false;
     rq->content_type_out = "application/problem+json";
     if (status == METHOD_NOT_ALLOWED && why->allow)
         reply_header(rq, "Allow", "%s", why->allow);

@@ -33,7 +33,7 @@ struct request {
     const char *body, *content_type;
     size_t body_size;            /* as declared, until all of it is here */
     const struct upload *upload; /* the file, where the route takes one */
-    const char *if_match, *if_none_match;
+    const char *if_match, *if_none_match, *accept;
     const char *idempotency_key;
     const char *authorization, *cookie; /* where a token may be */
     const char *refresh_cookie;         /* the other cookie, which only the path that refreshes gets */
@@ -42,6 +42,7 @@ struct request {
     bool own_page;                      /* of this host, or of one that the settings name */
     bool preflight;                     /* asks what another origin may send */
     bool by_cookie;                     /* the token came in the cookie */
+    const char *media_type;             /* of the answer, as Accept and the row's `also` make it; NULL: JSON */
 
     /* What goes out. */
     int http_status;
@@ -49,6 +50,7 @@ struct request {
     int file_out; /* the body instead, from its beginning, when above 0 */
     size_t file_out_size;
     const char *content_type_out;
+    bool exact; /* the body's bytes are sent as they are, without a line end */
     struct reply_header headers[REPLY_HEADERS_MAX];
     int header_count;
 };
@@ -72,6 +74,10 @@ enum status request_match(struct request *rq, struct maybe_integer version);
 
 /* What writing a record of that version came to: NOT_FOUND is STALE, somebody else was quicker. */
 enum status request_written(struct request *rq, enum status written);
+
+/* Chooses media_type by Accept from what the row gives; NOT_ACCEPTABLE names what there is. The dispatcher's. */
+enum status request_negotiate(struct request *rq);
+bool request_wants_json(const struct request *rq);
 
 /* FORBIDDEN, or UNAUTHENTICATED for the anonymous, with the sentence; for rules that the route row cannot state. */
 enum status request_refuse(struct request *rq, const char *sentence);
@@ -105,8 +111,13 @@ enum status reply_empty(struct request *rq);
 /* A hidden text member "page_key" of the last item shown is where the next page begins. */
 enum status reply_page(struct request *rq, const struct page *page, const struct record_list *found);
 
-/* Bytes of another type. */
+/* Is the record what the client has already? Sets its ETag, which each media type has of its own, and if so the 304.
+ * For replies that are dear to make; reply_record asks by itself. */
+bool reply_known(struct request *rq, const void *record);
+
+/* Another type: a text, or bytes that go out as they are. */
 enum status reply_text(struct request *rq, const char *content_type, const char *text);
+enum status reply_bytes(struct request *rq, const char *content_type, const char *bytes, size_t size);
 
 /* A file, sent without being read into memory. It is closed with the request. */
 enum status reply_file(struct request *rq, const char *content_type, int fd, size_t size);

@@ -133,7 +133,10 @@ void routes_print(const struct route *routes, FILE *to)
         print_access(r->access, to);
         if (r->rules & IF_SETTING)
             fputs(", where a setting allows it", to);
-        fprintf(to, " | %s | %s%s |\n", r->action, r->summary, r->rules & HISTORIC ? " (historic path)" : "");
+        fprintf(to, " | %s | %s", r->action, r->summary);
+        for (const char *const *type = r->also; type && *type; type++)
+            fprintf(to, "%s%s", type == r->also ? "; also as " : type[1] ? ", " : " or ", *type);
+        fprintf(to, "%s |\n", r->rules & HISTORIC ? " (historic path)" : "");
     }
 }
 

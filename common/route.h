@@ -61,6 +61,10 @@ struct route {
     enum about about;
     size_t body_max;                  /* bytes; 0: BODY_MAX_DEFAULT */
     const struct upload_rule *upload; /* the body is a file; NULL: it is not */
+
+    /* What else than JSON the same is given in, ended by NULL: the client's Accept chooses, the handler asks
+     * request_wants_json. Not for rows that take an Idempotency-Key, whose kept answers are texts. */
+    const char *const *also;
 };
 
 /* The row for method and path (as sent, still percent-encoded), its variables decoded into path_out. NOT_FOUND,

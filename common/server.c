@@ -57,7 +57,7 @@ struct server {
 };
 
 static const int codes[CODES_MAX] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405,
-                                     409, 412, 413, 415, 422, 428, 429, 500, 503};
+                                     406, 409, 412, 413, 415, 422, 428, 429, 500, 503};
 
 /* A request from its first line until its reply has left or its connection has broken. */
 struct arrival {
@@ -208,6 +208,7 @@ static void read_head(struct arrival *a, const char *method)
     rq->content_type = header(a, "Content-Type");
     rq->if_match = header(a, "If-Match");
     rq->if_none_match = header(a, "If-None-Match");
+    rq->accept = header(a, "Accept");
     rq->idempotency_key = header(a, "Idempotency-Key");
     rq->authorization = header(a, "Authorization");
     rq->cookie = cookie(a, "mnemos_session");
@@ -227,7 +228,7 @@ static struct MHD_Response *response_of(struct request *rq)
         rq->file_out = 0; /* the response closes it */
         return file;
     }
-    if (rq->content_type_out)
+    if (rq->content_type_out && !rq->exact)
         write_line_end(&rq->body_out); /* for those who read replies in a terminal */
     char *bytes = writer_steal(&rq->body_out, &size);
     return MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_MUST_FREE);

@@ -14,6 +14,7 @@ enum status {
     FORBIDDEN,             /* 403 */
     NOT_FOUND,             /* 404, also for what is not the caller's */
     METHOD_NOT_ALLOWED,    /* 405 */
+    NOT_ACCEPTABLE,        /* 406: not given in a form that the client wants */
     CONFLICT,              /* 409 */
     STALE,                 /* 412: If-Match names a version that is no longer current */
     TOO_LARGE,             /* 413 */

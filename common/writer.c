@@ -160,6 +160,12 @@ void write_raw(struct writer *w, const char *bytes, size_t size)
     put(w, bytes, size);
 }
 
+void write_bytes(struct writer *w, const char *bytes, size_t size)
+{
+    put(w, bytes, size);
+    w->comma = false;
+}
+
 void write_line_end(struct writer *w)
 {
     put(w, "\n", 1);

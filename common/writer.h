@@ -33,8 +33,11 @@ void write_real(struct writer *w, double value); /* shortest form that reads bac
 void write_boolean(struct writer *w, bool value);
 void write_null(struct writer *w);
 
-/* Bytes as they are: a JSON value that somebody else wrote, or no JSON at all. */
+/* A JSON value that somebody else wrote. */
 void write_raw(struct writer *w, const char *bytes, size_t size);
+
+/* What is no JSON, piece by piece. */
+void write_bytes(struct writer *w, const char *bytes, size_t size);
 
 void write_line_end(struct writer *w);
 

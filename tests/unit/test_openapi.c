@@ -63,6 +63,7 @@ static enum status nothing(struct request *rq)
 
 static const char *const table_types[] = {"text/csv", NULL};
 static const struct upload_rule table_upload = {1000, table_types, "A table of things"};
+static const char *const pictures[] = {"image/svg+xml", "image/png", NULL};
 
 static const struct route routes[] = {
     {"POST",
@@ -83,7 +84,8 @@ static const struct route routes[] = {
      {.roles = USERS, .scope = COUNTS_READ},
      "thing.read",
      "One",
-     .output = &thing_schema},
+     .output = &thing_schema,
+     .also = pictures},
     {"GET", "/api/v1/things/:thing_id/parts", nothing, {.roles = USERS}, "part.list", "Its parts", GIVES_LIST},
     {"DELETE",
      "/api/v1/things/:thing_id",
@@ -352,6 +354,17 @@ START_TEST(answers_are_documented)
 }
 END_TEST
 
+START_TEST(other_media_types_are_named)
+{
+    json_t *one = operation_of("GET", "/api/v1/things/{thing_id}"), *list = operation_of("GET", "/api/v1/things");
+    ck_assert_ptr_nonnull(at(one, "responses 200 content application/json schema"));
+    ck_assert_ptr_nonnull(at(one, "responses 200 content image/svg+xml"));
+    ck_assert_ptr_nonnull(at(one, "responses 200 content image/png"));
+    ck_assert_ptr_nonnull(at(one, "responses 406"));
+    ck_assert_ptr_null(at(list, "responses 406"));
+}
+END_TEST
+
 START_TEST(what_creates_takes_a_key_and_nothing_else_does)
 {
     json_t *key = parameter_of(operation_of("POST", "/api/v1/things"), "Idempotency-Key");
@@ -403,8 +416,8 @@ int main(void)
         no_reference_leads_nowhere, members_have_types_and_bounds, hidden_members_are_not_documented,
         a_reply_always_has_what_is_never_left_out, an_input_needs_what_is_required_and_takes_nothing_unknown,
         parameters_say_where_they_come_from, a_member_in_the_path_is_no_parameter_of_the_query, bodies_name_their_types,
-        answers_are_documented, what_creates_takes_a_key_and_nothing_else_does, records_with_versions_have_tags,
-        security_follows_the_access_of_the_row);
+        answers_are_documented, other_media_types_are_named, what_creates_takes_a_key_and_nothing_else_does,
+        records_with_versions_have_tags, security_follows_the_access_of_the_row);
     json_decref(document);
     return status;
 }

@@ -295,6 +295,68 @@ START_TEST(a_change_is_not_answered_with_304)
 }
 END_TEST
 
+static const char *const pictures[] = {"image/svg+xml", "image/png", NULL};
+static const struct route drawn = {"GET", "/items", NULL, .output = &item_schema, .also = pictures};
+
+static const char *chosen(const char *accept)
+{
+    EXCHANGE(c, drawn);
+    c.rq.accept = accept;
+    ck_assert_int_eq(request_negotiate(&c.rq), OK);
+    ck_assert_str_eq(header_of(&c, "Vary"), "Accept");
+    ck_assert_int_eq(request_wants_json(&c.rq), strcmp(c.rq.media_type, "application/json") == 0);
+    return c.rq.media_type;
+}
+
+START_TEST(accept_chooses_the_media_type)
+{
+    ck_assert_str_eq(chosen(NULL), "application/json");
+    ck_assert_str_eq(chosen("*/*"), "application/json");
+    ck_assert_str_eq(chosen("image/*"), "image/svg+xml");
+    ck_assert_str_eq(chosen("image/*, */*;q=0.8"), "image/svg+xml");
+    ck_assert_str_eq(chosen("image/png, application/json"), "application/json");
+    ck_assert_str_eq(chosen("application/json;q=0.5, image/png;q=0.6, image/svg+xml;q=0.3"), "image/png");
+}
+END_TEST
+
+START_TEST(what_fits_nothing_is_not_acceptable)
+{
+    EXCHANGE(c, drawn);
+    c.rq.accept = "text/html, image/*;q=0";
+    ck_assert_int_eq(request_negotiate(&c.rq), NOT_ACCEPTABLE);
+    ck_assert_str_eq(c.rq.problem.detail, "This is given as application/json, image/svg+xml or image/png.");
+    ck_assert_str_eq(header_of(&c, "Vary"), "Accept");
+    reply_problem(&c.rq, NOT_ACCEPTABLE);
+    ck_assert_int_eq(c.rq.http_status, 406);
+}
+END_TEST
+
+START_TEST(what_is_given_as_json_alone_is_given_whatever_is_accepted)
+{
+    EXCHANGE(c, one);
+    c.rq.accept = "text/html";
+    ck_assert_int_eq(request_negotiate(&c.rq), OK);
+    ck_assert(request_wants_json(&c.rq));
+    ck_assert_ptr_null(header_of(&c, "Vary"));
+}
+END_TEST
+
+START_TEST(each_media_type_has_a_tag_of_its_own)
+{
+    EXCHANGE(c, drawn);
+    struct item item = {.name = "Paula", .version = {true, 3}};
+    c.rq.accept = "image/svg+xml";
+    c.rq.if_none_match = "\"3\"";
+    ck_assert_int_eq(request_negotiate(&c.rq), OK);
+    ck_assert(!reply_known(&c.rq, &item));
+    ck_assert_str_eq(header_of(&c, "ETag"), "\"3-svg\"");
+    c.rq.if_none_match = "\"3-svg\"";
+    ck_assert(reply_known(&c.rq, &item));
+    ck_assert_int_eq(c.rq.http_status, 304);
+    ck_assert_uint_eq(c.rq.body_out.used, 0);
+}
+END_TEST
+
 static enum status page_of(struct exchange *c, const char *query, struct filter *filter, struct page_params *params)
 {
     c->rq.query = query;
@@ -405,6 +467,18 @@ START_TEST(text_of_another_type_goes_out_as_it_is)
 }
 END_TEST
 
+START_TEST(bytes_go_out_as_they_are)
+{
+    EXCHANGE(c, one);
+    reply_bytes(&c.rq, "image/png", "\x89P\0,", 4);
+    ck_assert(c.rq.exact);
+    ck_assert_uint_eq(c.rq.body_out.used, 4);
+    ck_assert_mem_eq(c.rq.body_out.bytes, "\x89P\0,", 4);
+    reply_problem(&c.rq, FAULT);
+    ck_assert(!c.rq.exact);
+}
+END_TEST
+
 START_TEST(a_problem_says_all_that_was_noted)
 {
     EXCHANGE(c, one);
@@ -496,10 +570,12 @@ int main(void)
         many_records_are_refused_each_at_its_place, more_records_than_allowed_are_refused,
         what_cannot_be_an_id_is_not_found, an_update_names_the_version_it_saw, historic_clients_know_no_versions,
         the_anonymous_are_asked_to_log_in, reply_record_carries_its_version, a_client_that_has_the_record_gets_304,
-        an_older_version_is_answered_in_full, a_change_is_not_answered_with_304, a_page_asks_for_one_row_more,
-        a_page_has_bounds, a_made_up_cursor_is_refused, the_next_of_a_page_leads_to_where_it_ended,
-        the_last_page_has_no_next, an_empty_page_is_a_page, a_reply_without_content_is_204,
-        text_of_another_type_goes_out_as_it_is, a_problem_says_all_that_was_noted, a_problem_replaces_what_was_begun,
+        an_older_version_is_answered_in_full, a_change_is_not_answered_with_304, accept_chooses_the_media_type,
+        what_fits_nothing_is_not_acceptable, what_is_given_as_json_alone_is_given_whatever_is_accepted,
+        each_media_type_has_a_tag_of_its_own, a_page_asks_for_one_row_more, a_page_has_bounds,
+        a_made_up_cursor_is_refused, the_next_of_a_page_leads_to_where_it_ended, the_last_page_has_no_next,
+        an_empty_page_is_a_page, a_reply_without_content_is_204, text_of_another_type_goes_out_as_it_is,
+        bytes_go_out_as_they_are, a_problem_says_all_that_was_noted, a_problem_replaces_what_was_begun,
         a_fault_of_ours_says_nothing_but_the_request_id, problems_bring_the_headers_they_need,
         headers_beyond_the_last_place_are_dropped);
 }

@@ -12,6 +12,8 @@ static enum status nothing(struct request *rq)
 
 enum { LIST, CREATE, GET_ONE, CHANGE, PARTS, LOGIN, LOGOUT, ROOT };
 
+static const char *const pictures[] = {"image/svg+xml", "image/png", NULL};
+
 static const struct route routes[] = {
     [LIST] = {"GET", "/api/v1/things", nothing, {.roles = USERS, .scope = COUNTS_READ}, "thing.list", "Things"},
     [CREATE] = {"POST", "/api/v1/things", nothing, {.roles = ADMINS}, "thing.create", "A new thing"},
@@ -30,7 +32,7 @@ static const struct route routes[] = {
                "One part",
                .rules = HISTORIC},
     [LOGIN] = {"POST", "/login", nothing, {.roles = ANYONE}, "login", "Log in"},
-    [LOGOUT] = {"POST", "/logout", nothing, {.roles = USERS | CLIENT}, "logout", "Log out"},
+    [LOGOUT] = {"POST", "/logout", nothing, {.roles = USERS | CLIENT}, "logout", "Log out", .also = pictures},
     [ROOT] = {"GET", "/", nothing, {.roles = ANYONE}, "root", "Root"},
     {0},
 };
@@ -174,7 +176,8 @@ START_TEST(routes_print_has_a_line_for_each_route)
     ck_assert(
         strstr(text, "| GET | `/api/v1/things` | people logged in, client with counts:read | thing.list | Things |\n"));
     ck_assert(strstr(text, "| POST | `/api/v1/things` | admin, superuser | thing.create | A new thing |\n"));
-    ck_assert(strstr(text, "| POST | `/logout` | logged in | logout | Log out |\n"));
+    ck_assert(
+        strstr(text, "| POST | `/logout` | logged in | logout | Log out; also as image/svg+xml or image/png |\n"));
     ck_assert(strstr(text, "| healthpro (psychologist, neurologist) |"));
     ck_assert(strstr(text, "| anyone | part.read | One part (historic path) |\n"));
     free(text);

@@ -57,6 +57,16 @@ static enum status note_address(struct request *rq)
     return reply_text(rq, "text/plain", rq->client_address ? rq->client_address : "none");
 }
 
+static const char *const pictures[] = {"image/png", NULL};
+
+static enum status note_draw(struct request *rq)
+{
+    struct note n = {.text = "drawn", .version = {true, 3}};
+    if (request_wants_json(rq))
+        return reply_record(rq, &n);
+    return reply_bytes(rq, rq->media_type, "\x89PNG\r\n", 6);
+}
+
 /* What came as a file, told back. */
 struct parcel {
     const char *label, *name, *media_type, *head;
@@ -92,6 +102,7 @@ static enum status parcel_echo(struct request *rq)
 
 #define TAKES_TABLE .upload = &table_upload, .from = FROM_QUERY
 static const struct route routes[] = {
+    {"GET", "/picture", note_draw, {.roles = ANYONE}, "note.draw", "One", .output = &note_schema, .also = pictures},
     {"POST",
      "/parcels",
      parcel_create,
@@ -211,6 +222,19 @@ START_TEST(a_reply_carries_what_every_reply_carries)
     ck_header(&r, "Cache-Control", "no-store");
     ck_header(&r, "ETag", "\"3\"");
     ck_assert_uint_eq(strlen(header_of(&r, "X-Request-Id")), 32);
+}
+END_TEST
+
+START_TEST(a_picture_is_given_to_whom_accepts_it)
+{
+    REPLY json = get("/picture", NULL), png = get("/picture", "Accept: image/*");
+    REPLY nothing = get("/picture", "Accept: text/html");
+    ck_header(&json, "Content-Type", "application/json");
+    ck_assert_ptr_nonnull(strstr(json.headers, "Vary: Origin\r\nVary: Accept\r\n"));
+    ck_header(&png, "Content-Type", "image/png");
+    ck_assert_uint_eq(png.size, 6);
+    ck_reply(&nothing, 406, "type", "/problems/not-acceptable");
+    ck_assert_ptr_nonnull(strstr(nothing.headers, "Vary: Accept\r\n"));
 }
 END_TEST
 
@@ -616,21 +640,22 @@ int main(void)
     world.trust = trust_start("host=/nowhere", "test", "mnemos", "mnemos");
     world.server = serve("127.0.0.0/8");
     world.port = server_port(world.server);
-    int status = UNIT_TESTS(
-        a_reply_carries_what_every_reply_carries, head_is_get_without_a_body, an_unknown_path_is_a_problem_document,
-        a_wrong_method_gets_the_list_of_right_ones, a_method_of_arbitrary_bytes_gets_an_answer_in_utf8,
-        variables_keep_an_encoded_slash, a_query_does_not_reach_into_the_path,
-        a_body_at_the_limit_is_taken_and_one_beyond_is_not, a_file_arrives_as_the_body_or_as_a_part,
-        parts_are_decoded_like_any_input, a_file_at_the_limit_is_taken_and_one_beyond_is_not,
-        texts_beside_a_file_are_bounded, nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it,
-        a_body_without_a_declared_length_is_read_to_its_end, a_fault_tells_nothing,
-        what_needs_a_login_is_refused_without, a_cookie_that_is_not_believed_does_not_close_what_is_open,
-        the_proxys_request_id_is_kept, a_strangers_request_id_is_not_kept,
-        the_proxys_address_is_taken_whole_and_no_garbage_is, a_strangers_word_about_its_address_is_not_taken,
-        a_known_origin_may_read_the_reply, an_unknown_origin_may_not, a_preflight_is_answered,
-        requests_are_counted_by_route_and_status, a_draining_server_closes_its_connections,
-        what_is_in_flight_is_answered_before_the_stop, who_has_connected_is_answered_before_the_stop,
-        a_busy_port_and_a_wrong_address_are_refused);
+    int status =
+        UNIT_TESTS(a_reply_carries_what_every_reply_carries, a_picture_is_given_to_whom_accepts_it,
+                   head_is_get_without_a_body, an_unknown_path_is_a_problem_document,
+                   a_wrong_method_gets_the_list_of_right_ones, a_method_of_arbitrary_bytes_gets_an_answer_in_utf8,
+                   variables_keep_an_encoded_slash, a_query_does_not_reach_into_the_path,
+                   a_body_at_the_limit_is_taken_and_one_beyond_is_not, a_file_arrives_as_the_body_or_as_a_part,
+                   parts_are_decoded_like_any_input, a_file_at_the_limit_is_taken_and_one_beyond_is_not,
+                   texts_beside_a_file_are_bounded, nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it,
+                   a_body_without_a_declared_length_is_read_to_its_end, a_fault_tells_nothing,
+                   what_needs_a_login_is_refused_without, a_cookie_that_is_not_believed_does_not_close_what_is_open,
+                   the_proxys_request_id_is_kept, a_strangers_request_id_is_not_kept,
+                   the_proxys_address_is_taken_whole_and_no_garbage_is, a_strangers_word_about_its_address_is_not_taken,
+                   a_known_origin_may_read_the_reply, an_unknown_origin_may_not, a_preflight_is_answered,
+                   requests_are_counted_by_route_and_status, a_draining_server_closes_its_connections,
+                   what_is_in_flight_is_answered_before_the_stop, who_has_connected_is_answered_before_the_stop,
+                   a_busy_port_and_a_wrong_address_are_refused);
     server_stop(world.server);
     trust_stop(world.trust);
     db_pool_drop(world.pool);

@@ -60,6 +60,15 @@ START_TEST(methods_without_a_row_are_405_and_say_which_are_allowed)
 }
 END_TEST
 
+/* The answer to a key is kept as text. */
+START_TEST(what_takes_an_idempotency_key_is_given_as_json_alone)
+{
+    for (size_t i = 0; i < COUNT(services); i++)
+        for (const struct route *r = services[i]->routes; r->method; r++)
+            ck_assert_msg(!r->also || !route_repeats(r), "%s %s", r->method, r->path);
+}
+END_TEST
+
 START_TEST(without_a_token_only_open_routes_answer)
 {
     EACH_ROUTE(s, r)
@@ -412,7 +421,8 @@ END_TEST
 int main(void)
 {
     return API_TESTS(
-        NULL, methods_without_a_row_are_405_and_say_which_are_allowed, without_a_token_only_open_routes_answer,
+        NULL, methods_without_a_row_are_405_and_say_which_are_allowed,
+        what_takes_an_idempotency_key_is_given_as_json_alone, without_a_token_only_open_routes_answer,
         roles_and_specialties_that_a_row_does_not_name_are_refused,
         researchers_and_clients_get_in_where_it_is_written_and_nowhere_else, bodies_that_are_no_json_object_are_refused,
         a_body_of_brackets_or_over_the_limit_is_refused, a_content_type_that_is_not_taken_is_415,

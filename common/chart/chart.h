@@ -1,0 +1,95 @@
+/* Draws charts into memory: curves, steps with bands, points, reference lines and a table under the axis, as SVG, PNG
+ * or PDF.
+ *
+ *     const struct chart_curve curves[] = {{.label = "treated", .style = CHART_STEPS, .count = n, .x = t, .y = s,
+ *                                           .low = low, .high = high}};
+ *     const struct chart c = {.title = "Overall survival",
+ *                             .x = {.title = "Time since operation", .unit = "months"},
+ *                             .y = {.title = "Surviving", .scale = CHART_PERCENT, .min = 0, .max = 1},
+ *                             .curves = curves, .curve_count = 1};
+ *     TRY(chart_draw(&c, "image/svg+xml", &out, why));
+ *
+ * The same chart gives the same bytes. Curves differ in colour (the palette of Okabe & Ito, "Color Universal Design",
+ * 2008, which the colour-blind tell apart), in dashes and in the shape of their points, so that print in black and
+ * white can be read as well. Texts are UTF-8 from anywhere: they are escaped, and cut where they do not fit. Arrays
+ * stay the caller's. Nothing here knows what the numbers mean. */
+#ifndef MNEMOS_CHART_H
+#define MNEMOS_CHART_H
+
+#include "common/problem.h"
+#include "common/writer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { CHART_CURVES_MAX = 8, CHART_LINES_MAX = 8, CHART_TICKS_MAX = 16 };
+enum { CHART_VALUES_MAX = 1000000, CHART_POINTS_MAX = 20000 }; /* in all curves together */
+
+enum chart_scale {
+    CHART_NUMBER,
+    CHART_PERCENT, /* 0.25 is written as 25% */
+    CHART_DATE,    /* days since 1970-01-01, written as 2026, 2026-04 or 2026-04-01 */
+};
+
+struct chart_axis {
+    const char *title, *unit; /* NULL: none */
+    enum chart_scale scale;
+    double min, max; /* equal: as far as the data go, up to a tick */
+    double step;     /* between two ticks, from min; 0: a round number */
+};
+
+enum chart_style {
+    CHART_STEPS,  /* a value holds until the next x */
+    CHART_LINE,   /* straight from point to point */
+    CHART_POINTS, /* nothing between them */
+    CHART_TRAIL,  /* points, and a line through them */
+};
+
+struct chart_curve {
+    const char *label; /* in the legend and the table; NULL: in neither */
+    enum chart_style style;
+    size_t count;
+    const double *x, *y;      /* in order of x; a y that is NAN interrupts */
+    const double *low, *high; /* the band around y; NULL: none */
+    const double *marks;      /* x of small strokes across the curve, such as censored times; NULL: none */
+    size_t mark_count;
+};
+
+struct chart_line {
+    bool vertical;
+    double at;
+    const char *label; /* NULL: none */
+};
+
+/* Numbers under the axis, a row for each curve with a label: how many are at risk at those x. */
+struct chart_table {
+    const char *title;
+    size_t columns;
+    const double *at;
+    const double *values; /* curve_count x columns, by curves; NAN leaves a cell empty */
+};
+
+struct chart {
+    const char *title, *subtitle, *note; /* NULL: none */
+    struct chart_axis x, y;
+    const struct chart_curve *curves;
+    size_t curve_count;
+    const struct chart_line *lines;
+    size_t line_count;
+    const struct chart_table *table; /* NULL: none */
+    int width, plot_height;          /* of all, and between the axes, in pixels of 1/96 inch; 0: 760 and 340 */
+};
+
+/* What chart_draw can draw, ended by NULL; for `also` of a route row. The PNG has two pixels for one of the chart. */
+extern const char *const chart_media_types[];
+
+/* Appends the picture. INVALID when there is more to draw than the bounds above allow. */
+enum status chart_draw(const struct chart *c, const char *media_type, struct writer *out, struct problem *why);
+
+/* Where the ticks of the x axis will stand, so that a table can be made for them. */
+size_t chart_x_ticks(const struct chart *c, double out[CHART_TICKS_MAX]);
+
+/* A date as CHART_DATE wants it; year, month and day exist. */
+double chart_day(int year, int month, int day);
+
+#endif
