@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SERVICES_MAX = 8, KEPT_MAX = 65536 };
+enum { SERVICES_MAX = 8, KEPT_MAX = 262144 };
 
 static struct {
     PGconn *admin;
