@@ -18,9 +18,10 @@ TRAITS(TRAIT_NUMBER, TRAIT_FACTOR, TRAIT_CODE)
 #undef TRAIT_FACTOR
 #undef TRAIT_CODE
 
-#define TRAIT_NUMBER(name, least, most, near) FIELD_REAL(struct profile, name, .min = (least), .max = (most)),
-#define TRAIT_FACTOR(name, ...)               FIELD_ENUM(struct profile, name, name##_inputs),
-#define TRAIT_CODE(name)                      FIELD_TEXT(struct profile, name, .min = 1, .max = 80),
+#define TRAIT_NUMBER(name, least, most, near) \
+    FIELD_REAL(struct profile, name, .rules = OMIT_NULL, .min = (least), .max = (most)),
+#define TRAIT_FACTOR(name, ...) FIELD_ENUM(struct profile, name, name##_inputs, .rules = OMIT_NULL),
+#define TRAIT_CODE(name)        FIELD_TEXT(struct profile, name, .rules = OMIT_NULL, .min = 1, .max = 80),
 static const struct field profile_fields[] = {TRAITS(TRAIT_NUMBER, TRAIT_FACTOR, TRAIT_CODE){0}};
 const struct schema profile_schema = {"TumourProfile", sizeof(struct profile), profile_fields};
 #undef TRAIT_NUMBER
@@ -75,46 +76,42 @@ static double number_of(const char *text)
     return is_known(text) && text_real(text, &number) ? number : NAN;
 }
 
-/* The values of an enumeration are there from the beginning; codes come as they are met. */
-static void levels_begin(enum trait_name name, struct arena *arena, const char ***out, size_t *out_count)
+/* Levels that are known stay in their order; codes come as they are met. */
+enum status trait_levels_read(const char *what, const char *const *known, const char *const *texts, size_t count,
+                              struct arena *arena, struct problem *why, struct trait_column *out)
 {
     const char **levels = arena_alloc(arena, (TRAIT_LEVELS_MAX + 1) * sizeof *levels);
-    size_t count = traits[name].values ? length_of(traits[name].values) : 0;
-    if (count > 0)
-        memcpy(levels, traits[name].values, count * sizeof *levels);
-    *out = levels;
-    *out_count = count;
-}
-
-static enum status factor_read(enum trait_name name, const char *const *texts, size_t count, struct arena *arena,
-                               struct problem *why, struct trait_column *out)
-{
-    const char **levels;
-    size_t level_count;
-    levels_begin(name, arena, &levels, &level_count);
+    double *values = arena_alloc(arena, (count + 1) * sizeof *values);
+    size_t level_count = known ? length_of(known) : 0;
+    if (level_count > TRAIT_LEVELS_MAX)
+        return fail(why, INVALID, NULL, "There are more than %d values of %s.", TRAIT_LEVELS_MAX, what);
+    for (size_t i = 0; i < level_count; i++)
+        levels[i] = known[i];
     for (size_t i = 0; i < count; i++) {
-        size_t level = is_known(texts[i]) ? index_in(levels, level_count, texts[i]) : 0;
+        values[i] = NAN;
+        if (!is_known(texts[i]))
+            continue;
+        size_t level = index_in(levels, level_count, texts[i]);
         if (level == TRAIT_LEVELS_MAX)
-            return fail(why, INVALID, NULL, "There are more than %d values of %s.", TRAIT_LEVELS_MAX,
-                        traits[name].name);
-        if (is_known(texts[i]) && level == level_count)
+            return fail(why, INVALID, NULL, "There are more than %d values of %s.", TRAIT_LEVELS_MAX, what);
+        if (level == level_count)
             levels[level_count++] = arena_text(arena, texts[i]);
-        out->values[i] = is_known(texts[i]) ? (double)level : NAN;
+        values[i] = (double)level;
     }
-    out->levels = levels;
-    out->level_count = level_count;
+    *out = (struct trait_column){values, levels, level_count};
     return OK;
 }
 
 enum status trait_column_read(enum trait_name name, const char *const *texts, size_t count, struct arena *arena,
                               struct problem *why, struct trait_column *out)
 {
-    struct trait_column column = {.values = arena_alloc(arena, (count + 1) * sizeof *column.values)};
-    if (!traits[name].is_number)
-        TRY(factor_read(name, texts, count, arena, why, &column));
-    for (size_t i = 0; i < count && traits[name].is_number; i++)
-        column.values[i] = number_of(texts[i]);
-    *out = column;
+    const struct trait *trait = &traits[name];
+    if (!trait->is_number)
+        return trait_levels_read(trait->name, trait->values, texts, count, arena, why, out);
+    double *values = arena_alloc(arena, (count + 1) * sizeof *values);
+    for (size_t i = 0; i < count; i++)
+        values[i] = number_of(texts[i]);
+    *out = (struct trait_column){.values = values};
     return OK;
 }
 

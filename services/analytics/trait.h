@@ -89,6 +89,10 @@ struct trait_column {
 enum status trait_column_read(enum trait_name name, const char *const *texts, size_t count, struct arena *arena,
                               struct problem *why, struct trait_column *out);
 
+/* The same of any factor; known: the levels that are there from the beginning (NULL: none). what: for the refusal. */
+enum status trait_levels_read(const char *what, const char *const *known, const char *const *texts, size_t count,
+                              struct arena *arena, struct problem *why, struct trait_column *out);
+
 /* What the profile says, as a value of that column. */
 double trait_of_profile(enum trait_name name, const struct profile *profile, const struct trait_column *column);
 

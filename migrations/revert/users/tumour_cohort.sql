@@ -1,0 +1,6 @@
+-- Revert mnemos:users/tumour_cohort from pg
+BEGIN;
+
+DROP FUNCTION users.tumour_cohort;
+
+COMMIT;
