@@ -1,11 +1,23 @@
-/* The analytics service: counts, distributions, predictions. It reads what the users service publishes. */
+/* The analytics service: counts, distributions, predictions, comparisons of treatments. It reads what the users service
+ * publishes. */
 #ifndef MNEMOS_ANALYTICS_H
 #define MNEMOS_ANALYTICS_H
 
+#include "common/gate.h"
 #include "common/request.h"
 #include "common/service.h"
 
 extern const struct service analytics_service;
 extern const struct route analytics_routes[];
+
+/* What handlers find in rq->app. */
+struct analytics {
+    struct gate *gate; /* before statistics that take long */
+    long comparison_patients_max;
+};
+
+/* Draws of a bootstrap go through all patients each time, so that there may be fewer of the one with more of the other.
+ */
+enum status analytics_draws_check(int64_t draws, size_t patients, struct problem *why);
 
 #endif

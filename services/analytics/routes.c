@@ -1,9 +1,15 @@
+#include "services/analytics/comparison.h"
 #include "services/analytics/mmse.h"
 #include "services/analytics/prediction.h"
 
 #define NEUROLOGISTS \
     { \
         .roles = HEALTHPRO, .specialties = NEUROLOGIST \
+    }
+
+#define COMPARERS \
+    { \
+        .roles = HEALTHPRO | ADMINS | RESEARCHER \
     }
 
 const struct route analytics_routes[] = {
@@ -15,6 +21,20 @@ const struct route analytics_routes[] = {
      &mmse_distribution_schema},
     {"GET", "/api/v1/mmse/predictions/:patient_id", prediction_get, NEUROLOGISTS, "mmse.predict",
      "The next score that is to be expected of a patient", NULL, 0, &prediction_schema, .about = ONE_PERSON},
+
+    {"POST", "/api/v1/treatment-comparisons", comparison_create, COMPARERS, "comparison.create",
+     "Compare treatments for a patient, or for a profile that is nobody's", &comparison_order_schema, FROM_JSON,
+     &kept_comparison_schema, .success = 201, .about = PEOPLE},
+    {"GET", "/api/v1/treatment-comparisons", comparison_list, COMPARERS, "comparison.list",
+     "Comparisons of treatments, the newest first", &comparison_query_schema, FROM_QUERY, &comparison_item_schema,
+     GIVES_PAGE, .about = PEOPLE},
+    {"GET", "/api/v1/treatment-comparisons/:comparison_id", comparison_get, COMPARERS, "comparison.read",
+     "One comparison of treatments with its answer", NULL, 0, &kept_comparison_schema, .about = PEOPLE},
+    {"DELETE", "/api/v1/treatment-comparisons/:comparison_id", comparison_delete, COMPARERS, "comparison.delete",
+     "Remove a comparison of treatments", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = PEOPLE},
+    {"PUT", "/api/v1/treatment-comparisons/:comparison_id/decision", comparison_decide, STAFF, "comparison.decide",
+     "Record what was decided; an accepted treatment becomes the patient's", &decision_order_schema, FROM_JSON,
+     &comparison_item_schema, .rules = NEEDS_IF_MATCH, .about = PEOPLE},
 
     {"GET", "/count_over/:over", mmse_count, WITHOUT_NAMES, "mmse.count", "How many patients score over a value",
      &mmse_count_query_schema, FROM_QUERY, &mmse_count_schema, .rules = HISTORIC},

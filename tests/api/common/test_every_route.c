@@ -139,6 +139,8 @@ START_TEST(researchers_and_clients_get_in_where_it_is_written_and_nowhere_else)
 #define COUNT_PATHS "/api/v1/mmse/count", "/api/v1/mmse/distribution", "/count_over/:over", "/count_under/:under"
     static const char *const own[] = {"/api/v1/auth/logout", "/api/v1/auth/me", NULL},
                              *const researcher[] = {COUNT_PATHS,
+                                                    "/api/v1/treatment-comparisons",
+                                                    "/api/v1/treatment-comparisons/:comparison_id",
                                                     "/api/v1/auth/logout",
                                                     "/api/v1/auth/me",
                                                     "/api/v1/auth/password",

@@ -154,42 +154,6 @@ START_TEST(newcomers_make_the_record_of_themselves_and_no_other)
 }
 END_TEST
 
-START_TEST(tumours_are_seen_by_professionals_and_administrators_and_by_analytics_without_names)
-{
-    const char *id = new_id(), *who = new_id();
-    sql_value("INSERT INTO users.tumour (id, first_name, last_name) VALUES ('%s', 'Marela', 'Tovins')", id);
-    static const struct {
-        const char *role;
-        bool see, change, remove;
-    } cases[] = {
-        {"healthpro", true, true, true},
-        {"admin", true, true, true},
-        {"superuser", true, true, true},
-        {"client people:write", true, true, false},
-        {"client people:read", true, false, false},
-        {"client counts:read", false, false, false},
-        {"patient", false, false, false},
-        {"caregiver", false, false, false},
-        {"researcher", false, false, false},
-        {NULL, false, false, false},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *role = cases[i].role;
-        int seen = touched_as("mnemos_users", role, who, text_of("SELECT FROM users.tumour WHERE id = '%s'", id));
-        int changed =
-            touched_as("mnemos_users", role, who, text_of("UPDATE users.tumour SET pt = 'T1' WHERE id = '%s'", id));
-        int removed = touched_as("mnemos_users", role, who, text_of("DELETE FROM users.tumour WHERE id = '%s'", id));
-        int published = touched_as("mnemos_analytics", role, who,
-                                   text_of("SELECT pt FROM users.published_tumour WHERE tumour_id = '%s'", id));
-        ck_assert_msg(seen == cases[i].see && changed == cases[i].change && removed == cases[i].remove &&
-                          published == cases[i].see,
-                      "%s: seen %d, changed %d, removed %d, published %d", role, seen, changed, removed, published);
-    }
-    ck_assert_int_eq(touched_as("mnemos_analytics", "superuser", who, "SELECT last_name FROM users.tumour"), -1);
-    ck_assert_int_eq(touched_as("mnemos_users", "superuser", who, "DELETE FROM users.tumour_version"), -1);
-}
-END_TEST
-
 static const char *make_account(const char *role)
 {
     const char *id = new_id();
@@ -370,13 +334,79 @@ START_TEST(clients_are_managed_by_administrators_and_their_hashes_read_by_nobody
 }
 END_TEST
 
+static const char *make_comparison(const char *owner, const char *tumour)
+{
+    const char *id = new_id();
+    sql_value("INSERT INTO analytics.treatment_comparison (id, owner_id, tumour_id, outcome, verdict, request, cohort, "
+              "answer)"
+              " VALUES ('%s', '%s', %s, 'death', 'insufficient_evidence', '{}', '{}', '{}')",
+              id, owner, tumour ? text_of("'%s'", tumour) : "NULL");
+    return id;
+}
+
+START_TEST(comparisons_for_patients_are_the_clinics_and_what_is_nobodys_is_whose_it_is)
+{
+    const char *owner = new_id(), *other = new_id();
+    const char *clinic = make_comparison(owner, new_id()), *what_if = make_comparison(owner, NULL);
+    const struct {
+        const char *role, *account, *comparison;
+        bool see, change, remove;
+    } cases[] = {
+        {"healthpro", owner, clinic, true, true, true},     {"healthpro", other, clinic, true, true, false},
+        {"superuser", other, clinic, true, true, true},     {"researcher", other, clinic, false, false, false},
+        {"patient", owner, clinic, false, false, false},    {"client people:read", owner, clinic, false, false, false},
+        {"healthpro", owner, what_if, true, true, true},    {"healthpro", other, what_if, false, false, false},
+        {"superuser", other, what_if, false, false, false}, {"researcher", owner, what_if, true, false, true},
+        {"patient", owner, what_if, false, false, false},   {NULL, NULL, what_if, false, false, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *where = text_of("analytics.treatment_comparison WHERE id = '%s'", cases[i].comparison);
+        const char *role = cases[i].role, *account = cases[i].account;
+        int seen = touched_as("mnemos_analytics", role, account, text_of("SELECT id FROM %s", where));
+        int changed =
+            touched_as("mnemos_analytics", role, account,
+                       text_of("UPDATE analytics.treatment_comparison SET decision = 'declined' WHERE id = '%s'",
+                               cases[i].comparison));
+        int removed = touched_as("mnemos_analytics", role, account, text_of("DELETE FROM %s", where));
+        ck_assert_msg(seen == cases[i].see && (changed == 1) == cases[i].change && removed == cases[i].remove,
+                      "case %zu, %s: seen %d, changed %d, removed %d", i, role ? role : "nothing said", seen, changed,
+                      removed);
+    }
+}
+END_TEST
+
+static int comparison_as(const char *role, const char *tumour)
+{
+    return touched_as(
+        "mnemos_analytics", role, new_id(),
+        text_of("INSERT INTO analytics.treatment_comparison (tumour_id, outcome, verdict, request, cohort,"
+                " answer) VALUES (%s, 'death', 'insufficient_evidence', '{}', '{}', '{}')",
+                tumour ? text_of("'%s'", tumour) : "NULL"));
+}
+
+START_TEST(researchers_compare_for_nobody_and_others_not_at_all)
+{
+    ck_assert_int_eq(comparison_as("healthpro", new_id()), 1);
+    ck_assert_int_eq(comparison_as("researcher", NULL), 1);
+    ck_assert_int_eq(comparison_as("researcher", new_id()), -1);
+    ck_assert_int_eq(comparison_as("patient", NULL), -1);
+    ck_assert_int_eq(comparison_as("client people:write", new_id()), -1);
+    ck_assert_int_eq(
+        touched_as("mnemos_analytics", "healthpro", new_id(),
+                   text_of("INSERT INTO analytics.treatment_comparison (owner_id) VALUES ('%s')", new_id())),
+        -1);
+    ck_assert_int_eq(touched_as("mnemos_users", "healthpro", new_id(), "SELECT FROM users.tumour_cohort(NULL, 1)"), -1);
+}
+END_TEST
+
 int main(void)
 {
     return API_TESTS(NULL, postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_else,
                      without_a_condition_the_same_few_are_found, newcomers_make_the_record_of_themselves_and_no_other,
-                     tumours_are_seen_by_professionals_and_administrators_and_by_analytics_without_names,
                      accounts_are_seen_by_their_own_and_by_administrators_as_far_as_they_manage_them,
                      clients_are_managed_by_administrators_and_their_hashes_read_by_nobody,
+                     comparisons_for_patients_are_the_clinics_and_what_is_nobodys_is_whose_it_is,
+                     researchers_compare_for_nobody_and_others_not_at_all,
                      services_own_nothing_and_cannot_go_round_the_policies,
                      every_table_that_a_service_can_read_is_guarded_or_holds_nothing_of_people,
                      functions_that_act_as_their_owner_have_a_search_path_of_their_own_and_are_not_for_everybody,
