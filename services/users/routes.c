@@ -1,7 +1,9 @@
+#include "services/users/catalogue.h"
 #include "services/users/moment.h"
 #include "services/users/person.h"
 #include "services/users/population.h"
 #include "services/users/tumour.h"
+#include "services/users/tumour_treatment.h"
 
 /* A patient's caregiver has other patients, whom the patient need not know of. */
 #define CARERS \
@@ -16,6 +18,48 @@
 #define WRITERS \
     { \
         .roles = HEALTHPRO | ADMINS, .scope = PEOPLE_WRITE \
+    }
+
+#define ADMINISTRATORS \
+    { \
+        .roles = ADMINS \
+    }
+
+#define SUPERUSERS \
+    { \
+        .roles = SUPERUSER \
+    }
+
+/* The four rows of a catalogue. */
+#define CATALOGUE(path_, variable, name, what, one) \
+    {"GET", \
+     path_, \
+     catalogue_list, \
+     READERS, \
+     name ".list", \
+     what " in the order of their codes", \
+     &catalogue_query_schema, \
+     FROM_QUERY, \
+     &catalogue_entry_schema, \
+     GIVES_PAGE, \
+     .about = THINGS}, \
+        {"POST", \
+         path_, \
+         catalogue_create, \
+         ADMINISTRATORS, \
+         name ".create", \
+         "Add " one, \
+         &new_catalogue_entry_schema, \
+         FROM_JSON | FROM_FORM, \
+         &catalogue_entry_schema, \
+         .success = 201, \
+         .about = THINGS}, \
+        {"GET", path_ "/:" variable,     catalogue_get,  READERS, name ".read", "One of the " what, NULL, \
+         0,     &catalogue_entry_schema, .about = THINGS}, \
+    { \
+        "PATCH", path_ "/:" variable, catalogue_update, ADMINISTRATORS, name ".update", \
+            "Rename, deactivate or activate " one, &catalogue_entry_change_schema, FROM_JSON | FROM_FORM, \
+            &catalogue_entry_schema, .rules = NEEDS_IF_MATCH, .about = THINGS \
     }
 
 const struct route users_routes[] = {
@@ -42,6 +86,9 @@ const struct route users_routes[] = {
      &new_tumour_schema, FROM_JSON | FROM_FORM, &tumour_schema, .success = 201, .about = PEOPLE},
     {"GET", "/api/v1/tumours", tumour_list, READERS, "tumour.list", "Tumours, filtered by any coded member",
      &tumour_query_schema, FROM_QUERY, &tumour_schema, GIVES_PAGE, .about = PEOPLE},
+    {"DELETE", "/api/v1/tumours", tumour_delete_all, SUPERUSERS, "tumour.delete_all",
+     "Remove all tumours, for whoever types the confirmation", &tumour_removal_schema, FROM_JSON,
+     &tumours_removed_schema, .about = PEOPLE},
     {"GET", "/api/v1/tumours/:tumour_id", tumour_get, READERS, "tumour.read",
      "One tumour, as of now or of an earlier time", &moment_schema, FROM_QUERY, &tumour_schema, .about = ONE_PERSON},
     {"PUT", "/api/v1/tumours/:tumour_id", tumour_replace, WRITERS, "tumour.replace",
@@ -55,6 +102,17 @@ const struct route users_routes[] = {
     {"GET", "/api/v1/tumours/:tumour_id/history", tumour_history, READERS, "tumour.history",
      "The versions of a tumour's record, newest first: what, when, by whom", &tumour_history_query_schema, FROM_QUERY,
      &tumour_version_schema, GIVES_PAGE, .about = ONE_PERSON},
+    {"GET", "/api/v1/tumours/:tumour_id/treatments", tumour_treatments_get, READERS, "tumour_treatment.list",
+     "The treatments of a tumour in their order", NULL, 0, &given_treatments_schema, .about = ONE_PERSON},
+    {"PUT", "/api/v1/tumours/:tumour_id/treatments", tumour_treatments_replace, WRITERS, "tumour_treatment.replace",
+     "Set or replace the treatments of a tumour", &new_given_treatments_schema, FROM_JSON, &given_treatments_schema,
+     .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"DELETE", "/api/v1/tumours/:tumour_id/treatments", tumour_treatments_clear, WRITERS, "tumour_treatment.clear",
+     "Clear the treatments of a tumour", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    CATALOGUE("/api/v1/treatments", "treatment_code", "treatment", "Treatments", "a treatment"),
+    CATALOGUE("/api/v1/primary-sites", "site_code", "primary_site", "Sites of the primary tumour", "a site"),
+    CATALOGUE("/api/v1/metastasis-diagnostics", "diagnostic_code", "metastasis_diagnostic", "Diagnostics of metastases",
+              "a diagnostic"),
 
     {"GET", "/api/v1/status", population_status, OPEN_TO_ALL, "status.read",
      "How many people there are, and who is asking", NULL, 0, &population_schema, .about = ONESELF},

@@ -25,6 +25,10 @@ static const struct constraint users_constraints[] = {
     {"tumour_metastasis_diagnostics", INVALID, "metastasis_diagnostics",
      "is no code of /api/v1/metastasis-diagnostics"},
     {"tumour_treatment", INVALID, "treatment", "is no code of /api/v1/treatments"},
+    {"tumour_earlier_treatment", INVALID, "treatments", "has a code that is none of /api/v1/treatments"},
+    {"treatment_code_taken", CONFLICT, "code", "is taken"},
+    {"primary_site_code_taken", CONFLICT, "code", "is taken"},
+    {"metastasis_diagnostic_code_taken", CONFLICT, "code", "is taken"},
     {0},
 };
 

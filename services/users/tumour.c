@@ -1,5 +1,6 @@
 #include "services/users/tumour.h"
 
+#include "services/users/catalogue.h"
 #include "services/users/moment.h"
 
 #include "common/text.h"
@@ -18,11 +19,39 @@ static enum status find_by_id(struct request *rq, struct tumour *out)
     return found(rq, tumour_find(&rq->db, id, out));
 }
 
+/* A code that the record does not have yet is one that the catalogue offers. */
+static enum status check_codes(struct request *rq, const struct tumour *t, const struct tumour *before)
+{
+    static const struct tumour nobody = {0};
+    const struct tumour *was = before ? before : &nobody;
+    const struct {
+        const struct catalogue *catalogue;
+        const char *member, *code, *before;
+    } codes[] = {
+        {&primary_sites, "primary_site", t->primary_site, was->primary_site},
+        {&metastasis_diagnostics, "metastasis_diagnostics", t->metastasis_diagnostics, was->metastasis_diagnostics},
+        {&treatments, "treatment", t->treatment, was->treatment},
+    };
+    for (size_t i = 0; i < COUNT(codes); i++) {
+        const char *code = codes[i].code;
+        bool had = code && codes[i].before && strcmp(code, codes[i].before) == 0;
+        if (code && !had && strcmp(code, "unknown") != 0)
+            TRY(catalogue_check(rq, codes[i].catalogue, codes[i].member, code));
+    }
+    return problem_status(&rq->problem);
+}
+
+enum status tumour_settle(struct request *rq, struct tumour *t, const struct tumour *before)
+{
+    tumour_check(t, before, clock_today(), &rq->problem);
+    return check_codes(rq, t, before);
+}
+
 enum status tumour_create(struct request *rq)
 {
     struct tumour t = {0}, created;
     TRY(request_input(rq, &t));
-    TRY(tumour_check(&t, NULL, clock_today(), &rq->problem));
+    TRY(tumour_settle(rq, &t, NULL));
     TRY(tumour_insert(&rq->db, &t, &created));
     reply_header(rq, "Location", "/api/v1/tumours/%s", created.tumour_id);
     return reply_record(rq, &created);
@@ -114,7 +143,11 @@ enum status tumour_history(struct request *rq)
 static enum status write_row(struct request *rq, struct tumour *t, const struct tumour *before)
 {
     struct tumour updated;
-    TRY(tumour_check(t, before, clock_today(), &rq->problem));
+    if (!t->first_name)
+        fail(&rq->problem, INVALID, "first_name", "must not be null");
+    if (!t->last_name)
+        fail(&rq->problem, INVALID, "last_name", "must not be null");
+    TRY(tumour_settle(rq, t, before));
     TRY(request_written(rq, tumour_update_row(&rq->db, t, &updated)));
     return reply_record(rq, &updated);
 }
@@ -148,4 +181,21 @@ enum status tumour_delete(struct request *rq)
     TRY(request_match(rq, t.version));
     TRY(request_written(rq, tumour_delete_row(&rq->db, &t)));
     return reply_empty(rq);
+}
+
+/* In one transaction, but in many statements: each has its time. */
+enum status tumour_delete_all(struct request *rq)
+{
+    struct tumour_removal removal = {0}, part = {.deleted = {true, 1}};
+    TRY(request_input(rq, &removal));
+    if (strcmp(removal.confirmation, TUMOUR_REMOVAL_CONFIRMATION) != 0)
+        return fail(&rq->problem, INVALID, "confirmation", "must be the words \"%s\"", TUMOUR_REMOVAL_CONFIRMATION);
+    removal.deleted = (struct maybe_integer){true, 0};
+    TRY(db_begin(&rq->db));
+    while (part.deleted.value > 0) {
+        TRY(tumour_delete_some(&rq->db, &part));
+        removal.deleted.value += part.deleted.value;
+    }
+    TRY(db_commit(&rq->db));
+    return reply_record(rq, &removal);
 }

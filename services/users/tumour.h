@@ -59,6 +59,14 @@ struct tumour_query {
 extern const struct schema tumour_query_schema;
 extern const struct schema tumour_filter_schema; /* of tumour_query.like alone */
 
+/* Removing all of them: typed, so that it is no slip. */
+struct tumour_removal {
+    const char *confirmation;
+    struct maybe_integer deleted;
+};
+#define TUMOUR_REMOVAL_CONFIRMATION "delete all tumours"
+extern const struct schema tumour_removal_schema, tumours_removed_schema;
+
 enum status tumour_create(struct request *rq);
 enum status tumour_list(struct request *rq);
 enum status tumour_get(struct request *rq);
@@ -66,6 +74,10 @@ enum status tumour_history(struct request *rq);
 enum status tumour_replace(struct request *rq);
 enum status tumour_update(struct request *rq);
 enum status tumour_delete(struct request *rq);
+enum status tumour_delete_all(struct request *rq);
+
+/* tumour_check below, and whether new codes are in the catalogues. */
+enum status tumour_settle(struct request *rq, struct tumour *t, const struct tumour *before);
 
 /* tumour_rules.c: without I/O. Gives coded members that are missing their value for "unknown", derives what is derived,
  * and notes each contradiction at both members. before: the record as it was, NULL for a new one; a derived value that
@@ -93,5 +105,7 @@ enum status tumour_page_of_history(struct db *db, const char *id, const struct p
                                    struct record_list *out);
 enum status tumour_update_row(struct db *db, const struct tumour *t, struct tumour *out);
 enum status tumour_delete_row(struct db *db, const struct tumour *t);
+/* So many at most; out: how many there were. */
+enum status tumour_delete_some(struct db *db, struct tumour_removal *out);
 
 #endif

@@ -98,6 +98,12 @@ SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID,
 
 SCHEMA(tumour_history_query_schema, "TumourHistoryQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page));
 
+SCHEMA(tumour_removal_schema, "TumourRemoval", struct tumour_removal,
+       FIELD_TEXT(struct tumour_removal, confirmation, .rules = REQUIRED, .example = TUMOUR_REMOVAL_CONFIRMATION,
+                  .summary = "The words \"" TUMOUR_REMOVAL_CONFIRMATION "\""));
+SCHEMA(tumours_removed_schema, "TumoursRemoved", struct tumour_removal,
+       FIELD_INTEGER(struct tumour_removal, deleted, .summary = "How many there were"));
+
 /* A field of the record is a field of the query, because the record comes first in it. */
 _Static_assert(offsetof(struct tumour_query, like) == 0, "the record comes first");
 SCHEMA(tumour_filter_schema, "TumourFilter", struct tumour, CODES);

@@ -218,21 +218,12 @@ static void check_treatment(const struct tumour *t, struct problem *why)
     check_order("birth_date", t->birth_date, "treated_from", t->treated_from, "it would begin before birth", why);
 }
 
-static void check_names(const struct tumour *t, struct problem *why)
-{
-    if (!t->first_name)
-        fail(why, INVALID, "first_name", "must not be null");
-    if (!t->last_name)
-        fail(why, INVALID, "last_name", "must not be null");
-}
-
 enum status tumour_check(struct tumour *t, const struct tumour *before, struct date today, struct problem *why)
 {
     fill(t);
     derive_age(t, before);
     derive_bmi(t, before, why);
     derive_bmi_class(t, before);
-    check_names(t, why);
     check_email(t, why);
     check_day("birth_date", t->birth_date, AGE_MAX, today, why);
     check_day("operation_date", t->operation_date, today.year - YEAR_MIN - 1, today, why);

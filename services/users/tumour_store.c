@@ -168,3 +168,11 @@ enum status tumour_delete_row(struct db *db, const struct tumour *t)
     static const char sql[] = "DELETE FROM users.tumour WHERE id = $1::uuid AND version = $2::bigint";
     return db_run(db, sql, PARAMS(t->tumour_id, db_integer(db, t->version)));
 }
+
+enum status tumour_delete_some(struct db *db, struct tumour_removal *out)
+{
+    static const char sql[] =
+        "WITH gone AS (DELETE FROM users.tumour WHERE id IN (SELECT id FROM users.tumour LIMIT 5000)"
+        " RETURNING id) SELECT count(*) AS deleted FROM gone";
+    return db_one(db, sql, NO_PARAMS, &tumours_removed_schema, out);
+}

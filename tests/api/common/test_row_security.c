@@ -154,6 +154,42 @@ START_TEST(newcomers_make_the_record_of_themselves_and_no_other)
 }
 END_TEST
 
+START_TEST(tumours_are_seen_by_professionals_and_administrators_and_by_analytics_without_names)
+{
+    const char *id = new_id(), *who = new_id();
+    sql_value("INSERT INTO users.tumour (id, first_name, last_name) VALUES ('%s', 'Marela', 'Tovins')", id);
+    static const struct {
+        const char *role;
+        bool see, change, remove;
+    } cases[] = {
+        {"healthpro", true, true, true},
+        {"admin", true, true, true},
+        {"superuser", true, true, true},
+        {"client people:write", true, true, false},
+        {"client people:read", true, false, false},
+        {"client counts:read", false, false, false},
+        {"patient", false, false, false},
+        {"caregiver", false, false, false},
+        {"researcher", false, false, false},
+        {NULL, false, false, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *role = cases[i].role;
+        int seen = touched_as("mnemos_users", role, who, text_of("SELECT FROM users.tumour WHERE id = '%s'", id));
+        int changed =
+            touched_as("mnemos_users", role, who, text_of("UPDATE users.tumour SET pt = 'T1' WHERE id = '%s'", id));
+        int removed = touched_as("mnemos_users", role, who, text_of("DELETE FROM users.tumour WHERE id = '%s'", id));
+        int published = touched_as("mnemos_analytics", role, who,
+                                   text_of("SELECT pt FROM users.published_tumour WHERE tumour_id = '%s'", id));
+        ck_assert_msg(seen == cases[i].see && changed == cases[i].change && removed == cases[i].remove &&
+                          published == cases[i].see,
+                      "%s: seen %d, changed %d, removed %d, published %d", role, seen, changed, removed, published);
+    }
+    ck_assert_int_eq(touched_as("mnemos_analytics", "superuser", who, "SELECT last_name FROM users.tumour"), -1);
+    ck_assert_int_eq(touched_as("mnemos_users", "superuser", who, "DELETE FROM users.tumour_version"), -1);
+}
+END_TEST
+
 static const char *make_account(const char *role)
 {
     const char *id = new_id();
@@ -403,6 +439,7 @@ int main(void)
 {
     return API_TESTS(NULL, postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_else,
                      without_a_condition_the_same_few_are_found, newcomers_make_the_record_of_themselves_and_no_other,
+                     tumours_are_seen_by_professionals_and_administrators_and_by_analytics_without_names,
                      accounts_are_seen_by_their_own_and_by_administrators_as_far_as_they_manage_them,
                      clients_are_managed_by_administrators_and_their_hashes_read_by_nobody,
                      comparisons_for_patients_are_the_clinics_and_what_is_nobodys_is_whose_it_is,

@@ -6,7 +6,7 @@
 #undef fail
 
 static struct beings beings;
-static const char *element;
+static const char *element, *device_name, *tumour, *tumour_name;
 
 /* Waits: auth.account and auth.session have no row-level security yet, so the auth service's rows about others have one
  * wall only and are left out. As soon as auth.account has it they are tried like all the rest. */
@@ -26,6 +26,19 @@ static bool may_see_elements(const struct being *b)
 static bool may_change_elements(const struct being *b)
 {
     return (b->role & (HEALTHPRO | ADMINS)) || (b->scopes & ELEMENTS_WRITE);
+}
+
+/* Of somebody who is named after it. */
+static const char *tumour_make(void)
+{
+    const char *id = new_id();
+    sql_value("INSERT INTO users.tumour (id, first_name, last_name) VALUES ('%s', 'Marela', 'Patient %s')", id, id);
+    return id;
+}
+
+static bool may_change_tumours(const struct being *b)
+{
+    return (b->role & (HEALTHPRO | ADMINS)) || (b->scopes & PEOPLE_WRITE);
 }
 
 static bool may_see(const struct being *actor, const struct being *b)
@@ -62,11 +75,18 @@ static const char *body_of(const struct route *r)
          " \"role\": \"superuser\"}"},
         {"POST", "/api/v1/researchers", "{\"name\": \"Slipped in %s\", \"password\": \"four words or so\"}"},
         {"POST", "/api/v1/clients", "{\"name\": \"Slipped in %s\", \"scope\": \"people:read people:write\"}"},
+        {"POST", "/api/v1/tumours", "{\"first_name\": \"Slipped\", \"last_name\": \"In %s\"}"},
+        {"PATCH", "/api/v1/tumours/", "{\"last_name\": \"Taken over %s\"}"},
+        {"PUT", "/api/v1/tumours/:tumour_id/treatments", "{\"treatments\": [{\"treatment\": \"none\"}]}"},
+        {"PUT", "/api/v1/tumours/", "{\"first_name\": \"Taken\", \"last_name\": \"Over %s\"}"},
+        {"DELETE", "/api/v1/tumours", "{\"confirmation\": \"delete all tumours\"}"},
+        {"PATCH", "/api/v1/treatments/", "{\"label\": \"Taken over\"}"},
+        {"POST", "/api/v1/treatments", "{\"code\": \"x%s\", \"label\": \"Slipped in\"}"},
         {"POST", "/api/v1/elements", "{\"id\": \"%s\", \"data\": [\"3 4\"], \"deviceName\": \"Mine\"}"},
         {"PUT", "/api/v1/elements/", "{\"data\": [\"3 4\"], \"deviceName\": \"Mine\", \"id\": \"%s\"}"},
         {"PATCH", "/api/v1/elements/", "{\"data\": [\"3 4\"], \"id\": \"%s\"}"},
     };
-    if (strcmp(r->method, "GET") == 0 || strcmp(r->method, "DELETE") == 0)
+    if (strcmp(r->method, "GET") == 0 || (strcmp(r->method, "DELETE") == 0 && !r->input))
         return NULL;
     for (size_t i = 0; i < COUNT(bodies); i++) {
         size_t size = strlen(bodies[i].path);
@@ -161,8 +181,11 @@ static void ck_tells_nothing(const struct route *route, const struct being *acto
         ck_assert_msg(!leaks, "%s %s tells %s of %s: %.300s", route->method, route->path, actor->label, b->label,
                       r->body);
     }
-    ck_assert_msg(may_see_elements(actor) || !strstr(told, text_of("Device %s", element)), "%s %s as %s: %.300s",
-                  route->method, route->path, actor->label, r->body);
+    bool sees_tumours = may_change_tumours(actor) || (actor->scopes & PEOPLE_READ);
+    ck_assert_msg(sees_tumours || !strstr(told, tumour_name), "%s %s as %s: %.300s", route->method, route->path,
+                  actor->label, r->body);
+    ck_assert_msg(may_see_elements(actor) || !strstr(told, device_name), "%s %s as %s: %.300s", route->method,
+                  route->path, actor->label, r->body);
     if (r->json)
         ck_figures(actor, r->json, "", r);
 }
@@ -178,6 +201,12 @@ static const char *kept_of(const struct being *b)
 static const char *kept_elements(void)
 {
     return sql_value("SELECT md5(string_agg(e::text, ',' ORDER BY id)) FROM imaging.element e");
+}
+
+static const char *kept_tumours(void)
+{
+    return sql_value("SELECT concat((SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM users.tumour t),"
+                     " (SELECT md5(string_agg(c::text, ',' ORDER BY code)) FROM users.treatment c))");
 }
 
 static const char *count_of_officials(void)
@@ -205,6 +234,9 @@ static void try_route(const struct route *r, const struct being *actor)
             if (naming->subjects & subject->role)
                 try_path(r, actor, path_for(r->path, subject, element));
         }
+    if (strstr(r->path, ":tumour_id"))
+        try_path(r, actor,
+                 text_of("/api/v1/tumours/%s%s", tumour, strstr(r->path, ":tumour_id") + strlen(":tumour_id")));
     if (strcmp(r->method, "GET") == 0 && strcmp(r->path, "/api/v1/users") == 0)
         EACH_BEING(&beings, subject)
         {
@@ -222,7 +254,10 @@ static void try_everything(size_t which)
     const struct being *actor = &beings.all[which];
     for (size_t i = 0; i < beings.count; i++)
         before[i] = beings.all[i].role == ANONYMOUS ? "" : kept_of(&beings.all[i]);
-    const char *elements = kept_elements(), *officials = count_of_officials();
+    device_name = text_of("Device %s", element);
+    tumour = tumour_make();
+    tumour_name = text_of("Patient %s", tumour);
+    const char *elements = kept_elements(), *officials = count_of_officials(), *tumours = text_of("%s", kept_tumours());
     bool auth_has_one = true;
     for (size_t s = 0; s < COUNT(services); s++) {
         api_open(services[s]);
@@ -240,6 +275,8 @@ static void try_everything(size_t which)
     }
     if (!may_change_elements(actor))
         ck_assert_str_eq(elements, kept_elements());
+    if (!may_change_tumours(actor))
+        ck_assert_str_eq(tumours, kept_tumours());
     if (!(actor->role & ADMINS) && auth_has_one)
         ck_assert_str_eq(officials, count_of_officials());
 }

@@ -272,6 +272,33 @@ START_TEST(a_cursor_of_another_order_is_refused)
 }
 END_TEST
 
+static struct reply remove_all(const char *token, const char *body)
+{
+    return api_call((struct call){.method = "DELETE", .token = token, .path = "/api/v1/tumours", .body = body});
+}
+
+START_TEST(all_are_removed_by_a_superuser_who_types_it)
+{
+    static const char confirmed[] = "{\"confirmation\": \"delete all tumours\"}";
+    const char *id = make_tumour("Tovins", "\"treatment\": \"none\"");
+    make_tumour("Tovins", "");
+    REPLY admin = remove_all(AS_ADMIN, confirmed);
+    ck_reply(&admin, 403, NULL, NULL);
+    REPLY untyped = remove_all(AS_SUPERUSER, NULL);
+    ck_reply(&untyped, 422, NULL, NULL);
+    ck_refuses(&untyped, "/confirmation");
+    REPLY mistyped = remove_all(AS_SUPERUSER, "{\"confirmation\": \"delete\"}");
+    ck_reply(&mistyped, 422, NULL, NULL);
+    const char *count = text_of("%s", sql_value("SELECT count(*) FROM users.tumour"));
+    REPLY all = remove_all(AS_SUPERUSER, confirmed);
+    ck_reply(&all, 200, "deleted", count);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour"), "0");
+    ck_assert_ptr_nonnull(strstr(entries(id), "tumour.delete_all written"));
+    REPLY again = remove_all(AS_SUPERUSER, confirmed);
+    ck_reply(&again, 200, "deleted", "0");
+}
+END_TEST
+
 /* Row-level security is behind it: tests/api/common/test_row_security.c. */
 START_TEST(analytics_sees_no_names)
 {
@@ -296,5 +323,6 @@ int main(void)
         replacing_forgets_what_is_not_given_and_changing_does_not, derived_values_follow_until_they_are_given,
         a_removed_tumour_is_gone_and_its_history_is_for_administrators, each_read_and_write_leaves_an_entry,
         lists_are_filtered_by_each_coded_member, names_are_searched_by_each_word_in_any_case,
-        each_order_is_kept_across_pages, a_cursor_of_another_order_is_refused, analytics_sees_no_names);
+        each_order_is_kept_across_pages, a_cursor_of_another_order_is_refused,
+        all_are_removed_by_a_superuser_who_types_it, analytics_sees_no_names);
 }
