@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SERVICES_MAX = 8, KEPT_MAX = 262144 };
+enum { SERVICES_MAX = 8 };
 
 static struct {
     PGconn *admin;
@@ -23,19 +23,24 @@ static struct {
     const struct service *kinds[SERVICES_MAX];
     int service_count, port;
     struct signing_key key;
-    char *kept[KEPT_MAX]; /* texts handed out, freed at the end */
-    size_t kept_count;
+    struct arena kept; /* texts handed out */
 } world;
 
-static char *keep(char *text)
+static char *keep_copy(const char *text)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* some scenes call from many threads */
     pthread_mutex_lock(&lock);
-    if (world.kept_count == KEPT_MAX)
-        abort();
-    world.kept[world.kept_count++] = text;
+    char *kept = arena_text(&world.kept, text);
     pthread_mutex_unlock(&lock);
-    return text;
+    return kept;
+}
+
+/* Takes the text over. */
+static char *keep(char *text)
+{
+    char *kept = keep_copy(text);
+    free(text);
+    return kept;
 }
 
 char *text_of(const char *format, ...)
@@ -53,7 +58,7 @@ const char *new_id(void)
 {
     char id[33];
     text_new_uuid(id);
-    return keep(strdup(id));
+    return keep_copy(id);
 }
 
 const char *new_name(const char *prefix)
@@ -108,7 +113,7 @@ const char *sql_value(const char *format, ...)
     ExecStatusType status = PQresultStatus(r);
     ck_assert_msg(status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK, "%s: %s", sql, PQerrorMessage(world.admin));
     bool found = PQntuples(r) > 0 && !PQgetisnull(r, 0, 0);
-    const char *value = found ? keep(strdup(PQgetvalue(r, 0, 0))) : NULL;
+    const char *value = found ? keep_copy(PQgetvalue(r, 0, 0)) : NULL;
     PQclear(r);
     free(sql);
     return value;
@@ -272,8 +277,7 @@ int api_run(const char *name, const struct service *service, const TTest *const 
         service_close(world.services[i]);
     database_drop();
     signing_key_release(&world.key);
-    for (size_t i = 0; i < world.kept_count; i++)
-        free(world.kept[i]);
+    arena_release(&world.kept);
     curl_global_cleanup();
     if (failed > 0)
         _exit(EXIT_FAILURE); /* a failed test jumped over its drops: their leaks would hide the failure */
