@@ -274,9 +274,15 @@ void cox_moments_at(struct cox_moments *m, const struct cox_walk *w)
         if (!w->with_products)
             continue;
         const double *ss = w->at_risk.zz + j * p, *tt = w->dead.zz + j * p;
+        double *information = m->information + j * p;
+        if (a1 == 0) { /* nobody died at the same time, or Breslow: the dead do not matter */
+            for (size_t k = 0; k <= j; k++)
+                information[k] = each * (a0 * ss[k] - c0 * s[j] * s[k]);
+            continue;
+        }
         for (size_t k = 0; k <= j; k++)
-            m->information[j * p + k] = each * (a0 * ss[k] - a1 * tt[k] - c0 * s[j] * s[k] +
-                                                c1 * (s[j] * t[k] + t[j] * s[k]) - c2 * t[j] * t[k]);
+            information[k] = each * (a0 * ss[k] - a1 * tt[k] - c0 * s[j] * s[k] + c1 * (s[j] * t[k] + t[j] * s[k]) -
+                                     c2 * t[j] * t[k]);
     }
 }
 

@@ -206,13 +206,13 @@ struct climb {
     double *beta, *trial, *step, *factor, *alone;
     unsigned iterations;
     double log_null;
-    size_t coefficient; /* to blame */
+    size_t column; /* the covariate to blame, or SIZE_MAX */
 };
 
 static void climb_init(struct climb *c, const struct model *m, struct arena *a)
 {
     size_t q = m->size;
-    *c = (struct climb){.m = m, .coefficient = SIZE_MAX};
+    *c = (struct climb){.m = m, .column = SIZE_MAX};
     c->now = (struct height){0, numbers_new(a, q), numbers_new(a, q * q)};
     c->next = (struct height){0, numbers_new(a, q), numbers_new(a, q * q)};
     c->beta = numbers_new(a, q);
@@ -259,14 +259,19 @@ static bool climb_advance(struct climb *c)
     return false;
 }
 
-/* Of the coefficients that still move the one that moves most; a constant moves with what makes it move. */
+/* The covariate whose coefficient moves most, if any still moves; a constant moves with what makes it move. */
 static size_t moving(const struct climb *c)
 {
-    size_t found = SIZE_MAX;
-    for (size_t j = 0; j < c->m->size; j++)
-        if (fabs(c->step[j]) > 1e-4 * fmax(1, fabs(c->beta[j])) && j % c->m->width != 0 &&
-            (found == SIZE_MAX || fabs(c->step[j]) > fabs(c->step[found])))
-            found = j;
+    size_t found = SIZE_MAX, width = c->m->width;
+    double furthest = 0;
+    for (size_t k = 0; k < c->m->logits; k++)
+        for (size_t j = 1; j < width; j++) {
+            double step = fabs(c->step[k * width + j]), at = fabs(c->beta[k * width + j]);
+            if (step > 1e-4 * fmax(1, at) && step > furthest) {
+                furthest = step;
+                found = j - 1;
+            }
+        }
     return found;
 }
 
@@ -277,11 +282,13 @@ static enum multinomial_state climb_run(struct climb *c)
     climb_begin(c);
     bool near = false; /* steps become quadratically smaller, so that one more is enough */
     for (;; c->iterations++) {
-        c->coefficient = matrix_pivot_lost(c->now.information, q, c->alone, c->iterations == 0 ? 1e-10 : 1e-9);
-        if (c->coefficient != SIZE_MAX && c->iterations == 0)
+        size_t lost = matrix_pivot_lost(c->now.information, q, c->alone, c->iterations == 0 ? 1e-10 : 1e-9);
+        if (lost != SIZE_MAX && c->iterations == 0) {
+            c->column = lost > 0 && lost < c->m->width ? lost - 1 : SIZE_MAX;
             return MULTINOMIAL_COLLINEAR;
-        if (c->coefficient != SIZE_MAX) {
-            c->coefficient = moving(c);
+        }
+        if (lost != SIZE_MAX) {
+            c->column = moving(c);
             return MULTINOMIAL_SEPARATED;
         }
         memcpy(c->factor, c->now.information, q * q * sizeof *c->factor);
@@ -296,8 +303,8 @@ static enum multinomial_state climb_run(struct climb *c)
         if (c->iterations >= ITERATIONS_MAX || !climb_advance(c))
             return MULTINOMIAL_NOT_CONVERGED;
     }
-    c->coefficient = moving(c);
-    if (c->coefficient != SIZE_MAX)
+    c->column = moving(c);
+    if (c->column != SIZE_MAX)
         return MULTINOMIAL_SEPARATED;
     matrix_invert(c->factor, q);
     return MULTINOMIAL_FITTED;
@@ -369,12 +376,11 @@ enum multinomial_state multinomial_fit(struct arena *arena, const struct multino
     out->state = model_init(&m, data, arena, &scratch, &out->column);
     if (out->state != MULTINOMIAL_FITTED)
         return out->state;
-    assert(m.width > 0);
     climb_init(&c, &m, &scratch);
     out->state = climb_run(&c);
     if (out->state == MULTINOMIAL_FITTED)
         fit_fill(out, &c, arena, &scratch);
-    else if (c.coefficient != SIZE_MAX && c.coefficient % m.width > 0)
-        out->column = c.coefficient % m.width - 1;
+    else
+        out->column = c.column;
     return out->state;
 }

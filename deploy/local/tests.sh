@@ -147,7 +147,19 @@ shell_files() {
         done
 }
 
-run_bench() { # [ARGUMENTS of tests/bench/run, which starts what it measures]
+run_bench() { # [survival | simulation] [ARGUMENTS of the program in tests/bench that measures]
+    case ${1:-} in
+    survival)
+        need_packages up survival
+        build release
+        exec "$root/tests/bench/survival" "${@:2}"
+        ;;
+    simulation)
+        need_packages up simulation
+        build release
+        exec "$root/build/release/bin/bench_survival" simulation
+        ;;
+    esac
     need_packages up bench
     build release
     exec "$root/tests/bench/run" "$@"

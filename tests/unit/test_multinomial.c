@@ -88,9 +88,10 @@ START_TEST(multinomial_of_a_table_is_the_log_odds_of_its_cells)
     int outcome[6];
     double x[6], weight[6];
     for (int i = 0; i < 6; i++) {
+        int row = i < 3 ? 0 : 1;
         outcome[i] = i % 3;
-        x[i] = i / 3; /* NOLINT(bugprone-integer-division): 0 or 1 */
-        weight[i] = cells[i / 3][i % 3];
+        x[i] = row;
+        weight[i] = cells[row][i % 3];
     }
     struct multinomial_data data = {
         .count = 6, .outcome_count = 3, .covariate_count = 1, .outcome = outcome, .covariates = x, .weight = weight};
