@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { WIDTH = TRIAL_COVARIATES + 2, FILE_MAX = 512 * 1024 * 1024 }; /* two columns for the three arms */
+enum { WIDTH = TRIAL_COVARIATES + 2, FILE_MAX = 256 * 1024 * 1024 }; /* two columns for the three arms */
 
 static double processor_ms(void)
 {
@@ -35,19 +35,19 @@ struct rows {
     int *group;
 };
 
-static struct rows rows_new(size_t count)
+static struct rows rows_new(struct arena *a, size_t count)
 {
     return (struct rows){.count = count,
-                         .stop = calloc(count + 1, sizeof(double)),
-                         .covariates = calloc(count * WIDTH + 1, sizeof(double)),
-                         .event = calloc(count + 1, sizeof(bool)),
-                         .group = calloc(count + 1, sizeof(int))};
+                         .stop = arena_alloc(a, count * sizeof(double)),
+                         .covariates = arena_alloc(a, count * WIDTH * sizeof(double)),
+                         .event = arena_alloc(a, count * sizeof(bool)),
+                         .group = arena_alloc(a, count * sizeof(int))};
 }
 
 /* Complete rows drawn with replacement; distinct times by a part of a day. 929 are the trial itself, gaps and all. */
-static struct rows rows_drawn(size_t count, bool distinct)
+static struct rows rows_drawn(struct arena *a, size_t count, bool distinct)
 {
-    struct rows r = rows_new(count);
+    struct rows r = rows_new(a, count);
     struct random random = random_from(1);
     for (size_t i = 0; i < count; i++) {
         size_t row = count == TRIAL_ROWS ? i : random_below(&random, TRIAL_ROWS);
@@ -64,17 +64,10 @@ static struct rows rows_drawn(size_t count, bool distinct)
     return r;
 }
 
-static void rows_release(struct rows *r)
-{
-    free(r->stop);
-    free(r->covariates);
-    free(r->event);
-    free(r->group);
-}
-
 static int table(size_t count, bool distinct)
 {
-    AUTO(rows_release) struct rows r = rows_drawn(count, distinct);
+    AUTO(arena_release) struct arena arena = {0};
+    struct rows r = rows_drawn(&arena, count, distinct);
     printf("time,status");
     for (size_t j = 0; j < TRIAL_COVARIATES; j++)
         printf(",%s", trial_covariates[j]);
@@ -93,7 +86,7 @@ static int table(size_t count, bool distinct)
 static int answer(size_t count)
 {
     AUTO(arena_release) struct arena arena = {0};
-    AUTO(rows_release) struct rows r = rows_drawn(count, count != TRIAL_ROWS);
+    struct rows r = rows_drawn(&arena, count, count != TRIAL_ROWS);
     static const double times[] = {365, 730, 1095, 1825}, profile_values[] = {1, 63, 0, 0, 0, 3, 2, 3, 0, 0};
     struct design_covariate covariates[TRIAL_COVARIATES];
     for (size_t j = 0; j < TRIAL_COVARIATES; j++)
@@ -117,28 +110,23 @@ static int answer(size_t count)
 
 /* ---- the Cox fit ------------------------------------------------------------------------------------------------- */
 
-static void text_drop(char **text)
-{
-    free(*text);
-}
-
-static char *file_read(const char *path, size_t *size)
+static char *file_read(struct arena *a, const char *path, size_t *size)
 {
     FILE *file = fopen(path, "re");
-    char *text = file ? malloc(FILE_MAX) : NULL;
+    char *text = file ? arena_alloc(a, FILE_MAX) : NULL;
     *size = text ? fread(text, 1, FILE_MAX - 1, file) : 0;
     if (file)
         fclose(file);
     return text;
 }
 
-static struct rows rows_read(char *text, size_t size)
+static struct rows rows_read(struct arena *a, char *text, size_t size)
 {
     char *line = strchr(text, '\n'), *end = text + size, *next = line + 1;
     size_t count = 0, row = 0;
     for (char *at = next; at < end; at++)
         count += *at == '\n';
-    struct rows r = rows_new(count);
+    struct rows r = rows_new(a, count);
     for (*end = 0; row < count; row++) {
         r.stop[row] = strtod(next, &next);
         r.event[row] = strtod(next + 1, &next) > 0;
@@ -153,10 +141,10 @@ static int cox(const char *path)
 {
     AUTO(arena_release) struct arena arena = {0};
     size_t size;
-    AUTO(text_drop) char *text = file_read(path, &size);
+    char *text = file_read(&arena, path, &size);
     if (!text || !memchr(text, '\n', size))
         return 1;
-    AUTO(rows_release) struct rows r = rows_read(text, size);
+    struct rows r = rows_read(&arena, text, size);
     const struct survival_data data = {.count = r.count, .stop = r.stop, .event = r.event};
     const struct cox_model model = {.covariates = r.covariates, .covariate_count = WIDTH};
     struct cox_fit fit;
