@@ -3,6 +3,7 @@
 #include "services/users/person.h"
 #include "services/users/population.h"
 #include "services/users/tumour.h"
+#include "services/users/tumour_draft.h"
 #include "services/users/tumour_treatment.h"
 
 /* A patient's caregiver has other patients, whom the patient need not know of. */
@@ -62,6 +63,14 @@
             &catalogue_entry_schema, .rules = NEEDS_IF_MATCH, .about = THINGS \
     }
 
+/* One step of a draft. */
+#define STEP(name, schema) \
+    { \
+        "PUT", "/api/v1/tumour-drafts/:draft_id/" name, tumour_draft_save, WRITERS, "tumour_draft.save", \
+            "Save the step " name " of a draft", &(schema), FROM_JSON | FROM_FORM, &tumour_draft_schema, \
+            .rules = NEEDS_IF_MATCH, .about = ONESELF \
+    }
+
 const struct route users_routes[] = {
     {"POST", "/api/v1/users", person_create, OPEN_TO_ALL, "person.create",
      "Create a caregiver or a patient; as healthpro or administrator also a healthpro", &new_person_schema,
@@ -109,6 +118,19 @@ const struct route users_routes[] = {
      .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
     {"DELETE", "/api/v1/tumours/:tumour_id/treatments", tumour_treatments_clear, WRITERS, "tumour_treatment.clear",
      "Clear the treatments of a tumour", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"POST", "/api/v1/tumour-drafts", tumour_draft_create, WRITERS, "tumour_draft.create",
+     "Begin a tumour that is entered in steps", NULL, 0, &tumour_draft_schema, .success = 201, .about = ONESELF},
+    {"GET", "/api/v1/tumour-drafts", tumour_draft_list, WRITERS, "tumour_draft.list", "One's own drafts",
+     &tumour_draft_query_schema, FROM_QUERY, &tumour_draft_schema, GIVES_PAGE, .about = ONESELF},
+    {"GET", "/api/v1/tumour-drafts/:draft_id", tumour_draft_get, WRITERS, "tumour_draft.read",
+     "One of one's own drafts", NULL, 0, &tumour_draft_schema, .about = ONESELF},
+    STEP("personal", tumour_personal_schema),
+    STEP("medical-history", tumour_history_step_schema),
+    STEP("tumour", tumour_tumour_schema),
+    {"POST", "/api/v1/tumour-drafts/:draft_id/submit", tumour_draft_submit, WRITERS, "tumour_draft.submit",
+     "Make a complete draft the record of a tumour", NULL, 0, &tumour_schema, .success = 201, .about = ONESELF},
+    {"DELETE", "/api/v1/tumour-drafts/:draft_id", tumour_draft_delete, WRITERS, "tumour_draft.delete", "Remove a draft",
+     NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONESELF},
     CATALOGUE("/api/v1/treatments", "treatment_code", "treatment", "Treatments", "a treatment"),
     CATALOGUE("/api/v1/primary-sites", "site_code", "primary_site", "Sites of the primary tumour", "a site"),
     CATALOGUE("/api/v1/metastasis-diagnostics", "diagnostic_code", "metastasis_diagnostic", "Diagnostics of metastases",

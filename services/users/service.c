@@ -7,6 +7,7 @@ enum { CREATIONS_WAITING = 2 /* every one that waits holds up the other requests
 static struct users_settings {
     long password_memory_mib;
     struct password_cost password_cost;
+    long draft_hours;
 } settings;
 
 static const struct setting users_settings[] = {
@@ -14,6 +15,8 @@ static const struct setting users_settings[] = {
                     .min = PASSWORD_HASH_MIB, .max = 65536,
                     .summary = "memory for all password hashes at a time; beyond it 503"),
     PASSWORD_COST_SETTINGS(struct users_settings, password_cost),
+    SETTING_INTEGER(struct users_settings, draft_hours, "TUMOUR_DRAFT_HOURS", .fallback = "72", .min = 1, .max = 8760,
+                    .summary = "how long the draft of a tumour is kept after it was last saved"),
     {0},
 };
 
@@ -45,6 +48,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     if (!users)
         abort();
     users->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, CREATIONS_WAITING);
+    users->draft_hours = (int)settings.draft_hours;
     *app = users;
     return true;
 }
@@ -61,7 +65,7 @@ const struct service users_service = {
     .summary = "caregivers, healthcare professionals, patients, and the tumour registry",
     .http_port = 8102,
     .ops_port = 9102,
-    .migration = "users/tumour", /* of what it needs, the last in the plan */
+    .migration = "users/tumour_draft", /* of what it needs, the last in the plan */
     .routes = users_routes,
     .constraints = users_constraints,
     .settings = users_settings,

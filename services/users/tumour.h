@@ -48,6 +48,8 @@ extern const struct schema new_tumour_schema;    /* to create or replace one */
 extern const struct schema tumour_change_schema; /* to change one */
 extern const struct schema tumour_row_schema;    /* the columns of users.tumour that services write */
 extern const struct schema tumour_version_schema;
+/* The steps of a draft, which together have the members of a new one. */
+extern const struct schema tumour_personal_schema, tumour_history_step_schema, tumour_tumour_schema;
 extern const struct schema tumour_history_query_schema;
 
 /* The first member is what a record has to be like: its schema is the coded members of a tumour's. */

@@ -63,10 +63,11 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
     CATALOGUED(treatment, .summary = "A code of /api/v1/treatments: the current one; null: not recorded")
 #define TREATMENT_DATES DATE(treated_from), DATE(treated_until)
 
-#define CODES PERSONAL_CODES, HISTORY_CODES, TUMOUR_CODES, OUTCOME_CODES, TREATMENT_CODE
-#define MEMBERS_BUT_NAMES \
-    PERSONAL_FIGURES, PERSONAL_CODES, HISTORY_CODES, TUMOUR_CODES, TUMOUR_FIGURES, OUTCOME_CODES, OUTCOME_FIGURES, \
-        TREATMENT_CODE, TREATMENT_DATES
+#define CODES             PERSONAL_CODES, HISTORY_CODES, TUMOUR_CODES, OUTCOME_CODES, TREATMENT_CODE
+#define PERSONAL_STEP     PERSONAL_FIGURES, PERSONAL_CODES
+#define HISTORY_STEP      HISTORY_CODES
+#define TUMOUR_STEP       TUMOUR_CODES, TUMOUR_FIGURES, OUTCOME_CODES, OUTCOME_FIGURES, TREATMENT_CODE, TREATMENT_DATES
+#define MEMBERS_BUT_NAMES PERSONAL_STEP, HISTORY_STEP, TUMOUR_STEP
 
 #define OVERRIDDEN(m) \
     FIELD_BOOLEAN(struct tumour, m, .rules = READ_ONLY, .summary = "That value was given, and is not derived")
@@ -84,6 +85,10 @@ SCHEMA(tumour_schema, "Tumour", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, 
 SCHEMA(new_tumour_schema, "NewTumour", struct tumour, NAMES(REQUIRED), MEMBERS_BUT_NAMES);
 SCHEMA(tumour_change_schema, "TumourChange", struct tumour, NAMES(0), MEMBERS_BUT_NAMES);
 SCHEMA(tumour_row_schema, "TumourRow", struct tumour, NAMES(0), MEMBERS_BUT_NAMES, OURS);
+
+SCHEMA(tumour_personal_schema, "TumourDraftPersonal", struct tumour, NAMES(REQUIRED), PERSONAL_STEP);
+SCHEMA(tumour_history_step_schema, "TumourDraftMedicalHistory", struct tumour, HISTORY_STEP);
+SCHEMA(tumour_tumour_schema, "TumourDraftTumour", struct tumour, TUMOUR_STEP);
 
 static const char *const version_kinds[] = {"created", "changed", "removed", NULL};
 

@@ -12,6 +12,7 @@ extern const struct route users_routes[];
 /* What handlers find in rq->app. */
 struct users {
     struct password_gate *gate;
+    int draft_hours; /* how long a draft is kept */
 };
 
 #endif

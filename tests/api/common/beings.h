@@ -143,6 +143,7 @@ static const struct naming namings[] = {
     {"identity_id"},
     {"element_id", .value = "the element"},
     {"tumour_id"},
+    {"draft_id"},
     {"treatment_code", .value = "none"},
     {"site_code", .value = "C18.7"},
     {"diagnostic_code", .value = "ct"},

@@ -24,8 +24,10 @@ static const struct service *const services[] = {&auth_service, &users_service, 
 #define NEW_NAMED      "{\"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
 #define NEW_ELEMENT    "{\"id\": \"@\", \"data\": [\"1 2\"], \"deviceName\": \"CT\"}"
 
-#define NEW_TUMOUR "{\"first_name\": \"@\", \"last_name\": \"Tovins\", \"pt\": \"T3\"}"
-#define NEW_CODE   "{\"code\": \"@\", \"label\": \"One more\"}"
+#define NEW_TUMOUR      "{\"first_name\": \"@\", \"last_name\": \"Tovins\", \"pt\": \"T3\"}"
+#define NEW_TUMOUR_NAME "{\"first_name\": \"Marela\", \"last_name\": \"Tovins\"}"
+#define NEW_CODE        "{\"code\": \"@\", \"label\": \"One more\"}"
+#define NEW_DRAFT       "{ }" /* other bytes than the body of another request below */
 
 #define NEW_COMPARISON "{\"profile\": {\"gender\": \"female\"}, \"outcome\": \"death\", \"covariates\": []}"
 
@@ -55,6 +57,9 @@ static const struct kind {
     {"/api/elements", NEW_ELEMENT, "/api/elements/:element_id", "{\"data\": [\"3\"], \"deviceName\": \"MR\"}", "id",
      "imaging.element", "id"},
     {"/api/v1/tumours", NEW_TUMOUR, "/api/v1/tumours/:tumour_id", NEW_TUMOUR, "tumour_id", "users.tumour", "id"},
+    {"/api/v1/tumour-drafts", NEW_DRAFT, "/api/v1/tumour-drafts/:draft_id", NULL, "draft_id", "users.tumour_draft",
+     "id"},
+    {"/api/v1/tumour-drafts/:draft_id/submit", NEW_DRAFT, NULL, NULL, "tumour_id", "users.tumour", "id"},
     {"/api/v1/treatments", NEW_CODE, "/api/v1/treatments/:treatment_code", "{\"label\": \"Other\"}", "code",
      "users.treatment", "code"},
     {"/api/v1/primary-sites", NEW_CODE, "/api/v1/primary-sites/:site_code", "{\"label\": \"Other\"}", "code",
@@ -140,11 +145,33 @@ static const char *new_account(void)
     return text_of("%s", text_at(&made, "id"));
 }
 
-/* Where another one can be made: under an account, if the path has one, or by a name that nobody has. */
-static const char *place_for(const struct kind *k)
+/* With all its steps. */
+static const char *new_draft(const char *token)
+{
+    static const struct {
+        const char *step, *body;
+    } steps[] = {{"personal", NEW_TUMOUR_NAME}, {"medical-history", "{}"}, {"tumour", "{}"}};
+    REPLY made = api_post(token, "/api/v1/tumour-drafts", "{}");
+    ck_reply(&made, 201, NULL, NULL);
+    const char *id = text_of("%s", text_at(&made, "draft_id"));
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        REPLY saved = api_call((struct call){.method = "PUT",
+                                             .token = token,
+                                             .path = text_of("/api/v1/tumour-drafts/%s/%s", id, steps[i].step),
+                                             .body = steps[i].body,
+                                             .headers = {"If-Match: *"}});
+        ck_reply(&saved, 200, NULL, NULL);
+    }
+    return id;
+}
+
+/* Where another one can be made: under an account or a draft, if the path has one, or by a name that nobody has. */
+static const char *place_for(const struct kind *k, const char *token)
 {
     if (!strchr(k->made_at, ':'))
         return k->made_at;
+    if (strstr(k->made_at, ":draft_id"))
+        return with_variable(k->made_at, new_draft(token));
     return with_variable(k->made_at, strstr(k->made_at, ":account_id") ? new_account() : new_id());
 }
 
@@ -161,7 +188,7 @@ static const char *maker_of(const struct kind *k, const char *token)
 /* The path of a new record. */
 static const char *make(const struct kind *k, const char *token)
 {
-    REPLY made = api_post(maker_of(k, token), place_for(k), "%s", with_new_id(k->body));
+    REPLY made = api_post(maker_of(k, token), place_for(k, token), "%s", with_new_id(k->body));
     ck_reply(&made, 201, NULL, NULL);
     return with_variable(k->record, text_at(&made, k->key));
 }
@@ -299,7 +326,7 @@ START_TEST(every_creation_is_safe_to_repeat)
         if (!route_repeats(r))
             continue;
         const struct kind *k = kind_made_by(r);
-        const char *token = token_of(r), *path = place_for(k), *body = with_new_id(k->body);
+        const char *token = token_of(r), *path = place_for(k, token), *body = with_new_id(k->body);
         const char *key = text_of("Idempotency-Key: %s", new_id());
         REPLY first = call("POST", token, path, body, key);
         ck_reply(&first, 201, NULL, NULL);
