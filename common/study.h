@@ -3,7 +3,7 @@
  * The first line names the columns, and the caller says which of them are what. A cell is empty when there is nothing
  * in it, or NA. Rows in which time, event, treatment, entry or stratum are empty are left out and counted; an empty
  * covariate is missing, which the comparison reports. Anything else that does not fit is refused with its line: nothing
- * is guessed, but that a covariate of numbers alone is a number, and any other a factor. */
+ * is guessed, but that a covariate of numbers alone is a number, and one of words a factor. */
 #ifndef MNEMOS_STUDY_H
 #define MNEMOS_STUDY_H
 

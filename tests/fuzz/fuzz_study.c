@@ -1,0 +1,53 @@
+/* Tables of patients from outside, and what is computed from them: whatever the numbers are, there is an answer or a
+ * refusal, and probabilities are probabilities. */
+#include "common/study.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <string.h>
+
+static const char *const covariates[] = {"x", "y"}, *const factors[] = {"y"};
+
+static void compare(const struct study *study, struct arena *arena, struct problem *why)
+{
+    static const double times[] = {1, 10, 1000};
+    struct comparison_options options = {.times = times, .time_count = 3, .patients_min = 3, .events_min = 2};
+    struct comparison c;
+    if (comparison_run(&study->data, &options, arena, &c, why) != OK) {
+        PROMISE(why->error_count > 0 || why->detail);
+        return;
+    }
+    for (size_t a = 0; a < c.arm_count; a++)
+        for (size_t i = 0; c.arms[a].adjusted.known && i < c.arms[a].adjusted.curve.step_count; i++) {
+            double survival = c.arms[a].adjusted.curve.steps[i].survival;
+            PROMISE(survival >= 0 && survival <= 1);
+        }
+    for (size_t i = 0; i < c.pair_count; i++)
+        PROMISE(!(c.pairs[i].logrank.p < 0) && !(c.pairs[i].logrank.p_holm > 1));
+    PROMISE(c.verdict.decision == RECOMMENDED || c.verdict.reason_count > 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct arena arena = {0};
+    struct problem why;
+    struct study study;
+    struct study_columns columns = {.time = "t",
+                                    .event = "e",
+                                    .arm = "a",
+                                    .covariates = covariates,
+                                    .covariate_count = 2,
+                                    .factors = factors,
+                                    .factor_count = 1};
+    problem_reset(&why, &arena);
+    char *text = malloc(size + 1);
+    memcpy(text, bytes, size);
+    if (study_read(text, size, &columns, &arena, &study, &why) == OK) {
+        PROMISE(study.rows == study.left_out + study.data.survival.count);
+        compare(&study, &arena, &why);
+    } else {
+        PROMISE(why.detail || why.error_count > 0);
+    }
+    arena_release(&arena);
+    free(text);
+    return 0;
+}
