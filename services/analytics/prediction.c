@@ -1,6 +1,8 @@
 #include "services/analytics/prediction.h"
 
-enum { SCORE_MAX = 30, RULE_AGE = 50, GAIN_UP_TO_AGE = 5, GAIN_ABOVE = 3 };
+#include "common/statistics/mmse_model.h"
+
+enum { SCORE_MAX = 30 };
 
 SCHEMA(patient_name_schema, "PatientName", struct patient,
        FIELD_TEXT(struct patient, name, .rules = REQUIRED, .min = 1, .max = 80));
@@ -13,12 +15,6 @@ SCHEMA(prediction_schema, "Prediction", struct prediction, FIELD_UUID(struct pre
        FIELD_TEXT(struct prediction, model, .example = "rule-v1"),
        FIELD_RECORD(struct prediction, inputs, inputs_schema, struct prediction_inputs));
 
-double rule_v1(int mmse, int age)
-{
-    int expected = mmse + (age <= RULE_AGE ? GAIN_UP_TO_AGE : GAIN_ABOVE);
-    return expected < SCORE_MAX ? expected : SCORE_MAX;
-}
-
 static enum status predict(struct request *rq, enum status found, const struct patient *p)
 {
     if (found == NOT_FOUND)
@@ -30,7 +26,7 @@ static enum status predict(struct request *rq, enum status found, const struct p
     struct prediction prediction = {
         .patient_id = p->id,
         .model = "rule-v1",
-        .predicted_mmse = {true, rule_v1((int)p->mmse.value, (int)p->age.value)},
+        .predicted_mmse = {true, rule_v1((double)p->mmse.value, (int)p->age.value)},
         .inputs = &inputs,
     };
     return reply_record(rq, &prediction);

@@ -24,9 +24,6 @@ extern const struct schema patient_name_schema;
 enum status prediction_get(struct request *rq);
 enum status prediction_get_by_name(struct request *rq);
 
-/* The clinic's rule of thumb (rule-v1): 5 points more up to the age of 50, 3 above, 30 at most. Without I/O. */
-double rule_v1(int mmse, int age);
-
 /* prediction_store.c */
 enum status patient_find(struct db *db, const char *id, struct patient *out);
 enum status patient_find_by_name(struct db *db, const char *name, struct patient *out);

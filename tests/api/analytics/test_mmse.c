@@ -158,16 +158,6 @@ START_TEST(the_distribution_by_age_band_adds_up_to_the_whole)
 }
 END_TEST
 
-START_TEST(rule_v1_adds_five_up_to_fifty_and_three_above_and_stops_at_thirty)
-{
-    ck_assert_double_eq(rule_v1(20, 50), 25);
-    ck_assert_double_eq(rule_v1(20, 51), 23);
-    ck_assert_double_eq(rule_v1(28, 40), 30);
-    ck_assert_double_eq(rule_v1(30, 90), 30);
-    ck_assert_double_eq(rule_v1(0, 0), 5);
-}
-END_TEST
-
 START_TEST(a_prediction_names_its_model_and_its_inputs)
 {
     const char *id = make_patient("current_date - interval '60 years'", 20);
@@ -210,11 +200,11 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(
-        &analytics_service, counts_are_strict_in_the_score, ages_are_inclusive_and_each_bound_is_independent,
-        birthdays_of_today_and_tomorrow_fall_on_the_right_side, the_answer_says_what_was_counted,
-        a_count_that_makes_no_sense_is_refused, the_historic_paths_count_the_same,
-        the_distribution_has_every_score_and_adds_up, the_distribution_by_age_band_adds_up_to_the_whole,
-        rule_v1_adds_five_up_to_fifty_and_three_above_and_stops_at_thirty, a_prediction_names_its_model_and_its_inputs,
-        predictions_are_for_neurologists, predicting_nobody_is_not_found_and_predicting_a_caregiver_is_refused);
+    return API_TESTS(&analytics_service, counts_are_strict_in_the_score,
+                     ages_are_inclusive_and_each_bound_is_independent,
+                     birthdays_of_today_and_tomorrow_fall_on_the_right_side, the_answer_says_what_was_counted,
+                     a_count_that_makes_no_sense_is_refused, the_historic_paths_count_the_same,
+                     the_distribution_has_every_score_and_adds_up, the_distribution_by_age_band_adds_up_to_the_whole,
+                     a_prediction_names_its_model_and_its_inputs, predictions_are_for_neurologists,
+                     predicting_nobody_is_not_found_and_predicting_a_caregiver_is_refused);
 }

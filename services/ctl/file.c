@@ -1,0 +1,30 @@
+#include "services/ctl/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
+
+static void file_drop(FILE **file)
+{
+    if (*file)
+        fclose(*file);
+}
+
+enum status file_read(const char *path, struct problem *why, char **out, size_t *out_size)
+{
+    AUTO(file_drop) FILE *file = fopen(path, "re");
+    if (!file || fseek(file, 0, SEEK_END) != 0)
+        return fail(why, INVALID, NULL, "%s cannot be read: %s.", path, strerror(errno));
+    long size = ftell(file);
+    if (size < 0 || size > FILE_BYTES_MAX)
+        return fail(why, TOO_LARGE, NULL, "%s is larger than 64 MiB.", path);
+    rewind(file);
+    char *text = arena_alloc(why->arena, (size_t)size + 1);
+    if (fread(text, 1, (size_t)size, file) != (size_t)size)
+        return fail(why, INVALID, NULL, "%s cannot be read to its end.", path);
+    *out = text;
+    *out_size = (size_t)size;
+    return OK;
+}
