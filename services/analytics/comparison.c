@@ -1,5 +1,9 @@
 #include "services/analytics/comparison.h"
 
+#include "services/analytics/comparison_chart.h"
+
+#include "common/chart/reply.h"
+
 #include <string.h>
 
 /* ---- what is shown ---- */
@@ -43,6 +47,10 @@ SCHEMA(decision_order_schema, "NewTreatmentDecision", struct decision,
        FIELD_TEXT(struct decision, treatment, .rules = TRIMMED, .min = 1, .max = 80,
                   .summary = "The code of what is given; required where it is accepted"),
        FIELD_TEXT(struct decision, reason, .rules = ANY_TEXT, .min = 1, .max = 2000));
+
+SCHEMA(comparison_view_schema, "TreatmentComparisonView", struct comparison_view,
+       FIELD_ENUM(struct comparison_view, curves, comparison_curves_names,
+                  .summary = "Which curves a picture shows; those of the verdict, where not given"));
 
 /* ---- asking ---- */
 
@@ -138,11 +146,62 @@ enum status comparison_list(struct request *rq)
     return reply_page(rq, &query.page, &list);
 }
 
+/* What is kept was written by the same table. The texts of the answer lie in the JSON, which goes with the request. */
+static enum status read_answer(struct request *rq, const struct kept_comparison *kept, struct comparison_answer *out)
+{
+    struct input in = {.arena = rq->arena, .json = json_loads(kept->answer, 0, NULL)};
+    struct comparison_answer answer = {0};
+    json_decref(rq->input.json);
+    rq->input.json = in.json;
+    if (!in.json || schema_decode(&comparison_answer_schema, &in, &answer, &rq->problem) != OK)
+        return FAULT;
+    *out = answer;
+    return OK;
+}
+
+static enum status read_labels(struct request *rq, struct comparison_chart *out)
+{
+    struct record_list list;
+    TRY(treatment_labels(&rq->db, &list));
+    const struct treatment_label *labels = list.items;
+    const char **codes = arena_alloc(rq->arena, (list.count + 1) * sizeof *codes);
+    const char **names = arena_alloc(rq->arena, (list.count + 1) * sizeof *names);
+    for (size_t i = 0; i < list.count; i++) {
+        codes[i] = labels[i].code;
+        names[i] = labels[i].label;
+    }
+    out->codes = codes;
+    out->labels = names;
+    out->label_count = list.count;
+    return OK;
+}
+
+static enum comparison_curves curves_wanted(const struct comparison_view *view, const struct comparison_answer *answer)
+{
+    for (int i = 0; view->curves && comparison_curves_names[i]; i++)
+        if (strcmp(view->curves, comparison_curves_names[i]) == 0)
+            return (enum comparison_curves)i;
+    return comparison_curves_of(answer);
+}
+
+static enum status draw(struct request *rq, const struct kept_comparison *kept, const struct comparison_view *view)
+{
+    struct comparison_answer answer;
+    struct comparison_chart how = {.outcome = kept->outcome, .unit = "months"};
+    TRY(read_answer(rq, kept, &answer));
+    TRY(read_labels(rq, &how));
+    how.curves = curves_wanted(view, &answer);
+    struct chart chart = comparison_chart(&answer, &how, rq->arena);
+    return reply_chart(rq, kept, &chart);
+}
+
 enum status comparison_get(struct request *rq)
 {
+    struct comparison_view view = {0};
     struct kept_comparison kept;
+    TRY(request_input(rq, &view));
     TRY(find(rq, &kept));
-    return reply_record(rq, &kept);
+    return request_wants_json(rq) ? reply_record(rq, &kept) : draw(rq, &kept, &view);
 }
 
 /* ---- deciding and removing ---- */

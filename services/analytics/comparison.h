@@ -36,9 +36,17 @@ void comparison_order_needs(const struct comparison_order *order, bool needed[TR
 
 /* ---- what is answered ---- */
 
-/* Who was compared, and who was left out for which reason; each patient counts once. */
+/* A value of a factor that some treatment has no patient of: whoever has it has no like there. */
+struct value_without_likes {
+    const char *covariate, *value;
+    struct maybe_integer patients;
+};
+
+/* Who was compared, and who was left out for which reason; each patient counts once, but for those without likes, who
+ * are compared unadjusted and not adjusted. */
 struct cohort_count {
     struct maybe_integer registered, without_treatment, without_outcome, not_alike, compared;
+    struct record_list without_likes;
 };
 extern const struct schema cohort_count_schema;
 
@@ -73,6 +81,11 @@ struct comparison_query {
 };
 extern const struct schema comparison_query_schema;
 
+struct comparison_view {
+    const char *curves;
+};
+extern const struct schema comparison_view_schema;
+
 enum status comparison_create(struct request *rq);
 enum status comparison_list(struct request *rq);
 enum status comparison_get(struct request *rq);
@@ -87,6 +100,12 @@ enum status comparison_page(struct db *db, const struct comparison_query *query,
 enum status comparison_delete_row(struct db *db, const struct kept_comparison *c);
 enum status comparison_decide_row(struct db *db, const struct kept_comparison *c, const struct decision *d,
                                   struct kept_comparison *out);
+/* What treatments are called: rows of code and label. */
+struct treatment_label {
+    const char *code, *label;
+};
+enum status treatment_labels(struct db *db, struct record_list *out);
+
 /* Makes it the patient's current treatment. NOT_FOUND: there is no such tumour for who asks, or no such treatment. */
 enum status tumour_accept_treatment(struct db *db, const char *tumour_id, const char *treatment);
 

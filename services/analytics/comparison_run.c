@@ -4,13 +4,22 @@
 #include <math.h>
 #include <string.h>
 
+/* A treatment with fewer patients is not judged (comparison.h), so nobody needs a like there. */
+enum { PATIENTS_MIN = 10 };
+
+LOCAL_SCHEMA(without_likes_schema, "ValueWithoutLikes", struct value_without_likes,
+             FIELD_TEXT(struct value_without_likes, covariate), FIELD_TEXT(struct value_without_likes, value),
+             FIELD_INTEGER(struct value_without_likes, patients));
+
 SCHEMA(cohort_count_schema, "ComparedPatients", struct cohort_count,
        FIELD_INTEGER(struct cohort_count, registered, .summary = "In the registry, the patient apart"),
        FIELD_INTEGER(struct cohort_count, without_treatment, .summary = "Left out: no treatment is recorded"),
        FIELD_INTEGER(struct cohort_count, without_outcome,
                      .summary = "Left out: the time or what happened then is not recorded"),
        FIELD_INTEGER(struct cohort_count, not_alike, .summary = "Left out by the rule of the cohort"),
-       FIELD_INTEGER(struct cohort_count, compared));
+       FIELD_INTEGER(struct cohort_count, compared),
+       FIELD_RECORDS(struct cohort_count, without_likes, without_likes_schema,
+                     .summary = "Values that some treatment has no patient of: not adjusted for, and missing there"));
 
 struct study {
     const struct comparison_order *order;
@@ -20,6 +29,9 @@ struct study {
     bool *in;
     size_t count;
     size_t *patient; /* of each row, whom it is about */
+    int *treatment;  /* of each row */
+    size_t *arm_size;
+    struct record_list without_likes;
 };
 
 #define ARRAY(study, type, count) ((type *)arena_alloc((study)->arena, ((count) + 1) * sizeof(type)))
@@ -104,15 +116,82 @@ static double *numbers_of(const struct study *s, const double *values)
     return numbers;
 }
 
-static struct design_covariate covariate_of(const struct study *s, enum trait_name name)
+/* How many patients of each treatment have each level: level_count rows of treatments. */
+static size_t *count_levels(const struct study *s, const int *levels, size_t level_count)
+{
+    size_t arms = s->patients->treatment.level_count;
+    size_t *counts = ARRAY(s, size_t, level_count * arms);
+    for (size_t row = 0; row < s->count; row++)
+        if (levels[row] >= 0)
+            counts[(size_t)levels[row] * arms + (size_t)s->treatment[row]]++;
+    return counts;
+}
+
+static size_t sum(const size_t *counts, size_t count)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < count; i++)
+        all += counts[i];
+    return all;
+}
+
+static bool has_likes(const struct study *s, const size_t *of_level)
+{
+    for (size_t arm = 0; arm < s->patients->treatment.level_count; arm++)
+        if (of_level[arm] == 0 && s->arm_size[arm] >= PATIENTS_MIN)
+            return false;
+    return true;
+}
+
+static void note_without_likes(struct study *s, const char *covariate, const char *value, size_t patients)
+{
+    struct value_without_likes *items = s->without_likes.items;
+    items[s->without_likes.count++] = (struct value_without_likes){covariate, value, counted(patients)};
+}
+
+/* Whoever has no like in some treatment cannot be weighted to look like its patients: one rare value would otherwise
+ * stand in the way of any adjustment. The most frequent level is what the others are compared with. */
+static struct design_covariate factor_of(struct study *s, enum trait_name name)
 {
     const struct trait_column *column = &s->patients->traits[name];
-    if (traits[name].is_number)
-        return (struct design_covariate){.name = traits[name].name, .number = numbers_of(s, column->values)};
+    size_t arms = s->patients->treatment.level_count, most = 0;
+    int *levels = levels_of(s, column), reference = 0;
+    const size_t *counts = count_levels(s, levels, column->level_count);
+    bool *kept = ARRAY(s, bool, column->level_count);
+    for (size_t level = 0; level < column->level_count; level++) {
+        size_t patients = sum(counts + level * arms, arms);
+        kept[level] = patients == 0 || has_likes(s, counts + level * arms);
+        if (!kept[level])
+            note_without_likes(s, traits[name].name, column->levels[level], patients);
+        if (patients > most) {
+            most = patients;
+            reference = (int)level;
+        }
+    }
+    for (size_t row = 0; row < s->count; row++)
+        if (levels[row] >= 0 && !kept[levels[row]])
+            levels[row] = -1;
     return (struct design_covariate){.name = traits[name].name,
-                                     .level = levels_of(s, column),
+                                     .level = levels,
                                      .level_count = column->level_count,
-                                     .level_names = column->levels};
+                                     .level_names = column->levels,
+                                     .reference = reference};
+}
+
+static struct design_covariate covariate_of(struct study *s, enum trait_name name)
+{
+    if (traits[name].is_number)
+        return (struct design_covariate){.name = traits[name].name,
+                                         .number = numbers_of(s, s->patients->traits[name].values)};
+    return factor_of(s, name);
+}
+
+static void count_arms(struct study *s)
+{
+    s->treatment = levels_of(s, &s->patients->treatment);
+    s->arm_size = ARRAY(s, size_t, s->patients->treatment.level_count);
+    for (size_t row = 0; row < s->count; row++)
+        s->arm_size[s->treatment[row]]++;
 }
 
 /* Those of whom the trait is not known are a stratum of their own. */
@@ -132,7 +211,7 @@ static void stratify(const struct study *s, struct comparison_data *data, int *o
     *of_profile = isnan(wanted) ? (int)column->level_count : (int)wanted;
 }
 
-static struct comparison_data data_of(const struct study *s)
+static struct comparison_data data_of(struct study *s)
 {
     const struct patients *p = s->patients;
     const struct text_list *names = &s->order->covariates;
@@ -142,6 +221,8 @@ static struct comparison_data data_of(const struct study *s)
     struct design_covariate *covariates = ARRAY(s, struct design_covariate, names->count);
     struct comparison_profile *profile = ARRAY(s, struct comparison_profile, 1);
     double *values = ARRAY(s, double, names->count);
+    count_arms(s);
+    s->without_likes.items = ARRAY(s, struct value_without_likes, names->count * TRAIT_LEVELS_MAX);
     for (size_t i = 0; i < names->count; i++) {
         enum trait_name name = trait_find(names->items[i]);
         covariates[i] = covariate_of(s, name);
@@ -152,7 +233,7 @@ static struct comparison_data data_of(const struct study *s)
         .survival = {.count = s->count,
                      .stop = numbers_of(s, p->months),
                      .event = events,
-                     .group = levels_of(s, &p->treatment),
+                     .group = s->treatment,
                      .group_count = p->treatment.level_count},
         .covariate_count = names->count,
         .covariates = covariates,
@@ -185,6 +266,7 @@ enum status comparison_of_patients(const struct comparison_order *order, const s
     take(&study, out_counted);
     struct comparison_data data = data_of(&study);
     struct comparison_options options = options_of(order);
+    out_counted->without_likes = study.without_likes;
     TRY(comparison_run(&data, &options, arena, &comparison, why));
     comparison_answer_make(&comparison, &data, patients->treatment.levels, arena, out);
     return OK;

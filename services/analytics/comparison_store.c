@@ -89,6 +89,15 @@ enum status comparison_decide_row(struct db *db, const struct kept_comparison *c
                out);
 }
 
+LOCAL_SCHEMA(label_schema, "TreatmentLabel", struct treatment_label, FIELD_TEXT(struct treatment_label, code),
+             FIELD_TEXT(struct treatment_label, label));
+
+enum status treatment_labels(struct db *db, struct record_list *out)
+{
+    static const char sql[] = "SELECT code, label FROM users.treatment";
+    return db_all(db, sql, NO_PARAMS, &label_schema, out);
+}
+
 enum status tumour_accept_treatment(struct db *db, const char *tumour_id, const char *treatment)
 {
     static const char sql[] = "SELECT WHERE users.accept_treatment($1::uuid, $2)";

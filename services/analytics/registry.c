@@ -57,33 +57,69 @@ LOCAL_SCHEMA(columns_schema, "Columns", struct columns, FIELD_INTEGER(struct col
 #define TRAIT_LIST(name, ...) ", " LIST_OF(#name) " AS " #name
 static enum status find_columns(struct db *db, const struct patients_query *query, struct columns *out)
 {
-    static const char
-        sql[] =
-            "SELECT count(*) AS patients,"
-            " (SELECT string_agg(code, ',' ORDER BY code <> 'none', code) FROM users.treatment WHERE active) AS "
-            "treatments, " LIST_OF("CASE WHEN $1::boolean THEN overall_survival_months ELSE "
-                                   "progression_free_months END") " AS months, " LIST_OF("CASE WHEN CASE WHEN $1 "
-                                                                                         "THEN vital_status = "
-                                                                                         "'dead' ELSE progression "
-                                                                                         "= 'event' END THEN 1"
-                                                                                         " WHEN CASE WHEN $1 THEN "
-                                                                                         "vital_status = 'alive' "
-                                                                                         "ELSE progression = "
-                                                                                         "'censored' END THEN 0 "
-                                                                                         "END") " AS "
-                                                                                                "event, " LIST_OF("trea"
-                                                                                                                  "tmen"
-                                                                                                                  "t") " AS treatment" TRAITS(
-                                                                                                    TRAIT_LIST,
-                                                                                                    TRAIT_LIST,
-                                                                                                    TRAIT_LIST) " FROM "
-                                                                                                                "users."
-                                                                                                                "tumour"
-                                                                                                                "_cohor"
-                                                                                                                "t($2::"
-                                                                                                                "uuid, "
-                                                                                                                "$3::"
-                                                                                                                "int)";
+    static const char sql[] =
+        "SELECT count(*) AS patients,"
+        " (SELECT string_agg(code, ',' ORDER BY code <> 'none', code) FROM users.treatment WHERE active) AS "
+        "treatments, " LIST_OF(
+            "CASE WHEN $1::boolean THEN overall_survival_months ELSE "
+            "progression_free_months END") " AS months, " LIST_OF("CASE WHEN CASE WHEN $1 "
+                                                                  "THEN vital_status = "
+                                                                  "'dead' ELSE progression "
+                                                                  "= 'event' END THEN 1"
+                                                                  " WHEN CASE WHEN $1 THEN "
+                                                                  "vital_status = 'alive' "
+                                                                  "ELSE progression = "
+                                                                  "'censored' END THEN 0 "
+                                                                  "END") " AS "
+                                                                         "event, " LIST_OF(
+                                                                             "trea"
+                                                                             "tmen"
+                                                                             "t") " AS treatment" TRAITS(TRAIT_LIST,
+                                                                                                         TRAIT_LIST,
+                                                                                                         TRAIT_LIST) " "
+                                                                                                                     "F"
+                                                                                                                     "R"
+                                                                                                                     "O"
+                                                                                                                     "M"
+                                                                                                                     " "
+                                                                                                                     "u"
+                                                                                                                     "s"
+                                                                                                                     "e"
+                                                                                                                     "r"
+                                                                                                                     "s"
+                                                                                                                     "."
+                                                                                                                     "t"
+                                                                                                                     "u"
+                                                                                                                     "m"
+                                                                                                                     "o"
+                                                                                                                     "u"
+                                                                                                                     "r"
+                                                                                                                     "_"
+                                                                                                                     "c"
+                                                                                                                     "o"
+                                                                                                                     "h"
+                                                                                                                     "o"
+                                                                                                                     "r"
+                                                                                                                     "t"
+                                                                                                                     "("
+                                                                                                                     "$"
+                                                                                                                     "2"
+                                                                                                                     ":"
+                                                                                                                     ":"
+                                                                                                                     "u"
+                                                                                                                     "u"
+                                                                                                                     "i"
+                                                                                                                     "d"
+                                                                                                                     ","
+                                                                                                                     " "
+                                                                                                                     "$"
+                                                                                                                     "3"
+                                                                                                                     ":"
+                                                                                                                     ":"
+                                                                                                                     "i"
+                                                                                                                     "n"
+                                                                                                                     "t"
+                                                                                                                     ")";
     struct maybe_integer one_more = {true, query->at_most + 1};
     return db_one(db, sql, PARAMS(query->death ? "true" : "false", query->apart, db_integer(db, one_more)),
                   &columns_schema, out);

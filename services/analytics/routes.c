@@ -2,6 +2,8 @@
 #include "services/analytics/mmse.h"
 #include "services/analytics/prediction.h"
 
+#include "common/chart/chart.h"
+
 #define NEUROLOGISTS \
     { \
         .roles = HEALTHPRO, .specialties = NEUROLOGIST \
@@ -29,7 +31,8 @@ const struct route analytics_routes[] = {
      "Comparisons of treatments, the newest first", &comparison_query_schema, FROM_QUERY, &comparison_item_schema,
      GIVES_PAGE, .about = PEOPLE},
     {"GET", "/api/v1/treatment-comparisons/:comparison_id", comparison_get, COMPARERS, "comparison.read",
-     "One comparison of treatments with its answer", NULL, 0, &kept_comparison_schema, .about = PEOPLE},
+     "One comparison of treatments with its answer, or its curves as a picture", &comparison_view_schema, FROM_QUERY,
+     &kept_comparison_schema, .about = PEOPLE, .also = chart_media_types},
     {"DELETE", "/api/v1/treatment-comparisons/:comparison_id", comparison_delete, COMPARERS, "comparison.delete",
      "Remove a comparison of treatments", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = PEOPLE},
     {"PUT", "/api/v1/treatment-comparisons/:comparison_id/decision", comparison_decide, STAFF, "comparison.decide",

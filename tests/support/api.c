@@ -434,11 +434,11 @@ const char *header_of(const struct reply *r, const char *name)
 
 void ck_reply(const struct reply *r, long status, const char *pointer, const char *expected)
 {
-    ck_assert_msg(r->status == status, "%ld instead of %ld: %s", r->status, status, r->body);
+    ck_assert_msg(r->status == status, "%ld instead of %ld: %.2000s", r->status, status, r->body);
     if (!pointer)
         return;
     const char *text = text_at(r, pointer);
-    ck_assert_msg(text && strcmp(text, expected) == 0, "%s is %s instead of %s in %s", pointer, text, expected,
+    ck_assert_msg(text && strcmp(text, expected) == 0, "%s is %s instead of %s in %.2000s", pointer, text, expected,
                   r->body);
 }
 

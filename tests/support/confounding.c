@@ -9,8 +9,7 @@
 
 enum { LEV_5FU = 2, ARMS = 3 };
 
-const struct confounding_options confounding_usual = {
-    .draws = 200, .patients = 1500, .strength = 1, .seed = 1};
+const struct confounding_options confounding_usual = {.draws = 200, .patients = 1500, .strength = 1, .seed = 1};
 
 struct urn {
     size_t count, rows[TRIAL_ROWS];
