@@ -180,6 +180,25 @@ START_TEST(each_read_and_write_leaves_an_entry)
 }
 END_TEST
 
+START_TEST(many_that_are_changed_at_once_have_each_their_version_and_entry)
+{
+    const char *name = text_of("Many%.12s", new_id());
+    const char *ids[] = {make_tumour(name, "\"pt\": \"T1\""), make_tumour(name, "\"pt\": \"T2\"")};
+    sql_value("SELECT set_config('mnemos.role', 'healthpro', false),"
+              " set_config('mnemos.request', 'tumour.import r 127.0.0.1', false);"
+              " UPDATE users.tumour SET pt = 'T3' WHERE last_name = '%s';"
+              " SELECT set_config('mnemos.role', '', false), set_config('mnemos.request', '', false)",
+              name);
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        ck_assert_str_eq(entries(ids[i]), "tumour.create written, tumour.import written");
+        REPLY seen = api_get(AS_GENERAL, "/api/v1/tumours/%s/history", ids[i]);
+        ck_reply(&seen, 200, "items/0/pt", "T3");
+        ck_assert_str_eq(text_at(&seen, "items/1/pt"), i == 0 ? "T1" : "T2");
+        ck_assert_str_eq(text_at(&seen, "items/1/valid_until"), text_at(&seen, "items/0/valid_from"));
+    }
+}
+END_TEST
+
 static size_t count_of(const char *query)
 {
     REPLY r = api_get(AS_GENERAL, "/api/v1/tumours?%s", query);
@@ -322,7 +341,7 @@ int main(void)
         a_code_of_no_catalogue_is_refused, contradictions_name_both_members,
         replacing_forgets_what_is_not_given_and_changing_does_not, derived_values_follow_until_they_are_given,
         a_removed_tumour_is_gone_and_its_history_is_for_administrators, each_read_and_write_leaves_an_entry,
-        lists_are_filtered_by_each_coded_member, names_are_searched_by_each_word_in_any_case,
-        each_order_is_kept_across_pages, a_cursor_of_another_order_is_refused,
-        all_are_removed_by_a_superuser_who_types_it, analytics_sees_no_names);
+        many_that_are_changed_at_once_have_each_their_version_and_entry, lists_are_filtered_by_each_coded_member,
+        names_are_searched_by_each_word_in_any_case, each_order_is_kept_across_pages,
+        a_cursor_of_another_order_is_refused, all_are_removed_by_a_superuser_who_types_it, analytics_sees_no_names);
 }
