@@ -73,10 +73,7 @@ void log_line(enum log_level level, const char *format, ...)
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    if (text_length(message, strlen(message)) < 0) /* cut inside a character, or never UTF-8 */
-        for (char *c = message; *c; c++)
-            if (*c & 0x80)
-                *c = '?';
+    text_mend(message);
     struct writer *w = log_begin(level, message);
     if (w)
         log_end(w);

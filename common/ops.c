@@ -62,7 +62,7 @@ static void answer_ready(const struct ops *o, struct _u_response *out)
 {
     struct writer w = {0};
     struct readiness r = ask_database(o);
-    bool draining = atomic_load(&o->draining), trusting = trust_ready(o->config.trust);
+    bool draining = atomic_load(&o->draining), trusting = !o->config.trust || trust_ready(o->config.trust);
     bool ready = r.prepared && trusting && !draining;
     write_object(&w);
     write_key(&w, "status");
@@ -70,7 +70,8 @@ static void answer_ready(const struct ops *o, struct _u_response *out)
     write_check(&w, "database", r.reachable);
     write_check(&w, "schema", r.migrated);
     write_check(&w, "service", r.prepared);
-    write_check(&w, "signing_keys", trusting);
+    if (o->config.trust)
+        write_check(&w, "signing_keys", trusting);
     write_check(&w, "serving", !draining);
     write_object_end(&w);
     answer(out, ready ? 200 : 503, "application/json", &w);
@@ -92,7 +93,10 @@ static void answer_metrics(const struct ops *o, struct _u_response *out)
 {
     struct writer w = {0};
     struct db_pool_state pool = db_pool_state(o->config.pool);
-    server_metrics(o->config.server, &w);
+    if (o->config.server)
+        server_metrics(o->config.server, &w);
+    if (o->config.worker)
+        worker_metrics(o->config.worker, &w);
     metric_head(&w, "mnemos_database_connections", "gauge", "Connections by state.");
     metric_sample(&w, "mnemos_database_connections", "state=\"open\"", pool.open);
     metric_sample(&w, "mnemos_database_connections", "state=\"busy\"", pool.busy);

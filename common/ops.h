@@ -3,14 +3,16 @@
 #define MNEMOS_OPS_H
 
 #include "common/server.h"
+#include "common/worker.h"
 
 struct ops_config {
     const char *address;
     int port;
     const char *migration;
-    struct server *server;
+    struct server *server; /* NULL in a worker, */
+    struct trust *trust;   /* which believes nobody */
+    struct worker *worker; /* NULL in a service that serves */
     struct db_pool *pool;
-    struct trust *trust;
     bool (*ready)(void *app, struct db *db); /* or NULL */
     void *app;
 };

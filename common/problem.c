@@ -96,3 +96,41 @@ enum status problem_status(const struct problem *why)
 {
     return why->worst;
 }
+
+static void write_errors(const struct problem *why, struct writer *w)
+{
+    write_key(w, "errors");
+    write_array(w);
+    for (int i = 0; i < why->error_count; i++) {
+        write_object(w);
+        write_key(w, "pointer");
+        write_text(w, why->errors[i].pointer);
+        write_key(w, "detail");
+        write_text(w, why->errors[i].detail);
+        write_object_end(w);
+    }
+    write_array_end(w);
+}
+
+void problem_write(const struct problem *why, enum status status, const char *id_name, const char *id, struct writer *w)
+{
+    write_object(w);
+    write_key(w, "type");
+    write_text(w, arena_printf(why->arena, "/problems/%s", status_slug(status)));
+    write_key(w, "title");
+    write_text(w, status_title(status));
+    write_key(w, "status");
+    write_integer(w, status_http(status));
+    const char *detail = why->detail            ? why->detail
+                         : why->error_count > 0 ? "Each of errors names a member and what is wrong."
+                                                : NULL;
+    if (detail && status != FAULT) {
+        write_key(w, "detail");
+        write_text(w, detail);
+    }
+    write_key(w, id_name);
+    write_text(w, id);
+    if (why->error_count > 0 && status != FAULT)
+        write_errors(why, w);
+    write_object_end(w);
+}

@@ -7,6 +7,7 @@
 
 #include "common/arena.h"
 #include "common/status.h"
+#include "common/writer.h"
 
 enum { PROBLEM_ERRORS_MAX = 100 }; /* one request cannot make a longer list than this */
 
@@ -46,5 +47,10 @@ enum status problem_status(const struct problem *why);
 int status_http(enum status status);
 const char *status_title(enum status status);
 const char *status_slug(enum status status); /* the last part of the problem's type: "not-found" */
+
+/* The problem document, from its first to its last brace; id is of what the log has more about, as "request_id". Of a
+ * fault it says no more than that it is one. */
+void problem_write(const struct problem *why, enum status status, const char *id_name, const char *id,
+                   struct writer *w);
 
 #endif

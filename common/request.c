@@ -321,21 +321,6 @@ enum status reply_file(struct request *rq, const char *content_type, int fd, siz
     return OK;
 }
 
-static void write_errors(const struct problem *why, struct writer *w)
-{
-    write_key(w, "errors");
-    write_array(w);
-    for (int i = 0; i < why->error_count; i++) {
-        write_object(w);
-        write_key(w, "pointer");
-        write_text(w, why->errors[i].pointer);
-        write_key(w, "detail");
-        write_text(w, why->errors[i].detail);
-        write_object_end(w);
-    }
-    write_array_end(w);
-}
-
 void reply_problem(struct request *rq, enum status status)
 {
     struct writer *w = &rq->body_out;
@@ -352,23 +337,5 @@ void reply_problem(struct request *rq, enum status status)
     if (status == UNAVAILABLE || status == TOO_MANY || why->retry_after_s > 0)
         reply_header(rq, "Retry-After", "%d", why->retry_after_s ? why->retry_after_s : 1);
 
-    write_object(w);
-    write_key(w, "type");
-    write_text(w, arena_printf(rq->arena, "/problems/%s", status_slug(status)));
-    write_key(w, "title");
-    write_text(w, status_title(status));
-    write_key(w, "status");
-    write_integer(w, status_http(status));
-    const char *detail = why->detail            ? why->detail
-                         : why->error_count > 0 ? "Each of errors names a member and what is wrong."
-                                                : NULL;
-    if (detail && status != FAULT) {
-        write_key(w, "detail");
-        write_text(w, detail);
-    }
-    write_key(w, "request_id");
-    write_text(w, rq->request_id);
-    if (why->error_count > 0 && status != FAULT)
-        write_errors(why, w);
-    write_object_end(w);
+    problem_write(why, status, "request_id", rq->request_id, w);
 }

@@ -5,6 +5,7 @@
 #include "common/openapi.h"
 #include "common/ops.h"
 #include "common/server.h"
+#include "common/worker.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -28,27 +29,36 @@ struct service_handle {
     bool app_started;
     struct db_pool *pool;
     struct trust *trust;
-    struct server *server;
+    struct server *server; /* or */
+    struct worker *worker;
     struct ops *ops;
 };
 
-/* Rows whose default depends on the service or the machine have NULL here; see settings_table. */
-static const struct setting common_settings[] = {
-    SETTING_TEXT(struct service_settings, database_url, "DATABASE_URL", .rules = SETTING_REQUIRED | SETTING_SECRET,
-                 .summary = "libpq connection string of the service's own role"),
-    SETTING_INTEGER(struct service_settings, database_pool, "DATABASE_POOL", .fallback = "0", .min = 0, .max = 256,
-                    .summary = "connections to PostgreSQL; 0: one per HTTP thread and one more"),
+/* Rows whose default depends on the service or the machine have NULL here; see set_default. */
+#define DATABASE_SETTINGS(pool_summary) \
+    SETTING_TEXT(struct service_settings, database_url, "DATABASE_URL", .rules = SETTING_REQUIRED | SETTING_SECRET, \
+                 .summary = "libpq connection string of the service's own role"), \
+        SETTING_INTEGER(struct service_settings, database_pool, "DATABASE_POOL", .fallback = "0", .min = 0, \
+                        .max = 256, .summary = (pool_summary))
+#define OPERATIONS_SETTINGS \
+    SETTING_TEXT(struct service_settings, ops_address, "OPS_ADDRESS", .fallback = "127.0.0.1", \
+                 .summary = "address of the operations port"), \
+        SETTING_INTEGER(struct service_settings, ops_port, "OPS_PORT", .max = 65535, \
+                        .summary = "port of /livez, /readyz and /metrics"), \
+        SETTING_TEXT(struct service_settings, log_level, "LOG_LEVEL", .fallback = "info", \
+                     .summary = "debug, info, warning or error")
+#define DRAIN_SETTING(summary_) \
+    SETTING_INTEGER(struct service_settings, drain_seconds, "DRAIN_SECONDS", .fallback = "0", .min = 0, .max = 300, \
+                    .summary = (summary_))
+
+static const struct setting serving_settings[] = {
+    DATABASE_SETTINGS("connections to PostgreSQL; 0: one per HTTP thread and one more"),
     SETTING_TEXT(struct service_settings, http_address, "HTTP_ADDRESS", .fallback = "127.0.0.1",
                  .summary = "address to serve on"),
     SETTING_INTEGER(struct service_settings, http_port, "HTTP_PORT", .max = 65535, .summary = "port to serve on"),
     SETTING_INTEGER(struct service_settings, http_threads, "HTTP_THREADS", .min = 0, .max = 128,
                     .summary = "threads that answer; 0: two per core"),
-    SETTING_TEXT(struct service_settings, ops_address, "OPS_ADDRESS", .fallback = "127.0.0.1",
-                 .summary = "address of the operations port"),
-    SETTING_INTEGER(struct service_settings, ops_port, "OPS_PORT", .max = 65535,
-                    .summary = "port of /livez, /readyz and /metrics"),
-    SETTING_TEXT(struct service_settings, log_level, "LOG_LEVEL", .fallback = "info",
-                 .summary = "debug, info, warning or error"),
+    OPERATIONS_SETTINGS,
     SETTING_TEXT(struct service_settings, token_issuer, "TOKEN_ISSUER", .fallback = "mnemos",
                  .summary = "`iss` of access tokens"),
     SETTING_TEXT(struct service_settings, token_audience, "TOKEN_AUDIENCE", .fallback = "mnemos",
@@ -59,10 +69,25 @@ static const struct setting common_settings[] = {
                  .summary = "networks whose X-Request-Id and X-Forwarded-For are believed"),
     SETTING_TEXT(struct service_settings, upload_directory, "UPLOAD_DIRECTORY", .fallback = "/var/tmp",
                  .summary = "where uploaded and exported files lie, without a name, while a request works on them"),
-    SETTING_INTEGER(struct service_settings, drain_seconds, "DRAIN_SECONDS", .fallback = "0", .min = 0, .max = 300,
-                    .summary = "how long to go on serving, not ready, after SIGTERM"),
+    DRAIN_SETTING("how long to go on serving, not ready, after SIGTERM"),
     {0},
 };
+
+static const struct setting working_settings[] = {
+    DATABASE_SETTINGS("connections to PostgreSQL; 0: one per thread and two more"),
+    SETTING_INTEGER(struct service_settings, worker_threads, "WORKER_THREADS", .fallback = "0", .min = 0, .max = 64,
+                    .summary = "tasks that are worked on at a time; 0: one per core"),
+    SETTING_INTEGER(struct service_settings, task_keep_days, "TASK_KEEP_DAYS", .fallback = "30", .min = 1, .max = 3650,
+                    .summary = "for how long tasks that are over can be read"),
+    OPERATIONS_SETTINGS,
+    DRAIN_SETTING("how long jobs may go on after SIGTERM before they are given back"),
+    {0},
+};
+
+static bool is_worker(const struct service *service)
+{
+    return service->routes == NULL;
+}
 
 static void set_default(struct service_handle *h, const char *name, int slot, long value)
 {
@@ -72,14 +97,23 @@ static void set_default(struct service_handle *h, const char *name, int slot, lo
     snprintf(h->defaults[slot], sizeof h->defaults[slot], "%ld", value);
 }
 
+static struct setting *table_copy(const struct service *service)
+{
+    size_t size = is_worker(service) ? sizeof working_settings : sizeof serving_settings;
+    struct setting *table = malloc(size);
+    if (!table)
+        abort();
+    return memcpy(table, is_worker(service) ? working_settings : serving_settings, size);
+}
+
 static struct service_handle *handle_new(const struct service *service)
 {
     struct service_handle *h = calloc(1, sizeof *h);
     /* A generator of each thread, seeded by the system: request ids without a call to the kernel. */
     randombytes_set_implementation(&randombytes_internal_implementation);
-    if (!h || !(h->table = malloc(sizeof common_settings)) || sodium_init() < 0)
+    if (!h || sodium_init() < 0)
         abort();
-    memcpy(h->table, common_settings, sizeof common_settings);
+    h->table = table_copy(service);
     h->service = service;
     snprintf(h->application, sizeof h->application, "mnemos-%s", service->name);
     set_default(h, "HTTP_PORT", 0, service->http_port);
@@ -105,6 +139,20 @@ static int log_level(const char *name)
     return -1;
 }
 
+static void size_threads(struct service_handle *h)
+{
+    struct service_settings *s = &h->settings;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (s->worker_threads == 0)
+        s->worker_threads = cores;
+    if (s->http_threads == 0)
+        s->http_threads = 2 * cores;
+    if (s->http_threads < 2)
+        s->http_threads = 2; /* libmicrohttpd's pool */
+    if (s->database_pool == 0)
+        s->database_pool = is_worker(h->service) ? s->worker_threads + WORKER_CONNECTIONS : s->http_threads + 1;
+}
+
 static bool read_settings(struct service_handle *h)
 {
     struct service_settings *s = &h->settings;
@@ -113,18 +161,45 @@ static bool read_settings(struct service_handle *h)
         good &= settings_read(h->service->settings, h->service->settings_out, stderr);
     if (!good || (h->service->check && !h->service->check()))
         return false;
-    if (h->service->check && !h->service->check())
-        return false;
     if (log_level(s->log_level) < 0) {
         fprintf(stderr, "LOG_LEVEL must be debug, info, warning or error\n");
         return false;
     }
-    if (s->http_threads == 0)
-        s->http_threads = 2 * sysconf(_SC_NPROCESSORS_ONLN);
-    if (s->http_threads < 2)
-        s->http_threads = 2; /* libmicrohttpd's pool */
-    if (s->database_pool == 0)
-        s->database_pool = s->http_threads + 1;
+    size_threads(h);
+    return true;
+}
+
+static bool start_serving(struct service_handle *h)
+{
+    const struct service_settings *s = &h->settings;
+    h->trust = trust_start(s->database_url, h->application, s->token_issuer, s->token_audience);
+    struct server_config http = {
+        .address = s->http_address,
+        .port = (int)s->http_port,
+        .threads = (int)s->http_threads,
+        .routes = h->service->routes,
+        .pool = h->pool,
+        .trust = h->trust,
+        .app = h->app,
+        .trusted_proxy = s->trusted_proxy,
+        .cors_origins = s->cors_origins,
+    };
+    h->server = server_start(&http);
+    return h->server != NULL;
+}
+
+static bool start_working(struct service_handle *h)
+{
+    struct worker_config config = {
+        .database_url = h->settings.database_url,
+        .application = h->application,
+        .kinds = h->service->jobs,
+        .pool = h->pool,
+        .threads = (int)h->settings.worker_threads,
+        .keep_days = h->settings.task_keep_days,
+        .app = h->app,
+    };
+    h->worker = worker_start(&config);
     return true;
 }
 
@@ -138,30 +213,28 @@ static bool serve(struct service_handle *h)
     if (service->start && !service->start(s, h->pool, &h->app))
         return false;
     h->app_started = true;
-    h->trust = trust_start(s->database_url, h->application, s->token_issuer, s->token_audience);
-    struct server_config http = {
-        .address = s->http_address,
-        .port = (int)s->http_port,
-        .threads = (int)s->http_threads,
-        .routes = service->routes,
-        .pool = h->pool,
-        .trust = h->trust,
-        .app = h->app,
-        .trusted_proxy = s->trusted_proxy,
-        .cors_origins = s->cors_origins,
-    };
-    if (!(h->server = server_start(&http)))
+    if (!(is_worker(service) ? start_working(h) : start_serving(h)))
         return false;
     struct ops_config ops = {.address = s->ops_address,
                              .port = (int)s->ops_port,
                              .migration = service->migration,
                              .server = h->server,
+                             .worker = h->worker,
                              .pool = h->pool,
                              .trust = h->trust,
                              .ready = service->ready,
                              .app = h->app};
     h->ops = ops_start(&ops);
     return h->ops != NULL;
+}
+
+static void say_where(const struct service_handle *h)
+{
+    if (is_worker(h->service))
+        log_line(LOG_INFO, "working on %ld at a time, operations on port %d", h->settings.worker_threads,
+                 service_ops_port(h));
+    else
+        log_line(LOG_INFO, "serving on port %d, operations on port %d", service_port(h), service_ops_port(h));
 }
 
 struct service_handle *service_open(const struct service *service)
@@ -172,7 +245,7 @@ struct service_handle *service_open(const struct service *service)
         return NULL;
     }
     if (serve(h)) {
-        log_line(LOG_INFO, "serving on port %d, operations on port %d", service_port(h), service_ops_port(h));
+        say_where(h);
         return h;
     }
     service_close(h);
@@ -182,6 +255,7 @@ struct service_handle *service_open(const struct service *service)
 void service_close(struct service_handle *h)
 {
     server_stop(h->server);
+    worker_stop(h->worker);
     ops_stop(h->ops);
     trust_stop(h->trust);
     if (h->app_started && h->service->stop)
@@ -208,10 +282,23 @@ bool service_check_settings(const struct service *service)
     return good;
 }
 
+static void finish_jobs(struct worker *worker, long seconds)
+{
+    struct timespec pause = {.tv_nsec = 20L * 1000 * 1000};
+    int64_t end_us = clock_monotonic_us() + seconds * INT64_C(1000000);
+    worker_drain(worker);
+    while (!worker_is_idle(worker) && clock_monotonic_us() < end_us)
+        nanosleep(&pause, NULL);
+}
+
 static void drain(struct service_handle *h)
 {
     log_line(LOG_INFO, "stopping");
     ops_drain(h->ops);
+    if (h->worker) {
+        finish_jobs(h->worker, h->settings.drain_seconds);
+        return;
+    }
     server_drain(h->server);
     struct timespec pause = {.tv_sec = h->settings.drain_seconds};
     nanosleep(&pause, NULL);
@@ -308,23 +395,30 @@ static const struct {
     const char *name;
     int (*act)(const struct service *service);
     const char *summary;
+    bool of_api; /* which workers have none of */
 } options[] = {
     {"--help", print_help, "this text"},
     {"--version", print_version, "name and version"},
     {"--settings", print_settings, "the settings, read from the environment"},
-    {"--routes", print_routes, "the API as a table"},
-    {"--access", print_access, "who may do what with whose data, as a table"},
-    {"--openapi", print_openapi, "the API as an OpenAPI 3.1 document"},
+    {"--routes", print_routes, "the API as a table", .of_api = true},
+    {"--access", print_access, "who may do what with whose data, as a table", .of_api = true},
+    {"--openapi", print_openapi, "the API as an OpenAPI 3.1 document", .of_api = true},
     {"--check", check_ready, "ask the running service on OPS_PORT if it is ready"},
     {"--check-settings", check_settings, "say what is wrong with the settings, exit 0 when nothing is"},
 };
 
+static bool has_option(const struct service *service, size_t i)
+{
+    return !options[i].of_api || !is_worker(service);
+}
+
 static int print_help(const struct service *service)
 {
-    printf("mnemos-%s: %s\n\nWithout an option it serves until SIGTERM. Settings come from the environment.\n\n",
-           service->name, service->summary);
+    printf("mnemos-%s: %s\n\nWithout an option it %s until SIGTERM. Settings come from the environment.\n\n",
+           service->name, service->summary, is_worker(service) ? "works" : "serves");
     for (size_t i = 0; i < COUNT(options); i++)
-        printf("  %-16s %s\n", options[i].name, options[i].summary);
+        if (has_option(service, i))
+            printf("  %-16s %s\n", options[i].name, options[i].summary);
     return EXIT_SUCCESS;
 }
 
@@ -333,7 +427,7 @@ int service_main(const struct service *service, int argc, char **argv)
     if (argc < 2)
         return run(service);
     for (size_t i = 0; i < COUNT(options) && argc == 2; i++)
-        if (strcmp(options[i].name, argv[1]) == 0)
+        if (has_option(service, i) && strcmp(options[i].name, argv[1]) == 0)
             return options[i].act(service);
     fprintf(stderr, "mnemos-%s does not know %s; see mnemos-%s --help\n", service->name, argv[argc > 2 ? 2 : 1],
             service->name);

@@ -1,8 +1,10 @@
-/* A service: settings, pool, routes, operations port, signals, drain. A main.c is one table and one call. */
+/* A service, or the worker of one: settings, pool, routes or jobs, operations port, signals, drain. A main.c is one
+ * table and one call. */
 #ifndef MNEMOS_SERVICE_H
 #define MNEMOS_SERVICE_H
 
 #include "common/db.h"
+#include "common/job.h"
 #include "common/route.h"
 #include "common/setting.h"
 
@@ -17,15 +19,17 @@ struct service_settings {
     char *cors_origins, *trusted_proxy;
     char *upload_directory;
     long drain_seconds;
+    long worker_threads, task_keep_days; /* of workers */
 };
 
 struct service {
     const char *name;    /* "users"; the executable is mnemos-users */
     const char *summary; /* one sentence */
     int http_port, ops_port;
-    int http_threads;      /* by default; 0: two per core, the best for handlers that only wait for the database */
-    const char *migration; /* the newest change of migrations/ that it needs */
-    const struct route *routes;
+    int http_threads;           /* by default; 0: two per core, the best for handlers that only wait for the database */
+    const char *migration;      /* the newest change of migrations/ that it needs */
+    const struct route *routes; /* NULL: a worker, which serves nobody */
+    const struct job_kind *jobs; /* of a worker */
     const struct constraint *constraints;
     const struct setting *settings; /* its own, or NULL */
     void *settings_out;             /* where they are kept */
@@ -48,7 +52,7 @@ int service_main(const struct service *service, int argc, char **argv);
 struct service_handle;
 struct service_handle *service_open(const struct service *service);
 void service_close(struct service_handle *handle);
-int service_port(const struct service_handle *handle);
+int service_port(const struct service_handle *handle); /* not of a worker */
 int service_ops_port(const struct service_handle *handle);
 
 /* Checks the environment only; sentences go to standard error. */

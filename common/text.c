@@ -47,6 +47,15 @@ bool text_has_control(const char *text, size_t size)
     return false;
 }
 
+void text_mend(char *text)
+{
+    if (text_length(text, strlen(text)) >= 0)
+        return;
+    for (char *c = text; *c; c++)
+        if (*c & 0x80)
+            *c = '?';
+}
+
 bool text_is_name(const char *text)
 {
     size_t size = strlen(text);

@@ -12,6 +12,10 @@ long text_length(const char *text, size_t size);
 /* Has it a control character (C0, DEL, C1)? The text is UTF-8. */
 bool text_has_control(const char *text, size_t size);
 
+/* Text that was cut inside a character, or was no UTF-8 from the start, becomes some that is: "?" for bytes beyond
+ * ASCII. */
+void text_mend(char *text);
+
 /* What somebody can be called: 1 to NAME_LENGTH_MAX characters of UTF-8, none of them a control one. */
 enum { NAME_LENGTH_MAX = 80 };
 bool text_is_name(const char *text);

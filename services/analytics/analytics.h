@@ -7,8 +7,9 @@
 #include "common/request.h"
 #include "common/service.h"
 
-extern const struct service analytics_service;
+extern const struct service analytics_service, analytics_worker;
 extern const struct route analytics_routes[];
+extern const struct job_kind analytics_jobs[];
 
 /* What handlers find in rq->app. */
 struct analytics {

@@ -1,3 +1,4 @@
+#include "common/task.h"
 #include "services/analytics/comparison.h"
 #include "services/analytics/mmse.h"
 #include "services/analytics/prediction.h"
@@ -38,6 +39,8 @@ const struct route analytics_routes[] = {
     {"PUT", "/api/v1/treatment-comparisons/:comparison_id/decision", comparison_decide, STAFF, "comparison.decide",
      "Record what was decided; an accepted treatment becomes the patient's", &decision_order_schema, FROM_JSON,
      &comparison_item_schema, .rules = NEEDS_IF_MATCH, .about = PEOPLE},
+
+    TASK_ROUTES,
 
     {"GET", "/count_over/:over", mmse_count, WITHOUT_NAMES, "mmse.count", "How many patients score over a value",
      &mmse_count_query_schema, FROM_QUERY, &mmse_count_schema, .rules = HISTORIC},

@@ -53,10 +53,18 @@ const struct service analytics_service = {
     .summary = "counts, distributions and predictions of MMSE scores, comparisons of treatments",
     .http_port = 8103,
     .ops_port = 9103,
-    .migration = "analytics/treatment_comparison", /* of what it needs, the last in the plan */
+    .migration = "shared/task", /* of what it needs, the last in the plan */
     .routes = analytics_routes,
     .settings = analytics_settings,
     .settings_out = &settings,
     .start = start,
     .stop = stop,
+};
+
+const struct service analytics_worker = {
+    .name = "analytics-worker",
+    .summary = "carries out the tasks of the analytics service",
+    .ops_port = 9113,
+    .migration = "shared/task", /* of what it needs, the last in the plan */
+    .jobs = analytics_jobs,
 };

@@ -141,6 +141,7 @@ static const struct naming namings[] = {
     {"client_id", WITH_ACCOUNT, CLIENT},
     {"session_id"},
     {"identity_id"},
+    {"task_id"},
     {"element_id", .value = "the element"},
     {"tumour_id"},
     {"draft_id"},

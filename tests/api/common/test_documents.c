@@ -37,12 +37,12 @@ static char *readme_of(const char *service)
     return content_of_file(text_of("services/%s/README.md", service));
 }
 
-static void ck_lines_are_in(const char *service, const char *option)
+static void ck_lines_are_in(const char *service, const char *program, const char *option)
 {
-    char *readme = readme_of(service), *table = output_of(service, option), *rest;
+    char *readme = readme_of(service), *table = output_of(program, option), *rest;
     for (char *line = strtok_r(table, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         ck_assert_msg(strstr(readme, line) != NULL, "services/%s/README.md lacks this line of mnemos-%s %s:\n%s",
-                      service, service, option, line);
+                      service, program, option, line);
     free(table);
     free(readme);
 }
@@ -50,9 +50,10 @@ static void ck_lines_are_in(const char *service, const char *option)
 START_TEST(the_readme_of_each_service_has_its_routes_and_settings)
 {
     for (size_t i = 0; i < COUNT(services); i++) {
-        ck_lines_are_in(services[i], "--routes");
-        ck_lines_are_in(services[i], "--settings");
+        ck_lines_are_in(services[i], services[i], "--routes");
+        ck_lines_are_in(services[i], services[i], "--settings");
     }
+    ck_lines_are_in("analytics", "analytics-worker", "--settings");
 }
 END_TEST
 

@@ -74,9 +74,16 @@ static const struct kind {
 static const char *const worked_out[] = {"/api/v1/mmse/predictions/:patient_id", "/predict_patient/:name",
                                          "/count_over/:over", "/count_under/:under"};
 
+/* Made along with something else, cancelled and never changed by their owners: their tags have scenes in test_jobs.c.
+ */
+static const char *const side_effects[] = {"/api/v1/tasks/:task_id"};
+
 static bool names_one(const struct route *r)
 {
     const char *last = strrchr(r->path, '/');
+    for (size_t i = 0; i < COUNT(side_effects); i++)
+        if (strcmp(side_effects[i], r->path) == 0)
+            return false;
     for (size_t i = 0; i < COUNT(worked_out); i++)
         if (strcmp(worked_out[i], r->path) == 0)
             return false;

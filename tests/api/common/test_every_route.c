@@ -137,10 +137,12 @@ static void ck_admits_only(const char *name, struct principal who, const char *c
 START_TEST(researchers_and_clients_get_in_where_it_is_written_and_nowhere_else)
 {
 #define COUNT_PATHS "/api/v1/mmse/count", "/api/v1/mmse/distribution", "/count_over/:over", "/count_under/:under"
-    static const char *const own[] = {"/api/v1/auth/logout", "/api/v1/auth/me", NULL},
+#define OWN_TASKS   "/api/v1/tasks", "/api/v1/tasks/:task_id"
+    static const char *const own[] = {OWN_TASKS, "/api/v1/auth/logout", "/api/v1/auth/me", NULL},
                              *const researcher[] = {COUNT_PATHS,
                                                     "/api/v1/treatment-comparisons",
                                                     "/api/v1/treatment-comparisons/:comparison_id",
+                                                    OWN_TASKS,
                                                     "/api/v1/auth/logout",
                                                     "/api/v1/auth/me",
                                                     "/api/v1/auth/password",
@@ -150,7 +152,7 @@ START_TEST(researchers_and_clients_get_in_where_it_is_written_and_nowhere_else)
                                                     "/api/v1/auth/second-factor/confirm",
                                                     "/api/v1/auth/second-factor/recovery-codes",
                                                     NULL},
-                             *const counts[] = {COUNT_PATHS, "/api/v1/auth/logout", "/api/v1/auth/me", NULL};
+                             *const counts[] = {COUNT_PATHS, OWN_TASKS, "/api/v1/auth/logout", "/api/v1/auth/me", NULL};
     ck_admits_only("researcher", (struct principal){.role = RESEARCHER}, researcher);
     ck_admits_only("client", (struct principal){.role = CLIENT}, own);
     ck_admits_only("counts:read", (struct principal){.role = CLIENT, .scopes = COUNTS_READ}, counts);

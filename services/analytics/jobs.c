@@ -1,0 +1,5 @@
+#include "services/analytics/analytics.h"
+
+const struct job_kind analytics_jobs[] = {
+    {0},
+};
