@@ -24,7 +24,7 @@ static const struct command commands[] = {
      "is it as it was sealed; write it out; let go of what is too old"},
     {"check-settings", check_settings_command, "[SERVICE]", "check the settings of services"},
     {"merge-openapi", merge_openapi_command, "FILE...", "unite OpenAPI documents in one"},
-    {"survival", survival_command, "FILE --time C --event C --arm C [--tau DAYS,...] --json",
+    {"survival", survival_command, "FILE --time C --event C --arm C [--covariates C,...] [--tau DAYS,...] [--json]",
      "curves, restricted means and log-rank tests of a CSV file, without the database"},
     {"mmse-evaluate", mmse_evaluate_command,
      "VISITS.csv [--method M|all] [--train OTHER.csv] [--folds COLUMN | --seed S] [--reml] [--json]",

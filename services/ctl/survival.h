@@ -1,0 +1,25 @@
+/* The parts of `mnemosctl survival`: what was read and computed, and how it is shown. */
+#ifndef MNEMOS_CTL_SURVIVAL_H
+#define MNEMOS_CTL_SURVIVAL_H
+
+#include "common/statistics/comparison.h"
+#include "common/study.h"
+#include "common/writer.h"
+
+#include <stdio.h>
+
+struct survival_report {
+    const char *arm_column;
+    struct study study;
+    struct comparison_options options;
+    struct comparison comparison;
+    struct arena *arena;
+};
+
+/* Everything, as services/ctl/README.md has it. */
+void survival_put_json(struct writer *w, const struct survival_report *r);
+
+/* What a reader wants to see first, in lines. */
+void survival_put_text(FILE *out, const struct survival_report *r);
+
+#endif
