@@ -161,6 +161,17 @@ static enum status design_make(struct comparison_work *w, struct problem *why)
     return OK;
 }
 
+static enum status work_check(const struct comparison_work *w, struct problem *why)
+{
+    double rows = (double)w->out->design.rows;
+    double each = (double)(w->out->design.count + 1) * fmax((double)w->judged_count, 1);
+    if (w->data->covariate_count > 0 && rows * each * each > COMPARISON_MODEL_WORK_MAX)
+        return fail(why, INVALID, "covariates", "have too many columns for so many patients and treatments");
+    if (w->data->covariate_count > 0 && rows * (double)w->options.bootstrap > COMPARISON_BOOTSTRAP_WORK_MAX)
+        return fail(why, INVALID, "bootstrap", "must be fewer draws for so many patients");
+    return OK;
+}
+
 /* ---- per treatment ----------------------------------------------------------------------------------------------- */
 
 /* The last time at which a tenth of the patients of each treatment to be judged is still watched. */
@@ -350,6 +361,7 @@ static enum status run(struct comparison_work *w, struct problem *why)
     arms_count(w);
     arms_begin(w);
     TRY(design_make(w, why));
+    TRY(work_check(w, why));
     for (size_t a = 0; a < out->arm_count; a++)
         unadjusted_estimate(w, a);
     out->horizon = horizon_of(w);

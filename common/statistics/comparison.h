@@ -262,8 +262,13 @@ struct comparison {
     const struct comparison_prediction *predictions;
 };
 
-/* INVALID names what is wrong with the input as survival_check and design_build do; UNAVAILABLE: it was cancelled. The
- * answer lives in the arena and borrows names and times of the input. */
+/* Models cost rows x (columns x treatments)^2, a bootstrap draws x rows: beyond these it is refused, and not left to
+ * run for minutes. 100,000 patients may have 4 treatments and 49 columns, and 200 draws. */
+#define COMPARISON_MODEL_WORK_MAX     4e9
+#define COMPARISON_BOOTSTRAP_WORK_MAX 2e7
+
+/* INVALID names what is wrong with the input as survival_check and design_build do, or that it is too much work;
+ * UNAVAILABLE: it was cancelled. The answer lives in the arena and borrows names and times of the input. */
 enum status comparison_run(const struct comparison_data *data, const struct comparison_options *options,
                            struct arena *arena, struct comparison *out, struct problem *why);
 

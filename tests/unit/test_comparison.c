@@ -589,6 +589,39 @@ START_TEST(comparison_knows_when_the_follow_up_is_shorter_than_the_horizon)
 }
 END_TEST
 
+START_TEST(comparison_refuses_work_without_end)
+{
+    SCENE(s);
+    enum { ROWS = 30000 };
+    double *stop = arena_alloc(&s.arena, ROWS * sizeof *stop);
+    bool *event = arena_alloc(&s.arena, ROWS * sizeof *event);
+    int *group = arena_alloc(&s.arena, ROWS * sizeof *group), *level = arena_alloc(&s.arena, ROWS * sizeof *level);
+    const char *names[100];
+    for (size_t i = 0; i < COUNT(names); i++)
+        names[i] = "x";
+    for (int i = 0; i < ROWS; i++) {
+        stop[i] = unit_random_between(1, 1000);
+        event[i] = true;
+        group[i] = i % 6;
+        level[i] = unit_random_between(0, 99);
+    }
+    const struct design_covariate wide = {.name = "x", .level = level, .level_count = 100, .level_names = names};
+    struct comparison_data data = {
+        .survival = {.count = ROWS, .stop = stop, .event = event, .group = group, .group_count = 6},
+        .covariate_count = 1,
+        .covariates = &wide};
+    struct comparison c;
+    ck_assert_int_eq(comparison_run(&data, &(struct comparison_options){0}, &s.arena, &c, &s.why), INVALID);
+    ck_noted(&s.why, "/covariates", "too many columns");
+    const struct design_covariate narrow = {.name = "x", .number = stop};
+    problem_reset(&s.why, &s.arena);
+    data.covariates = &narrow;
+    ck_assert_int_eq(comparison_run(&data, &(struct comparison_options){.bootstrap = 1000}, &s.arena, &c, &s.why),
+                     INVALID);
+    ck_noted(&s.why, "/bootstrap", "fewer draws");
+}
+END_TEST
+
 START_TEST(comparison_stops_when_it_is_cancelled)
 {
     SCENE(s);
@@ -649,6 +682,6 @@ int main(void)
         comparison_leaves_rows_with_a_missing_covariate_out_of_the_adjusted_part,
         comparison_refuses_what_cannot_be_computed_with, comparison_of_large_numbers_is_that_of_small_ones,
         comparison_sets_small_arms_aside_and_goes_on, comparison_knows_when_the_follow_up_is_shorter_than_the_horizon,
-        comparison_stops_when_it_is_cancelled, comparison_counts_late_entry_and_strata,
-        comparison_has_words_for_everything);
+        comparison_refuses_work_without_end, comparison_stops_when_it_is_cancelled,
+        comparison_counts_late_entry_and_strata, comparison_has_words_for_everything);
 }
