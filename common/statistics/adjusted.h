@@ -12,8 +12,10 @@
  * of squares are Greenwood's, exactly so when all entered at 0. The estimated coefficients of the model move the
  * weights: dw_i = -w_i s_i for the patient's score s_i there, so that with c = sum f_i s_i, V the inverse information
  * and u_i = V s_i everybody's influence is f_i - c'u_i (Lunceford & Davidian, Stat Med 23 (2004) 2937, for means;
- * Reifeis & Hudgens, Am J Epidemiol 191 (2022) 1092). Taking the weights as known would give errors that are too large.
- */
+ * Hajage et al., Biom J 60 (2018) 1151, for hazards). Taking the weights as known would give errors that are too
+ * large. These are the errors of large samples: in 400 draws of 1,500 strongly confounded patients
+ * (tests/support/confounding.c) a difference scattered by 40.1 days where its errors said 37.6; in the trial itself 400
+ * bootstrap draws say 46.7 where the formulas say 44.3. */
 #ifndef MNEMOS_ADJUSTED_H
 #define MNEMOS_ADJUSTED_H
 
