@@ -176,21 +176,13 @@ static enum status read_labels(struct request *rq, struct comparison_chart *out)
     return OK;
 }
 
-static enum comparison_curves curves_wanted(const struct comparison_view *view, const struct comparison_answer *answer)
-{
-    for (int i = 0; view->curves && comparison_curves_names[i]; i++)
-        if (strcmp(view->curves, comparison_curves_names[i]) == 0)
-            return (enum comparison_curves)i;
-    return comparison_curves_of(answer);
-}
-
 static enum status draw(struct request *rq, const struct kept_comparison *kept, const struct comparison_view *view)
 {
     struct comparison_answer answer;
     struct comparison_chart how = {.outcome = kept->outcome, .unit = "months"};
     TRY(read_answer(rq, kept, &answer));
     TRY(read_labels(rq, &how));
-    how.curves = curves_wanted(view, &answer);
+    how.curves = comparison_curves_wanted(view->curves, &answer);
     struct chart chart = comparison_chart(&answer, &how, rq->arena);
     return reply_chart(rq, kept, &chart);
 }

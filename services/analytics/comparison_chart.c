@@ -24,8 +24,11 @@ static const char *label_of(const struct comparison_chart *how, const char *code
     return code;
 }
 
-enum comparison_curves comparison_curves_of(const struct comparison_answer *answer)
+enum comparison_curves comparison_curves_wanted(const char *name, const struct comparison_answer *answer)
 {
+    for (int i = 0; name && comparison_curves_names[i]; i++)
+        if (strcmp(name, comparison_curves_names[i]) == 0)
+            return (enum comparison_curves)i;
     return answer->verdict && answer->verdict->adjusted.value ? CURVES_ADJUSTED : CURVES_UNADJUSTED;
 }
 

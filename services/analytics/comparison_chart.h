@@ -17,8 +17,8 @@ struct comparison_chart {
     enum comparison_curves curves;
 };
 
-/* The verdict's own curves: adjusted ones where it rests on them. */
-enum comparison_curves comparison_curves_of(const struct comparison_answer *answer);
+/* Those of that name; without one the verdict's own, which are adjusted where it rests on such. */
+enum comparison_curves comparison_curves_wanted(const char *name, const struct comparison_answer *answer);
 
 /* All of it lives in the arena. Of more treatments than a chart can show, those with the most patients are drawn, and
  * the note says so. */

@@ -2,6 +2,7 @@
 #include "services/analytics/comparison.h"
 #include "services/analytics/mmse.h"
 #include "services/analytics/prediction.h"
+#include "services/analytics/survival_analysis.h"
 
 #include "common/chart/chart.h"
 
@@ -39,6 +40,10 @@ const struct route analytics_routes[] = {
     {"PUT", "/api/v1/treatment-comparisons/:comparison_id/decision", comparison_decide, STAFF, "comparison.decide",
      "Record what was decided; an accepted treatment becomes the patient's", &decision_order_schema, FROM_JSON,
      &comparison_item_schema, .rules = NEEDS_IF_MATCH, .about = PEOPLE},
+
+    {"POST", "/api/v1/survival-analyses", survival_analyse, COMPARERS, "survival.analyse",
+     "Compare treatments in a table of one's own (CSV), which is not kept", &survival_order_schema, FROM_QUERY,
+     &survival_analysis_schema, .success = 200, .about = NOBODY, .upload = &survival_table, .also = chart_media_types},
 
     TASK_ROUTES,
 
