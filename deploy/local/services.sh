@@ -15,6 +15,7 @@ service_settings() { # SERVICE
         secret signing_key 32 >/dev/null
         settings+=("SIGNING_KEY_SECRET_FILE=$place/secrets/signing_key" DEMO=on LOGIN_BY_QUERY=on COOKIE_SECURE=off) ;;
     imaging) settings+=(OPEN_ELEMENTS=on) ;;
+    users) settings+=("TUMOUR_LEGEND=$root/services/users/legend/hospital.json") ;;
     esac
     local name
     for name in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS LLVM_PROFILE_FILE; do

@@ -4,6 +4,7 @@
 #include "services/users/population.h"
 #include "services/users/tumour.h"
 #include "services/users/tumour_draft.h"
+#include "services/users/tumour_import.h"
 #include "services/users/tumour_treatment.h"
 
 /* A patient's caregiver has other patients, whom the patient need not know of. */
@@ -135,6 +136,23 @@ const struct route users_routes[] = {
     CATALOGUE("/api/v1/primary-sites", "site_code", "primary_site", "Sites of the primary tumour", "a site"),
     CATALOGUE("/api/v1/metastasis-diagnostics", "diagnostic_code", "metastasis_diagnostic", "Diagnostics of metastases",
               "a diagnostic"),
+
+    {"POST", "/api/v1/tumour-imports", tumour_import_create, WRITERS, "tumour_import.create",
+     "Check a spreadsheet: what it would create and change, and what is wrong with it", &import_order_schema,
+     FROM_QUERY, &tumour_import_schema, .success = 201, .about = PEOPLE, .upload = &spreadsheet_upload},
+    {"GET", "/api/v1/tumour-imports", tumour_import_list, WRITERS, "tumour_import.list",
+     "Spreadsheets that were checked or committed, the newest first", &import_query_schema, FROM_QUERY,
+     &tumour_import_schema, GIVES_PAGE, .about = THINGS},
+    {"GET", "/api/v1/tumour-imports/:import_id", tumour_import_get, WRITERS, "tumour_import.read",
+     "One spreadsheet and what it would do, or has done", NULL, 0, &tumour_import_schema, .about = THINGS},
+    {"GET", "/api/v1/tumour-imports/:import_id/errors", tumour_import_errors, WRITERS, "tumour_import.errors",
+     "What is wrong with it: line, column and value", &import_query_schema, FROM_QUERY, &import_error_schema,
+     GIVES_PAGE, .about = PEOPLE},
+    {"POST", "/api/v1/tumour-imports/:import_id/commit", tumour_import_commit, WRITERS, "tumour_import.commit",
+     "Do what was checked, all of it or nothing; once more changes nothing", &import_commit_schema, FROM_JSON,
+     &tumour_import_schema, .about = PEOPLE},
+    {"DELETE", "/api/v1/tumour-imports/:import_id", tumour_import_delete, WRITERS, "tumour_import.delete",
+     "Discard it; what was committed stays", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = THINGS},
 
     {"GET", "/api/v1/status", population_status, OPEN_TO_ALL, "status.read",
      "How many people there are, and who is asking", NULL, 0, &population_schema, .about = ONESELF},

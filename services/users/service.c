@@ -1,13 +1,20 @@
+#include "services/users/legend.h"
 #include "services/users/users.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { CREATIONS_WAITING = 2 /* every one that waits holds up the other requests of its thread */ };
+enum {
+    CREATIONS_WAITING = 2, /* every one that waits holds up the other requests of its thread */
+    FILES_AT_ONCE = 2,     /* imports and exports */
+};
 
 static struct users_settings {
     long password_memory_mib;
     struct password_cost password_cost;
     long draft_hours;
+    char *tumour_legend;
+    long tumour_import_hours;
 } settings;
 
 static const struct setting users_settings[] = {
@@ -17,6 +24,10 @@ static const struct setting users_settings[] = {
     PASSWORD_COST_SETTINGS(struct users_settings, password_cost),
     SETTING_INTEGER(struct users_settings, draft_hours, "TUMOUR_DRAFT_HOURS", .fallback = "72", .min = 1, .max = 8760,
                     .summary = "how long the draft of a tumour is kept after it was last saved"),
+    SETTING_TEXT(struct users_settings, tumour_legend, "TUMOUR_LEGEND",
+                 .summary = "file that says how the hospital's spreadsheets are written, as `legend/hospital.json`"),
+    SETTING_INTEGER(struct users_settings, tumour_import_hours, "TUMOUR_IMPORT_HOURS", .fallback = "24", .min = 1,
+                    .max = 24 * 31, .summary = "how long a checked spreadsheet can be committed"),
     {0},
 };
 
@@ -28,12 +39,58 @@ static const struct constraint users_constraints[] = {
     {"tumour_metastasis_diagnostics", INVALID, "metastasis_diagnostics",
      "is no code of /api/v1/metastasis-diagnostics"},
     {"tumour_treatment", INVALID, "treatment", "is no code of /api/v1/treatments"},
+    {"tumour_source_key_taken", CONFLICT, NULL, "The registry has changed since the file was checked; send it again."},
     {"tumour_earlier_treatment", INVALID, "treatments", "has a code that is none of /api/v1/treatments"},
     {"treatment_code_taken", CONFLICT, "code", "is taken"},
     {"primary_site_code_taken", CONFLICT, "code", "is taken"},
     {"metastasis_diagnostic_code_taken", CONFLICT, "code", "is taken"},
     {0},
 };
+
+static char *file_read(const char *path, size_t *size)
+{
+    char *text = malloc(LEGEND_BYTES_MAX + 1);
+    FILE *file = fopen(path, "re");
+    if (!text)
+        abort();
+    *size = file ? fread(text, 1, LEGEND_BYTES_MAX + 1, file) : 0;
+    bool read = file && !ferror(file);
+    if (file)
+        fclose(file);
+    if (read)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* True without one. Everything that is wrong with it is said with its place. */
+static bool legend_load(const char *path, struct arena *arena, const struct legend **out)
+{
+    struct problem why;
+    size_t size;
+    if (!*path)
+        return true;
+    char *text = file_read(path, &size);
+    struct legend *legend = arena_alloc(arena, sizeof *legend);
+    problem_reset(&why, arena);
+    if (!text)
+        fprintf(stderr, "TUMOUR_LEGEND: %s cannot be read\n", path);
+    bool good = text && legend_parse(text, size, "", arena, legend, &why) == OK;
+    for (int i = 0; text && i < why.error_count; i++)
+        fprintf(stderr, "TUMOUR_LEGEND: %s: %s %s\n", path, why.errors[i].pointer, why.errors[i].detail);
+    free(text);
+    *out = legend;
+    return good;
+}
+
+static bool check(void)
+{
+    struct arena arena = {0};
+    const struct legend *legend;
+    bool good = legend_load(settings.tumour_legend, &arena, &legend);
+    arena_release(&arena);
+    return good;
+}
 
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
@@ -49,6 +106,9 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
         abort();
     users->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, CREATIONS_WAITING);
     users->draft_hours = (int)settings.draft_hours;
+    users->import_gate = gate_new(FILES_AT_ONCE, 0, "Other files are being worked on at the moment; try again.");
+    users->import_hours = settings.tumour_import_hours;
+    legend_load(settings.tumour_legend, &users->legend_arena, &users->legend); /* check has found it good */
     *app = users;
     return true;
 }
@@ -57,6 +117,8 @@ static void stop(void *app)
 {
     struct users *users = app;
     password_gate_drop(users->gate);
+    gate_drop(users->import_gate);
+    arena_release(&users->legend_arena);
     free(users);
 }
 
@@ -65,11 +127,12 @@ const struct service users_service = {
     .summary = "caregivers, healthcare professionals, patients, and the tumour registry",
     .http_port = 8102,
     .ops_port = 9102,
-    .migration = "users/tumour_draft", /* of what it needs, the last in the plan */
+    .migration = "users/tumour_import", /* of what it needs, the last in the plan */
     .routes = users_routes,
     .constraints = users_constraints,
     .settings = users_settings,
     .settings_out = &settings,
+    .check = check,
     .start = start,
     .stop = stop,
 };

@@ -1,5 +1,6 @@
 /* What a tumour's record consists of. Groups of members are told once and put together to schemas below. */
-#include "services/users/tumour.h"
+#include "services/users/legend.h"
+#include "services/users/tumour_import.h"
 
 /* The last value of each list says that it is not known. */
 static const char *const genders[] = {"male", "female", "other", "unknown", NULL};
@@ -89,6 +90,13 @@ SCHEMA(tumour_row_schema, "TumourRow", struct tumour, NAMES(0), MEMBERS_BUT_NAME
 SCHEMA(tumour_personal_schema, "TumourDraftPersonal", struct tumour, NAMES(REQUIRED), PERSONAL_STEP);
 SCHEMA(tumour_history_step_schema, "TumourDraftMedicalHistory", struct tumour, HISTORY_STEP);
 SCHEMA(tumour_tumour_schema, "TumourDraftTumour", struct tumour, TUMOUR_STEP);
+
+/* What a column of a spreadsheet can be, and how a row of one is kept until it is committed. */
+SCHEMA(legend_schema, "TumourColumns", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES,
+       TEXT(source_key, .min = 1, .max = 150));
+_Static_assert(offsetof(struct staged_tumour, tumour) == 0, "the record comes first");
+SCHEMA(staged_tumour_schema, "StagedTumour", struct staged_tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, OURS,
+       FIELD_INTEGER(struct tumour, version), FIELD_INTEGER(struct staged_tumour, line));
 
 static const char *const version_kinds[] = {"created", "changed", "removed", NULL};
 

@@ -2,6 +2,7 @@
 #ifndef MNEMOS_USERS_H
 #define MNEMOS_USERS_H
 
+#include "common/gate.h"
 #include "common/password.h"
 #include "common/request.h"
 #include "common/service.h"
@@ -12,7 +13,11 @@ extern const struct route users_routes[];
 /* What handlers find in rq->app. */
 struct users {
     struct password_gate *gate;
-    int draft_hours; /* how long a draft is kept */
+    int draft_hours;             /* how long a draft is kept */
+    struct gate *import_gate;    /* before whole files */
+    const struct legend *legend; /* the hospital's; NULL: not installed */
+    struct arena legend_arena;
+    long import_hours;
 };
 
 #endif

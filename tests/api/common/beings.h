@@ -149,6 +149,7 @@ static const struct naming namings[] = {
     {"site_code", .value = "C18.7"},
     {"diagnostic_code", .value = "ct"},
     {"comparison_id"},
+    {"import_id"},
     {"over", .value = "20"},
     {"under", .value = "20"},
 };

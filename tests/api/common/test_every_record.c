@@ -24,6 +24,7 @@ static const struct service *const services[] = {&auth_service, &users_service, 
 #define NEW_NAMED      "{\"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
 #define NEW_ELEMENT    "{\"id\": \"@\", \"data\": [\"1 2\"], \"deviceName\": \"CT\"}"
 
+#define NEW_TABLE       "first_name,last_name,birth_date\n@,Tovins,1950-01-01\n"
 #define NEW_TUMOUR      "{\"first_name\": \"@\", \"last_name\": \"Tovins\", \"pt\": \"T3\"}"
 #define NEW_TUMOUR_NAME "{\"first_name\": \"Marela\", \"last_name\": \"Tovins\"}"
 #define NEW_CODE        "{\"code\": \"@\", \"label\": \"One more\"}"
@@ -43,6 +44,7 @@ static const struct kind {
     const char *change;         /* what PATCH and PUT take */
     const char *key;            /* the member that stands in its path */
     const char *table, *column; /* where its row is, by that member */
+    const char *type;           /* of the body; NULL: JSON */
 } kinds[] = {
     {"/api/v1/admins", NEW_ADMIN, "/api/v1/admins/:admin_id", "{\"disabled\": true}", "id", "auth.account", "id"},
     {"/api/v1/admins", NEW_ADMIN, "/api/v1/accounts/:account_id", "{\"disabled\": true}", "id", "auth.account", "id"},
@@ -56,6 +58,8 @@ static const struct kind {
      "id", "imaging.element", "id"},
     {"/api/elements", NEW_ELEMENT, "/api/elements/:element_id", "{\"data\": [\"3\"], \"deviceName\": \"MR\"}", "id",
      "imaging.element", "id"},
+    {"/api/v1/tumour-imports", NEW_TABLE, "/api/v1/tumour-imports/:import_id", NULL, "import_id", "users.tumour_import",
+     "id", .type = "text/csv"},
     {"/api/v1/tumours", NEW_TUMOUR, "/api/v1/tumours/:tumour_id", NEW_TUMOUR, "tumour_id", "users.tumour", "id"},
     {"/api/v1/tumour-drafts", NEW_DRAFT, "/api/v1/tumour-drafts/:draft_id", NULL, "draft_id", "users.tumour_draft",
      "id"},
@@ -192,10 +196,17 @@ static const char *maker_of(const struct kind *k, const char *token)
     ck_abort_msg("kinds[]: no row makes %s", k->made_at);
 }
 
+static struct reply post(const struct kind *k, const char *token, const char *path, const char *body,
+                         const char *header)
+{
+    return api_call((struct call){
+        .method = "POST", .token = token, .path = path, .body = body, .type = k->type, .headers = {header}});
+}
+
 /* The path of a new record. */
 static const char *make(const struct kind *k, const char *token)
 {
-    REPLY made = api_post(maker_of(k, token), place_for(k, token), "%s", with_new_id(k->body));
+    REPLY made = post(k, maker_of(k, token), place_for(k, token), with_new_id(k->body), NULL);
     ck_reply(&made, 201, NULL, NULL);
     return with_variable(k->record, text_at(&made, k->key));
 }
@@ -335,10 +346,10 @@ START_TEST(every_creation_is_safe_to_repeat)
         const struct kind *k = kind_made_by(r);
         const char *token = token_of(r), *path = place_for(k, token), *body = with_new_id(k->body);
         const char *key = text_of("Idempotency-Key: %s", new_id());
-        REPLY first = call("POST", token, path, body, key);
+        REPLY first = post(k, token, path, body, key);
         ck_reply(&first, 201, NULL, NULL);
         ck_assert_ptr_null(header_of(&first, "Idempotency-Replayed"));
-        REPLY again = call("POST", token, path, body, key);
+        REPLY again = post(k, token, path, body, key);
         ck_reply(&again, 201, NULL, NULL);
         ck_assert_str_eq(again.body, first.body);
         ck_assert_str_eq(header_of(&again, "Idempotency-Replayed"), "true");
@@ -346,7 +357,7 @@ START_TEST(every_creation_is_safe_to_repeat)
         ck_same_header(&again, &first, "ETag");
         ck_assert_str_eq(
             sql_value("SELECT count(*) FROM %s WHERE %s = '%s'", k->table, k->column, text_at(&first, k->key)), "1");
-        REPLY other = call("POST", token, path, "{}", key);
+        REPLY other = post(k, token, path, "{}", key);
         ck_reply(&other, 422, NULL, NULL);
         ck_refuses(&other, "/Idempotency-Key");
     }

@@ -1,0 +1,291 @@
+/* Spreadsheets: checked first, and then committed as they were checked. */
+#include "services/users/tumour_import.h"
+#include "tests/support/api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xlsxwriter.h>
+
+static struct reply send_file(const char *query, const char *type, const char *bytes, size_t size)
+{
+    return api_call((struct call){.method = "POST",
+                                  .token = AS_GENERAL,
+                                  .path = text_of("/api/v1/tumour-imports%s", query),
+                                  .type = type,
+                                  .body = bytes,
+                                  .size = size});
+}
+
+static struct reply send_csv(const char *query, const char *table)
+{
+    return send_file(query, "text/csv", table, strlen(table));
+}
+
+static struct reply commit(const struct reply *checked, const char *body)
+{
+    return api_post(AS_GENERAL, text_of("/api/v1/tumour-imports/%s/commit", text_at(checked, "import_id")), "%s", body);
+}
+
+static void ck_counts(const struct reply *r, int create, int change, int unchanged, int wrong)
+{
+    const char *counts = text_of("%.0f %.0f %.0f %.0f", number_at(r, "to_create"), number_at(r, "to_change"),
+                                 number_at(r, "unchanged"), number_at(r, "wrong_rows"));
+    ck_assert_str_eq(counts, text_of("%d %d %d %d", create, change, unchanged, wrong));
+}
+
+static struct reply check_csv(const char *table, int create, int change, int unchanged, int wrong)
+{
+    struct reply r = send_csv("", table);
+    ck_reply(&r, 201, NULL, NULL);
+    ck_counts(&r, create, change, unchanged, wrong);
+    return r;
+}
+
+static void commit_csv(const char *table, int create, int change)
+{
+    REPLY r = check_csv(table, create, change, 0, 0);
+    REPLY done = commit(&r, "{}");
+    ck_reply(&done, 200, "state", "committed");
+}
+
+/* The record of a patient number. */
+static const char *member_of(const char *number, const char *column)
+{
+    return sql_value("SELECT %s::text FROM users.tumour WHERE source_key = 'hospital:%s'", column, number);
+}
+
+#define HEAD "Patientennummer;Vorname;Nachname;Geschlecht;Geburtsdatum;OP-Datum;Gewicht (kg);T;CEA;UICC;Chemotherapy\n"
+
+START_TEST(a_file_is_checked_and_then_committed)
+{
+    const char *a = new_name("n"), *b = new_name("n");
+    const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;72,5;3;99;6;2\n"
+                                     "%s;Olin;\"Va;rd\";1;1949-12-31;2016-04-05;;4;1;7;\n",
+                                a, b);
+    REPLY checked = check_csv(table, 2, 0, 0, 0);
+    ck_assert_str_eq(text_at(&checked, "state"), "checked");
+    ck_assert_str_eq(text_at(&checked, "legend"), "hospital");
+    ck_assert_str_eq(text_at(&checked, "/columns/3/member"), "gender");
+    ck_assert_ptr_null(member_of(a, "id"));
+    REPLY done = commit(&checked, "{}");
+    ck_reply(&done, 200, "state", "committed");
+    ck_assert_str_eq(member_of(a, "last_name"), "Tovins");
+    ck_assert_str_eq(member_of(a, "birth_date"), "1950-02-03");
+    ck_assert_str_eq(member_of(a, "weight_kg"), "72.5");
+    ck_assert_str_eq(member_of(a, "pt || gender || cea || uicc || treatment"),
+                     "T3femalenot_determined3bfolfox_or_xelox");
+    ck_assert_str_eq(member_of(a, "age_at_operation"), "65");
+    ck_assert_str_eq(member_of(b, "last_name || uicc"), "Va;rd3c");
+    ck_assert_ptr_null(member_of(b, "treatment"));
+    REPLY again = commit(&checked, "{}");
+    ck_reply(&again, 200, "state", "committed");
+}
+END_TEST
+
+START_TEST(the_same_file_once_more_changes_nothing)
+{
+    const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;72,5;3;99;6;2\n", new_name("n"));
+    commit_csv(table, 1, 0);
+    REPLY again = check_csv(table, 0, 0, 1, 0);
+    REPLY done = commit(&again, "{}");
+    ck_reply(&done, 200, "state", "committed");
+    static const char nameless[] = "Vorname,Nachname,Geburtsdatum,OP-Datum,T\nIda,Lund,1950-02-03,2015-03-01,2\n";
+    commit_csv(nameless, 1, 0);
+    REPLY without_number = check_csv(nameless, 0, 0, 1, 0);
+    ck_reply(&without_number, 201, NULL, NULL);
+}
+END_TEST
+
+START_TEST(what_a_file_does_not_say_stays_as_it_is)
+{
+    const char *number = new_name("n");
+    commit_csv(text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;72,5;3;99;6;2\n", number), 1, 0);
+    commit_csv(text_of("Patient ID,First name,Last name,Grading,T\n%s,Marela,Tovins,2,\n", number), 0, 1);
+    ck_assert_str_eq(member_of(number, "pt || grading || uicc"), "T3G23b");
+    ck_assert_str_eq(member_of(number, "version"), "2");
+}
+END_TEST
+
+START_TEST(each_wrong_cell_is_told_with_line_column_and_value)
+{
+    const char *number = new_name("n");
+    REPLY r = check_csv(text_of(HEAD "%s;Marela;Tovins;3;31.02.1950;01.03.2015;72.5;3;99;8;2\n"
+                                     ";Marela;Tovins;2;03.02.1950;01.03.2015;;;;;\n"
+                                     "%s-b;Marela;Tovins;2;03.02.2050;01.03.2015;900;;;;\n"
+                                     "%s-c;Marela;Tovins;2;03.02.1950;01.03.2015;;;;;\n"
+                                     "%s-c;Marela;Tovins;2;03.02.1950;01.03.2015;;;;;\n"
+                                     "%s-d;Marela;Tovins;2\n",
+                                number, number, number, number, number),
+                        1, 0, 0, 5);
+    REPLY errors = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s/errors", text_at(&r, "import_id"));
+    ck_reply(&errors, 200, "/items/0/line", "2");
+    ck_assert_str_eq(text_at(&errors, "/items/0/heading"), "Geschlecht");
+    ck_assert_str_eq(text_at(&errors, "/items/0/value"), "3");
+    ck_assert_str_eq(text_at(&errors, "/items/0/member"), "gender");
+    ck_assert_str_eq(text_at(&errors, "/items/0/detail"), "is no code of the legend");
+    ck_assert_str_eq(text_at(&errors, "/items/1/value"), "31.02.1950");
+    ck_assert_str_eq(text_at(&errors, "/items/2/value"), "72.5");
+    ck_assert_str_eq(text_at(&errors, "/items/3/heading"), "UICC");
+    ck_assert_str_eq(text_at(&errors, "/items/4/member"), "source_key");
+    ck_assert_str_eq(text_at(&errors, "/items/5/member"), "weight_kg");
+    ck_assert(strstr(errors.body, "is about the same patient as line 5"));
+    ck_assert(strstr(errors.body, "has 4 cells, and the first line 11"));
+    REPLY page = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s/errors?limit=1", text_at(&r, "import_id"));
+    REPLY next = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s/errors?after=%s", text_at(&r, "import_id"),
+                         text_at(&page, "next"));
+    ck_reply(&next, 200, "/items/0/number", "2");
+    REPLY refused = commit(&r, "{}");
+    ck_reply(&refused, 409, NULL, NULL);
+    REPLY done = commit(&r, "{\"without_wrong_rows\": true}");
+    ck_reply(&done, 200, "state", "committed");
+    ck_assert_str_eq(member_of(text_of("%s-c", number), "gender"), "female");
+}
+END_TEST
+
+START_TEST(a_file_is_not_committed_when_its_records_have_changed_since)
+{
+    const char *number = new_name("n");
+    const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;72,5;3;99;6;2\n", number);
+    REPLY first = check_csv(table, 1, 0, 0, 0), second = check_csv(table, 1, 0, 0, 0);
+    REPLY done = commit(&first, "{}");
+    ck_reply(&done, 200, NULL, NULL);
+    REPLY late = commit(&second, "{}");
+    ck_reply(&late, 409, NULL, NULL);
+    REPLY change = check_csv(text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;4;99;6;2\n", number), 0, 1, 0, 0);
+    sql_value("UPDATE users.tumour SET grading = 'G2' WHERE source_key = 'hospital:%s'", number);
+    REPLY stale = commit(&change, "{}");
+    ck_reply(&stale, 409, NULL, NULL);
+    ck_assert_str_eq(member_of(number, "pt || grading"), "T3G2");
+}
+END_TEST
+
+START_TEST(the_history_and_the_access_log_tell_of_imported_records)
+{
+    const char *number = new_name("n");
+    commit_csv(text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;3;99;6;2\n", number), 1, 0);
+    commit_csv(text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;4;99;6;2\n", number), 0, 1);
+    const char *id = text_of("%s", member_of(number, "id"));
+    REPLY history = api_get(AS_GENERAL, "/api/v1/tumours/%s/history", id);
+    ck_reply(&history, 200, "/items/1/pt", "T3");
+    ck_assert_str_eq(sql_value("SELECT string_agg(action || ' ' || outcome, ',' ORDER BY id) FROM auth.access_log"
+                               " WHERE subject_id = '%s' AND outcome = 'written'",
+                               id),
+                     "tumour_import.commit written,tumour_import.commit written");
+}
+END_TEST
+
+START_TEST(a_workbook_is_read_like_a_table)
+{
+    char path[64];
+    static char bytes[65536];
+    const char *number = new_name("n");
+    snprintf(path, sizeof path, "/tmp/mnemos-import-%d.xlsx", getpid());
+    lxw_workbook *book = workbook_new(path);
+    lxw_worksheet *sheet = workbook_add_worksheet(book, NULL);
+    lxw_format *day = workbook_add_format(book);
+    lxw_datetime birth = {.year = 1950, .month = 2, .day = 3};
+    static const char *const headings[] = {"Patient ID",    "First name",  "Last name", "Sex",
+                                           "Date of birth", "Weight (kg)", "Remarks",   "BMI"};
+    for (size_t i = 0; i < COUNT(headings); i++)
+        worksheet_write_string(sheet, 0, (lxw_col_t)i, headings[i], NULL);
+    format_set_num_format(day, "dd.mm.yyyy");
+    worksheet_write_string(sheet, 1, 0, number, NULL);
+    worksheet_write_string(sheet, 1, 1, "Marela", NULL);
+    worksheet_write_string(sheet, 1, 2, "Tovins", NULL);
+    worksheet_write_number(sheet, 1, 3, 2, NULL);
+    worksheet_write_datetime(sheet, 1, 4, &birth, day);
+    worksheet_write_number(sheet, 1, 5, 72.5, NULL);
+    worksheet_write_string(sheet, 1, 6, "nothing of ours", NULL);
+    worksheet_write_string(sheet, 2, 0, text_of("%s-b", number), NULL);
+    worksheet_write_string(sheet, 2, 1, "Marela", NULL);
+    worksheet_write_string(sheet, 2, 2, "Tovins", NULL);
+    worksheet_write_formula(sheet, 2, 7, "=F2/2", NULL);
+    workbook_close(book);
+    FILE *file = fopen(path, "re");
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    unlink(path);
+    REPLY r = send_file("", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes, size);
+    ck_reply(&r, 201, NULL, NULL);
+    ck_counts(&r, 1, 0, 0, 1);
+    REPLY errors = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s/errors", text_at(&r, "import_id"));
+    ck_reply(&errors, 200, "/items/0/detail", "is a formula; put its value in its place");
+    REPLY done = commit(&r, "{\"without_wrong_rows\": true}");
+    ck_reply(&done, 200, NULL, NULL);
+    ck_assert_str_eq(member_of(number, "gender || birth_date || weight_kg"), "female1950-02-0372.5");
+}
+END_TEST
+
+START_TEST(a_legend_may_come_with_the_file)
+{
+    const char *number = new_name("n");
+    const char *form =
+        text_of("--b\r\nContent-Disposition: form-data; name=file; filename=a.csv\r\n\r\n"
+                "No,Given,Family,Side\n%s,Ida,Lund,R\n%s-b,Ida,Lund,X\n\r\n"
+                "--b\r\nContent-Disposition: form-data; name=own_legend\r\n\r\n"
+                "{\"name\": \"other\", \"columns\": {\"source_key\": {\"headings\": [\"No\"]},"
+                " \"first_name\": {\"headings\": [\"Given\"]}, \"last_name\": {\"headings\": [\"Family\"]},"
+                " \"tumour_side\": {\"headings\": [\"Side\"], \"codes\": {\"R\": \"right\"}}}}\r\n--b--",
+                number, number);
+    REPLY r = send_file("", "multipart/form-data; boundary=b", form, strlen(form));
+    ck_reply(&r, 201, "legend", "other");
+    ck_counts(&r, 1, 0, 0, 1);
+    REPLY wrong = send_csv("?own_legend=%7B%22name%22:1%7D", "a\n");
+    ck_reply(&wrong, 422, NULL, NULL);
+    ck_refuses(&wrong, "/own_legend/name");
+    ck_refuses(&wrong, "/own_legend/columns");
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_table_of_patients_is_refused)
+{
+    REPLY empty = send_csv("", "");
+    ck_refuses(&empty, "/file");
+    REPLY headless = send_csv("", "1,2,3\n4,5,6\n");
+    ck_refuses(&headless, "/file");
+    REPLY twice = send_csv("", "Vorname,Nachname,First name\n");
+    ck_refuses(&twice, "/file");
+    REPLY latin = send_csv("", "Vorname,Nachname\nJ\xF6rg,X\n");
+    ck_reply(&latin, 400, NULL, NULL);
+    REPLY quote = send_csv("", "Vorname,Nachname\n\"a,b\n");
+    ck_reply(&quote, 400, NULL, NULL);
+    REPLY bomb = send_csv("", "PK\x03\x04 no archive");
+    ck_reply(&bomb, 400, NULL, NULL);
+}
+END_TEST
+
+START_TEST(an_import_is_discarded_or_expires)
+{
+    const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;3;99;6;2\n", new_name("n"));
+    REPLY r = check_csv(table, 1, 0, 0, 0), other = check_csv(table, 1, 0, 0, 0);
+    const char *id = text_of("%s", text_at(&r, "import_id")), *expired = text_of("%s", text_at(&other, "import_id"));
+    REPLY list = api_get(AS_GENERAL, "/api/v1/tumour-imports?limit=1"),
+          older = api_get(AS_GENERAL, "/api/v1/tumour-imports?limit=1&after=%s", text_at(&list, "next"));
+    ck_reply(&older, 200, "/items/0/import_id", id);
+    REPLY gone = api_call((struct call){.method = "DELETE",
+                                        .token = AS_GENERAL,
+                                        .path = text_of("/api/v1/tumour-imports/%s", id),
+                                        .headers = {"If-Match: \"1\""}});
+    ck_assert_int_eq(gone.status, 204);
+    REPLY absent = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s", id);
+    ck_reply(&absent, 404, NULL, NULL);
+    sql_value("UPDATE users.tumour_import SET expires_at = now() - interval '1 second' WHERE id = '%s'", expired);
+    REPLY late = commit(&other, "{}");
+    ck_reply(&late, 404, NULL, NULL);
+    REPLY next = check_csv(table, 1, 0, 0, 0);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour_staged WHERE import_id = '%s'", expired), "0");
+}
+END_TEST
+
+int main(void)
+{
+    setenv("TUMOUR_LEGEND", PROJECT_DIR "/services/users/legend/hospital.json", 1);
+    return API_TESTS(&users_service, a_file_is_checked_and_then_committed, the_same_file_once_more_changes_nothing,
+                     what_a_file_does_not_say_stays_as_it_is, each_wrong_cell_is_told_with_line_column_and_value,
+                     a_file_is_not_committed_when_its_records_have_changed_since,
+                     the_history_and_the_access_log_tell_of_imported_records, a_workbook_is_read_like_a_table,
+                     a_legend_may_come_with_the_file, a_file_that_is_no_table_of_patients_is_refused,
+                     an_import_is_discarded_or_expires);
+}
