@@ -47,7 +47,7 @@ static void work_init(struct comparison_work *w, const struct comparison_data *d
 {
     *w = (struct comparison_work){
         .data = data, .options = with_defaults(*options), .survival = data->survival, .arena = arena, .out = out};
-    w->limits = (struct survival_limits){w->options.level, SURVIVAL_LOG};
+    w->limits = (struct survival_limits){w->options.level, w->options.scale};
     if (!w->survival.group) {
         w->survival.group = arena_alloc(arena, (w->survival.count + 1) * sizeof(int));
         w->survival.group_count = 1;

@@ -46,11 +46,12 @@ struct comparison_options {
     double horizon;      /* the restricted mean that decides counts time up to here: the last time at which a tenth of
                           * the patients of each treatment to be judged is still watched */
     enum cox_ties ties;
-    double level;        /* of limits: 0.95 */
-    uint64_t seed;       /* equal seeds give equal answers */
-    size_t bootstrap;    /* draws for the adjusted means; 0: none, the analytic errors stand alone */
-    size_t patients_min; /* a treatment with fewer patients is not judged: 10 */
-    size_t events_min;   /* an arm of that many patients with fewer events can neither be recommended nor passed: 10 */
+    double level;              /* of limits: 0.95 */
+    enum survival_scale scale; /* of the limits of curves: SURVIVAL_LOG */
+    uint64_t seed;             /* equal seeds give equal answers */
+    size_t bootstrap;          /* draws for the adjusted means; 0: none, the analytic errors stand alone */
+    size_t patients_min;       /* a treatment with fewer patients is not judged: 10 */
+    size_t events_min; /* an arm of that many patients with fewer events can neither be recommended nor passed: 10 */
     const atomic_bool *cancel; /* looked at between the steps and draws; NULL: cannot be cancelled */
 };
 

@@ -13,7 +13,7 @@
 /* The words of the command line. */
 struct words {
     const char *path, *start, *time, *event, *arm, *reference, *covariates, *factors, *interactions, *strata, *ties;
-    const char *tau, *horizon, *level, *profiles;
+    const char *tau, *horizon, *level, *limits, *profiles;
     long bootstrap, seed;
     bool json;
 };
@@ -61,11 +61,20 @@ static enum status ties_read(const char *word, struct comparison_options *o, str
     return OK;
 }
 
+static enum status limits_read(const char *word, struct comparison_options *o, struct problem *why)
+{
+    if (word && strcmp(word, "log") != 0 && strcmp(word, "log-log") != 0)
+        return fail(why, INVALID, NULL, "--limits must be log or log-log.");
+    o->scale = word && strcmp(word, "log-log") == 0 ? SURVIVAL_LOG_LOG : SURVIVAL_LOG;
+    return OK;
+}
+
 /* The first --tau decides where no --horizon does. */
 static enum status choices_read(const struct words *w, struct comparison_options *o, struct problem *why)
 {
     TRY(times_read(w->tau, o, why));
     TRY(ties_read(w->ties, o, why));
+    TRY(limits_read(w->limits, o, why));
     TRY(number_read(w->horizon, "--horizon", &o->horizon, why));
     TRY(number_read(w->level, "--level", &o->level, why));
     if (o->level >= 1)
@@ -92,6 +101,7 @@ static enum status words_read(int argc, char **argv, struct words *w, struct pro
                                       {"--tau", .text = &w->tau},
                                       {"--horizon", .text = &w->horizon},
                                       {"--level", .text = &w->level},
+                                      {"--limits", .text = &w->limits},
                                       {"--profiles", .text = &w->profiles},
                                       {"--bootstrap", .number = &w->bootstrap, .max = COMPARISON_BOOTSTRAP_MAX},
                                       {"--seed", .number = &w->seed, .max = INT32_MAX},

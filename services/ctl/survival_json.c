@@ -121,7 +121,7 @@ static void put_arms(struct writer *w, const struct survival_report *r)
 static void put_overall(struct writer *w, const struct survival_report *r)
 {
     struct survival_curve curve;
-    struct survival_limits limits = {r->comparison.level, SURVIVAL_LOG};
+    struct survival_limits limits = {r->comparison.level, r->options.scale};
     survival_estimate(&r->study.data.survival, -1, limits, r->arena, &curve);
     begin_object(w, "overall");
     put_curve(w, r, &curve);

@@ -483,6 +483,38 @@ START_TEST(comparison_names_the_covariate_that_separates)
 }
 END_TEST
 
+/* Who has more of x gets the second treatment, but for ten patients in the middle. */
+START_TEST(comparison_says_when_patients_have_no_like)
+{
+    SCENE(s);
+    struct table *t = table_new(&s);
+    for (int i = 0; i < 80; i++) {
+        t->x[i] = i;
+        t->group[i] = i >= 35 && i < 45 ? i % 2 : i >= 40;
+    }
+    struct comparison c = insufficient(&s, t);
+    ck_assert(c.diagnostics.weighting == WEIGHTING_DONE && c.diagnostics.outside_support > 0.5);
+    ck_assert(has_reason(&c, REASON_NO_OVERLAP, -1));
+    ck_assert(has_reason(&c, REASON_IMBALANCE, 0) && pair_of(&c, 0, 1)->imbalance_before > 2);
+    ck_assert(c.diagnostics.overlap_count == 4 && c.diagnostics.overlap[0].min <= c.diagnostics.overlap[0].q05);
+}
+END_TEST
+
+/* One patient of each treatment is like the forty of the other, and counts for all of them. */
+START_TEST(comparison_says_when_few_patients_carry_the_weight)
+{
+    SCENE(s);
+    struct table *t = table_new(&s);
+    for (int i = 0; i < 80; i++)
+        t->x[i] = i < 2 ? !t->group[i] : t->group[i];
+    t->data.covariate_count = 1;
+    struct comparison c = insufficient(&s, t);
+    ck_assert(has_reason(&c, REASON_LARGE_WEIGHTS, 0) && has_reason(&c, REASON_LARGE_WEIGHTS, 1));
+    ck_assert(c.arms[0].weights.effective_size < 5 && c.arms[0].weights.largest > 10);
+    ck_assert(c.diagnostics.largest_count == 5 && c.diagnostics.largest[0].row < 2 && c.diagnostics.largest[1].row < 2);
+}
+END_TEST
+
 START_TEST(comparison_leaves_a_constant_covariate_out_and_says_so)
 {
     SCENE(s);
@@ -678,7 +710,8 @@ int main(void)
         comparison_s_bootstrap_agrees_with_its_formulas, comparison_of_nobody_and_of_one_patient_says_so,
         comparison_of_one_treatment_says_so, comparison_without_events_says_so,
         comparison_with_events_in_one_arm_only_gives_no_infinite_ratio, comparison_of_identical_times_is_an_answer,
-        comparison_names_the_covariate_that_separates, comparison_leaves_a_constant_covariate_out_and_says_so,
+        comparison_names_the_covariate_that_separates, comparison_says_when_patients_have_no_like,
+        comparison_says_when_few_patients_carry_the_weight, comparison_leaves_a_constant_covariate_out_and_says_so,
         comparison_leaves_rows_with_a_missing_covariate_out_of_the_adjusted_part,
         comparison_refuses_what_cannot_be_computed_with, comparison_of_large_numbers_is_that_of_small_ones,
         comparison_sets_small_arms_aside_and_goes_on, comparison_knows_when_the_follow_up_is_shorter_than_the_horizon,

@@ -144,10 +144,12 @@ START_TEST(survival_has_the_curves_and_tests_of_r)
 {
     json_t *reference = trial_reference("curves.json");
     json_auto_t *answer = answer_to(trial, usual, ""), *stratified = answer_to(trial, usual, "--strata node4");
+    json_auto_t *log_log = answer_to(trial, usual, "--limits log-log");
     ck_curve(json_object_get(answer, "overall"), trial_at(reference, "km_overall", NULL));
     for (size_t a = 0; a < 3; a++) {
         ck_assert_str_eq(text(item(answer, "arms", a), "arm"), arms[a]);
         ck_curve(item(answer, "arms", a), trial_at(reference, "km_by_rx", arms[a], NULL));
+        ck_curve(item(log_log, "arms", a), trial_at(reference, "km_by_rx_loglog_ci", arms[a], NULL));
     }
     ck_logrank(json_object_get(answer, "logrank"), trial_at(reference, "logrank", "rx", NULL));
     ck_logrank(json_object_get(answer, "peto_peto"), trial_at(reference, "logrank", "rx_peto_rho1", NULL));
@@ -478,6 +480,7 @@ START_TEST(survival_names_what_is_wrong_with_a_table)
     ck_refused(CTL("survival", "/nowhere", "--time=t", "--event=e", "--arm=a", "--json"), "cannot be read");
     ck_refused(CTL("survival", trial, "--time=t", "--event=e", "--arm=a", "--tau=1,", "--json"), "--tau must be");
     ck_refused(CTL("survival", trial, "--time=t", "--event=e", "--arm=a", "--ties=exact"), "--ties must be efron");
+    ck_refused(CTL("survival", trial, "--time=t", "--event=e", "--arm=a", "--limits=plain"), "--limits must be log");
     ck_refused(CTL("survival", trial, "--time=t", "--event=e", "--arm=a", "--level=x"), "--level must be a number");
     ck_refused(CTL("survival", trial, "--time=time", "--event=status", "--arm=rx", "--level=2"),
                "--level must be a number between");
