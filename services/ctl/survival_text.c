@@ -98,13 +98,25 @@ static void put_verdict(FILE *out, const struct survival_report *r)
             arm_name(r, r->comparison.historic.treatment));
 }
 
+static void put_weighting(FILE *out, const struct survival_report *r)
+{
+    const struct comparison *c = &r->comparison;
+    fprintf(out, "\nWeights: %s", comparison_weighting_text(c->diagnostics.weighting));
+    if (c->diagnostics.blamed < c->design.count)
+        fprintf(out, ": %s", c->design.columns[c->diagnostics.blamed].name);
+    fprintf(out, ".\n");
+    if (c->diagnostics.weighting == WEIGHTING_DONE)
+        fprintf(out, "%.1f%% of the patients have a propensity that some treatment has nobody with.\n",
+                100 * c->diagnostics.outside_support);
+}
+
 void survival_put_text(FILE *out, const struct survival_report *r)
 {
     put_rows(out, r);
     put_estimates(out, r, false);
     put_pairs(out, r, false);
     if (r->study.data.covariate_count > 0) {
-        fprintf(out, "\nWeights: %s.\n", comparison_weighting_text(r->comparison.diagnostics.weighting));
+        put_weighting(out, r);
         put_estimates(out, r, true);
         put_pairs(out, r, true);
     }

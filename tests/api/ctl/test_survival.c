@@ -447,6 +447,11 @@ START_TEST(survival_says_what_separates_and_what_is_constant)
         snprintf(table + strlen(table), 32, "%d,1,%c,%d,7\n", 1 + i * 7 % 40, i % 2 ? 'A' : 'B', i % 2 ? i : 100 + i);
     json_auto_t *answer = answer_of(table, "--covariates x,y");
     json_t *comparison = json_object_get(answer, "comparison");
+    const char *path = table_file(table);
+    struct outcome o = CTL("survival", path, "--time=t", "--event=e", "--arm=a", "--covariates=x,y");
+    unlink(path);
+    ck_done(o);
+    ck_assert_ptr_nonnull(strstr(o.said, "Weights: a covariate tells for certain who gets which treatment: x."));
     ck_assert_str_eq(decision_of(answer), "insufficient_evidence");
     ck_assert_str_eq(text(json_object_get(comparison, "diagnostics"), "weighting"), "separated");
     ck_assert_str_eq(text(json_object_get(comparison, "diagnostics"), "blamed"), "x");
