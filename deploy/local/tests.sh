@@ -151,12 +151,12 @@ run_bench() { # [survival | simulation] [ARGUMENTS of the program in tests/bench
     case ${1:-} in
     survival)
         need_packages up survival
-        build release
+        build release bench_survival
         exec "$root/tests/bench/survival" "${@:2}"
         ;;
     simulation)
         need_packages up simulation
-        build release
+        build release bench_survival
         exec "$root/build/release/bin/bench_survival" simulation
         ;;
     esac

@@ -158,18 +158,27 @@ START_TEST(comparison_corrects_by_holm)
 }
 END_TEST
 
-/* VanderWeele & Ding 2017: 3.9 (limit 1.8) has 7.26 (3.0) when rare; a protective one is inverted. Here the events are
- * frequent, so the square-root formula counts. */
+/* VanderWeele & Ding 2017: RR + sqrt(RR (RR - 1)), a protective effect being turned round first; the hazard ratio of a
+ * frequent event becomes a risk ratio by the square-root formula, that of a rare one is one. */
 START_TEST(comparison_has_e_values)
 {
     SCENE(s);
     struct comparison_data data = trial_comparison(&s.arena);
     struct comparison c = answer_to(&s, &data, of_trial);
     const struct comparison_ratio *r = &pair_of(&c, OBS, LEV_5FU)->hazard[BY_NOTHING];
-    double risk = (1 - pow(0.5, sqrt(r->ratio))) / (1 - pow(0.5, sqrt(1 / r->ratio)));
-    ck_near(r->e_value, 1 / risk + sqrt(1 / risk * (1 / risk - 1)), 1e-12);
+    double risk = (1 - pow(0.5, sqrt(1 / r->ratio))) / (1 - pow(0.5, sqrt(r->ratio)));
+    ck_near(r->e_value, risk + sqrt(risk * (risk - 1)), 1e-12);
     ck_assert(r->e_value_limit > 1 && r->e_value_limit < r->e_value);
     ck_assert(pair_of(&c, OBS, LEV)->hazard[BY_NOTHING].e_value_limit == 1); /* covers no difference */
+
+    bool *rare = arena_alloc(&s.arena, TRIAL_ROWS * sizeof *rare);
+    for (size_t i = 0; i < TRIAL_ROWS; i++)
+        rare[i] = data.survival.event[i] && i % 4 == 0;
+    data.survival.event = rare;
+    c = answer_to(&s, &data, of_trial);
+    r = &pair_of(&c, OBS, LEV_5FU)->hazard[BY_NOTHING];
+    risk = fmax(r->ratio, 1 / r->ratio);
+    ck_near(r->e_value, risk + sqrt(risk * (risk - 1)), 1e-12);
 }
 END_TEST
 
