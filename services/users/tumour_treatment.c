@@ -1,6 +1,7 @@
 #include "services/users/tumour_treatment.h"
 
 #include "services/users/catalogue.h"
+#include "services/users/moment.h"
 
 #include <string.h>
 
@@ -17,19 +18,28 @@ SCHEMA(given_treatments_schema, "GivenTreatments", struct given_treatments, LIST
        FIELD_INTEGER(struct given_treatments, version, .rules = HIDDEN));
 SCHEMA(new_given_treatments_schema, "NewGivenTreatments", struct given_treatments, LIST(REQUIRED));
 
-static enum status find_all(struct request *rq, const char *tumour_id, struct given_treatments *out)
+static enum status found(struct request *rq, enum status status)
 {
-    enum status status = given_treatments_find(&rq->db, tumour_id, out);
     return status == NOT_FOUND ? request_absent(rq, "tumour") : status;
+}
+
+static enum status find_at(struct request *rq, const char *id, const struct moment *moment,
+                           struct given_treatments *out)
+{
+    if (!moment->as_of)
+        return found(rq, given_treatments_find(&rq->db, id, out));
+    TRY(moment_check(rq, moment));
+    return found(rq, given_treatments_find_as_of(&rq->db, id, moment->as_of, out));
 }
 
 enum status tumour_treatments_get(struct request *rq)
 {
+    struct moment moment = {0};
     struct given_treatments all;
     const char *id;
-    TRY(request_input(rq, NULL));
+    TRY(request_input(rq, &moment));
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(find_all(rq, id, &all));
+    TRY(find_at(rq, id, &moment, &all));
     return reply_record(rq, &all);
 }
 
@@ -96,7 +106,7 @@ static enum status replace(struct request *rq, struct given_treatments *all)
     struct tumour t;
     const char *id;
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(find_all(rq, id, &before));
+    TRY(found(rq, given_treatments_find(&rq->db, id, &before)));
     TRY(request_match(rq, before.version));
     TRY(request_input(rq, all));
     TRY(check_all(rq, all, &before));
@@ -104,7 +114,7 @@ static enum status replace(struct request *rq, struct given_treatments *all)
     TRY(request_written(rq, tumour_find(&rq->db, id, &t)));
     TRY(request_match(rq, t.version));
     TRY(store_all(rq, &t, all));
-    TRY(find_all(rq, id, all));
+    TRY(found(rq, given_treatments_find(&rq->db, id, all)));
     return db_commit(&rq->db);
 }
 

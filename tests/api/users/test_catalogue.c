@@ -120,6 +120,47 @@ START_TEST(treatments_are_set_replaced_and_cleared_with_the_record)
 }
 END_TEST
 
+static const char *updated_at(const char *tumour)
+{
+    REPLY r = api_get(AS_GENERAL, "%s", tumour);
+    return text_of("%s", text_at(&r, "updated_at"));
+}
+
+static const char *codes_as_of(const char *token, const char *tumour, const char *time)
+{
+    REPLY r = api_get(token, "%s/treatments?as_of=%s", tumour, time);
+    ck_reply(&r, 200, NULL, NULL);
+    const char *codes = "";
+    for (size_t i = 0; i < json_array_size(json_object_get(r.json, "treatments")); i++)
+        codes = text_of("%s %s", codes, text_at(&r, text_of("treatments/%zu/treatment", i)));
+    return codes;
+}
+
+static const char *set_treatments(const char *tumour, const char *first, const char *second)
+{
+    REPLY r = call("PUT", AS_GENERAL, text_of("%s/treatments", tumour),
+                   text_of("{\"treatments\": [{\"treatment\": \"%s\"}, {\"treatment\": \"%s\"}]}", first, second));
+    ck_reply(&r, 200, NULL, NULL);
+    return updated_at(tumour);
+}
+
+START_TEST(the_list_of_treatments_is_seen_as_it_was)
+{
+    const char *tumour = make_tumour("\"treatment\": \"none\""), *created = updated_at(tumour);
+    const char *first = set_treatments(tumour, "none", "folfox_or_xelox");
+    const char *second = set_treatments(tumour, "folfox_or_xelox", "bevacizumab_combination");
+    REPLY removed = call("DELETE", AS_GENERAL, tumour, NULL);
+    ck_reply(&removed, 204, NULL, NULL);
+    ck_assert_str_eq(codes_as_of(AS_ADMIN, tumour, created), " none");
+    ck_assert_str_eq(codes_as_of(AS_ADMIN, tumour, first), " none folfox_or_xelox");
+    ck_assert_str_eq(codes_as_of(AS_ADMIN, tumour, second), " folfox_or_xelox bevacizumab_combination");
+    REPLY hidden = api_get(AS_GENERAL, "%s/treatments?as_of=%s", tumour, second);
+    ck_reply(&hidden, 404, NULL, NULL);
+    REPLY future = api_get(AS_GENERAL, "%s/treatments?as_of=2999-01-01T00:00:00Z", tumour);
+    ck_reply(&future, 422, NULL, NULL);
+}
+END_TEST
+
 START_TEST(treatments_out_of_order_are_refused_where_they_stand)
 {
     const char *path = text_of("%s/treatments", make_tumour(""));
@@ -146,7 +187,7 @@ END_TEST
 START_TEST(an_accepted_treatment_becomes_the_current_one)
 {
     const char *tumour = make_tumour("\"treatment\": \"none\", \"treated_from\": \"2015-01-01\"");
-    const char *id = strrchr(tumour, '/') + 1;
+    const char *id = strrchr(tumour, '/') + 1, *made = updated_at(tumour);
     static const char accept[] = "SELECT users.accept_treatment('%s', '%s')::text";
     ck_assert_str_eq(sql_value(accept, id, "folfox_or_xelox"), "false");
     sql_value("SELECT set_config('mnemos.role', 'healthpro', false), set_config('mnemos.account', '%s', false)",
@@ -155,6 +196,8 @@ START_TEST(an_accepted_treatment_becomes_the_current_one)
     ck_assert_str_eq(sql_value(accept, new_id(), "folfox_or_xelox"), "false");
     ck_assert_str_eq(sql_value(accept, id, "folfox_or_xelox"), "true");
     sql_value("SELECT set_config('mnemos.role', '', false), set_config('mnemos.account', '', false)");
+    ck_assert_str_eq(codes_as_of(AS_GENERAL, tumour, made), " none");
+    ck_assert_str_eq(codes_as_of(AS_GENERAL, tumour, updated_at(tumour)), " none folfox_or_xelox");
     REPLY all = api_get(AS_GENERAL, "%s/treatments", tumour);
     ck_reply(&all, 200, "treatments/0/treatment", "none");
     ck_assert_str_eq(text_at(&all, "treatments/1/treatment"), "folfox_or_xelox");
@@ -168,6 +211,6 @@ int main(void)
         &users_service, the_four_historic_treatments_are_there,
         catalogues_are_listed_by_who_sees_the_registry_and_kept_by_administrators, codes_are_plain_and_taken_once,
         a_treatment_that_is_not_active_any_more_stays_where_it_is_and_comes_nowhere_else,
-        treatments_are_set_replaced_and_cleared_with_the_record, treatments_out_of_order_are_refused_where_they_stand,
-        an_accepted_treatment_becomes_the_current_one);
+        treatments_are_set_replaced_and_cleared_with_the_record, the_list_of_treatments_is_seen_as_it_was,
+        treatments_out_of_order_are_refused_where_they_stand, an_accepted_treatment_becomes_the_current_one);
 }
