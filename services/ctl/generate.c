@@ -78,17 +78,20 @@ static enum status write_accounts(PGconn *pg, const struct population *p, const 
 
 static void copy_patient(struct copy *c, const struct invented_person *who)
 {
-    char mmse[8];
+    char mmse[8], schooling[8];
     snprintf(mmse, sizeof mmse, "%d", who->mmse);
+    snprintf(schooling, sizeof schooling, "%d", who->schooling_years);
     copy_value(c, who->birth_date);
     copy_value(c, "false"); /* not estimated */
     copy_value(c, mmse);
     copy_value(c, *who->caregiver_id ? who->caregiver_id : NULL);
+    copy_value(c, who->sex);
+    copy_value(c, schooling);
 }
 
 static void copy_no_patient(struct copy *c)
 {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 6; i++)
         copy_value(c, NULL);
 }
 
@@ -109,6 +112,35 @@ static enum status write_persons(PGconn *pg, const struct population *p, struct 
             copy_no_patient(&c);
         TRY(copy_row_end(&c));
     }
+    return copy_end(&c);
+}
+
+static enum status copy_visits(struct copy *c, const struct population *p, long index)
+{
+    char mmse[8];
+    struct invented_person who;
+    struct invented_visit visits[VISITS_MAX];
+    population_person(p, index, &who);
+    int count = population_visits(p, index, &who, visits);
+    for (int i = 0; i < count; i++) {
+        snprintf(mmse, sizeof mmse, "%d", visits[i].mmse);
+        copy_value(c, visits[i].id);
+        copy_value(c, who.id);
+        copy_value(c, visits[i].assessed_on);
+        copy_value(c, mmse);
+        TRY(copy_row_end(c));
+    }
+    return OK;
+}
+
+static enum status write_assessments(PGconn *pg, const struct population *p, struct progress *progress,
+                                     struct problem *why)
+{
+    struct copy c;
+    long first = p->first[GROUP_PATIENT], count = p->count[GROUP_PATIENT];
+    TRY(assessments_copy_begin(&c, pg, why));
+    for (long i = first; i < first + count; i++, progress_step(progress))
+        TRY(copy_visits(&c, p, i));
     progress_end(progress, "checking and counting them");
     return copy_end(&c);
 }
@@ -138,14 +170,18 @@ static enum status populate(PGconn *pg, const struct order *order,
 {
     int64_t begun_us = clock_monotonic_us();
     struct population p = population_plan(order->people, (uint64_t)order->seed, clock_today().year);
-    struct progress progress = progress_begin("accounts and records", 2 * p.people);
+    struct progress progress =
+        progress_begin("accounts, records and assessments", 2 * p.people + p.count[GROUP_PATIENT]);
     struct demo_password password = {0};
     TRY(password_choose(order->password_file, why, &password));
     TRY(database_run(pg, "BEGIN", why));
     TRY(make_room(pg, why));
     TRY(demonstration_mark(pg, why));
     TRY(write_accounts(pg, &p, password.hash, &progress, why));
+    TRY(assessments_agree_already(pg, why));
     TRY(write_persons(pg, &p, &progress, why));
+    TRY(write_assessments(pg, &p, &progress, why));
+    TRY(assessments_agree_again(pg, why));
     TRY(database_run(pg, "COMMIT", why));
     TRY(people_vacuum(pg, why));
     say_done(&p, &password, clock_monotonic_us() - begun_us);

@@ -30,7 +30,26 @@ static uint64_t mix(uint64_t x)
 }
 
 /* What a random number is for. Each use has its own, so that a new one does not change the others. */
-enum purpose { ID_HIGH, ID_LOW, BIRTH_YEAR, BIRTH_YEAR_AGAIN, BIRTH_MONTH, BIRTH_DAY, IMPAIRED, SCORE, SCORE_AGAIN };
+enum purpose {
+    ID_HIGH,
+    ID_LOW,
+    BIRTH_YEAR,
+    BIRTH_YEAR_AGAIN,
+    BIRTH_MONTH,
+    BIRTH_DAY,
+    IMPAIRED,
+    SCORE,
+    SCORE_AGAIN,
+    SEX,
+    SCHOOLING,
+    VISITS,
+    LAST_VISIT,
+    DECLINE,
+    FIRST_OF_VISIT = 100
+};
+
+/* The same for each visit of a patient. */
+enum visit_purpose { VISIT_ID_HIGH, VISIT_ID_LOW, VISIT_DAY, VISIT_NOISE, VISIT_PURPOSES };
 
 static uint64_t draw(const struct population *p, long index, enum purpose purpose)
 {
@@ -155,15 +174,20 @@ static void invent_name(const struct population *p, long index, char out[PERSON_
 /* ---- ids ---- */
 
 /* A UUID of version 8 (RFC 9562): made by a method of our own. */
-static void invent_id(const struct population *p, long index, char out[PERSON_ID_SIZE])
+static void print_id(uint64_t high, uint64_t low, char out[PERSON_ID_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
-    uint64_t half[2] = {draw(p, index, ID_HIGH), draw(p, index, ID_LOW)};
+    uint64_t half[2] = {high, low};
     half[0] = (half[0] & ~0xF000ULL) | 0x8000;
     half[1] = (half[1] & ~(3ULL << 62)) | 2ULL << 62;
     for (int i = 0; i < 32; i++)
         out[i] = digits[half[i / 16] >> (60 - 4 * (i % 16)) & 15];
     out[32] = '\0';
+}
+
+static void invent_id(const struct population *p, long index, char out[PERSON_ID_SIZE])
+{
+    print_id(draw(p, index, ID_HIGH), draw(p, index, ID_LOW), out);
 }
 
 /* ---- patients ---- */
@@ -207,6 +231,14 @@ static void deal_caregiver(const struct population *p, long patient, char out[PE
         invent_id(p, p->first[GROUP_CAREGIVER] + patient % caregivers, out);
 }
 
+/* Two years more or less for who was born a generation later, and half of the people went to school for 9 to 12. */
+static int invent_schooling(const struct population *p, long index, int birth_year)
+{
+    int usual = birth_year < p->year - 70 ? 8 : 10;
+    int drawn = draw_below(p, index, SCHOOLING, 100);
+    return drawn < 20 ? usual - 4 + drawn % 4 : drawn < 75 ? usual + drawn % 3 : usual + 3 + drawn % 7;
+}
+
 static void invent_patient(const struct population *p, long index, struct invented_person *out)
 {
     long patient = index - p->first[GROUP_PATIENT];
@@ -217,6 +249,8 @@ static void invent_patient(const struct population *p, long index, struct invent
         out->mmse = PAULA_MMSE;
     }
     date_print(born, out->birth_date);
+    out->sex = draw_below(p, index, SEX, 100) < 58 ? "female" : "male";
+    out->schooling_years = invent_schooling(p, index, born.year);
     deal_caregiver(p, patient, out->caregiver_id);
 }
 
@@ -231,4 +265,49 @@ void population_person(const struct population *p, long index, struct invented_p
         invent_name(p, index, out->name);
     if (g == GROUP_PATIENT)
         invent_patient(p, index, out);
+}
+
+/* ---- visits ---- */
+
+static int visit_below(const struct population *p, long index, int visit, enum visit_purpose what, int bound)
+{
+    return draw_below(p, index, (enum purpose)(FIRST_OF_VISIT + visit * VISIT_PURPOSES + (int)what), bound);
+}
+
+static int visit_count(const struct population *p, long index)
+{
+    if (index - p->first[GROUP_PATIENT] < FOLLOWED_PATIENTS)
+        return FOLLOWED_VISITS_MIN + draw_below(p, index, VISITS, VISITS_MAX - FOLLOWED_VISITS_MIN + 1);
+    return 1 + draw_below(p, index, VISITS, OTHER_VISITS_MAX);
+}
+
+/* Tenths of a point in a year: who scores low has come down to it. */
+static int yearly_decline(const struct population *p, long index, int mmse)
+{
+    return mmse < 25 ? 5 + draw_below(p, index, DECLINE, 36) : draw_below(p, index, DECLINE, 5);
+}
+
+/* Looking back from the last visit: what was lost since, and two points up or down as chance has it. */
+static int earlier_mmse(const struct population *p, long index, int last, int years, int visit)
+{
+    int lost = (yearly_decline(p, index, last) * years + 5) / 10;
+    int score = last + lost + visit_below(p, index, visit, VISIT_NOISE, 5) - 2;
+    return score < 0 ? 0 : score > PATIENT_MMSE_MAX ? PATIENT_MMSE_MAX : score;
+}
+
+int population_visits(const struct population *p, long index, const struct invented_person *who,
+                      struct invented_visit out[VISITS_MAX])
+{
+    int count = visit_count(p, index);
+    struct date last = date_plus_days((struct date){p->year - 1, 1, 1}, draw_below(p, index, LAST_VISIT, 365));
+    for (int i = 0; i < count; i++) {
+        int years = count - 1 - i;
+        int jitter = years > 0 ? visit_below(p, index, i, VISIT_DAY, 91) - 45 : 0;
+        uint64_t first = FIRST_OF_VISIT + (uint64_t)(i * VISIT_PURPOSES);
+        print_id(draw(p, index, (enum purpose)(first + VISIT_ID_HIGH)),
+                 draw(p, index, (enum purpose)(first + VISIT_ID_LOW)), out[i].id);
+        date_print(date_plus_days(last, jitter - 365 * years), out[i].assessed_on);
+        out[i].mmse = years > 0 ? earlier_mmse(p, index, who->mmse, years, i) : who->mmse;
+    }
+    return count;
 }

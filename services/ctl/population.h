@@ -31,6 +31,9 @@ struct population {
 
 enum { PATIENT_AGE_MIN = 25, PATIENT_AGE_MAX = 90, PATIENT_MMSE_MIN = 5, PATIENT_MMSE_MAX = 30 };
 
+/* Those who are followed have FOLLOWED_VISITS_MIN to VISITS_MAX assessments, the others a few. */
+enum { FOLLOWED_PATIENTS = 2000, FOLLOWED_VISITS_MIN = 3, VISITS_MAX = 8, OTHER_VISITS_MAX = 3 };
+
 enum { PERSON_ID_SIZE = 33, PERSON_NAME_SIZE = 48 };
 
 struct invented_person {
@@ -41,7 +44,8 @@ struct invented_person {
 
     /* Of patients. */
     char birth_date[DATE_SIZE];
-    int mmse;
+    const char *sex;
+    int mmse, schooling_years;
     char caregiver_id[PERSON_ID_SIZE]; /* empty when there are no caregivers */
 };
 
@@ -51,6 +55,16 @@ struct population population_plan(long people, uint64_t seed, int year);
 /* index: 0 to people - 1. The first of their groups are Carl Caregiver, Dr. Ada Neuro and Paula Patient, who is 72 in
  * the whole year, scores 22 and is cared for by Carl. */
 void population_person(const struct population *p, long index, struct invented_person *out);
+
+struct invented_visit {
+    char id[PERSON_ID_SIZE], assessed_on[DATE_SIZE];
+    int mmse;
+};
+
+/* The assessments of the patient who has that index, the oldest first; how many there are. They are about a year apart,
+ * all before the population's year, and the last one has the score of who. */
+int population_visits(const struct population *p, long index, const struct invented_person *who,
+                      struct invented_visit out[VISITS_MAX]);
 
 enum population_group population_group_of(const struct population *p, long index);
 const char *population_group_name(enum population_group group);

@@ -37,7 +37,7 @@ enum status people_remove(PGconn *pg, struct problem *why)
                         " WHERE s.account_id = p.id AND s.ended_at IS NULL AND s.expires_at > now();"
                         "DELETE FROM auth.account a USING users.person p"
                         " WHERE a.id = p.id AND a.role NOT IN ('superuser', 'admin');"
-                        "TRUNCATE users.person",
+                        "TRUNCATE users.person, users.assessment",
                         why);
 }
 
@@ -50,8 +50,29 @@ enum status persons_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
 {
     return copy_begin(c, pg,
                       "COPY users.person (id, name, status, specialty, birth_date, birth_date_estimated, mmse, "
-                      "caregiver_id) FROM STDIN",
+                      "caregiver_id, sex, schooling_years) FROM STDIN",
                       why);
+}
+
+enum status assessments_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
+{
+    return copy_begin(c, pg, "COPY users.assessment (id, patient_id, assessed_on, mmse) FROM STDIN", why);
+}
+
+enum status assessments_agree_already(PGconn *pg, struct problem *why)
+{
+    return database_run(pg,
+                        "ALTER TABLE users.person DISABLE TRIGGER person_assessed_first;"
+                        "ALTER TABLE users.assessment DISABLE TRIGGER assessment_inserted",
+                        why);
+}
+
+enum status assessments_agree_again(PGconn *pg, struct problem *why)
+{
+    return database_run(pg,
+                        "ALTER TABLE users.person ENABLE TRIGGER person_assessed_first;"
+                        "ALTER TABLE users.assessment ENABLE TRIGGER assessment_inserted",
+                        why);
 }
 
 enum status demonstration_mark(PGconn *pg, struct problem *why)
@@ -61,7 +82,8 @@ enum status demonstration_mark(PGconn *pg, struct problem *why)
 
 enum status people_vacuum(PGconn *pg, struct problem *why)
 {
-    return database_run(pg, "VACUUM (ANALYZE) auth.account, users.person, users.person_tally, users.mmse_tally", why);
+    return database_run(
+        pg, "VACUUM (ANALYZE) auth.account, users.person, users.assessment, users.person_tally, users.mmse_tally", why);
 }
 
 enum status admin_insert(PGconn *pg, const char *name, const char *role, const char *password_hash, struct problem *why)

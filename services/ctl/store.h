@@ -15,6 +15,11 @@ enum status people_remove(PGconn *pg, struct problem *why);
 
 enum status accounts_copy_begin(struct copy *c, PGconn *pg, struct problem *why);
 enum status persons_copy_begin(struct copy *c, PGconn *pg, struct problem *why);
+enum status assessments_copy_begin(struct copy *c, PGconn *pg, struct problem *why);
+
+/* Between the two, persons and assessments are taken as they come: who writes both makes them agree. */
+enum status assessments_agree_already(PGconn *pg, struct problem *why);
+enum status assessments_agree_again(PGconn *pg, struct problem *why);
 
 /* After many rows have come: statistics for the planner, and the map that lets an index answer without the table. */
 enum status people_vacuum(PGconn *pg, struct problem *why);

@@ -14,10 +14,15 @@ enum { PROFESSIONALS = HEALTHPRO | ADMINS };
 #define AGE \
     FIELD_INTEGER(struct person, age, .rules = OMIT_NULL, .min = 0, .max = 130, \
                   .summary = "Of a patient, in completed years; counted from the date of birth")
+static const char *const sexes[] = {"male", "female", "other", "unknown", NULL};
+
 #define MEMBERS_OF_PATIENT \
     FIELD_DATE(struct person, birth_date, .rules = OMIT_NULL, .summary = "Of a patient"), \
         FIELD_INTEGER(struct person, mmse, .rules = OMIT_NULL, .min = 0, .max = 30, \
-                      .summary = "Of a patient: Mini-Mental State Examination, points"), \
+                      .summary = "Of a patient: Mini-Mental State Examination, points; the latest assessment"), \
+        FIELD_ENUM(struct person, sex, sexes, .rules = OMIT_NULL, .summary = "Of a patient; null: not recorded"), \
+        FIELD_INTEGER(struct person, schooling_years, .rules = OMIT_NULL, .min = 0, .max = 30, \
+                      .summary = "Of a patient: years of education"), \
         FIELD_UUID(struct person, caregiver_id, .rules = OMIT_NULL, .summary = "Of a patient")
 #define MEMBERS_OF_ROLES SPECIALTY, AGE, MEMBERS_OF_PATIENT
 #define ESTIMATED \

@@ -12,7 +12,8 @@ struct person {
     /* Of a patient. An age that was given is kept as the date of birth that is most likely for it. */
     const char *birth_date;
     struct maybe_boolean birth_date_estimated;
-    struct maybe_integer age, mmse;
+    struct maybe_integer age, mmse, schooling_years;
+    const char *sex;
     const char *caregiver_id;
     const char *created_at, *updated_at;
     struct maybe_integer version;

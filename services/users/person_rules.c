@@ -52,6 +52,8 @@ static void refuse_members_of_patients(const struct person *p, struct problem *w
         {"age", p->age.known},
         {"birth_date", p->birth_date != NULL},
         {"mmse", p->mmse.known},
+        {"sex", p->sex != NULL},
+        {"schooling_years", p->schooling_years.known},
         {"caregiver_id", p->caregiver_id != NULL},
     };
     for (size_t i = 0; i < COUNT(members); i++)

@@ -4,8 +4,8 @@
 
 #define COLUMNS_ON(day) \
     "p.id AS user_id, p.name, p.status, p.specialty, p.birth_date, p.birth_date_estimated," \
-    " extract(year FROM age(" day ", p.birth_date))::int AS age, p.mmse, p.caregiver_id, p.created_at," \
-    " p.updated_at, p.version"
+    " extract(year FROM age(" day ", p.birth_date))::int AS age, p.mmse, p.sex, p.schooling_years, p.caregiver_id," \
+    " p.created_at, p.updated_at, p.version"
 #define COLUMNS COLUMNS_ON("current_date")
 
 enum status person_insert(struct db *db, const struct person *p, const char *password_hash, struct person *out)
@@ -13,12 +13,14 @@ enum status person_insert(struct db *db, const struct person *p, const char *pas
     static const char sql[] =
         "WITH account AS (SELECT auth.create_account($1::uuid, $2::text, $3::text, $4::text, $5::text) AS id)"
         " INSERT INTO users.person AS p"
-        " (id, name, status, specialty, birth_date, birth_date_estimated, mmse, caregiver_id)"
-        " SELECT id, $2::text, $3::text, $4::text, $6::date, $7::boolean, $8::smallint, $9::uuid FROM account"
+        " (id, name, status, specialty, birth_date, birth_date_estimated, mmse, caregiver_id, sex, schooling_years)"
+        " SELECT id, $2::text, $3::text, $4::text, $6::date, $7::boolean, $8::smallint, $9::uuid, $10::text,"
+        " $11::smallint FROM account"
         " RETURNING " COLUMNS;
     return db_one(db, sql,
                   PARAMS(p->user_id, p->name, p->status, p->specialty, password_hash, p->birth_date,
-                         db_boolean(p->birth_date_estimated), db_integer(db, p->mmse), p->caregiver_id),
+                         db_boolean(p->birth_date_estimated), db_integer(db, p->mmse), p->caregiver_id, p->sex,
+                         db_integer(db, p->schooling_years)),
                   &person_schema, out);
 }
 
@@ -66,7 +68,8 @@ enum status person_page_of_history(struct db *db, const char *id, const struct p
         "person", "$1", "DISTINCT user_id",
         "SELECT h.id AS user_id, h.version, h.kind, h.valid_from, h.valid_until, h.changed_by, h.changed_by_role, "
         "h.name,"
-        " h.status, h.specialty, h.birth_date, h.mmse, h.caregiver_id, h.birth_date_estimated, h.created_at, k.page_key"
+        " h.status, h.specialty, h.birth_date, h.mmse, h.sex, h.schooling_years, h.caregiver_id, "
+        "h.birth_date_estimated, h.created_at, k.page_key"
         " FROM users.person_history h, LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')"
         " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)"
         " WHERE h.id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2) ORDER BY k.page_key DESC LIMIT $3::int");
@@ -92,11 +95,13 @@ enum status person_update_row(struct db *db, const struct person *p, struct pers
         "WITH target AS (SELECT id FROM users.person WHERE id = $1::uuid AND version = $2::bigint FOR UPDATE),"
         " account AS (SELECT auth.update_account(id, $3::text, $4::text) AS id FROM target)"
         " UPDATE users.person p SET name = $3, specialty = $4, birth_date = $5::date,"
-        " birth_date_estimated = $6::boolean, mmse = $7::smallint, caregiver_id = $8::uuid"
+        " birth_date_estimated = $6::boolean, mmse = $7::smallint, caregiver_id = $8::uuid, sex = $9::text,"
+        " schooling_years = $10::smallint"
         " FROM account WHERE p.id = account.id RETURNING " COLUMNS;
     return db_one(db, sql,
                   PARAMS(p->user_id, db_integer(db, p->version), p->name, p->specialty, p->birth_date,
-                         db_boolean(p->birth_date_estimated), db_integer(db, p->mmse), p->caregiver_id),
+                         db_boolean(p->birth_date_estimated), db_integer(db, p->mmse), p->caregiver_id, p->sex,
+                         db_integer(db, p->schooling_years)),
                   &person_schema, out);
 }
 

@@ -1,3 +1,4 @@
+#include "services/users/assessment.h"
 #include "services/users/catalogue.h"
 #include "services/users/moment.h"
 #include "services/users/person.h"
@@ -91,6 +92,24 @@ const struct route users_routes[] = {
     {"GET", "/api/v1/caregivers/:caregiver_id/patients", person_list_of_caregiver, CARERS, "person.list",
      "The patients of a caregiver in the order of their names", &patients_query_schema, FROM_QUERY, &person_schema,
      GIVES_PAGE, .about = PEOPLE},
+
+    {"POST", "/api/v1/patients/:patient_id/assessments", assessment_create, WRITERS, "assessment.create",
+     "Add a score of a patient's; the latest is the patient's `mmse`", &new_assessment_schema, FROM_JSON | FROM_FORM,
+     &assessment_schema, .success = 201, .about = ONE_PERSON},
+    {"GET", "/api/v1/patients/:patient_id/assessments", assessment_list, SHOWS_NAMES, "assessment.list",
+     "A patient's scores, newest first", &assessment_query_schema, FROM_QUERY, &assessment_schema, GIVES_PAGE,
+     .about = ONE_PERSON},
+    {"GET", "/api/v1/patients/:patient_id/assessments/:assessment_id", assessment_get, SHOWS_NAMES, "assessment.read",
+     "One score", NULL, 0, &assessment_schema, .about = ONE_PERSON},
+    {"GET", "/api/v1/patients/:patient_id/assessments/:assessment_id/history", assessment_history, SHOWS_NAMES,
+     "assessment.history", "The versions of a score, newest first: what, when, by whom", &assessment_query_schema,
+     FROM_QUERY, &assessment_version_schema, GIVES_PAGE, .about = ONE_PERSON},
+    {"PATCH", "/api/v1/patients/:patient_id/assessments/:assessment_id", assessment_update, WRITERS,
+     "assessment.update", "Correct a score; what it was before is kept", &assessment_change_schema,
+     FROM_JSON | FROM_FORM, &assessment_schema, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"DELETE", "/api/v1/patients/:patient_id/assessments/:assessment_id", assessment_delete, STAFF, "assessment.delete",
+     "Remove a score that is not the patient's; the only one stays", NULL, 0, NULL, GIVES_NOTHING,
+     .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
 
     {"POST", "/api/v1/tumours", tumour_create, WRITERS, "tumour.create", "Create the record of a tumour",
      &new_tumour_schema, FROM_JSON | FROM_FORM, &tumour_schema, .success = 201, .about = PEOPLE},

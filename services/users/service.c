@@ -35,6 +35,7 @@ static const struct constraint users_constraints[] = {
     {"account_name_taken", CONFLICT, "name", "is taken"},
     {"person_name_taken", CONFLICT, "name", "is taken"},
     {"person_caregiver", INVALID, "caregiver_id", "is not of a caregiver"},
+    {"assessment_only", CONFLICT, NULL, "This is the only assessment of the patient; correct it instead."},
     {"tumour_primary_site", INVALID, "primary_site", "is no code of /api/v1/primary-sites"},
     {"tumour_metastasis_diagnostics", INVALID, "metastasis_diagnostics",
      "is no code of /api/v1/metastasis-diagnostics"},
@@ -127,7 +128,7 @@ const struct service users_service = {
     .summary = "caregivers, healthcare professionals, patients, and the tumour registry",
     .http_port = 8102,
     .ops_port = 9102,
-    .migration = "users/tumour_treatment_history", /* of what it needs, the last in the plan */
+    .migration = "users/assessment", /* of what it needs, the last in the plan */
     .routes = users_routes,
     .constraints = users_constraints,
     .settings = users_settings,

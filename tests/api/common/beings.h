@@ -150,6 +150,7 @@ static const struct naming namings[] = {
     {"diagnostic_code", .value = "ct"},
     {"comparison_id"},
     {"import_id"},
+    {"assessment_id"},
     {"over", .value = "20"},
     {"under", .value = "20"},
 };

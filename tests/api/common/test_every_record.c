@@ -22,6 +22,9 @@ static const struct service *const services[] = {&auth_service, &users_service, 
 #define NEW_CLIENT     "{\"name\": \"@\", \"scope\": \"counts:read\"}"
 #define NEW_PERSON     "{\"name\": \"@\", \"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
 #define NEW_NAMED      "{\"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
+#define NEW_PATIENT \
+    "{\"name\": \"@\", \"status\": \"patient\", \"age\": 71, \"mmse\": 23, \"password\": \"" PASSWORD "\"}"
+#define NEW_ASSESSMENT "{\"assessed_on\": \"2020-05-04\", \"mmse\": 21}"
 #define NEW_ELEMENT    "{\"id\": \"@\", \"data\": [\"1 2\"], \"deviceName\": \"CT\"}"
 
 #define NEW_TABLE       "first_name,last_name,birth_date\n@,Tovins,1950-01-01\n"
@@ -60,6 +63,9 @@ static const struct kind {
      "imaging.element", "id"},
     {"/api/v1/tumour-imports", NEW_TABLE, "/api/v1/tumour-imports/:import_id", NULL, "import_id", "users.tumour_import",
      "id", .type = "text/csv"},
+    {"/api/v1/patients/:patient_id/assessments", NEW_ASSESSMENT,
+     "/api/v1/patients/:patient_id/assessments/:assessment_id", "{\"mmse\": 20}", "assessment_id", "users.assessment",
+     "id"},
     {"/api/v1/tumours", NEW_TUMOUR, "/api/v1/tumours/:tumour_id", NEW_TUMOUR, "tumour_id", "users.tumour", "id"},
     {"/api/v1/tumour-drafts", NEW_DRAFT, "/api/v1/tumour-drafts/:draft_id", NULL, "draft_id", "users.tumour_draft",
      "id"},
@@ -176,14 +182,24 @@ static const char *new_draft(const char *token)
     return id;
 }
 
-/* Where another one can be made: under an account or a draft, if the path has one, or by a name that nobody has. */
+static const char *new_patient(void)
+{
+    REPLY made = api_post(AS_SUPERUSER, "/api/v1/users", "%s", with_new_id(NEW_PATIENT));
+    ck_reply(&made, 201, NULL, NULL);
+    return text_of("%s", text_at(&made, "user_id"));
+}
+
+/* Where another one can be made: under an account, a patient or a draft, if the path has one, or by a name that nobody
+ * has. */
 static const char *place_for(const struct kind *k, const char *token)
 {
     if (!strchr(k->made_at, ':'))
         return k->made_at;
     if (strstr(k->made_at, ":draft_id"))
         return with_variable(k->made_at, new_draft(token));
-    return with_variable(k->made_at, strstr(k->made_at, ":account_id") ? new_account() : new_id());
+    return with_variable(k->made_at, strstr(k->made_at, ":account_id")   ? new_account()
+                                     : strstr(k->made_at, ":patient_id") ? new_patient()
+                                                                         : new_id());
 }
 
 /* Some records are read by more people than make them. */
@@ -206,8 +222,11 @@ static struct reply post(const struct kind *k, const char *token, const char *pa
 /* The path of a new record. */
 static const char *make(const struct kind *k, const char *token)
 {
-    REPLY made = post(k, maker_of(k, token), place_for(k, token), with_new_id(k->body), NULL);
+    const char *place = place_for(k, token);
+    REPLY made = post(k, maker_of(k, token), place, with_new_id(k->body), NULL);
     ck_reply(&made, 201, NULL, NULL);
+    if (strchr(strchr(k->record, ':') + 1, ':')) /* a part of somebody's */
+        return text_of("%s/%s", place, text_at(&made, k->key));
     return with_variable(k->record, text_at(&made, k->key));
 }
 
