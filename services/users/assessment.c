@@ -1,5 +1,7 @@
 #include "services/users/assessment.h"
 
+#include "services/users/person.h"
+
 #define ASSESSED_ON(...) \
     FIELD_DATE(struct assessment, assessed_on, .summary = "The day of the examination", __VA_ARGS__)
 #define MMSE(...) \
@@ -51,6 +53,17 @@ static enum status find(struct request *rq, struct assessment *out)
     return status == NOT_FOUND ? request_absent(rq, "assessment") : status;
 }
 
+/* Nothing was found: is there nobody, or somebody else than a patient? */
+static enum status no_patient(struct request *rq, const char *id)
+{
+    struct person p;
+    enum status status = person_find(&rq->db, id, &p);
+    if (status == NOT_FOUND)
+        return request_absent(rq, "patient");
+    TRY(status);
+    return fail(&rq->problem, INVALID, NULL, "This person is not a patient.");
+}
+
 enum status assessment_create(struct request *rq)
 {
     struct assessment a = {0}, created;
@@ -59,7 +72,7 @@ enum status assessment_create(struct request *rq)
     TRY(assessment_check(&a, clock_today(), &rq->problem));
     enum status status = assessment_insert(&rq->db, &a, &created);
     if (status == NOT_FOUND)
-        return request_absent(rq, "patient");
+        return no_patient(rq, a.patient_id);
     TRY(status);
     reply_header(rq, "Location", "/api/v1/patients/%s/assessments/%s", created.patient_id, created.assessment_id);
     return reply_record(rq, &created);
@@ -76,7 +89,7 @@ enum status assessment_list(struct request *rq)
     TRY(request_page(rq, &query.page, &page));
     TRY(patient_of(rq, &patient_id));
     TRY(assessment_page(&rq->db, patient_id, &page, &list));
-    return list.count > 0 || page.after ? reply_page(rq, &query.page, &list) : request_absent(rq, "patient");
+    return list.count > 0 || page.after ? reply_page(rq, &query.page, &list) : no_patient(rq, patient_id);
 }
 
 enum status assessment_get(struct request *rq)

@@ -202,10 +202,12 @@ START_TEST(who_is_no_patient_has_no_assessments)
                  "{\"name\": \"%s\", \"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}", new_name("Carer"));
     const char *id = text_of("%s", text_at(&made, "user_id"));
     REPLY list = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", id);
-    ck_reply(&list, 404, NULL, NULL);
+    ck_reply(&list, 422, "detail", "This person is not a patient.");
     REPLY added = api_post(AS_GENERAL, text_of("/api/v1/patients/%s/assessments", id),
                            "{\"assessed_on\": \"2021-01-01\", \"mmse\": 20}");
-    ck_reply(&added, 404, NULL, NULL);
+    ck_reply(&added, 422, "detail", "This person is not a patient.");
+    REPLY nobodys = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", new_id());
+    ck_reply(&nobodys, 404, NULL, NULL);
 }
 END_TEST
 
