@@ -5,23 +5,7 @@
 -- score adds an assessment of that day. So the two agree, whichever way they were written.
 BEGIN;
 
--- ---- what is common to records whose versions are kept ----------------------------------------------------------------
-
-ALTER FUNCTION users.tumour_stamp RENAME TO record_stamp;
-
--- The versions of users.thing are in users.thing_version.
-CREATE FUNCTION users.record_truncated() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    EXECUTE format('TRUNCATE users.%I', TG_TABLE_NAME || '_version');
-    RETURN NULL;
-END
-$$;
-
-DROP TRIGGER tumour_truncated ON users.tumour;
-CREATE TRIGGER tumour_truncated AFTER TRUNCATE ON users.tumour
-    FOR EACH STATEMENT EXECUTE FUNCTION users.record_truncated();
-DROP FUNCTION users.tumour_truncated;
+ALTER FUNCTION users.tumour_stamp RENAME TO record_stamp; -- it knows nothing of tumours
 
 -- ---- what a score depends on -------------------------------------------------------------------------------------------
 
@@ -129,6 +113,14 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION users.assessment_truncated() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    TRUNCATE users.assessment_version;
+    RETURN NULL;
+END
+$$;
+
 CREATE VIEW users.assessment_history WITH (security_invoker) AS
     SELECT a.id, a.version, users.person_kind(a.version) AS kind, a.changed_by, a.changed_by_role,
            a.updated_at AS valid_from, NULL::timestamptz AS valid_until, a AS record
@@ -141,7 +133,7 @@ CREATE TRIGGER assessment_stamped BEFORE UPDATE ON users.assessment
 CREATE TRIGGER assessment_kept AFTER UPDATE OR DELETE ON users.assessment
     FOR EACH ROW EXECUTE FUNCTION users.assessment_keep();
 CREATE TRIGGER assessment_truncated AFTER TRUNCATE ON users.assessment
-    FOR EACH STATEMENT EXECUTE FUNCTION users.record_truncated();
+    FOR EACH STATEMENT EXECUTE FUNCTION users.assessment_truncated();
 
 -- The scores that there are already, each from the day on which a person's record said so first.
 INSERT INTO users.assessment (patient_id, assessed_on, mmse, recorded_by, recorded_by_role, created_at, updated_at,
@@ -260,7 +252,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION users.record_truncated, users.assessment_keep, users.latest_mmse, users.assessment_changed,
+REVOKE ALL ON FUNCTION users.assessment_truncated, users.assessment_keep, users.latest_mmse, users.assessment_changed,
     users.person_assessed, users.assessment_log, users.rank_mmse FROM PUBLIC;
 GRANT SELECT, DELETE ON users.assessment TO mnemos_users;
 GRANT INSERT (id, patient_id, assessed_on, mmse, orientation_time, orientation_place, registration, attention, recall,

@@ -6,7 +6,7 @@ DROP VIEW users.published_visit, users.assessment_history;
 DROP TRIGGER person_assessed_first ON users.person;
 DROP TRIGGER person_assessed_again ON users.person;
 DROP TABLE users.assessment_version, users.assessment;
-DROP FUNCTION users.person_assessed, users.assessment_changed, users.assessment_log, users.assessment_keep, users.latest_mmse;
+DROP FUNCTION users.person_assessed, users.assessment_changed, users.assessment_log, users.assessment_keep, users.assessment_truncated, users.latest_mmse;
 
 DROP INDEX users.person_by_birth_date;
 CREATE INDEX person_by_birth_date ON users.person (birth_date, mmse) WHERE birth_date IS NOT NULL;
@@ -54,18 +54,6 @@ ALTER TABLE users.person
         CASE WHEN status = 'patient' THEN num_nonnulls(birth_date, birth_date_estimated, mmse) = 3
              ELSE num_nonnulls(birth_date, birth_date_estimated, mmse, caregiver_id) = 0 END);
 
-DROP TRIGGER tumour_truncated ON users.tumour;
-CREATE FUNCTION users.tumour_truncated() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    TRUNCATE users.tumour_version;
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER tumour_truncated AFTER TRUNCATE ON users.tumour
-    FOR EACH STATEMENT EXECUTE FUNCTION users.tumour_truncated();
-REVOKE ALL ON FUNCTION users.tumour_truncated FROM PUBLIC;
-DROP FUNCTION users.record_truncated;
 ALTER FUNCTION users.record_stamp RENAME TO tumour_stamp;
 
 COMMIT;
