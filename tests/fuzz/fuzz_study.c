@@ -1,5 +1,5 @@
-/* Tables of patients from outside, and what is computed from them: whatever the numbers are, there is an answer or a
- * refusal, and probabilities are probabilities. */
+/* Tables of patients from outside (the first byte says which columns play a role), and what is computed from them:
+ * whatever the numbers are, there is an answer or a refusal, and probabilities are probabilities. */
 #include "common/study.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -28,20 +28,26 @@ static void compare(const struct study *study, struct arena *arena, struct probl
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
+    if (size == 0)
+        return 0;
     struct arena arena = {0};
     struct problem why;
     struct study study;
     struct study_columns columns = {.time = "t",
                                     .event = "e",
                                     .arm = "a",
+                                    .start = bytes[0] & 1 ? "s" : NULL,
+                                    .strata = bytes[0] & 2 ? "g" : NULL,
                                     .covariates = covariates,
                                     .covariate_count = 2,
                                     .factors = factors,
-                                    .factor_count = 1};
+                                    .factor_count = 1,
+                                    .interactions = factors,
+                                    .interaction_count = bytes[0] & 4 ? 1 : 0};
     problem_reset(&why, &arena);
-    char *text = malloc(size + 1);
-    memcpy(text, bytes, size);
-    if (study_read(text, size, &columns, &arena, &study, &why) == OK) {
+    char *text = malloc(size); /* one less, and the byte behind */
+    memcpy(text, bytes + 1, size - 1);
+    if (study_read(text, size - 1, &columns, &arena, &study, &why) == OK) {
         PROMISE(study.rows == study.left_out + study.data.survival.count);
         compare(&study, &arena, &why);
     } else {
