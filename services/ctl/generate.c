@@ -1,6 +1,7 @@
 /* generate and rebuild: an invented population, written in one transaction. Killed in the middle, it leaves the
  * database as it was. */
 #include "services/ctl/ctl.h"
+#include "services/ctl/invented_tumour.h"
 #include "services/ctl/option.h"
 #include "services/ctl/population.h"
 #include "services/ctl/progress.h"
@@ -12,22 +13,22 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { TUMOURS_PERCENT = 3 /* of the people, besides them */, TUMOURS_MAX = 1000 * 1000 };
+
 struct order {
-    long people, seed;
+    long people, seed, tumours; /* tumours: -1: as many as the percentage says */
     const char *password_file;
     bool yes;
 };
 
-static const struct order order_default = {.people = 10000, .seed = 1};
+static const struct order order_default = {.people = 10000, .seed = 1, .tumours = -1};
 
 static enum status order_read(int argc, char **argv, bool may_confirm, struct problem *why, struct order *out)
 {
     const struct option_row rows[] = {
-        {"--people", .number = &out->people, .max = POPULATION_MAX},
-        {"--seed", .number = &out->seed, .max = INT32_MAX},
-        {"--password-file", .text = &out->password_file},
-        {may_confirm ? "--yes" : NULL, .flag = &out->yes},
-        {0},
+        {"--people", .number = &out->people, .max = POPULATION_MAX}, {"--seed", .number = &out->seed, .max = INT32_MAX},
+        {"--tumours", .number = &out->tumours, .max = TUMOURS_MAX},  {"--password-file", .text = &out->password_file},
+        {may_confirm ? "--yes" : NULL, .flag = &out->yes},           {0},
     };
     return options_read(rows, argc, argv, 0, NULL, why);
 }
@@ -145,11 +146,27 @@ static enum status write_assessments(PGconn *pg, const struct population *p, str
     return copy_end(&c);
 }
 
-static void say_done(const struct population *p, const struct demo_password *password, int64_t took_us)
+static enum status write_tumours(PGconn *pg, long tumours, const struct population *p, struct problem *why)
+{
+    struct copy c;
+    struct invented_tumour t;
+    TRY(tumours_copy_begin(&c, pg, why));
+    for (long i = 0; i < tumours; i++) {
+        invented_tumour(p->seed, p->year, i, &t);
+        for (int column = 0; column < INVENTED_COUNT; column++)
+            copy_value(&c, *t.values[column] ? t.values[column] : NULL);
+        copy_value(&c, "1");
+        TRY(copy_row_end(&c));
+    }
+    return copy_end(&c);
+}
+
+static void say_done(const struct population *p, long tumours, const struct demo_password *password, int64_t took_us)
 {
     printf("Generated %ld people (seed %" PRIu64 ") in %.1f s:\n", p->people, p->seed, (double)took_us / 1e6);
     for (int g = 0; g < GROUP_COUNT; g++)
         printf("%9ld %s\n", p->count[g], population_group_name((enum population_group)g));
+    printf("%9ld tumour records of others\n", tumours);
     static const enum population_group known[] = {GROUP_NEUROLOGIST, GROUP_CAREGIVER, GROUP_PATIENT};
     for (size_t i = 0; i < COUNT(known); i++) {
         struct invented_person first;
@@ -170,6 +187,7 @@ static enum status populate(PGconn *pg, const struct order *order,
 {
     int64_t begun_us = clock_monotonic_us();
     struct population p = population_plan(order->people, (uint64_t)order->seed, clock_today().year);
+    long tumours = order->tumours >= 0 ? order->tumours : order->people * TUMOURS_PERCENT / 100;
     struct progress progress =
         progress_begin("accounts, records and assessments", 2 * p.people + p.count[GROUP_PATIENT]);
     struct demo_password password = {0};
@@ -182,9 +200,10 @@ static enum status populate(PGconn *pg, const struct order *order,
     TRY(write_persons(pg, &p, &progress, why));
     TRY(write_assessments(pg, &p, &progress, why));
     TRY(assessments_agree_again(pg, why));
+    TRY(write_tumours(pg, tumours, &p, why));
     TRY(database_run(pg, "COMMIT", why));
     TRY(people_vacuum(pg, why));
-    say_done(&p, &password, clock_monotonic_us() - begun_us);
+    say_done(&p, tumours, &password, clock_monotonic_us() - begun_us);
     return OK;
 }
 

@@ -8,7 +8,7 @@
 static enum status help(int argc, char **argv, struct problem *why);
 static enum status version(int argc, char **argv, struct problem *why);
 
-#define POPULATION "[--people N] [--seed S] [--password-file FILE]"
+#define POPULATION "[--people N] [--seed S] [--tumours N] [--password-file FILE]"
 
 static const struct command commands[] = {
     {"generate", generate_command, POPULATION, "fill an empty database with people"},

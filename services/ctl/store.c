@@ -1,5 +1,7 @@
 #include "services/ctl/store.h"
 
+#include "services/ctl/invented_tumour.h"
+
 #include "common/text.h"
 
 #include <stdlib.h>
@@ -15,7 +17,7 @@ static enum status one_number(PGconn *pg, const char *sql, struct problem *why, 
 
 enum status people_count(PGconn *pg, struct problem *why, long *out)
 {
-    return one_number(pg, "SELECT count(*) FROM users.person", why, out);
+    return one_number(pg, "SELECT (SELECT count(*) FROM users.person) + (SELECT count(*) FROM users.tumour)", why, out);
 }
 
 enum status people_refuse_any(PGconn *pg, struct problem *why)
@@ -37,7 +39,7 @@ enum status people_remove(PGconn *pg, struct problem *why)
                         " WHERE s.account_id = p.id AND s.ended_at IS NULL AND s.expires_at > now();"
                         "DELETE FROM auth.account a USING users.person p"
                         " WHERE a.id = p.id AND a.role NOT IN ('superuser', 'admin');"
-                        "TRUNCATE users.person, users.assessment",
+                        "TRUNCATE users.person, users.assessment, users.tumour, users.tumour_treatment",
                         why);
 }
 
@@ -75,6 +77,13 @@ enum status assessments_agree_again(PGconn *pg, struct problem *why)
                         why);
 }
 
+#define X(name) #name ", "
+enum status tumours_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
+{
+    return copy_begin(c, pg, "COPY users.tumour (" INVENTED_COLUMNS(X) "version) FROM STDIN", why);
+}
+#undef X
+
 enum status demonstration_mark(PGconn *pg, struct problem *why)
 {
     return database_run(pg, "INSERT INTO auth.demonstration DEFAULT VALUES ON CONFLICT DO NOTHING", why);
@@ -82,8 +91,10 @@ enum status demonstration_mark(PGconn *pg, struct problem *why)
 
 enum status people_vacuum(PGconn *pg, struct problem *why)
 {
-    return database_run(
-        pg, "VACUUM (ANALYZE) auth.account, users.person, users.assessment, users.person_tally, users.mmse_tally", why);
+    return database_run(pg,
+                        "VACUUM (ANALYZE) auth.account, users.person, users.assessment, users.person_tally, "
+                        "users.mmse_tally, users.tumour",
+                        why);
 }
 
 enum status admin_insert(PGconn *pg, const char *name, const char *role, const char *password_hash, struct problem *why)

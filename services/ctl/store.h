@@ -10,7 +10,7 @@ enum status people_refuse_any(PGconn *pg, struct problem *why);
 
 enum status people_count(PGconn *pg, struct problem *why, long *out);
 
-/* All people, their accounts and what these were logged in with. Accounts of administrators stay. */
+/* All people and tumour records, the accounts and what these were logged in with. Accounts of administrators stay. */
 enum status people_remove(PGconn *pg, struct problem *why);
 
 enum status accounts_copy_begin(struct copy *c, PGconn *pg, struct problem *why);
@@ -20,6 +20,9 @@ enum status assessments_copy_begin(struct copy *c, PGconn *pg, struct problem *w
 /* Between the two, persons and assessments are taken as they come: who writes both makes them agree. */
 enum status assessments_agree_already(PGconn *pg, struct problem *why);
 enum status assessments_agree_again(PGconn *pg, struct problem *why);
+
+/* The columns of an invented tumour, and its version. */
+enum status tumours_copy_begin(struct copy *c, PGconn *pg, struct problem *why);
 
 /* After many rows have come: statistics for the planner, and the map that lets an index answer without the table. */
 enum status people_vacuum(PGconn *pg, struct problem *why);

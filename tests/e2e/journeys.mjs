@@ -10,6 +10,7 @@ import second_factor from './journeys/second_factor.mjs';
 import clinic from './journeys/clinic.mjs';
 import clients from './journeys/clients.mjs';
 import registry from './journeys/registry.mjs';
+import comparisons from './journeys/comparisons.mjs';
 import elements from './journeys/elements.mjs';
 import refusals from './journeys/refusals.mjs';
 import pages from './journeys/pages.mjs';
@@ -39,6 +40,6 @@ describe('the suite', () => {
   });
   after(() => the.stack.stop());
 
-  const parts = [entrance, login, second_factor, clinic, clients, registry, elements, refusals, pages, repeats, issuers, keys, outages, log];
+  const parts = [entrance, login, second_factor, clinic, clients, registry, comparisons, elements, refusals, pages, repeats, issuers, keys, outages, log];
   for (const part of parts) part(the);
 });

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const services = ['auth', 'users', 'analytics', 'imaging'];
 
-const demo_people = 200;
+const demo_people = 200, demo_tumours = 300;
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -121,7 +121,7 @@ export class Stack {
   async start() {
     for (const name of services) this.ports[name] = { http: await free_port(), ops: await free_port() };
     this.create_database();
-    execFileSync(path.join(this.bin, 'mnemosctl'), ['generate', '--people', String(demo_people), '--seed', '1'], {
+    execFileSync(path.join(this.bin, 'mnemosctl'), ['generate', '--people', String(demo_people), '--tumours', String(demo_tumours), '--seed', '1'], {
       env: { ...this.base_env(), DATABASE_URL: this.database_url('mnemos_owner'), DEMO_PASSWORD: this.password },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

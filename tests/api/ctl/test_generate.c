@@ -39,6 +39,28 @@ START_TEST(generate_makes_the_shares_exactly)
 }
 END_TEST
 
+static const char *all_tumours(void)
+{
+    return sql_value("SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM (SELECT id, first_name, uicc, treatment, "
+                     "overall_survival_months FROM users.tumour) t");
+}
+
+START_TEST(generate_makes_tumour_records_too_and_rebuild_replaces_them)
+{
+    empty();
+    ck_done(CTL("generate", "--people", "100", "--seed", "3"));
+    ck_assert_int_eq(number("SELECT count(*) FROM users.tumour"), 3);
+    ck_refused(CTL("rebuild", "--people", "5"), "This deletes all 103 people of the database mnemos_test_");
+    ck_done(CTL("rebuild", "--people", "5", "--tumours", "40", "--seed", "3", "--yes"));
+    const char *first = all_tumours();
+    ck_assert_int_eq(number("SELECT count(*) FROM users.tumour"), 40);
+    ck_done(CTL("rebuild", "--people", "5", "--tumours", "40", "--seed", "3", "--yes"));
+    ck_assert_str_eq(all_tumours(), first);
+    ck_done(CTL("rebuild", "--people", "5", "--tumours", "0", "--yes"));
+    ck_assert_int_eq(number("SELECT count(*) FROM users.tumour"), 0);
+}
+END_TEST
+
 START_TEST(generate_makes_an_account_for_everybody_with_the_one_password)
 {
     empty();
@@ -216,8 +238,9 @@ END_TEST
 int main(void)
 {
     return API_TESTS(
-        NULL, generate_makes_the_shares_exactly, generate_makes_an_account_for_everybody_with_the_one_password,
-        generate_knows_three_by_name, generate_keeps_the_tallies_right, generate_gives_the_same_rows_for_the_same_seed,
+        NULL, generate_makes_the_shares_exactly, generate_makes_tumour_records_too_and_rebuild_replaces_them,
+        generate_makes_an_account_for_everybody_with_the_one_password, generate_knows_three_by_name,
+        generate_keeps_the_tallies_right, generate_gives_the_same_rows_for_the_same_seed,
         generate_refuses_a_database_with_people, generate_invents_a_password_and_shows_it_once,
         generate_takes_the_password_from_a_file, generate_refuses_what_it_cannot_do,
         generate_leaves_nothing_when_a_name_is_taken, generate_killed_in_the_middle_leaves_nothing, rebuild_asks_first,
