@@ -10,16 +10,16 @@
 #include <stdint.h>
 
 /* Columns of users.tumour, in this order. */
+/* clang-format off */
 #define INVENTED_COLUMNS(X) \
-    X(id) \
-    X(first_name) \
-    X(last_name) \
-    X(birth_date) X(operation_date) X(gender) X(weight_kg) X(height_cm) X(age_at_operation) X(bmi) X(bmi_class) \
-        X(preexisting_disease) X(cardiac_disease) X(pulmonary_disease) X(urological_disease) X(endocrine_disease) \
-            X(vascular_disease) X(tumour_side) X(cea) X(ca19_9) X(preoperative_endoscopy) X(procedure) X(localisation) \
-                X(primary_site) X(metastasis_diagnostics) X(pt) X(pn) X(uicc) X(grading) X(lymphatic_invasion) \
-                    X(venous_invasion) X(perineural_invasion) X(diameter_cm) X(progression_free_months) X(progression) \
-                        X(overall_survival_months) X(vital_status) X(side_effects) X(treatment) X(treated_from)
+    X(id) X(first_name) X(last_name) X(birth_date) X(operation_date) X(gender) X(weight_kg) X(height_cm) \
+    X(age_at_operation) X(bmi) X(bmi_class) X(preexisting_disease) X(cardiac_disease) X(pulmonary_disease) \
+    X(urological_disease) X(endocrine_disease) X(vascular_disease) X(tumour_side) X(cea) X(ca19_9) \
+    X(preoperative_endoscopy) X(procedure) X(localisation) X(primary_site) X(metastasis_diagnostics) X(pt) X(pn) \
+    X(uicc) X(grading) X(lymphatic_invasion) X(venous_invasion) X(perineural_invasion) X(diameter_cm) \
+    X(progression_free_months) X(progression) X(overall_survival_months) X(vital_status) X(side_effects) \
+    X(treatment) X(treated_from)
+/* clang-format on */
 
 enum invented_column {
 #define X(name) INVENTED_##name,

@@ -4,6 +4,7 @@
 #include "tests/support/trial.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -397,6 +398,39 @@ START_TEST(a_picture_names_the_treatments_as_the_catalogue_does_and_shows_the_cu
 }
 END_TEST
 
+enum { AT_ONCE = 8 };
+
+static void *compare_with_draws(void *out)
+{
+    struct reply *r = out;
+    *r = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED ", \"bootstrap\": 300}");
+    return NULL;
+}
+
+START_TEST(beyond_what_is_worked_out_at_a_time_everybody_is_told_to_come_back)
+{
+    pthread_t threads[AT_ONCE];
+    struct reply replies[AT_ONCE];
+    int answered = 0, sent_away = 0;
+    setenv("HTTP_THREADS", "8", 1);
+    api_restart(&analytics_service);
+    registry_fill();
+    for (int i = 0; i < AT_ONCE; i++)
+        pthread_create(&threads[i], NULL, compare_with_draws, &replies[i]);
+    for (int i = 0; i < AT_ONCE; i++) {
+        pthread_join(threads[i], NULL);
+        REPLY r = replies[i];
+        answered += r.status == 201;
+        sent_away += r.status == 503 && header_of(&r, "Retry-After");
+    }
+    unsetenv("HTTP_THREADS");
+    api_restart(&analytics_service);
+    ck_assert_int_eq(answered + sent_away, AT_ONCE);
+    ck_assert_int_ge(answered, 1);
+    ck_assert_int_ge(sent_away, 1);
+}
+END_TEST
+
 int main(void)
 {
     return API_TESTS(
@@ -412,6 +446,7 @@ int main(void)
         lists_come_in_pages_the_newest_first_and_without_the_answer, an_accepted_treatment_becomes_the_patients,
         a_treatment_that_cannot_be_given_decides_nothing, comparisons_of_others_are_removed_by_administrators,
         whatever_is_done_with_a_patients_record_is_in_the_access_log,
+        beyond_what_is_worked_out_at_a_time_everybody_is_told_to_come_back,
         the_same_comparison_is_a_picture_where_one_is_asked_for,
         a_picture_names_the_treatments_as_the_catalogue_does_and_shows_the_curves_asked_for);
 }
