@@ -262,12 +262,12 @@ static void times(double m[THETAS][THETAS], const double *v, double *out)
         out[i] = dot(m[i], v);
 }
 
-static void inverse_reset(double h[THETAS][THETAS], const double *gradient)
+/* Each visit bends the deviance about as much as the next, by no more than about one. */
+static void inverse_reset(double h[THETAS][THETAS], const struct problem_of_fit *p)
 {
-    double size = 1 / fmax(sqrt(dot(gradient, gradient)), DBL_MIN);
     for (int i = 0; i < THETAS; i++)
         for (int j = 0; j < THETAS; j++)
-            h[i][j] = i == j ? 0.1 * size : 0;
+            h[i][j] = i == j ? 1 / p->rows : 0;
 }
 
 /* From how the slope has changed over a step. */
@@ -285,11 +285,14 @@ static void inverse_update(double h[THETAS][THETAS], const double *step, const d
             h[i][j] += scale * step[i] * step[j] - (moved[i] * step[j] + step[i] * moved[j]) / curvature;
 }
 
+#define STEP_MAX 2.0
+
 /* Halves the step until it goes down. */
 static bool descend(const struct problem_of_fit *p, const struct point *from, const double *direction, struct point *to,
                     square factor)
 {
-    double slope_along = dot(from->gradient, direction), length = 1;
+    double slope_along = dot(from->gradient, direction);
+    double length = fmin(1, STEP_MAX / sqrt(dot(direction, direction)));
     for (int halving = 0; halving < HALVINGS_MAX; halving++, length /= 2) {
         for (int i = 0; i < THETAS; i++)
             to->theta[i] = from->theta[i] + length * direction[i];
@@ -299,8 +302,12 @@ static bool descend(const struct problem_of_fit *p, const struct point *from, co
     return false;
 }
 
-/* What a step, or a new beginning, has to promise. In units of the deviance, of which 2e-4 would be near enough. */
-#define GAIN_MIN 1e-8
+/* What a step, or a new beginning, has to promise: in units of the deviance, of which 2e-4 would be near enough, and
+ * more than its rounding error. */
+static double gain_min(const struct point *at)
+{
+    return 1e-8 + 1e-12 * fabs(at->deviance);
+}
 
 static bool search(const struct problem_of_fit *p, struct point *at, unsigned *steps)
 {
@@ -309,7 +316,7 @@ static bool search(const struct problem_of_fit *p, struct point *at, unsigned *s
     if (!profile(p, at, factor))
         return false;
     slope(p, at, factor);
-    inverse_reset(h, at->gradient);
+    inverse_reset(h, p);
     double at_reset = INFINITY;
     for (bool fresh = true; *steps < STEPS_MAX; ++*steps) {
         double direction[THETAS], step[THETAS], change[THETAS];
@@ -317,11 +324,11 @@ static bool search(const struct problem_of_fit *p, struct point *at, unsigned *s
         times(h, at->gradient, direction);
         for (int i = 0; i < THETAS; i++)
             direction[i] = -direction[i];
-        bool down = -dot(direction, at->gradient) > GAIN_MIN && descend(p, at, direction, &next, factor);
-        if (!down && (fresh || at_reset - at->deviance < GAIN_MIN))
+        bool down = -dot(direction, at->gradient) > gain_min(at) && descend(p, at, direction, &next, factor);
+        if (!down && (fresh || at_reset - at->deviance < gain_min(at)))
             return true;
         if (!down) { /* once more from scratch: the curvature may have been wrong */
-            inverse_reset(h, at->gradient);
+            inverse_reset(h, p);
             at_reset = at->deviance;
             fresh = true;
             continue;

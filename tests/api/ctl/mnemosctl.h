@@ -15,7 +15,7 @@
 
 struct outcome {
     bool good;
-    char said[16 * 1024]; /* on standard output and standard error */
+    char said[64 * 1024]; /* on standard output and standard error */
 };
 
 /* Starts it with nothing on standard input but typed; *out_reads gets what it says. */
