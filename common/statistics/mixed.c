@@ -293,11 +293,12 @@ static bool descend(const struct problem_of_fit *p, const struct point *from, co
 {
     double slope_along = dot(from->gradient, direction);
     double length = fmin(1, STEP_MAX / sqrt(dot(direction, direction)));
-    for (int halving = 0; halving < HALVINGS_MAX; halving++, length /= 2) {
+    for (int halving = 0; halving < HALVINGS_MAX; halving++) {
         for (int i = 0; i < THETAS; i++)
             to->theta[i] = from->theta[i] + length * direction[i];
         if (profile(p, to, factor) && to->deviance <= from->deviance + 1e-4 * length * slope_along)
             return true;
+        length /= 2;
     }
     return false;
 }

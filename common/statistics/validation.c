@@ -103,7 +103,7 @@ static void add(struct metrics *m, const struct judged *j, const struct mmse_pre
     m->mae += fabs(error);
     m->rmse += error * error;
     m->bias += error;
-    m->coverage += isnan(miss) ? NAN : miss <= 0;
+    m->coverage += isnan(miss) ? miss : miss <= 0;
     m->mean_width += width;
     m->interval_score += width + MISS_PENALTY * miss;
 }
@@ -142,26 +142,30 @@ static void tally(struct evaluation *e)
 
 /* ---- Predicted against observed ---- */
 
+struct outlook {
+    double predicted, observed;
+};
+
 static int by_prediction(const void *left, const void *right)
 {
-    const struct judged *a = *(const struct judged *const *)left, *b = *(const struct judged *const *)right;
-    if (a->prediction.score != b->prediction.score)
-        return a->prediction.score < b->prediction.score ? -1 : 1;
-    return (a > b) - (a < b);
+    const struct outlook *a = left, *b = right;
+    if (a->predicted != b->predicted)
+        return a->predicted < b->predicted ? -1 : 1;
+    return (a->observed > b->observed) - (a->observed < b->observed);
 }
 
 static void calibrate(struct evaluation *e)
 {
     AUTO(arena_release) struct arena scratch = {0};
-    const struct judged **order = arena_alloc(&scratch, e->count * sizeof *order);
+    struct outlook *order = arena_alloc(&scratch, e->count * sizeof *order);
     for (size_t i = 0; i < e->count; i++)
-        order[i] = &e->judged[i];
+        order[i] = (struct outlook){e->judged[i].prediction.score, e->judged[i].observed};
     qsort(order, e->count, sizeof *order, by_prediction);
     for (size_t i = 0; i < e->count; i++) {
         struct calibration_bin *bin = &e->calibration[i * CALIBRATION_BINS / e->count];
         bin->count++;
-        bin->predicted += order[i]->prediction.score;
-        bin->observed += order[i]->observed;
+        bin->predicted += order[i].predicted;
+        bin->observed += order[i].observed;
     }
     for (int i = 0; i < CALIBRATION_BINS; i++) {
         double count = e->calibration[i].count ? (double)e->calibration[i].count : NAN;

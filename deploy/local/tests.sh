@@ -147,12 +147,12 @@ shell_files() {
         done
 }
 
-run_bench() { # [survival | simulation] [ARGUMENTS of the program in tests/bench that measures]
+run_bench() { # [survival | simulation | mmse] [ARGUMENTS of the program in tests/bench that measures]
     case ${1:-} in
-    survival)
-        need_packages up survival
-        build release bench_survival
-        exec "$root/tests/bench/survival" "${@:2}"
+    survival | mmse)
+        need_packages up "$1"
+        build release "bench_$1"
+        exec "$root/tests/bench/$1" "${@:2}"
         ;;
     simulation)
         need_packages up simulation
