@@ -2,6 +2,8 @@
 # and the well-known ports, `./dev test` a directory in /tmp and a socket; all other files here work in either.
 
 services=(auth users analytics imaging)
+workers=(analytics-worker) # each with the database role of its service, and no port but that of operations
+programs=("${services[@]}" "${workers[@]}")
 
 place=''            # directory of secrets, logs, pid files, gateway and (where PostgreSQL's user can reach it) data
 bin=''              # directory of the executables
@@ -9,7 +11,7 @@ durable=''          # yes: fsync, passwords and a TCP port; no: a throw-away clu
 database=''         # name of the database
 database_port=''
 gateway_port=''
-service_port_base='' # services listen on base+1... and base+1001... (operations)
+service_port_base='' # services listen on base+1... and base+1001... (operations), workers on base+1011...
 
 use_local_place() {
     place=$root/.local bin=$root/build/release/bin durable=yes database=mnemos
@@ -46,13 +48,16 @@ prepare_place() {
 }
 
 http_port() { port_of "$1" 0; }
-ops_port()  { port_of "$1" 1000; }
+ops_port() { # PROGRAM: a worker's is ten behind that of its service
+    if is_worker "$1"; then port_of "${1%-worker}" 1010; else port_of "$1" 1000; fi
+}
+is_worker() { [[ " ${workers[*]} " == *" $1 "* ]]; }
 port_of() { # SERVICE OFFSET
     local i
     for i in "${!services[@]}"; do
         [[ ${services[i]} != "$1" ]] || { echo $((service_port_base + 1 + i + $2)); return; }
     done
-    fail "There is no service called $1; there are: ${services[*]}."
+    fail "There is no service called $1; there are: ${programs[*]}."
 }
 
 port_must_be_free() { # PORT PURPOSE WHAT-TO-DO

@@ -1,15 +1,15 @@
-# The four services and the gateway of a place.
+# The four services, their workers and the gateway of a place.
 
 # What a service is told, as NAME=VALUE in settings; secrets go as files.
 settings=()
-service_settings() { # SERVICE
+service_settings() { # PROGRAM
     settings=(
         "PATH=$PATH" "LANG=C.UTF-8" "HOME=${HOME:-/}"
-        "DATABASE_URL_FILE=$place/secrets/database_url_$1"
-        "HTTP_ADDRESS=127.0.0.1" "HTTP_PORT=$(http_port "$1")"
+        "DATABASE_URL_FILE=$place/secrets/database_url_${1%-worker}"
         "OPS_ADDRESS=127.0.0.1" "OPS_PORT=$(ops_port "$1")"
-        "TRUSTED_PROXY=127.0.0.1" "LOG_LEVEL=${LOG_LEVEL:-info}"
+        "LOG_LEVEL=${LOG_LEVEL:-info}"
     )
+    is_worker "$1" || settings+=("HTTP_ADDRESS=127.0.0.1" "HTTP_PORT=$(http_port "$1")" "TRUSTED_PROXY=127.0.0.1")
     case $1 in
     auth)
         secret signing_key 32 >/dev/null
@@ -23,10 +23,10 @@ service_settings() { # SERVICE
     done
 }
 
-service_start() { # SERVICE: or leave it, when neither its program nor its settings have changed
+service_start() { # PROGRAM: or leave it, when neither its program nor its settings have changed
     local fingerprint
     service_settings "$1"
-    fingerprint=$( (printf '%s\n' "${settings[@]}"; cat "$bin/mnemos-$1" "$place/secrets/database_url_$1") | sha256sum)
+    fingerprint=$( (printf '%s\n' "${settings[@]}"; cat "$bin/mnemos-$1" "$place/secrets/database_url_${1%-worker}") | sha256sum)
     if process_is_current "$1" "$fingerprint"; then say "$1 runs already."; return; fi
     process_stop "$1"
     part_needs_its_ports "$1"
@@ -36,7 +36,7 @@ service_start() { # SERVICE: or leave it, when neither its program nor its setti
 
 answers() { curl -fsS -o /dev/null --max-time 3 "$1" 2>/dev/null; }
 
-# A part is a service, the gateway or postgres.
+# A part is a service, a worker, the gateway or postgres.
 part_is_ready() {
     case $1 in
     postgres) "$pg_bin/pg_isready" -q -h "$pg_sockets" -p "$database_port" ;;
@@ -49,6 +49,7 @@ part_port() {
     case $1 in
     postgres) echo "$database_port" ;;
     gateway) echo "$gateway_port" ;;
+    *-worker) ops_port "$1" ;;
     *) http_port "$1" ;;
     esac
 }
@@ -59,7 +60,7 @@ part_needs_its_ports() {
         'choose another one: MNEMOS_DATABASE_PORT=2026 ./dev up' ;;
     gateway) port_must_be_free "$gateway_port" 'the gateway' 'choose another one: ./dev up --port 8081' ;;
     *)
-        port_must_be_free "$(http_port "$1")" "the service $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up'
+        is_worker "$1" || port_must_be_free "$(http_port "$1")" "the service $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up'
         port_must_be_free "$(ops_port "$1")" "the operations of $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up' ;;
     esac
 }
@@ -72,21 +73,21 @@ part_log() {
     case $1 in
     postgres) echo "$pg_home/log" ;;
     gateway) echo "$place/log/gateway.log" ;;
-    *) http_port "$1" >/dev/null && echo "$place/log/$1.log" ;;
+    *) ops_port "$1" >/dev/null && echo "$place/log/$1.log" ;;
     esac
 }
 
 suite_start() {
     local part
-    for part in "${services[@]}"; do service_start "$part"; done
+    for part in "${programs[@]}"; do service_start "$part"; done
     gateway_start
-    for part in "${services[@]}" gateway; do wait_until_ready "$part"; done
+    for part in "${programs[@]}" gateway; do wait_until_ready "$part"; done
 }
 
 suite_stop() {
     local part stopping=()
     process_stop gateway
-    for part in "${services[@]}"; do process_stop "$part" & stopping+=($!); done
+    for part in "${programs[@]}"; do process_stop "$part" & stopping+=($!); done
     wait "${stopping[@]}"
 }
 

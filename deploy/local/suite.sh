@@ -18,7 +18,7 @@ up() {
 # Before a long build, so that the sentence comes at once.
 all_ports_must_be_free() {
     local part
-    for part in postgres "${services[@]}" gateway; do
+    for part in postgres "${programs[@]}" gateway; do
         if part_exists "$part" && part_pid "$part" >/dev/null; then continue; fi
         [[ $part == postgres ]] || process_remnants_stop "$part"
         part_needs_its_ports "$part"
@@ -64,14 +64,14 @@ down() {
 status() {
     use_local_place
     local part pid state all_ready=yes
-    printf '%-10s %-8s %-6s %s\n' PART PROCESS PORT STATE
-    for part in postgres "${services[@]}" gateway; do
+    printf '%-16s %-8s %-6s %s\n' PART PROCESS PORT STATE
+    for part in postgres "${programs[@]}" gateway; do
         pid=- state=stopped
         if part_exists "$part" && pid=$(part_pid "$part"); then
             if part_is_ready "$part"; then state=ready; else state='not ready'; fi
         fi
         [[ $state == ready ]] || all_ready=no
-        printf '%-10s %-8s %-6s %s\n' "$part" "${pid:--}" "$(part_port "$part")" "$state"
+        printf '%-16s %-8s %-6s %s\n' "$part" "${pid:--}" "$(part_port "$part")" "$state"
     done
     [[ $all_ready == yes ]] || fail 'Not all parts are ready: ./dev logs PART tells why, ./dev up starts what is missing.'
 }
@@ -81,7 +81,7 @@ part_exists() { [[ $1 != postgres ]] || cluster_exists; }
 logs() { # [PART...]
     use_local_place
     local part log files=() parts=("$@")
-    (($#)) || parts=("${services[@]}" gateway postgres)
+    (($#)) || parts=("${programs[@]}" gateway postgres)
     for part in "${parts[@]}"; do
         part_exists "$part" || continue
         log=$(part_log "$part")
@@ -93,13 +93,13 @@ logs() { # [PART...]
 
 run_in_foreground() { # SERVICE
     use_local_place
-    [[ -n $1 ]] || fail "Say which service: ${services[*]}."
-    http_port "$1" >/dev/null
+    [[ -n $1 ]] || fail "Say which service: ${programs[*]}."
+    ops_port "$1" >/dev/null
     need_packages up
     build dev
     with_lock suite prepare_to_run "$1"
     service_settings "$1"
-    say "$1 listens on 127.0.0.1:$(http_port "$1"). Ctrl-C ends it; ./dev up brings the usual one back."
+    say "$1 listens on 127.0.0.1:$(part_port "$1"). Ctrl-C ends it; ./dev up brings the usual one back."
     exec env -i "${settings[@]}" "$root/build/dev/bin/mnemos-$1"
 }
 

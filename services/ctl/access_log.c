@@ -15,19 +15,6 @@
 
 enum { SEALS_AT_ONCE = 10, FINDINGS_SHOWN = 100, ID_DIGITS = 16, KEEP_MONTHS_MAX = 1200 };
 
-static enum status ask(PGconn *pg, const char *sql, int count, const char *const *values, struct problem *why,
-                       PGresult **out)
-{
-    PGresult *r = PQexecParams(pg, sql, count, NULL, values, NULL, NULL, 0);
-    if (PQresultStatus(r) != PGRES_TUPLES_OK && PQresultStatus(r) != PGRES_COMMAND_OK) {
-        enum status refused = database_refused(pg, r, why);
-        PQclear(r);
-        return refused;
-    }
-    *out = r;
-    return OK;
-}
-
 /* ---- verify ---- */
 
 struct verification {
@@ -126,7 +113,7 @@ static enum status verify_seals(struct verification *v)
     for (int rows = SEALS_AT_ONCE; rows == SEALS_AT_ONCE;) {
         const char *const after[] = {v->last_number};
         AUTO(db_result_drop) PGresult *r = NULL;
-        TRY(ask(v->pg, sql, 1, after, v->why, &r));
+        TRY(database_ask(v->pg, sql, 1, after, v->why, &r));
         rows = PQntuples(r);
         for (int row = 0; row < rows; row++)
             verify_seal(v, r, row);
@@ -141,14 +128,15 @@ static enum status find_uncovered(struct verification *v)
     const char *const end[] = {v->last_end};
     AUTO(db_result_drop) PGresult *count = NULL;
     AUTO(db_result_drop) PGresult *r = NULL;
-    TRY(ask(v->pg, "SELECT count(*) FROM auth.access_log WHERE transaction < $1", 1, end, v->why, &count));
+    TRY(database_ask(v->pg, "SELECT count(*) FROM auth.access_log WHERE transaction < $1", 1, end, v->why, &count));
     if (strtoll(PQgetvalue(count, 0, 0), NULL, 10) == v->entries)
         return OK;
-    TRY(ask(v->pg,
-            "SELECT e.id FROM auth.access_log e WHERE e.transaction < $1 AND NOT EXISTS (SELECT FROM auth.access_seal s"
-            " WHERE e.transaction >= s.first_transaction AND e.transaction < s.end_transaction"
-            " AND s.month = auth.access_log_month(e.at)) ORDER BY e.id LIMIT 1000",
-            1, end, v->why, &r));
+    TRY(database_ask(
+        v->pg,
+        "SELECT e.id FROM auth.access_log e WHERE e.transaction < $1 AND NOT EXISTS (SELECT FROM auth.access_seal s"
+        " WHERE e.transaction >= s.first_transaction AND e.transaction < s.end_transaction"
+        " AND s.month = auth.access_log_month(e.at)) ORDER BY e.id LIMIT 1000",
+        1, end, v->why, &r));
     for (int row = 0; row < PQntuples(r); row++)
         found(v, "Entry %s was inserted where no seal covers it.", PQgetvalue(r, row, 0));
     return OK;
@@ -158,10 +146,11 @@ static enum status say_unsealed(struct verification *v)
 {
     const char *const end[] = {v->last_end};
     AUTO(db_result_drop) PGresult *r = NULL;
-    TRY(ask(v->pg,
-            "SELECT count(*), coalesce(round(extract(epoch FROM now() - min(at)))::bigint, 0) FROM auth.access_log"
-            " WHERE transaction >= $1",
-            1, end, v->why, &r));
+    TRY(database_ask(
+        v->pg,
+        "SELECT count(*), coalesce(round(extract(epoch FROM now() - min(at)))::bigint, 0) FROM auth.access_log"
+        " WHERE transaction >= $1",
+        1, end, v->why, &r));
     if (strcmp(PQgetvalue(r, 0, 0), "0") != 0)
         printf("%s entries are not sealed yet, the oldest for %s s.\n", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1));
     return OK;
@@ -171,7 +160,7 @@ static enum status say_unsealed(struct verification *v)
 static enum status read_expiry(struct verification *v)
 {
     AUTO(db_result_drop) PGresult *r = NULL;
-    TRY(ask(
+    TRY(database_ask(
         v->pg,
         "SELECT max(object) FROM auth.access_log WHERE action = 'access_log.expire' AND object LIKE 'before ____-__'",
         0, NULL, v->why, &r));
@@ -191,7 +180,8 @@ static enum status check_expected(struct verification *v, const char *expected)
         return fail(v->why, INVALID, NULL, "--expect takes NUMBER:SEAL as verify has printed it.");
     const char *const values[] = {arena_printf(v->why->arena, "%" PRId64, number)};
     AUTO(db_result_drop) PGresult *r = NULL;
-    TRY(ask(v->pg, "SELECT encode(seal, 'hex') FROM auth.access_seal WHERE number = $1", 1, values, v->why, &r));
+    TRY(database_ask(v->pg, "SELECT encode(seal, 'hex') FROM auth.access_seal WHERE number = $1", 1, values, v->why,
+                     &r));
     if (PQntuples(r) == 0)
         found(v, "Seal %" PRId64 " is expected and no longer there: the end of the log was cut off.", number);
     else if (strcmp(PQgetvalue(r, 0, 0), colon + 1) != 0)
@@ -233,10 +223,10 @@ static enum status enter(PGconn *pg, const char *action, const char *object, con
 {
     const char *const values[] = {action, object, outcome, subject};
     AUTO(db_result_drop) PGresult *r = NULL;
-    return ask(pg,
-               "INSERT INTO auth.access_log (action, object, outcome, subject_id, role)"
-               " VALUES ($1, $2, $3, $4::uuid, 'operator')",
-               COUNT(values), values, why, &r);
+    return database_ask(pg,
+                        "INSERT INTO auth.access_log (action, object, outcome, subject_id, role)"
+                        " VALUES ($1, $2, $3, $4::uuid, 'operator')",
+                        COUNT(values), values, why, &r);
 }
 
 static enum status copy_out(PGconn *pg, const char *sql, struct problem *why)
@@ -316,14 +306,14 @@ static enum status expire(int argc, char **argv, struct problem *why)
     TRY(database_open(why, &pg));
     TRY(database_run(pg, "SET TimeZone TO 'UTC'; BEGIN", why));
     const char *const keep_text[] = {arena_printf(why->arena, "%ld", keep)};
-    TRY(ask(pg, "SELECT to_char(auth.access_log_month(now()) - make_interval(months => $1::int), 'YYYY-MM')", 1,
-            keep_text, why, &month));
+    TRY(database_ask(pg, "SELECT to_char(auth.access_log_month(now()) - make_interval(months => $1::int), 'YYYY-MM')",
+                     1, keep_text, why, &month));
     const char *const before[] = {PQgetvalue(month, 0, 0)};
-    TRY(ask(pg,
-            "SELECT c.oid::regclass FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = 'auth.access_log'::regclass AND c.relname ~ '^access_log_\\d{4}_\\d\\d$'"
-            " AND replace(right(c.relname, 7), '_', '-') < $1 ORDER BY c.relname",
-            1, before, why, &old));
+    TRY(database_ask(pg,
+                     "SELECT c.oid::regclass FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+                     " WHERE i.inhparent = 'auth.access_log'::regclass AND c.relname ~ '^access_log_\\d{4}_\\d\\d$'"
+                     " AND replace(right(c.relname, 7), '_', '-') < $1 ORDER BY c.relname",
+                     1, before, why, &old));
     TRY(enter(pg, "access_log.expire", arena_printf(why->arena, "before %s", before[0]), "written", NULL, why));
     for (int row = 0; row < PQntuples(old); row++)
         TRY(database_run(pg, arena_printf(why->arena, "DROP TABLE %s", PQgetvalue(old, row, 0)), why));

@@ -79,6 +79,16 @@ enum status database_run(PGconn *pg, const char *sql, struct problem *why)
 
 enum { ROW_MAX = 8 * 2 * 1001 }; /* eight values, each byte escaped */
 
+enum status database_ask(PGconn *pg, const char *sql, int count, const char *const *values, struct problem *why,
+                         PGresult **out)
+{
+    AUTO(db_result_drop) PGresult *r = PQexecParams(pg, sql, count, NULL, values, NULL, NULL, 0);
+    if (PQresultStatus(r) != PGRES_TUPLES_OK && PQresultStatus(r) != PGRES_COMMAND_OK)
+        return database_refused(pg, r, why);
+    *out = STEAL(r);
+    return OK;
+}
+
 enum status copy_begin(struct copy *c, PGconn *pg, const char *sql, struct problem *why)
 {
     AUTO(db_result_drop) PGresult *r = PQexec(pg, sql);

@@ -22,6 +22,8 @@ static const struct command commands[] = {
     {"access-log", access_log_command,
      "verify [--expect NUMBER:SEAL] | export [--from T] [--until T] [--person ID] | expire --keep-months N",
      "is it as it was sealed; write it out; let go of what is too old"},
+    {"jobs", jobs_command, "list [--state S] [--kind K] [--limit N] | replay ID | replay --all [--kind K] | cancel ID",
+     "the tasks of all services; try again what has failed, stop what is no longer wanted"},
     {"check-settings", check_settings_command, "[SERVICE]", "check the settings of services"},
     {"merge-openapi", merge_openapi_command, "FILE...", "unite OpenAPI documents in one"},
     {"survival", survival_command, "FILE --time C --event C --arm C [--covariates C,...] [--tau DAYS,...] [--json]",
