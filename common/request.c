@@ -1,7 +1,9 @@
 #include "common/request.h"
 
 #include "common/accept.h"
+#include "common/clock.h"
 #include "common/text.h"
+#include "common/waiting.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -201,6 +203,26 @@ enum status request_written(struct request *rq, enum status written)
 enum status request_refuse(struct request *rq, const char *sentence)
 {
     return fail(&rq->problem, rq->who.role == ANONYMOUS ? UNAUTHENTICATED : FORBIDDEN, NULL, "%s", sentence);
+}
+
+bool request_wait(struct request *rq, const char *id, int64_t seconds)
+{
+    int64_t now_us = clock_monotonic_us();
+    if (!rq->room || seconds <= 0)
+        return false;
+    if (rq->waits_until_us == 0)
+        rq->waits_until_us = now_us + seconds * INT64_C(1000000);
+    if (now_us >= rq->waits_until_us)
+        return false;
+    rq->place = waiting_take(rq->room, id, rq->who.account_id, rq->waits_until_us);
+    return rq->place != NULL;
+}
+
+void request_wait_no_more(struct request *rq)
+{
+    if (rq->place)
+        waiting_leave(rq->room, rq->place);
+    rq->place = NULL;
 }
 
 enum status request_absent(struct request *rq, const char *what)

@@ -50,7 +50,10 @@ struct request {
     int file_out; /* the body instead, from its beginning, when above 0 */
     size_t file_out_size;
     const char *content_type_out;
-    bool exact; /* the body's bytes are sent as they are, without a line end */
+    struct waiting_room *room;   /* NULL where no row may wait */
+    struct waiting_place *place; /* the reply is thrown away, and the handler runs again when it is called */
+    int64_t waits_until_us;      /* of the monotonic clock; 0: it has not asked to wait */
+    bool exact;                  /* the body's bytes are sent as they are, without a line end */
     struct reply_header headers[REPLY_HEADERS_MAX];
     int header_count;
 };
@@ -81,6 +84,13 @@ bool request_wants_json(const struct request *rq);
 
 /* FORBIDDEN, or UNAUTHENTICATED for the anonymous, with the sentence; for rules that the route row cannot state. */
 enum status request_refuse(struct request *rq, const char *sentence);
+
+/* For rows that MAY_WAIT (waiting.h). True: when the handler has returned OK, the request lies still until that id is
+ * notified or so many seconds after it first asked have gone by; then the handler runs again from its beginning. So
+ * take care, before, that it will be notified, and do not wait if it has happened by then. False: no more waiting;
+ * answer. */
+bool request_wait(struct request *rq, const char *id, int64_t seconds);
+void request_wait_no_more(struct request *rq);
 
 /* NOT_FOUND with a sentence. */
 enum status request_absent(struct request *rq, const char *what);

@@ -31,6 +31,7 @@ enum route_rules {
     NOT_OWN = 128,      /* nobody does it to himself here */
     SHOWN_ONCE = 32,    /* the answer holds a secret and is kept nowhere: an Idempotency-Key is of no use */
     TAKES_BASIC = 64,   /* a client may show its credentials by HTTP Basic; the handler looks at them */
+    MAY_WAIT = 256,     /* the handler may ask to be run again when something has happened (request_wait) */
 };
 
 /* Whose data a row deals with. With anything but NOBODY, PostgreSQL is told who asks, and for people the access log has

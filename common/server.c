@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "common/upload.h"
+#include "common/waiting.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -69,6 +70,7 @@ struct arrival {
     struct request rq;
     enum status status; /* how it has gone so far */
     bool begun, released;
+    bool waited; /* has been lying still, and goes on */
     char *body;
     size_t body_room;
     struct uploading *uploading;
@@ -313,6 +315,7 @@ static void release(struct arrival *a)
     if (a->released)
         return;
     a->released = true;
+    request_wait_no_more(&a->rq);
     upload_drop(a->uploading);
     if (a->rq.file_out > 0)
         close(a->rq.file_out);
@@ -324,15 +327,50 @@ static void release(struct arrival *a)
     arena_release(&a->arena);
 }
 
+static void resume(void *connection)
+{
+    MHD_resume_connection(connection);
+}
+
+/* Nothing is kept meanwhile but the connection and the head of the request. When it goes on, on_access comes again. */
+static enum MHD_Result lie_still(struct arrival *a)
+{
+    struct request *rq = &a->rq;
+    struct MHD_Connection *connection = a->connection;
+    struct waiting_room *room = rq->room;
+    struct waiting_place *place = rq->place;
+    writer_release(&rq->body_out);
+    rq->place = NULL;
+    rq->header_count = 0;
+    rq->content_type_out = NULL;
+    a->waited = true;
+    MHD_suspend_connection(connection);
+    waiting_sit(room, place, resume, connection);
+    return MHD_YES;
+}
+
+/* Once more from the beginning: a session may have ended meanwhile. What was waited is not what the service took. */
+static void begin_again(struct arrival *a, const struct dispatch *to)
+{
+    a->waited = false;
+    a->begin_us = clock_monotonic_us();
+    problem_reset(&a->rq.problem, &a->arena);
+    a->status = dispatch_head(&a->rq, to);
+}
+
 static enum MHD_Result finish(struct arrival *a)
 {
     struct request *rq = &a->rq;
     struct dispatch to = dispatch_to(a->server);
+    if (a->waited)
+        begin_again(a, &to);
     if (a->status == OK && a->uploading)
         a->status = upload_end(a->uploading, &rq->input.form, &rq->upload, &rq->problem);
     if (a->status == OK)
         a->status = dispatch_body(rq, &to);
     db_done(&rq->db);
+    if (a->status == OK && rq->place)
+        return lie_still(a);
     if (a->status != OK)
         reply_problem(rq, a->status);
     int64_t duration_us = clock_monotonic_us() - a->begin_us;
@@ -354,6 +392,7 @@ static enum MHD_Result begin(struct arrival *a, struct MHD_Connection *connectio
     a->begin_us = clock_monotonic_us();
     rq->arena = &a->arena;
     rq->app = s->config.app;
+    rq->room = s->config.room;
     problem_reset(&rq->problem, &a->arena);
     rq->db = (struct db){.pool = s->config.pool, .arena = &a->arena, .why = &rq->problem};
     read_head(a, method);
@@ -473,8 +512,8 @@ static bool start_daemon(struct server *s, int fd)
         {MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, (uint16_t)s->port, NULL, NULL, on_access,
-                                 s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, (uint16_t)s->port, NULL,
+                                 NULL, on_access, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     return s->daemon != NULL;
 }
 
@@ -509,6 +548,8 @@ int server_port(const struct server *s)
 void server_drain(struct server *s)
 {
     atomic_store(&s->draining, true);
+    if (s->config.room)
+        waiting_room_empty(s->config.room);
 }
 
 static bool has_connections(struct server *s)
@@ -592,4 +633,8 @@ void server_metrics(struct server *s, struct writer *to)
     }
     metric_head(to, "mnemos_http_requests_in_flight", "gauge", "Requests being answered now.");
     metric_sample(to, "mnemos_http_requests_in_flight", "", atomic_load(&s->in_flight));
+    if (!s->config.room)
+        return;
+    metric_head(to, "mnemos_http_requests_waiting", "gauge", "Requests that wait for something to happen.");
+    metric_sample(to, "mnemos_http_requests_waiting", "", waiting_room_count(s->config.room));
 }

@@ -14,6 +14,7 @@ struct server_config {
     const struct route *routes;
     struct db_pool *pool;
     struct trust *trust;
+    struct waiting_room *room; /* NULL where no row may wait */
     void *app;
     const char *trusted_proxy; /* networks whose X-Request-Id and X-Forwarded-For are believed */
     const char *cors_origins;  /* exact origins, separated by spaces or commas */

@@ -5,6 +5,7 @@
 #include "common/openapi.h"
 #include "common/ops.h"
 #include "common/server.h"
+#include "common/waiting.h"
 #include "common/worker.h"
 
 #include <arpa/inet.h>
@@ -29,6 +30,7 @@ struct service_handle {
     bool app_started;
     struct db_pool *pool;
     struct trust *trust;
+    struct waiting_room *room;
     struct server *server; /* or */
     struct worker *worker;
     struct ops *ops;
@@ -169,9 +171,19 @@ static bool read_settings(struct service_handle *h)
     return true;
 }
 
+static bool may_wait(const struct route *routes)
+{
+    for (const struct route *r = routes; r->method; r++)
+        if (r->rules & MAY_WAIT)
+            return true;
+    return false;
+}
+
 static bool start_serving(struct service_handle *h)
 {
     const struct service_settings *s = &h->settings;
+    if (may_wait(h->service->routes))
+        h->room = waiting_room_start(s->database_url, h->application, "task_ended");
     h->trust = trust_start(s->database_url, h->application, s->token_issuer, s->token_audience);
     struct server_config http = {
         .address = s->http_address,
@@ -180,6 +192,7 @@ static bool start_serving(struct service_handle *h)
         .routes = h->service->routes,
         .pool = h->pool,
         .trust = h->trust,
+        .room = h->room,
         .app = h->app,
         .trusted_proxy = s->trusted_proxy,
         .cors_origins = s->cors_origins,
@@ -255,6 +268,7 @@ struct service_handle *service_open(const struct service *service)
 void service_close(struct service_handle *h)
 {
     server_stop(h->server);
+    waiting_room_stop(h->room);
     worker_stop(h->worker);
     ops_stop(h->ops);
     trust_stop(h->trust);

@@ -2,6 +2,7 @@
 
 #include "common/job_run.h"
 #include "common/task_store.h"
+#include "common/waiting.h"
 
 #include <string.h>
 
@@ -29,6 +30,13 @@ SCHEMA(task_schema, "Task", struct task, FIELD_UUID(struct task, task_id),
 SCHEMA(task_query_schema, "TaskQuery", struct task_query, FIELD_PAGE(struct task_query, page),
        FIELD_ENUM(struct task_query, state, states, .summary = "Only tasks in this state"),
        FIELD_TEXT(struct task_query, kind, .min = 1, .max = 80, .summary = "Only tasks of this kind"));
+
+struct task_wait {
+    struct maybe_integer wait;
+};
+SCHEMA(task_wait_schema, "TaskWait", struct task_wait,
+       FIELD_INTEGER(struct task_wait, wait, .min = 0, .max = WAITING_MAX_S,
+                     .summary = "Seconds to wait for the end, if it is not over; the answer may come earlier"));
 
 enum status task_submit(struct request *rq, const struct task_order *order, struct task *out)
 {
@@ -68,12 +76,33 @@ static enum status found_or_absent(struct request *rq, enum status found)
     return found == NOT_FOUND ? request_absent(rq, "task") : found;
 }
 
+static bool is_over(const char *state)
+{
+    return strcmp(state, "finished") == 0 || strcmp(state, "error") == 0 || strcmp(state, "cancelled") == 0;
+}
+
+/* The place comes first, then the word that somebody waits: an end between the two is seen here or notified. */
+static enum status wait_for_end(struct request *rq, const char *id, int64_t seconds, struct task *task)
+{
+    const char *state;
+    if (is_over(task->state) || !request_wait(rq, id, seconds))
+        return OK;
+    TRY(task_watch(&rq->db, id, seconds, &state));
+    if (!is_over(state))
+        return OK;
+    request_wait_no_more(rq);
+    return task_find(&rq->db, id, task);
+}
+
 enum status task_get(struct request *rq)
 {
     const char *id;
+    struct task_wait in = {0};
     struct task task;
     TRY(request_id(rq, "task_id", &id));
+    TRY(request_input(rq, &in));
     TRY(found_or_absent(rq, task_find(&rq->db, id, &task)));
+    TRY(wait_for_end(rq, id, in.wait.value, &task));
     return reply_record(rq, &task);
 }
 

@@ -28,7 +28,7 @@ struct task {
     struct maybe_integer version;
     const char *page_key;
 };
-extern const struct schema task_schema, task_query_schema;
+extern const struct schema task_schema, task_query_schema, task_wait_schema;
 
 /* Asks for it on behalf of whom the request acts for, in the transaction that is open, if one is. TOO_MANY when that
  * account has too many open tasks already. */
@@ -58,8 +58,17 @@ enum status task_cancel(struct request *rq);
      &task_schema, \
      GIVES_PAGE, \
      .about = ONESELF}, \
-        {"GET",        "/api/v1/tasks/:task_id", task_get, TASK_OWNERS, "task.read", "One of the own tasks", NULL, 0, \
-         &task_schema, .about = ONESELF}, \
+        {"GET", \
+         "/api/v1/tasks/:task_id", \
+         task_get, \
+         TASK_OWNERS, \
+         "task.read", \
+         "One of the own tasks; with `wait` when it is over, or so many seconds later", \
+         &task_wait_schema, \
+         FROM_QUERY, \
+         &task_schema, \
+         .rules = MAY_WAIT, \
+         .about = ONESELF}, \
     { \
         "DELETE", "/api/v1/tasks/:task_id", task_cancel, TASK_OWNERS, "task.cancel", \
             "Cancel one of the own tasks; harmless when it is over", NULL, 0, NULL, GIVES_NOTHING, .about = ONESELF \

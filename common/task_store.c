@@ -49,6 +49,15 @@ enum status task_find(struct db *db, const char *id, struct task *out)
     return db_one(db, sql, PARAMS(id), &task_schema, out);
 }
 
+enum status task_watch(struct db *db, const char *id, int64_t seconds, const char **out)
+{
+    static const char sql[] = "SELECT state FROM shared.task_watch($1::uuid, $2::int) state WHERE state IS NOT NULL";
+    struct task task;
+    TRY(db_one(db, sql, PARAMS(id, db_integer(db, (struct maybe_integer){true, seconds})), &task_schema, &task));
+    *out = task.state;
+    return OK;
+}
+
 enum status task_cancel_own(struct db *db, const char *id)
 {
     static const char sql[] = "SELECT state FROM shared.task_cancel($1::uuid) state WHERE state IS NOT NULL";

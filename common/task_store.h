@@ -17,6 +17,7 @@ enum status task_insert(struct db *db, const struct task_order *order, const cha
 enum status task_page(struct db *db, const struct task_query *query, const struct page_params *page,
                       struct record_list *out);
 enum status task_find(struct db *db, const char *id, struct task *out);
+enum status task_watch(struct db *db, const char *id, int64_t seconds, const char **out); /* its state */
 enum status task_cancel_own(struct db *db, const char *id);
 
 #endif

@@ -6,6 +6,7 @@
 #include "tests/support/wait.h"
 
 #include <libpq-fe.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
@@ -353,6 +354,116 @@ START_TEST(what_was_cancelled_while_it_ran_is_not_written_even_by_a_job_that_doe
 }
 END_TEST
 
+struct patience {
+    const char *path, *token;
+    struct reply reply;
+    int64_t took_us;
+    pthread_t thread;
+};
+
+static void *ask_patiently(void *arg)
+{
+    struct patience *p = arg;
+    int64_t begin_us = clock_monotonic_us();
+    p->reply = api_call((struct call){.method = "GET", .token = p->token, .path = p->path});
+    p->took_us = clock_monotonic_us() - begin_us;
+    return NULL;
+}
+
+static void wait_for(struct patience *p, const char *token, const char *id, int seconds)
+{
+    *p = (struct patience){.token = token, .path = text_of("/api/v1/tasks/%s?wait=%d", id, seconds)};
+    pthread_create(&p->thread, NULL, ask_patiently, p);
+}
+
+static int waiting(void)
+{
+    static const char name[] = "\nmnemos_http_requests_waiting ";
+    REPLY r = api_call((struct call){.method = "GET", .path = "/metrics", .port = api_ops_port()});
+    const char *line = strstr(r.body, name);
+    return line ? (int)strtol(line + sizeof name - 1, NULL, 10) : -1;
+}
+
+/* More than there are threads, and they keep none of them from answering others. */
+START_TEST(who_waits_for_the_end_of_a_task_is_told_when_it_comes)
+{
+    enum { WAITING = 8 };
+    struct patience all[WAITING];
+    const char *id = wish_for("test.note", "");
+    for (int i = 0; i < WAITING; i++)
+        wait_for(&all[i], me, id, 20);
+    WAIT_UNTIL(waiting() == WAITING, PATIENCE_MS);
+    REPLY at_once = api_get(me, "/api/v1/tasks/%s", id);
+    ck_reply(&at_once, 200, "state", "pending");
+    WORKER(w);
+    for (int i = 0; i < WAITING; i++) {
+        pthread_join(all[i].thread, NULL);
+        REPLY r = all[i].reply;
+        ck_reply(&r, 200, "state", "finished");
+        ck_assert_ptr_nonnull(header_of(&r, "ETag"));
+    }
+    ck_assert_int_eq(waiting(), 0);
+    ck_assert_str_eq(
+        sql_value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mnemos-analytics' AND state LIKE"
+                  " 'idle in%%'"),
+        "0");
+}
+END_TEST
+
+START_TEST(who_waits_in_vain_gets_the_task_as_it_is)
+{
+    const char *id = wish_for("test.note", ", \"delay_s\": 3600");
+    int64_t begin_us = clock_monotonic_us();
+    REPLY r = api_get(me, "/api/v1/tasks/%s?wait=1", id);
+    ck_reply(&r, 200, "state", "created");
+    ck_assert_int_ge(clock_monotonic_us() - begin_us, 1000 * 1000);
+    REPLY cancelled = api_delete(me, "/api/v1/tasks/%s", id);
+    ck_reply(&cancelled, 204, NULL, NULL);
+    REPLY over = api_get(me, "/api/v1/tasks/%s?wait=20", id);
+    ck_reply(&over, 200, "state", "cancelled");
+    REPLY too_long = api_get(me, "/api/v1/tasks/%s?wait=21", id);
+    ck_refuses(&too_long, "/wait");
+    REPLY others = api_get(somebody, "/api/v1/tasks/%s?wait=20", id);
+    ck_reply(&others, 404, NULL, NULL);
+}
+END_TEST
+
+START_TEST(an_account_has_so_many_places_to_wait_and_is_answered_at_once_beyond)
+{
+    enum { PLACES = 8 };
+    struct patience all[PLACES];
+    const char *id = wish_for("test.note", ", \"delay_s\": 3600");
+    for (int i = 0; i < PLACES; i++)
+        wait_for(&all[i], me, id, 20);
+    WAIT_UNTIL(waiting() == PLACES, PATIENCE_MS);
+    REPLY r = api_get(me, "/api/v1/tasks/%s?wait=20", id);
+    ck_reply(&r, 200, "state", "created");
+    ck_assert_int_eq(waiting(), PLACES);
+    REPLY cancelled = api_delete(me, "/api/v1/tasks/%s", id);
+    ck_reply(&cancelled, 204, NULL, NULL);
+    for (int i = 0; i < PLACES; i++) {
+        pthread_join(all[i].thread, NULL);
+        REPLY told = all[i].reply;
+        ck_reply(&told, 200, "state", "cancelled");
+    }
+}
+END_TEST
+
+START_TEST(a_service_that_stops_answers_those_who_wait)
+{
+    struct patience one;
+    const char *id = wish_for("test.note", ", \"delay_s\": 3600");
+    wait_for(&one, me, id, 20);
+    WAIT_UNTIL(waiting() == 1, PATIENCE_MS);
+    api_restart(&wishes);
+    pthread_join(one.thread, NULL);
+    REPLY r = one.reply;
+    ck_reply(&r, 200, "state", "created");
+    ck_assert_int_lt(one.took_us, 15 * 1000 * 1000);
+    sql_value("DELETE FROM shared.task WHERE id = '%s'", id);
+}
+END_TEST
+
 START_TEST(an_attempt_that_fails_is_followed_by_another)
 {
     WORKER(w);
@@ -690,9 +801,11 @@ int main(int argc, char **argv)
         a_task_that_nobody_works_on_is_cancelled_at_once_and_again_without_harm, progress_is_seen_while_a_job_runs,
         a_job_that_runs_sees_that_its_task_was_cancelled,
         what_was_cancelled_while_it_ran_is_not_written_even_by_a_job_that_does_not_look,
-        an_attempt_that_fails_is_followed_by_another, a_task_that_fails_as_often_as_it_may_is_an_error_with_a_report,
-        what_would_be_refused_again_is_not_tried_again, a_job_that_takes_too_long_is_stopped_and_fails,
-        a_worker_that_has_lost_its_lease_writes_nothing,
+        who_waits_for_the_end_of_a_task_is_told_when_it_comes, who_waits_in_vain_gets_the_task_as_it_is,
+        an_account_has_so_many_places_to_wait_and_is_answered_at_once_beyond,
+        a_service_that_stops_answers_those_who_wait, an_attempt_that_fails_is_followed_by_another,
+        a_task_that_fails_as_often_as_it_may_is_an_error_with_a_report, what_would_be_refused_again_is_not_tried_again,
+        a_job_that_takes_too_long_is_stopped_and_fails, a_worker_that_has_lost_its_lease_writes_nothing,
         a_worker_that_ends_gives_its_jobs_back_as_if_they_had_not_been_tried,
         whose_worker_fell_silent_is_tried_again_until_it_has_been_tried_often_enough,
         urgent_tasks_come_first_and_the_others_in_the_order_they_were_asked_for, a_task_with_a_delay_waits_for_its_time,

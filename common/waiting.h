@@ -1,0 +1,31 @@
+/* Requests that wait for something to happen, without keeping a thread or a connection to the database meanwhile.
+ *
+ * A room has so many places, and each account so many of them; whoever finds none is answered at once and asks again.
+ * What is waited for is the payload of a notification of PostgreSQL. A place is taken before one looks whether it has
+ * happened already, so that nothing is missed; when the room's connection was lost all are called, to look again. */
+#ifndef MNEMOS_WAITING_H
+#define MNEMOS_WAITING_H
+
+#include <stdint.h>
+
+enum { WAITING_PLACES = 256, WAITING_PLACES_EACH = 8, WAITING_MAX_S = 20 /* less than proxies wait for an answer */ };
+
+struct waiting_room;
+struct waiting_place;
+
+struct waiting_room *waiting_room_start(const char *database_url, const char *application, const char *channel);
+void waiting_room_stop(struct waiting_room *room); /* when nobody is in it */
+
+/* Calls everybody; no place is to be had from now on. */
+void waiting_room_empty(struct waiting_room *room);
+int waiting_room_count(struct waiting_room *room);
+
+/* NULL: there is none left. what: an id; until_us: of the monotonic clock. */
+struct waiting_place *waiting_take(struct waiting_room *room, const char *what, const char *account, int64_t until_us);
+
+/* Either it is left, or it is sat down on: then call comes once, from any thread and perhaps before this returns, and
+ * the place is gone. */
+void waiting_leave(struct waiting_room *room, struct waiting_place *place);
+void waiting_sit(struct waiting_room *room, struct waiting_place *place, void (*call)(void *arg), void *arg);
+
+#endif
