@@ -147,8 +147,13 @@ shell_files() {
         done
 }
 
-run_bench() { # [survival | simulation | mmse] [ARGUMENTS of the program in tests/bench that measures]
+run_bench() { # [jobs | survival | simulation | mmse] [ARGUMENTS of the program in tests/bench that measures]
     case ${1:-} in
+    jobs)
+        need_packages up bench
+        build release bench_jobs
+        exec "$root/tests/bench/jobs" "${@:2}"
+        ;;
     survival | mmse)
         need_packages up "$1"
         build release "bench_$1"

@@ -11,6 +11,7 @@ import clinic from './journeys/clinic.mjs';
 import clients from './journeys/clients.mjs';
 import registry from './journeys/registry.mjs';
 import comparisons from './journeys/comparisons.mjs';
+import tasks from './journeys/tasks.mjs';
 import elements from './journeys/elements.mjs';
 import refusals from './journeys/refusals.mjs';
 import pages from './journeys/pages.mjs';
@@ -40,6 +41,6 @@ describe('the suite', () => {
   });
   after(() => the.stack.stop());
 
-  const parts = [entrance, login, second_factor, clinic, clients, registry, comparisons, elements, refusals, pages, repeats, issuers, keys, outages, log];
+  const parts = [entrance, login, second_factor, clinic, clients, registry, comparisons, tasks, elements, refusals, pages, repeats, issuers, keys, outages, log];
   for (const part of parts) part(the);
 });

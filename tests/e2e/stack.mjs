@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const services = ['auth', 'users', 'analytics', 'imaging'];
+const programs = [...services, 'analytics-worker'];
 
 const demo_people = 200, demo_tumours = 300;
 
@@ -119,15 +120,15 @@ export class Stack {
   }
 
   async start() {
-    for (const name of services) this.ports[name] = { http: await free_port(), ops: await free_port() };
+    for (const name of programs) this.ports[name] = { http: await free_port(), ops: await free_port() };
     this.create_database();
     execFileSync(path.join(this.bin, 'mnemosctl'), ['generate', '--people', String(demo_people), '--tumours', String(demo_tumours), '--seed', '1'], {
       env: { ...this.base_env(), DATABASE_URL: this.database_url('mnemos_owner'), DEMO_PASSWORD: this.password },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     execFileSync(path.join(root, 'deploy/gateway/assemble'), [path.join(this.work, 'www'), this.bin], { stdio: 'inherit' });
-    for (const name of services) this.start_service(name);
-    for (const name of services) await this.ready(name);
+    for (const name of programs) this.start_service(name);
+    for (const name of programs) await this.ready(name);
     this.gateway = await this.start_gateway();
     return this;
   }
@@ -211,7 +212,7 @@ export class Stack {
     const { http: port, ops } = this.ports[as];
     const env = {
       ...this.base_env(),
-      DATABASE_URL: this.database_url(`mnemos_${name}`),
+      DATABASE_URL: this.database_url(`mnemos_${name.replace('-worker', '')}`),
       HTTP_ADDRESS: '127.0.0.1', HTTP_PORT: String(port),
       OPS_ADDRESS: '127.0.0.1', OPS_PORT: String(ops),
       TRUSTED_PROXY: '127.0.0.1',
