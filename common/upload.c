@@ -36,6 +36,11 @@ void upload_directory(const char *path)
     snprintf(directory, sizeof directory, "%s", path);
 }
 
+char *upload_place(void)
+{
+    return directory;
+}
+
 int upload_file(void)
 {
     int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);

@@ -41,6 +41,7 @@ int upload_file(void);
 
 /* Where such files lie; at the start of a service, before any thread. */
 void upload_directory(const char *directory);
+char *upload_place(void);
 
 /* The arrival of one. */
 struct uploading;

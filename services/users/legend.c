@@ -1,5 +1,7 @@
 #include "services/users/legend.h"
 
+#include "services/users/tumour_export.h"
+
 #include "common/text.h"
 
 #include <string.h>
@@ -368,7 +370,7 @@ enum status legend_value(const struct legend *l, const struct legend_column *c, 
         *out = read_number(l, cell, spreadsheet, arena);
         *complaint = "must be a number with a decimal comma";
     } else {
-        *out = cell;
+        *out = strcmp(l->name, LEGEND_OWN) == 0 ? export_unguarded(cell) : cell;
     }
     return *out ? OK : INVALID;
 }

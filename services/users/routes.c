@@ -5,6 +5,7 @@
 #include "services/users/population.h"
 #include "services/users/tumour.h"
 #include "services/users/tumour_draft.h"
+#include "services/users/tumour_export.h"
 #include "services/users/tumour_import.h"
 #include "services/users/tumour_treatment.h"
 
@@ -17,6 +18,10 @@
 #define READERS \
     { \
         .roles = HEALTHPRO | ADMINS, .scope = PEOPLE_READ \
+    }
+#define EXPORTERS \
+    { \
+        .roles = HEALTHPRO | ADMINS | RESEARCHER, .scope = PEOPLE_READ \
     }
 #define WRITERS \
     { \
@@ -118,6 +123,9 @@ const struct route users_routes[] = {
     {"DELETE", "/api/v1/tumours", tumour_delete_all, SUPERUSERS, "tumour.delete_all",
      "Remove all tumours, for whoever types the confirmation", &tumour_removal_schema, FROM_JSON,
      &tumours_removed_schema, .about = PEOPLE},
+    {"GET", "/api/v1/tumour-export", tumour_export, EXPORTERS, "tumour.export",
+     "A file of all tumours that the filters let through: CSV, XLSX or NDJSON", &tumour_export_schema, FROM_QUERY,
+     .about = PEOPLE},
     {"GET", "/api/v1/tumours/:tumour_id", tumour_get, READERS, "tumour.read",
      "One tumour, as of now or of an earlier time", &moment_schema, FROM_QUERY, &tumour_schema, .about = ONE_PERSON},
     {"PUT", "/api/v1/tumours/:tumour_id", tumour_replace, WRITERS, "tumour.replace",

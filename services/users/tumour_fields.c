@@ -1,5 +1,6 @@
 /* What a tumour's record consists of. Groups of members are told once and put together to schemas below. */
 #include "services/users/legend.h"
+#include "services/users/tumour_export.h"
 #include "services/users/tumour_import.h"
 
 /* The last value of each list says that it is not known. */
@@ -126,3 +127,15 @@ SCHEMA(tumour_query_schema, "TumourQuery", struct tumour_query, FIELD_PAGE(struc
        FIELD_ENUM(struct tumour_query, order, tumour_order_names,
                   .summary = "By name unless said otherwise; - for descending"),
        CODES);
+
+SCHEMA(exported_tumour_schema, "ExportedTumour", struct tumour, ID, TEXT(source_key), NAMES(0), MEMBERS_BUT_NAMES);
+/* Days and whatever else tells who it is are left out. */
+SCHEMA(deidentified_tumour_schema, "DeidentifiedTumour", struct tumour, PERSONAL_CODES,
+       FIELD_INTEGER(struct tumour, age_at_operation), REAL(weight_kg), REAL(height_cm), REAL(bmi), HISTORY_CODES,
+       TUMOUR_CODES, TUMOUR_FIGURES, OUTCOME_CODES, OUTCOME_FIGURES, TREATMENT_CODE);
+_Static_assert(offsetof(struct tumour_export, query) == 0, "the query comes first");
+SCHEMA(tumour_export_schema, "TumourExport", struct tumour_export,
+       FIELD_ENUM(struct tumour_export, format, tumour_export_formats, .summary = "csv unless said otherwise"),
+       FIELD_BOOLEAN(struct tumour_export, deidentified,
+                     .summary = "Without names, days, address and ids; researchers get no others"),
+       FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160, .summary = "As in the list"), CODES);

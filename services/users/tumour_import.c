@@ -101,6 +101,7 @@ static enum status check_file(struct request *rq, const struct import_order *ord
     struct tumour_import begun = {.file_name = rq->upload->name, .file_hash = hash_text(rq), .legend = legend->name};
     struct tumour_import checked;
     TRY(db_begin(&rq->db));
+    TRY(import_plan_anew(&rq->db));
     TRY(import_forget_expired(&rq->db));
     TRY(import_insert(&rq->db, &begun, users->import_hours, &checked));
     TRY(import_run(rq, legend, separator_of(order), &checked));

@@ -67,6 +67,7 @@ enum status import_run(struct request *rq, const struct legend *legend, char sep
 
 /* tumour_import_store.c */
 enum status import_forget_expired(struct db *db);
+enum status import_plan_anew(struct db *db); /* until the end of the transaction */
 enum status import_insert(struct db *db, const struct tumour_import *import, long hours, struct tumour_import *out);
 enum status import_finish(struct db *db, const struct tumour_import *import, struct tumour_import *out);
 enum status import_find(struct db *db, const char *id, struct tumour_import *out);

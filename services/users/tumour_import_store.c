@@ -58,6 +58,14 @@ enum status import_forget_expired(struct db *db)
     return status == NOT_FOUND ? OK : status;
 }
 
+/* Plans that are kept would be those of the table as it was when it was small. */
+enum status import_plan_anew(struct db *db)
+{
+    static const char sql[] = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true),"
+                              " set_config('enable_seqscan', 'off', true)";
+    return db_run(db, sql, NO_PARAMS);
+}
+
 enum status import_insert(struct db *db, const struct tumour_import *import, long hours, struct tumour_import *out)
 {
     static const char sql[] = "INSERT INTO users.tumour_import (file_name, file_hash, legend, expires_at)"

@@ -1,6 +1,6 @@
 /* Statements about tumours. Their lists of columns come from the field table and are made once, with all statements,
  * when the first is needed. */
-#include "services/users/tumour.h"
+#include "services/users/tumour_export.h"
 
 #include "common/access_log.h"
 #include "common/columns.h"
@@ -25,7 +25,7 @@ const char *const tumour_order_names[] = {"name",        "-name", "operation_dat
 
 static struct {
     const char *insert, *find, *find_as_of, *history, *update;
-    const char *page[TUMOUR_ORDERS];
+    const char *page[TUMOUR_ORDERS], *export, *export_deidentified;
 } statements;
 
 static struct arena memory; /* of the statements, never released */
@@ -63,6 +63,15 @@ static const char *page_statement(const struct tumour_order *order, const char *
                         filters(), order->key, direction, direction);
 }
 
+/* In the order of ids; the first parameter is there because all pages have the same ones. */
+static const char *export_statement(const char *columns, const char *table, const char *id, const char *names)
+{
+    return arena_printf(&memory,
+                        "SELECT t.%s AS tumour_id, %s FROM %s t WHERE $1::text IS NULL"
+                        " AND ($2::uuid IS NULL OR t.%s > $2::uuid) AND %s%s ORDER BY t.%s LIMIT $3::int",
+                        id, columns, table, id, names, filters(), id);
+}
+
 static void make_statements(void)
 {
     const struct schema *row = &tumour_row_schema;
@@ -96,6 +105,10 @@ static void make_statements(void)
                " WHERE h.id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2)"
                " ORDER BY k.page_key DESC LIMIT $3::int"),
         kept);
+    statements.export =
+        export_statement(columns_names(&memory, row, "t."), "users.tumour", "id", arena_printf(&memory, NAME_MATCHES));
+    statements.export_deidentified = export_statement(columns_names(&memory, &deidentified_tumour_schema, "t."),
+                                                      "users.research_tumour", "tumour_id", "$4::text IS NULL");
     for (int i = 0; i < TUMOUR_ORDERS; i++)
         statements.page[i] = page_statement(&tumour_orders[i], columns);
 }
@@ -146,6 +159,26 @@ enum status tumour_page(struct db *db, const struct tumour_query *query, const s
     columns_values(db, &tumour_filter_schema, &query->like, values + FIRST_FILTER - 1);
     return db_all(db, statements.page[order - tumour_orders],
                   (struct db_params){FIRST_FILTER - 1 + filter_count, values}, &tumour_schema, out);
+}
+
+enum status tumour_export_page(struct db *db, const struct tumour_query *query, bool deidentified, const char *after,
+                               int limit, struct record_list *out)
+{
+    const char *rows = db_integer(db, (struct maybe_integer){true, limit});
+    const char *values[FIRST_FILTER - 1 + MEMBERS_MAX] = {NULL, after, rows, query->name};
+    int filter_count = columns_count(&tumour_filter_schema);
+    need_statements();
+    columns_values(db, &tumour_filter_schema, &query->like, values + FIRST_FILTER - 1);
+    return db_all(db, deidentified ? statements.export_deidentified : statements.export,
+                  (struct db_params){FIRST_FILTER - 1 + filter_count, values}, &tumour_schema, out);
+}
+
+/* One entry for all of them: who took the registry is what counts. */
+enum status tumour_export_enter(struct db *db)
+{
+    static const char sql[] =
+        "INSERT INTO auth.access_entry (subject_id, object, outcome) VALUES (NULL, 'tumour', 'read')";
+    return db_run(db, sql, NO_PARAMS);
 }
 
 enum status tumour_page_of_history(struct db *db, const char *id, const struct page_params *page,

@@ -217,6 +217,7 @@ export class Stack {
       OPS_ADDRESS: '127.0.0.1', OPS_PORT: String(ops),
       TRUSTED_PROXY: '127.0.0.1',
       ...(name === 'auth' && { SIGNING_KEY_SECRET: this.secret, DEMO: 'on', LOGIN_BY_QUERY: 'on', COOKIE_SECURE: 'off' }),
+      ...(name === 'users' && { TUMOUR_LEGEND: path.join(root, 'services/users/legend/hospital.json') }),
       ...settings,
     };
     this.processes[as] ??= new Process(as, this.work);

@@ -140,6 +140,7 @@ START_TEST(researchers_and_clients_get_in_where_it_is_written_and_nowhere_else)
 #define OWN_TASKS   "/api/v1/tasks", "/api/v1/tasks/:task_id"
     static const char *const own[] = {OWN_TASKS, "/api/v1/auth/logout", "/api/v1/auth/me", NULL},
                              *const researcher[] = {COUNT_PATHS,
+                                                    "/api/v1/tumour-export",
                                                     "/api/v1/treatment-comparisons",
                                                     "/api/v1/treatment-comparisons/:comparison_id",
                                                     OWN_TASKS,

@@ -279,6 +279,88 @@ START_TEST(an_import_is_discarded_or_expires)
 }
 END_TEST
 
+static struct reply export_as(const char *token, const char *query)
+{
+    struct reply r = api_get(token, "/api/v1/tumour-export?%s", query);
+    ck_assert_msg(r.status == 200, "%ld %s", r.status, r.body);
+    return r;
+}
+
+/* The last name is what a spreadsheet would take for a formula. */
+static const char *make_tumour(const char *first_name, const char *last_name)
+{
+    REPLY made =
+        api_post(AS_GENERAL, "/api/v1/tumours",
+                 "{\"first_name\": \"%s\", \"last_name\": \"%s\", \"birth_date\": \"1950-02-03\","
+                 " \"operation_date\": \"2015-03-01\", \"weight_kg\": 72.5, \"height_cm\": 168, \"pt\": \"T3\","
+                 " \"email\": \"ida@clinic.example\", \"treatment\": \"none\"}",
+                 first_name, last_name);
+    ck_reply(&made, 201, NULL, NULL);
+    return text_of("%s", text_at(&made, "tumour_id"));
+}
+
+START_TEST(an_export_that_is_imported_again_changes_nothing)
+{
+    static const char *const formats[] = {"csv", "xlsx"};
+    const char *name = new_id();
+    commit_csv(text_of(HEAD "%s;%s;Tovins;2;03.02.1950;01.03.2015;72,5;3;99;6;2\n", new_name("n"), name), 1, 0);
+    static const char *const last_names[] = {"=1+1", "-2", "@x", "'quoted", "a, \\\"b\\\"", "+", "'"};
+    for (size_t i = 0; i < COUNT(last_names); i++)
+        make_tumour(name, last_names[i]);
+    for (size_t i = 0; i < COUNT(formats); i++) {
+        REPLY file = export_as(AS_GENERAL, text_of("format=%s&name=%s", formats[i], name));
+        REPLY again = send_file("?legend=mnemos", spreadsheet_upload.media_types[i], file.body, file.size);
+        ck_reply(&again, 201, NULL, NULL);
+        ck_counts(&again, 0, 0, 1 + (int)COUNT(last_names), 0);
+    }
+}
+END_TEST
+
+START_TEST(no_cell_of_an_export_is_a_formula)
+{
+    const char *name = new_id();
+    make_tumour(name, "=HYPERLINK(1)");
+    REPLY csv = export_as(AS_GENERAL, text_of("name=%s", name));
+    ck_assert_ptr_nonnull(strstr(csv.body, ",\"'=HYPERLINK(1)\","));
+    ck_assert_ptr_null(strstr(csv.body, ",="));
+    ck_assert(strstr(header_of(&csv, "Content-Disposition"), "tumours.csv"));
+    REPLY lines = export_as(AS_GENERAL, text_of("format=ndjson&name=%s", name));
+    ck_assert(strstr(lines.body, "\"last_name\":\"=HYPERLINK(1)\""));
+}
+END_TEST
+
+START_TEST(an_export_has_what_the_filters_let_through)
+{
+    const char *name = new_id();
+    make_tumour(name, "Lund");
+    REPLY found = export_as(AS_GENERAL, text_of("format=ndjson&pt=T3&name=%s", name));
+    ck_assert(strstr(found.body, name));
+    REPLY none = export_as(AS_GENERAL, text_of("format=ndjson&pt=T1&name=%s", name));
+    ck_assert_uint_eq(none.size, 0);
+}
+END_TEST
+
+START_TEST(researchers_get_no_names_days_and_ids)
+{
+    static const char *const formats[] = {"csv", "ndjson"};
+    const char *name = new_id(), *id = make_tumour(name, "Lund");
+    for (size_t i = 0; i < COUNT(formats); i++) {
+        REPLY file = export_as(AS_RESEARCHER, text_of("format=%s", formats[i]));
+        ck_assert(strstr(file.body, "T3"));
+        const char *const told[] = {name, id, "Lund", "1950-02-03", "2015-03-01", "clinic.example", "hospital:"};
+        for (size_t j = 0; j < COUNT(told); j++)
+            ck_assert_msg(!strstr(file.body, told[j]), "%s tells %s", formats[i], told[j]);
+    }
+    REPLY named = api_get(AS_RESEARCHER, "/api/v1/tumour-export?name=%s", name);
+    ck_reply(&named, 422, NULL, NULL);
+    ck_refuses(&named, "/name");
+    REPLY by_choice = export_as(AS_GENERAL, "deidentified=true");
+    ck_assert_ptr_null(strstr(by_choice.body, "Lund"));
+    ck_assert_str_ne(
+        sql_value("SELECT count(*) FROM auth.access_log WHERE action = 'tumour.export' AND outcome = 'read'"), "0");
+}
+END_TEST
+
 int main(void)
 {
     setenv("TUMOUR_LEGEND", PROJECT_DIR "/services/users/legend/hospital.json", 1);
@@ -287,5 +369,7 @@ int main(void)
                      a_file_is_not_committed_when_its_records_have_changed_since,
                      the_history_and_the_access_log_tell_of_imported_records, a_workbook_is_read_like_a_table,
                      a_legend_may_come_with_the_file, a_file_that_is_no_table_of_patients_is_refused,
-                     an_import_is_discarded_or_expires);
+                     an_import_is_discarded_or_expires, an_export_that_is_imported_again_changes_nothing,
+                     no_cell_of_an_export_is_a_formula, an_export_has_what_the_filters_let_through,
+                     researchers_get_no_names_days_and_ids);
 }

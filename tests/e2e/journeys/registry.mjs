@@ -76,6 +76,44 @@ export default function registry(the) {
     ck(await the.neurologist.get(made.headers.location), 200);
   });
 
+  test('a spreadsheet is checked, corrected, committed, exported, and neither it nor the export changes anything again', async () => {
+    const number = Date.now().toString(36);
+    const table = (gender) => `Patientennummer;Vorname;Nachname;Geschlecht;Geburtsdatum;OP-Datum;Gewicht (kg);T;N;UICC;Chemotherapie\r\n`
+      + Array.from({ length: 300 }, (_, i) => `${number}-${i};Import;${last_name};${i ? 1 : gender};03.02.1950;01.03.2015;72,5;3;2;6;2\r\n`).join('');
+    const send = (file, fields = {}) => {
+      const part = (head, body) => `--tables\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
+      const body = Object.entries(fields).map(([name, value]) => part(`name="${name}"`, value)).join('')
+        + part('name="file"; filename="tumours.csv"', file) + '--tables--\r\n';
+      return the.neurologist.post('/api/v1/tumour-imports', body, { 'Content-Type': 'multipart/form-data; boundary=tables' });
+    };
+    const counts = (reply, status) => (({ to_create, to_change, unchanged, wrong_rows }) => [to_create, to_change, unchanged, wrong_rows])(ck(reply, status));
+
+    const wrong = await send(table(7));
+    assert.deepEqual(counts(wrong, 201), [299, 0, 0, 1]);
+    const { items: [error] } = ck(await the.neurologist.get(`${wrong.headers.location}/errors`), 200);
+    assert.deepEqual([error.line, error.heading, error.value], [2, 'Geschlecht', '7']);
+    ck_problem(await the.neurologist.post(`${wrong.headers.location}/commit`, {}), 409);
+
+    const right = await send(table(2));
+    assert.deepEqual(counts(right, 201), [300, 0, 0, 0]);
+    for (let again = 0; again < 2; again++)
+      assert.equal(ck(await the.neurologist.post(`${right.headers.location}/commit`, {}), 200).state, 'committed');
+    assert.deepEqual(counts(await send(table(2)), 201), [0, 0, 300, 0]);
+
+    const exported = await the.neurologist.get(`/api/v1/tumour-export?format=csv&uicc=3b&name=import+${last_name}`);
+    assert.equal(exported.status, 200);
+    assert.equal(exported.text.trimEnd().split('\r\n').length, 301);
+    assert.deepEqual(counts(await send(exported.text, { legend: 'mnemos' }), 201), [0, 0, 300, 0]);
+  });
+
+  test('a file of somebody who may not send it is refused, and so is one beyond the limit', async () => {
+    const large = Buffer.alloc(4 * 1024 * 1024, 'a');
+    ck_problem(await the.anyone.post('/api/v1/tumour-imports', large, { 'Content-Type': 'text/csv' }), 401);
+    ck_problem(await the.caregiver.post('/api/v1/tumour-imports', large, { 'Content-Type': 'text/csv' }), 403);
+    ck_problem(await the.neurologist.post('/api/v1/tumour-imports', large, { 'Content-Type': 'image/png' }), 415);
+    ck_problem(await the.neurologist.post('/api/v1/tumour-imports', Buffer.alloc(66 * 1024 * 1024, 'a'), { 'Content-Type': 'text/csv' }), 413);
+  });
+
   test('patients, caregivers and the anonymous are kept out', async () => {
     for (const path of ['/api/v1/tumours', '/api/v1/treatments', '/api/v1/tumour-drafts']) {
       ck_problem(await the.anyone.get(path), 401);
