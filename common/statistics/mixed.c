@@ -285,14 +285,12 @@ static void inverse_update(double h[THETAS][THETAS], const double *step, const d
             h[i][j] += scale * step[i] * step[j] - (moved[i] * step[j] + step[i] * moved[j]) / curvature;
 }
 
-#define STEP_MAX 2.0
-
-/* Halves the step until it goes down. */
+/* Halves the step until it goes down. Begins with one that is no longer than what it starts from. */
 static bool descend(const struct problem_of_fit *p, const struct point *from, const double *direction, struct point *to,
                     square factor)
 {
     double slope_along = dot(from->gradient, direction);
-    double length = fmin(1, STEP_MAX / sqrt(dot(direction, direction)));
+    double length = fmin(1, sqrt((4 + dot(from->theta, from->theta)) / dot(direction, direction)));
     for (int halving = 0; halving < HALVINGS_MAX; halving++) {
         for (int i = 0; i < THETAS; i++)
             to->theta[i] = from->theta[i] + length * direction[i];
@@ -310,6 +308,10 @@ static double gain_min(const struct point *at)
     return 1e-8 + 1e-12 * fabs(at->deviance);
 }
 
+/* Where this little of the variance is left to the errors everybody follows a line of one's own exactly, and the
+ * likelihood has no bound; what it predicts no longer changes. */
+#define EXACT 1e-8
+
 static bool search(const struct problem_of_fit *p, struct point *at, unsigned *steps)
 {
     square factor;
@@ -326,6 +328,8 @@ static bool search(const struct problem_of_fit *p, struct point *at, unsigned *s
         for (int i = 0; i < THETAS; i++)
             direction[i] = -direction[i];
         bool down = -dot(direction, at->gradient) > gain_min(at) && descend(p, at, direction, &next, factor);
+        if (at->sigma2 < EXACT * p->rr / p->rows)
+            return true;
         if (!down && (fresh || at_reset - at->deviance < gain_min(at)))
             return true;
         if (!down) { /* once more from scratch: the curvature may have been wrong */
@@ -447,7 +451,7 @@ static void take(struct mixed *m, const struct problem_of_fit *p, const struct p
     m->d00 = at->sigma2 * t[0] * t[0];
     m->d01 = at->sigma2 * t[0] * t[1];
     m->d11 = at->sigma2 * (t[1] * t[1] + t[2] * t[2]);
-    m->log_likelihood = -at->deviance / 2;
+    m->log_likelihood = at->sigma2 < EXACT * p->rr / p->rows ? NAN : -at->deviance / 2;
 }
 
 /* Not on the border, where the slope is 0 for want of a sign. */

@@ -23,7 +23,7 @@ struct mixed {
     double fixed[MIXED_EFFECTS];      /* intercept, a, male, education; 0 where a column follows from those before it */
     double d00, d01, d11;             /* covariance of the random effects */
     double sigma2;                    /* 0: the scores follow the common line exactly, or there are too few to tell */
-    double log_likelihood;            /* restricted when reml; NaN where sigma2 is 0 */
+    double log_likelihood;            /* restricted when reml; NaN where sigma2 is 0 or next to it: it has no bound */
     double mean_male, mean_education; /* stand in for what is not known; 0 when nothing is */
     size_t subjects, visits;
     unsigned steps; /* of the search */

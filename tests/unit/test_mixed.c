@@ -227,6 +227,25 @@ START_TEST(mixed_takes_constant_scores_as_they_are)
 }
 END_TEST
 
+/* Everybody has a score, and keeps it: nothing is left for the errors, and the likelihood has no bound. */
+START_TEST(mixed_takes_scores_that_are_constant_for_each_person)
+{
+    SCENE(s);
+    struct cohort c = simulated_cohort(&s.arena, 100, 18);
+    for (size_t i = 0; i < c.count; i++)
+        for (size_t v = 0; v < c.subjects[i].count; v++)
+            ((struct visit *)(uintptr_t)c.subjects[i].visits)[v].score = (double)(10 + i * 7 % 20);
+    struct mixed m = fitted(&s, &c, false);
+    ck_assert(isnan(m.log_likelihood) && m.d00 > 1);
+    for (size_t i = 0; i < c.count; i++) {
+        if (c.subjects[i].count < 3)
+            continue;
+        struct known k = known_before(&c.subjects[i], c.subjects[i].count - 1, NULL);
+        ck_assert_double_eq_tol(mixed_predict(&m, &k), known_last(&k)->score, 0.01);
+    }
+}
+END_TEST
+
 START_TEST(mixed_leaves_out_what_follows_from_other_columns)
 {
     SCENE(s);
@@ -261,5 +280,6 @@ int main(void)
         mixed_finds_the_maximum_of_the_likelihood, mixed_finds_the_maximum_of_the_restricted_likelihood,
         mixed_finds_again_what_the_scores_were_made_from, mixed_predicts_as_the_formula_with_large_matrices_does,
         mixed_ends_at_the_same_maximum_wherever_it_begins, mixed_takes_constant_scores_as_they_are,
-        mixed_leaves_out_what_follows_from_other_columns, mixed_of_single_visits_has_a_likelihood_all_the_same);
+        mixed_takes_scores_that_are_constant_for_each_person, mixed_leaves_out_what_follows_from_other_columns,
+        mixed_of_single_visits_has_a_likelihood_all_the_same);
 }
