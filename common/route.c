@@ -77,7 +77,7 @@ enum status route_find(const struct route *routes, const char *method, const cha
 
 bool route_creates(const struct route *r)
 {
-    return strcmp(r->method, "POST") == 0 && r->success == 201;
+    return strcmp(r->method, "POST") == 0 && (r->success == 201 || r->success == 202);
 }
 
 bool route_repeats(const struct route *r)

@@ -219,6 +219,7 @@ START_TEST(a_post_that_answers_201_creates)
 {
     ck_assert(route_creates(&(struct route){"POST", "/things", nothing, .success = 201}));
     ck_assert(route_repeats(&(struct route){"POST", "/things", nothing, .success = 201}));
+    ck_assert(route_repeats(&(struct route){"POST", "/tasks", nothing, .success = 202}));
     ck_assert(!route_repeats(&(struct route){"POST", "/keys", nothing, .success = 201, .rules = SHOWN_ONCE}));
     ck_assert(!route_creates(&(struct route){"POST", "/login", nothing}));
     ck_assert(!route_creates(&(struct route){"PUT", "/things/7", nothing, .success = 201}));

@@ -253,6 +253,23 @@ START_TEST(a_request_that_is_undone_leaves_no_task)
 }
 END_TEST
 
+START_TEST(who_asks_again_with_the_same_key_gets_the_same_task)
+{
+    const char *key = text_of("Idempotency-Key: %s", new_id()), *ids[2];
+    for (int i = 0; i < 2; i++) {
+        REPLY r = api_call((struct call){.method = "POST",
+                                         .token = me,
+                                         .path = "/wishes",
+                                         .body = "{\"kind\": \"test.note\", \"delay_s\": 3600}",
+                                         .headers = {key}});
+        ck_reply(&r, 202, "state", "created");
+        ids[i] = text_of("%s", text_at(&r, "task_id"));
+    }
+    ck_assert_str_eq(ids[0], ids[1]);
+    sql_value("DELETE FROM shared.task WHERE id = '%s'", ids[0]);
+}
+END_TEST
+
 START_TEST(nobody_sees_or_cancels_the_task_of_another)
 {
     const char *others[] = {somebody, AS_SUPERUSER, AS_ADMIN, client_token("counts:read")};
@@ -796,8 +813,8 @@ int main(int argc, char **argv)
     return API_TESTS(
         &wishes, the_table_and_the_people_of_these_scenes_are_made, a_task_waits_for_a_worker_and_is_finished_by_it,
         a_task_is_not_sent_to_who_has_it_as_it_is, a_job_acts_for_the_owner_of_its_task,
-        a_request_that_is_undone_leaves_no_task, nobody_sees_or_cancels_the_task_of_another,
-        tasks_are_listed_the_newest_first_by_state_and_kind_in_pages,
+        a_request_that_is_undone_leaves_no_task, who_asks_again_with_the_same_key_gets_the_same_task,
+        nobody_sees_or_cancels_the_task_of_another, tasks_are_listed_the_newest_first_by_state_and_kind_in_pages,
         a_task_that_nobody_works_on_is_cancelled_at_once_and_again_without_harm, progress_is_seen_while_a_job_runs,
         a_job_that_runs_sees_that_its_task_was_cancelled,
         what_was_cancelled_while_it_ran_is_not_written_even_by_a_job_that_does_not_look,
