@@ -32,7 +32,7 @@ START_TEST(each_invented_tumour_is_one_that_the_registry_takes)
         ck_assert_msg(status == OK, "%ld: %s %s", i, s.why.error_count > 0 ? s.why.errors[0].pointer : "",
                       s.why.error_count > 0 ? s.why.errors[0].detail : "");
         ck_assert_str_eq(record.bmi_class, t.values[INVENTED_bmi_class]);
-        ck_assert_int_eq(record.age_at_operation.value, atoi(t.values[INVENTED_age_at_operation]));
+        ck_assert_int_eq(record.age_at_operation.value, strtol(t.values[INVENTED_age_at_operation], NULL, 10));
     }
 }
 END_TEST

@@ -324,9 +324,10 @@ END_TEST
 
 static int entries(const char *subject, const char *object, const char *outcome)
 {
-    return atoi(sql_value("SELECT count(*) FROM auth.access_log WHERE subject_id = '%s' AND object = '%s'"
-                          " AND outcome = '%s'",
-                          subject, object, outcome));
+    return (int)strtol(sql_value("SELECT count(*) FROM auth.access_log WHERE subject_id = '%s' AND object = '%s'"
+                                 " AND outcome = '%s'",
+                                 subject, object, outcome),
+                       NULL, 10);
 }
 
 START_TEST(whatever_is_done_with_a_patients_record_is_in_the_access_log)
