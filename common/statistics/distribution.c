@@ -48,3 +48,32 @@ double normal_limit(double level)
     }
     return z;
 }
+
+/* P(|T| < tan(angle) * sqrt(degrees of freedom)): finite sums (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4). */
+static double student_within(double angle, int degrees_of_freedom)
+{
+    bool odd = degrees_of_freedom % 2;
+    double c = cos(angle), term = odd ? c : 1, sum = 0;
+    for (int k = odd ? 1 : 0; k <= degrees_of_freedom - 2; k += 2) {
+        sum += term;
+        term *= c * c * (k + 1) / (k + 2);
+    }
+    sum *= sin(angle);
+    return odd ? (angle + sum) * 2 / acos(-1) : sum;
+}
+
+/* By halves of the angle, in which the probability grows from 0 to 1. */
+double student_limit(double level, int degrees_of_freedom)
+{
+    if (!(level > 0 && level < 1) || degrees_of_freedom < 1)
+        return NAN;
+    double low = 0, high = acos(-1) / 2;
+    for (int step = 0; step < 60; step++) {
+        double middle = (low + high) / 2;
+        if (student_within(middle, degrees_of_freedom) < level)
+            low = middle;
+        else
+            high = middle;
+    }
+    return tan((low + high) / 2) * sqrt(degrees_of_freedom);
+}

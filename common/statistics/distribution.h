@@ -13,4 +13,7 @@ double normal_two_sided(double z);
  * unless 0 < level < 1. */
 double normal_limit(double level);
 
+/* The same for Student's t. NaN without degrees of freedom. */
+double student_limit(double level, int degrees_of_freedom);
+
 #endif

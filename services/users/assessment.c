@@ -53,8 +53,7 @@ static enum status find(struct request *rq, struct assessment *out)
     return status == NOT_FOUND ? request_absent(rq, "assessment") : status;
 }
 
-/* Nothing was found: is there nobody, or somebody else than a patient? */
-static enum status no_patient(struct request *rq, const char *id)
+enum status assessment_no_patient(struct request *rq, const char *id)
 {
     struct person p;
     enum status status = person_find(&rq->db, id, &p);
@@ -72,7 +71,7 @@ enum status assessment_create(struct request *rq)
     TRY(assessment_check(&a, clock_today(), &rq->problem));
     enum status status = assessment_insert(&rq->db, &a, &created);
     if (status == NOT_FOUND)
-        return no_patient(rq, a.patient_id);
+        return assessment_no_patient(rq, a.patient_id);
     TRY(status);
     reply_header(rq, "Location", "/api/v1/patients/%s/assessments/%s", created.patient_id, created.assessment_id);
     return reply_record(rq, &created);
@@ -89,7 +88,7 @@ enum status assessment_list(struct request *rq)
     TRY(request_page(rq, &query.page, &page));
     TRY(patient_of(rq, &patient_id));
     TRY(assessment_page(&rq->db, patient_id, &page, &list));
-    return list.count > 0 || page.after ? reply_page(rq, &query.page, &list) : no_patient(rq, patient_id);
+    return list.count > 0 || page.after ? reply_page(rq, &query.page, &list) : assessment_no_patient(rq, patient_id);
 }
 
 enum status assessment_get(struct request *rq)

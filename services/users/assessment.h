@@ -30,6 +30,11 @@ struct assessment_query {
 };
 extern const struct schema assessment_query_schema;
 
+#define MMSE_LOINC "72106-8" /* Total score [MMSE] */
+
+/* Nothing was found for that id: is there nobody, or somebody else than a patient? Never OK. */
+enum status assessment_no_patient(struct request *rq, const char *id);
+
 enum status assessment_create(struct request *rq);
 enum status assessment_list(struct request *rq);
 enum status assessment_get(struct request *rq);

@@ -5,7 +5,7 @@
 #define PARTS(of) \
     of "orientation_time, " of "orientation_place, " of "registration, " of "attention, " of "recall, " of \
        "language, " of "drawing, " of "note"
-#define LOINC "'72106-8' AS loinc" /* Total score [MMSE] */
+#define LOINC "'" MMSE_LOINC "' AS loinc"
 #define COLUMNS \
     "a.id AS assessment_id, a.patient_id, a.assessed_on, a.mmse, " LOINC \
     ", " PARTS("a.") ", a.recorded_by," \

@@ -3,11 +3,14 @@
 #include "services/users/moment.h"
 #include "services/users/person.h"
 #include "services/users/population.h"
+#include "services/users/trend.h"
 #include "services/users/tumour.h"
 #include "services/users/tumour_draft.h"
 #include "services/users/tumour_export.h"
 #include "services/users/tumour_import.h"
 #include "services/users/tumour_treatment.h"
+
+#include "common/chart/chart.h"
 
 /* A patient's caregiver has other patients, whom the patient need not know of. */
 #define CARERS \
@@ -115,6 +118,9 @@ const struct route users_routes[] = {
     {"DELETE", "/api/v1/patients/:patient_id/assessments/:assessment_id", assessment_delete, STAFF, "assessment.delete",
      "Remove a score that is not the patient's; the only one stays", NULL, 0, NULL, GIVES_NOTHING,
      .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+    {"GET", "/api/v1/patients/:patient_id/mmse/trend", trend_get, SHOWS_NAMES, "trend.read",
+     "How a patient's scores change, and where the latest stands among patients of that age and schooling", NULL, 0,
+     &trend_schema, .about = ONE_PERSON, .also = chart_media_types},
 
     {"POST", "/api/v1/tumours", tumour_create, WRITERS, "tumour.create", "Create the record of a tumour",
      &new_tumour_schema, FROM_JSON | FROM_FORM, &tumour_schema, .success = 201, .about = PEOPLE},

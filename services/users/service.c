@@ -1,6 +1,8 @@
 #include "services/users/legend.h"
 #include "services/users/users.h"
 
+#include "common/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@ static struct users_settings {
     long draft_hours;
     char *tumour_legend;
     long tumour_import_hours;
+    char *mmse_standard_error, *mmse_standard_error_source;
 } settings;
 
 static const struct setting users_settings[] = {
@@ -28,6 +31,11 @@ static const struct setting users_settings[] = {
                  .summary = "file that says how the hospital's spreadsheets are written, as `legend/hospital.json`"),
     SETTING_INTEGER(struct users_settings, tumour_import_hours, "TUMOUR_IMPORT_HOURS", .fallback = "24", .min = 1,
                     .max = 24 * 31, .summary = "how long a checked spreadsheet can be committed"),
+    SETTING_TEXT(struct users_settings, mmse_standard_error, "MMSE_STANDARD_ERROR", .fallback = "1.0",
+                 .summary = "standard error of measurement of one Mini-Mental State Examination, points"),
+    SETTING_TEXT(struct users_settings, mmse_standard_error_source, "MMSE_STANDARD_ERROR_SOURCE",
+                 .fallback = "Feeney et al., J Alzheimers Dis 53 (2016) 1107-1114",
+                 .summary = "where it comes from; shown with what is said by it"),
     {0},
 };
 
@@ -84,13 +92,23 @@ static bool legend_load(const char *path, struct arena *arena, const struct lege
     return good;
 }
 
+/* More than a third of the scale would call everything error. */
+static bool standard_error_read(double *out)
+{
+    if (text_real(settings.mmse_standard_error, out) && *out >= 0.1 && *out <= 10)
+        return true;
+    fprintf(stderr, "MMSE_STANDARD_ERROR must be a number from 0.1 to 10.\n");
+    return false;
+}
+
 static bool check(void)
 {
     struct arena arena = {0};
     const struct legend *legend;
+    double standard_error;
     bool good = legend_load(settings.tumour_legend, &arena, &legend);
     arena_release(&arena);
-    return good;
+    return standard_error_read(&standard_error) && good;
 }
 
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
@@ -109,6 +127,8 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     users->draft_hours = (int)settings.draft_hours;
     users->import_gate = gate_new(FILES_AT_ONCE, 0, "Other files are being worked on at the moment; try again.");
     users->import_hours = settings.tumour_import_hours;
+    standard_error_read(&users->mmse_standard_error); /* check has found it good */
+    users->mmse_standard_error_source = settings.mmse_standard_error_source;
     legend_load(settings.tumour_legend, &users->legend_arena, &users->legend); /* check has found it good */
     *app = users;
     return true;

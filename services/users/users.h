@@ -18,6 +18,8 @@ struct users {
     const struct legend *legend; /* the hospital's; NULL: not installed */
     struct arena legend_arena;
     long import_hours;
+    double mmse_standard_error; /* of one examination, points */
+    const char *mmse_standard_error_source;
 };
 
 #endif

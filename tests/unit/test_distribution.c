@@ -44,8 +44,28 @@ START_TEST(normal_limit_and_tail_are_each_others_inverse)
 }
 END_TEST
 
+/* qt(1 - (1 - level) / 2, df) of R. */
+START_TEST(student_limit_agrees_with_tables)
+{
+    static const struct {
+        double level;
+        int degrees_of_freedom;
+        double limit;
+    } rows[] = {{0.95, 1, 12.7062047361747}, {0.95, 2, 4.30265272974946},  {0.95, 3, 3.18244630528371},
+                {0.9, 5, 2.01504837333302},  {0.95, 10, 2.22813885198627}, {0.95, 30, 2.04227245630124},
+                {0.99, 4, 4.60409487134999}, {0.95, 200, 1.97189622363391}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        double limit = student_limit(rows[i].level, rows[i].degrees_of_freedom);
+        ck_assert_msg(fabs(limit / rows[i].limit - 1) < 1e-12, "row %zu: %.15g", i, limit);
+    }
+    ck_assert(isnan(student_limit(0.95, 0)));
+    ck_assert(isnan(student_limit(1, 3)));
+    ck_assert(isnan(student_limit(0, 3)));
+}
+END_TEST
+
 int main(void)
 {
-    return UNIT_TESTS(chi_square_tail_agrees_with_tables_near_and_far, chi_square_tail_answers_at_the_ends,
-                      normal_limit_and_tail_are_each_others_inverse);
+    return UNIT_TESTS(student_limit_agrees_with_tables, chi_square_tail_agrees_with_tables_near_and_far,
+                      chi_square_tail_answers_at_the_ends, normal_limit_and_tail_are_each_others_inverse);
 }
