@@ -30,7 +30,7 @@ static const struct setting users_settings[] = {
     SETTING_TEXT(struct users_settings, tumour_legend, "TUMOUR_LEGEND",
                  .summary = "file that says how the hospital's spreadsheets are written, as `legend/hospital.json`"),
     SETTING_INTEGER(struct users_settings, tumour_import_hours, "TUMOUR_IMPORT_HOURS", .fallback = "24", .min = 1,
-                    .max = 24 * 31, .summary = "how long a checked spreadsheet can be committed"),
+                    .max = 24L * 31, .summary = "how long a checked spreadsheet can be committed"),
     SETTING_TEXT(struct users_settings, mmse_standard_error, "MMSE_STANDARD_ERROR", .fallback = "1.0",
                  .summary = "standard error of measurement of one Mini-Mental State Examination, points"),
     SETTING_TEXT(struct users_settings, mmse_standard_error_source, "MMSE_STANDARD_ERROR_SOURCE",

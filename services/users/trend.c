@@ -155,7 +155,7 @@ enum { LINE_POINTS = 60 };
 static void add_line(struct request *rq, const struct course *c, const struct trend_slope *slope,
                      struct chart_curve *out)
 {
-    double *at = arena_alloc(rq->arena, 4 * LINE_POINTS * sizeof *at);
+    double *at = arena_alloc(rq->arena, sizeof *at * 4 * LINE_POINTS);
     double *y = at + LINE_POINTS, *low = y + LINE_POINTS, *high = low + LINE_POINTS;
     double first = c->day[0], step = (c->day[c->count - 1] - first) / (LINE_POINTS - 1);
     for (int i = 0; i < LINE_POINTS; i++) {

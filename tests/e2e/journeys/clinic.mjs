@@ -190,4 +190,27 @@ export default function clinic(the) {
     ck_problem(await the.neurologist.get(`/predict_patient/${encodeURIComponent(new_name('Nobody'))}`), 404);
     ck_problem(await the.neurologist.get(`/predict_patient/${encodeURIComponent('Carl Caregiver')}`), 422);
   });
+
+  test('scores are followed over time, and drawn', async () => {
+    const { user_id } = ck(await the.anyone.post('/api/v1/users', { name: new_name('Tilda'), status: 'patient', password, age: 74, mmse: 21, schooling_years: 9 }), 201);
+    const scores = `/api/v1/patients/${user_id}/assessments`;
+    for (const [assessed_on, mmse] of [['2021-05-04', 27], ['2022-06-01', 26], ['2023-05-15', 24]]) {
+      const made = ck(await the.neurologist.post(scores, { assessed_on, mmse }), 201);
+      assert.equal(made.loinc, '72106-8');
+    }
+    const list = ck(await the.neurologist.get(scores), 200);
+    assert.deepEqual(list.items.map((item) => item.mmse), [21, 24, 26, 27]);
+    const person = ck(await the.neurologist.get(`/api/v1/users/${user_id}`), 200);
+    assert.equal(person.mmse, 21);
+
+    const trend = ck(await the.neurologist.get(`/api/v1/patients/${user_id}/mmse/trend`), 200);
+    assert.equal(trend.since_first.change, -6);
+    assert.equal(trend.since_first.within_measurement_error, false);
+    assert.ok(trend.slope.high < 0);
+    const drawn = await the.neurologist.get(`/api/v1/patients/${user_id}/mmse/trend`, { accept: 'image/svg+xml' });
+    assert.equal(drawn.status, 200);
+    assert.equal(drawn.headers['content-type'], 'image/svg+xml');
+    assert.match(drawn.text, /<svg .*<\/svg>\s*$/s);
+    ck_problem(await the.patient.get(scores), 404);
+  });
 }
