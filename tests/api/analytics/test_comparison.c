@@ -404,7 +404,7 @@ enum { AT_ONCE = 8 };
 static void *compare_with_draws(void *out)
 {
     struct reply *r = out;
-    *r = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED ", \"bootstrap\": 300}");
+    *r = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED ", \"bootstrap\": 1000}");
     return NULL;
 }
 

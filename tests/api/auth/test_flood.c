@@ -21,7 +21,7 @@ enum {
     BASE_MIB = 64, /* all but passwords: code, threads, a thousand connections with their requests */
     LONGEST_MS = 5000,
 #endif
-    HANGS_MS = 60000,
+    HANGS_MS = 150000,
 };
 
 static long peak_mib(pid_t pid)
