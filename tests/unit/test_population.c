@@ -290,9 +290,34 @@ START_TEST(the_first_of_their_groups_are_known_by_name)
 }
 END_TEST
 
+START_TEST(patients_are_followed_and_come_down_to_their_score)
+{
+    struct population p = population_plan(10000, 1, 2026);
+    struct invented_person who;
+    struct invented_visit visits[VISITS_MAX];
+    long first = p.first[GROUP_PATIENT];
+    int lost = 0, later = 0;
+    for (long i = 0; i < p.count[GROUP_PATIENT]; i++) {
+        population_person(&p, first + i, &who);
+        int count = population_visits(&p, first + i, &who, visits);
+        ck_assert_int_ge(count, i < FOLLOWED_PATIENTS ? FOLLOWED_VISITS_MIN : 1);
+        ck_assert_int_le(count, i < FOLLOWED_PATIENTS ? VISITS_MAX : OTHER_VISITS_MAX);
+        ck_assert_int_eq(visits[count - 1].mmse, who.mmse);
+        for (int v = 1; v < count; v++) {
+            ck_assert_str_lt(visits[v - 1].assessed_on, visits[v].assessed_on);
+            lost += visits[v - 1].mmse - visits[v].mmse, later++;
+        }
+        ck_assert_str_lt(visits[count - 1].assessed_on, "2026");
+        ck_assert(who.schooling_years >= 0 && who.schooling_years <= 30);
+    }
+    ck_assert_int_gt(lost, later / 4); /* a quarter of a point from one to the next at least */
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
+        patients_are_followed_and_come_down_to_their_score,
         population_shares_are_exact,
         population_rounds_the_largest_remainders_up,
         population_shares_sum_up_and_stay_within_one_of_the_exact_share,

@@ -45,6 +45,28 @@ static const char *all_tumours(void)
                      "overall_survival_months FROM users.tumour) t");
 }
 
+START_TEST(generate_makes_assessments_that_end_with_the_patients_score)
+{
+    empty();
+    ck_done(CTL("generate", "--people", "4000", "--seed", "3"));
+    ck_assert_int_eq(number("SELECT count(*) FROM users.person WHERE status = 'patient' AND"
+                            " mmse IS DISTINCT FROM users.latest_mmse(id)"),
+                     0);
+    ck_assert_str_eq(sql_value("SELECT min(n) || ' ' || max(n) || ' ' || count(*) FROM"
+                               " (SELECT count(*) AS n FROM users.assessment GROUP BY patient_id) v"),
+                     "1 8 2400");
+    ck_assert_int_eq(number("SELECT count(*) FROM users.assessment WHERE assessed_on >= date_trunc('year', now())"), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM users.person WHERE status = 'patient' AND"
+                            " (sex IS NULL OR schooling_years IS NULL)"),
+                     0);
+    ck_assert_int_eq(number("SELECT count(*) FROM pg_trigger WHERE tgenabled = 'D'"), 0);
+    sql_value("UPDATE users.person SET mmse = 1 WHERE name = 'Paula Patient'");
+    ck_assert_int_eq(number("SELECT a.mmse FROM users.assessment a JOIN users.person p ON p.id = a.patient_id"
+                            " WHERE p.name = 'Paula Patient' ORDER BY assessed_on DESC, number DESC LIMIT 1"),
+                     1);
+}
+END_TEST
+
 START_TEST(generate_makes_tumour_records_too_and_rebuild_replaces_them)
 {
     empty();
@@ -238,7 +260,8 @@ END_TEST
 int main(void)
 {
     return API_TESTS(
-        NULL, generate_makes_the_shares_exactly, generate_makes_tumour_records_too_and_rebuild_replaces_them,
+        NULL, generate_makes_the_shares_exactly, generate_makes_assessments_that_end_with_the_patients_score,
+        generate_makes_tumour_records_too_and_rebuild_replaces_them,
         generate_makes_an_account_for_everybody_with_the_one_password, generate_knows_three_by_name,
         generate_keeps_the_tallies_right, generate_gives_the_same_rows_for_the_same_seed,
         generate_refuses_a_database_with_people, generate_invents_a_password_and_shows_it_once,
