@@ -10,10 +10,14 @@ const char *const role_names[] = {"patient",   "caregiver",  "healthpro", "admin
 const char *const specialty_names[] = {"general",     "psychologist", "neurologist", "oncologist",
                                        "radiologist", "geriatrician", NULL};
 
-const char *const scope_names[] = {"people:read",   "people:write",   "counts:read",
-                                   "elements:read", "elements:write", NULL};
-const char *const scope_summaries[] = {"Read people", "Change people", "Counts and distributions", "Read elements",
-                                       "Create, change and remove elements"};
+const char *const scope_names[] = {"people:read",    "people:write", "counts:read", "elements:read",
+                                   "elements:write", "models:write", NULL};
+const char *const scope_summaries[] = {"Read people",
+                                       "Change people",
+                                       "Counts and distributions",
+                                       "Read elements",
+                                       "Create, change and remove elements",
+                                       "Train models, promote, judge and remove the own ones"};
 
 static unsigned bit_of(const char *const *names, const char *name)
 {

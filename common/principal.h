@@ -31,6 +31,7 @@ enum scope {
     COUNTS_READ = 4,
     ELEMENTS_READ = 8,
     ELEMENTS_WRITE = 16,
+    MODELS_WRITE = 32,
 };
 
 enum specialty {

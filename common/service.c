@@ -221,7 +221,8 @@ static bool serve(struct service_handle *h)
     const struct service *service = h->service;
     const struct service_settings *s = &h->settings;
     log_start(service->name, (enum log_level)log_level(s->log_level));
-    upload_directory(s->upload_directory);
+    if (s->upload_directory) /* a worker takes no files */
+        upload_directory(s->upload_directory);
     h->pool = db_pool_new(s->database_url, h->application, (int)s->database_pool, service->constraints);
     if (service->start && !service->start(s, h->pool, &h->app))
         return false;

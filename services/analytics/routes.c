@@ -1,14 +1,27 @@
-#include "common/task.h"
 #include "services/analytics/comparison.h"
 #include "services/analytics/mmse.h"
+#include "services/analytics/model.h"
+#include "services/analytics/model_evaluation.h"
 #include "services/analytics/prediction.h"
+#include "services/analytics/promotion.h"
 #include "services/analytics/survival_analysis.h"
+#include "services/analytics/training.h"
 
 #include "common/chart/chart.h"
+#include "common/task.h"
 
-#define NEUROLOGISTS \
+/* A client needs people:read, because a prediction says what it is made of. */
+#define FORECASTERS \
     { \
-        .roles = HEALTHPRO, .specialties = NEUROLOGIST \
+        .roles = HEALTHPRO, .specialties = NEUROLOGIST, .scope = PEOPLE_READ \
+    }
+#define MODELLERS \
+    { \
+        .roles = HEALTHPRO | ADMINS | RESEARCHER, .specialties = NEUROLOGIST, .scope = MODELS_WRITE \
+    }
+#define PROMOTERS \
+    { \
+        .roles = HEALTHPRO | ADMINS, .specialties = NEUROLOGIST, .scope = MODELS_WRITE \
     }
 
 #define COMPARERS \
@@ -23,8 +36,31 @@ const struct route analytics_routes[] = {
     {"GET", "/api/v1/mmse/distribution", mmse_distribution, WITHOUT_NAMES, "mmse.distribution",
      "How many patients have each score, altogether or per age band", &mmse_distribution_query_schema, FROM_QUERY,
      &mmse_distribution_schema},
-    {"GET", "/api/v1/mmse/predictions/:patient_id", prediction_get, NEUROLOGISTS, "mmse.predict",
-     "The next score that is to be expected of a patient", NULL, 0, &prediction_schema, .about = ONE_PERSON},
+    {"GET", "/api/v1/mmse/predictions/:patient_id", prediction_get, FORECASTERS, "mmse.predict",
+     "The next score that is to be expected of a patient", &prediction_query_schema, FROM_QUERY, &prediction_schema,
+     .about = ONE_PERSON},
+
+    {"POST", "/api/v1/models", training_create, MODELLERS, "model.train",
+     "Have a model trained; the answer is the task that does it", &new_model_schema, FROM_JSON, &task_schema,
+     .success = 202, .about = ONESELF},
+    {"GET", "/api/v1/models", model_list, MODELLERS, "model.list", "The own models and the clinic's, the newest first",
+     &model_query_schema, FROM_QUERY, &model_summary_schema, GIVES_PAGE, .about = ONESELF},
+    {"GET", "/api/v1/models/:model_id", model_get, MODELLERS, "model.read", "A model and its card", NULL, 0,
+     &model_schema, .about = ONESELF},
+    {"DELETE", "/api/v1/models/:model_id", model_delete, MODELLERS, "model.delete",
+     "Remove a model that is not promoted", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONESELF},
+    {"GET", "/api/v1/models/:model_id/report", model_report, MODELLERS, "model.read",
+     "What a model is worth, as JSON or as a page with pictures", NULL, 0, &model_report_schema, .about = ONESELF,
+     .also = model_report_types},
+    {"POST", "/api/v1/models/:model_id/promote", promotion_create, PROMOTERS, "model.promote",
+     "Let predictions come from a model", &promotion_schema, FROM_JSON, &model_schema, .about = ONESELF},
+    {"DELETE", "/api/v1/models/:model_id/promote", promotion_delete, PROMOTERS, "model.demote",
+     "Let predictions come from the rule of thumb again", NULL, 0, NULL, GIVES_NOTHING, .about = ONESELF},
+    {"POST", "/api/v1/models/:model_id/evaluate", model_evaluate, MODELLERS, "model.evaluate",
+     "Judge a model on visits of people whom it has not seen", NULL, 0, &model_evaluation_schema, .about = ONESELF,
+     .upload = &model_evaluation_file},
+
+    TASK_ROUTES,
 
     {"POST", "/api/v1/treatment-comparisons", comparison_create, COMPARERS, "comparison.create",
      "Compare treatments for a patient, or for a profile that is nobody's", &comparison_order_schema, FROM_JSON,
@@ -45,14 +81,12 @@ const struct route analytics_routes[] = {
      "Compare treatments in a table of one's own (CSV), which is not kept", &survival_order_schema, FROM_QUERY,
      &survival_analysis_schema, .success = 200, .about = NOBODY, .upload = &survival_table, .also = chart_media_types},
 
-    TASK_ROUTES,
-
     {"GET", "/count_over/:over", mmse_count, WITHOUT_NAMES, "mmse.count", "How many patients score over a value",
      &mmse_count_query_schema, FROM_QUERY, &mmse_count_schema, .rules = HISTORIC},
     {"GET", "/count_under/:under", mmse_count, WITHOUT_NAMES, "mmse.count", "How many patients score under a value",
      &mmse_count_query_schema, FROM_QUERY, &mmse_count_schema, .rules = HISTORIC},
-    {"GET", "/predict_patient/:name", prediction_get_by_name, NEUROLOGISTS, "mmse.predict",
-     "The next score that is to be expected of the patient of that name", &patient_name_schema, 0, &prediction_schema,
-     .rules = HISTORIC, .about = ONE_PERSON},
+    {"GET", "/predict_patient/:name", prediction_get_by_name, FORECASTERS, "mmse.predict",
+     "The next score that is to be expected of the patient of that name", &patient_name_schema, FROM_QUERY,
+     &prediction_schema, .rules = HISTORIC, .about = ONE_PERSON},
     {0},
 };

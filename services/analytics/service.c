@@ -1,6 +1,11 @@
 #include "services/analytics/analytics.h"
 
+#include "services/analytics/model_cache.h"
+
+#include "common/text.h"
+
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -10,6 +15,7 @@ enum {
 
 static struct analytics_settings {
     long comparisons_at_once, comparison_patients_max;
+    char *mmse_standard_error;
 } settings;
 
 static const struct setting analytics_settings[] = {
@@ -17,6 +23,8 @@ static const struct setting analytics_settings[] = {
                     .max = 64, .summary = "comparisons of treatments that are worked out at a time; beyond it 503"),
     SETTING_INTEGER(struct analytics_settings, comparison_patients_max, "COMPARISON_PATIENTS_MAX", .fallback = "200000",
                     .min = 100, .max = 1000000, .summary = "patients that one comparison looks at, at most"),
+    SETTING_TEXT(struct analytics_settings, mmse_standard_error, "MMSE_STANDARD_ERROR", .fallback = "1.0",
+                 .summary = "points by which a score varies from one measurement to the next"),
     {0},
 };
 
@@ -28,6 +36,20 @@ enum status analytics_draws_check(int64_t draws, size_t patients, struct problem
                : fail(why, INVALID, "bootstrap", "may be %" PRId64 " at most with %zu patients", most, patients);
 }
 
+static bool read_standard_error(double *out)
+{
+    return text_real(settings.mmse_standard_error, out) && *out > 0 && *out <= VISIT_SCORE_MAX;
+}
+
+static bool check(void)
+{
+    double error;
+    if (read_standard_error(&error))
+        return true;
+    fprintf(stderr, "MMSE_STANDARD_ERROR must be a number of points above 0.\n");
+    return false;
+}
+
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
     (void)common, (void)pool;
@@ -35,8 +57,10 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     if (!analytics)
         abort();
     analytics->gate = gate_new((int)settings.comparisons_at_once, COMPARISONS_WAITING,
-                               "Too many comparisons are being worked out at the moment; try again.");
+                               "Too much is being worked out at the moment; try again.");
     analytics->comparison_patients_max = settings.comparison_patients_max;
+    analytics->models = model_cache_new();
+    read_standard_error(&analytics->mmse_standard_error);
     *app = analytics;
     return true;
 }
@@ -44,27 +68,28 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
 static void stop(void *app)
 {
     struct analytics *analytics = app;
+    model_cache_drop(analytics->models);
     gate_drop(analytics->gate);
     free(analytics);
 }
 
-const struct service analytics_service = {
-    .name = "analytics",
-    .summary = "counts, distributions and predictions of MMSE scores, comparisons of treatments",
-    .http_port = 8103,
-    .ops_port = 9103,
-    .migration = "shared/task", /* of what it needs, the last in the plan */
-    .routes = analytics_routes,
-    .settings = analytics_settings,
-    .settings_out = &settings,
-    .start = start,
-    .stop = stop,
+static const struct constraint constraints[] = {
+    {"promotion_of_model", CONFLICT, NULL,
+     "Predictions come from this model; promote another one, or end that, first."},
+    {0},
 };
 
-const struct service analytics_worker = {
-    .name = "analytics-worker",
-    .summary = "carries out the tasks of the analytics service",
-    .ops_port = 9113,
-    .migration = "shared/task", /* of what it needs, the last in the plan */
-    .jobs = analytics_jobs,
+const struct service analytics_service = {
+    .name = "analytics",
+    .summary = "counts, distributions, predictions and models of MMSE scores, comparisons of treatments",
+    .http_port = 8103,
+    .ops_port = 9103,
+    .migration = "users/visit_cohort", /* of what it needs, the last in the plan */
+    .routes = analytics_routes,
+    .constraints = constraints,
+    .settings = analytics_settings,
+    .settings_out = &settings,
+    .check = check,
+    .start = start,
+    .stop = stop,
 };

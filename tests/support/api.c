@@ -165,6 +165,14 @@ static const char *sign(const char *account_id, struct principal who)
     return keep(token_sign(&world.key, &who, "mnemos", "mnemos"));
 }
 
+const char *account_of(const char *token)
+{
+    struct principal who;
+    if (!token_check(token, world.key.public_pem, "mnemos", "mnemos", &who))
+        ck_abort_msg("This is no token of ours: %s", token);
+    return text_of("%s", who.account_id);
+}
+
 const char *token_for(const char *account_id, const char *role, const char *specialty)
 {
     return sign(account_id, (struct principal){.role = role_parse(role), .specialty = specialty_parse(specialty)});

@@ -42,6 +42,8 @@ const char *token_for(const char *account_id, const char *role, const char *spec
 #define AS_SUPERUSER    token_for(NULL, "superuser", NULL)
 #define AS_RESEARCHER   token_for(NULL, "researcher", NULL)
 
+const char *account_of(const char *token); /* whose it is */
+
 const char *client_token(const char *scopes); /* "counts:read people:read" */
 const char *client_token_for(const char *account_id, const char *scopes);
 

@@ -142,6 +142,7 @@ static const struct naming namings[] = {
     {"session_id"},
     {"identity_id"},
     {"task_id"},
+    {"model_id"},
     {"element_id", .value = "the element"},
     {"tumour_id"},
     {"draft_id"},

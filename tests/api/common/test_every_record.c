@@ -40,14 +40,26 @@ static const char issuers[] =
     "{\"issuers\": [{\"name\": \"other\", \"issuer\": \"" ISSUER "\", \"audience\": \"mnemos\","
     " \"key_set_url\": \"http://127.0.0.1:9/keys\", \"algorithms\": [\"RS256\"]}]}";
 
+/* Made by a job: as it would be kept, for the account of the token. Its id. */
+static const char *model_insert_for(const char *token)
+{
+    const char *id = new_id();
+    sql_value("INSERT INTO analytics.model (id, owner_id, name, version, target, method, seed, subjects, visits,"
+              " beats_last_value, metrics, card, report, page, artefact)"
+              " VALUES ('%s', '%s', 'Kept %s', 1, 'mmse', 'linear', 1, 40, 80, true, '{}', '{}', '{}', '', '{}')",
+              id, account_of(token), id);
+    return id;
+}
+
 /* How one is made, in the same service; by whoever may read it, or else by a superuser. */
 static const struct kind {
-    const char *made_at, *body; /* the row that creates it, and what it takes */
-    const char *record;         /* the row that reads it; NULL: there is none */
-    const char *change;         /* what PATCH and PUT take */
-    const char *key;            /* the member that stands in its path */
-    const char *table, *column; /* where its row is, by that member */
-    const char *type;           /* of the body; NULL: JSON */
+    const char *made_at, *body;               /* the row that creates it, and what it takes */
+    const char *record;                       /* the row that reads it; NULL: there is none */
+    const char *change;                       /* what PATCH and PUT take */
+    const char *key;                          /* the member that stands in its path */
+    const char *table, *column;               /* where its row is, by that member */
+    const char *type;                         /* of the body; NULL: JSON */
+    const char *(*insert)(const char *token); /* where creating it only asks for it */
 } kinds[] = {
     {"/api/v1/admins", NEW_ADMIN, "/api/v1/admins/:admin_id", "{\"disabled\": true}", "id", "auth.account", "id"},
     {"/api/v1/admins", NEW_ADMIN, "/api/v1/accounts/:account_id", "{\"disabled\": true}", "id", "auth.account", "id"},
@@ -78,6 +90,8 @@ static const struct kind {
      "{\"active\": false}", "code", "users.metastasis_diagnostic", "code"},
     {"/api/v1/treatment-comparisons", NEW_COMPARISON, "/api/v1/treatment-comparisons/:comparison_id", NULL,
      "comparison_id", "analytics.treatment_comparison", "id"},
+    {"/api/v1/models", NULL, "/api/v1/models/:model_id", NULL, NULL, "analytics.model", "id",
+     .insert = model_insert_for},
 };
 
 /* Answers that are worked out each time: nothing is there that could have a version. */
@@ -146,7 +160,8 @@ static const char *with_new_id(const char *text)
 
 static const char *token_of(const struct route *r)
 {
-    return r->access.roles & HEALTHPRO ? AS_GENERAL : AS_SUPERUSER;
+    const char *specialist = r->access.specialties & NEUROLOGIST ? AS_NEUROLOGIST : AS_GENERAL;
+    return r->access.roles & HEALTHPRO ? specialist : AS_SUPERUSER;
 }
 
 static const char *with_variable(const char *path, const char *value)
@@ -222,6 +237,8 @@ static struct reply post(const struct kind *k, const char *token, const char *pa
 /* The path of a new record. */
 static const char *make(const struct kind *k, const char *token)
 {
+    if (k->insert)
+        return with_variable(k->record, k->insert(token));
     const char *place = place_for(k, token);
     REPLY made = post(k, maker_of(k, token), place, with_new_id(k->body), NULL);
     ck_reply(&made, 201, NULL, NULL);

@@ -98,7 +98,8 @@ START_TEST(roles_and_specialties_that_a_row_does_not_name_are_refused)
                   {"client", NULL, "people:write"},
                   {"client", NULL, "counts:read"},
                   {"client", NULL, "elements:read"},
-                  {"client", NULL, "elements:write"}};
+                  {"client", NULL, "elements:write"},
+                  {"client", NULL, "models:write"}};
     EACH_ROUTE(s, r)
     {
         for (size_t i = 0; i < COUNT(people); i++) {
@@ -138,6 +139,8 @@ START_TEST(researchers_and_clients_get_in_where_it_is_written_and_nowhere_else)
 {
 #define COUNT_PATHS "/api/v1/mmse/count", "/api/v1/mmse/distribution", "/count_over/:over", "/count_under/:under"
 #define OWN_TASKS   "/api/v1/tasks", "/api/v1/tasks/:task_id"
+#define OWN_MODELS \
+    "/api/v1/models", "/api/v1/models/:model_id", "/api/v1/models/:model_id/report", "/api/v1/models/:model_id/evaluate"
     static const char *const own[] = {OWN_TASKS, "/api/v1/auth/logout", "/api/v1/auth/me", NULL},
                              *const researcher[] = {COUNT_PATHS,
                                                     "/api/v1/tumour-export",
@@ -145,6 +148,7 @@ START_TEST(researchers_and_clients_get_in_where_it_is_written_and_nowhere_else)
                                                     "/api/v1/treatment-comparisons/:comparison_id",
                                                     OWN_TASKS,
                                                     "/api/v1/survival-analyses",
+                                                    OWN_MODELS,
                                                     "/api/v1/auth/logout",
                                                     "/api/v1/auth/me",
                                                     "/api/v1/auth/password",
@@ -154,10 +158,14 @@ START_TEST(researchers_and_clients_get_in_where_it_is_written_and_nowhere_else)
                                                     "/api/v1/auth/second-factor/confirm",
                                                     "/api/v1/auth/second-factor/recovery-codes",
                                                     NULL},
-                             *const counts[] = {COUNT_PATHS, OWN_TASKS, "/api/v1/auth/logout", "/api/v1/auth/me", NULL};
+                             *const counts[] = {COUNT_PATHS, OWN_TASKS, "/api/v1/auth/logout", "/api/v1/auth/me", NULL},
+                             *const models[] = {OWN_MODELS,        "/api/v1/models/:model_id/promote",
+                                                OWN_TASKS,         "/api/v1/auth/logout",
+                                                "/api/v1/auth/me", NULL};
     ck_admits_only("researcher", (struct principal){.role = RESEARCHER}, researcher);
     ck_admits_only("client", (struct principal){.role = CLIENT}, own);
     ck_admits_only("counts:read", (struct principal){.role = CLIENT, .scopes = COUNTS_READ}, counts);
+    ck_admits_only("models:write", (struct principal){.role = CLIENT, .scopes = MODELS_WRITE}, models);
 }
 END_TEST
 

@@ -1,0 +1,2 @@
+-- Revert mnemos:users/visit_cohort from pg
+DROP FUNCTION users.visit_cohort;

@@ -1,0 +1,23 @@
+/* External validation: a model judged on visits that somebody sends, of people whom it has never seen. Nothing of the
+ * file is kept. */
+#ifndef MNEMOS_ANALYTICS_MODEL_EVALUATION_H
+#define MNEMOS_ANALYTICS_MODEL_EVALUATION_H
+
+#include "services/analytics/analytics.h"
+
+struct evaluation_table {
+    struct maybe_integer rows, left_out, same_day, out_of_order, subjects, subjects_with_one_visit, without_sex,
+        without_schooling;
+};
+
+struct model_evaluation {
+    const char *model_id, *name, *method, *evaluation;
+    struct maybe_integer model_version;
+    struct evaluation_table *table;
+};
+extern const struct schema model_evaluation_schema;
+extern const struct upload_rule model_evaluation_file;
+
+enum status model_evaluate(struct request *rq);
+
+#endif
