@@ -32,9 +32,8 @@ LOCAL_SCHEMA(cohort_size_schema, "CohortSize", struct cohort_size, FIELD_INTEGER
 enum status cohort_measure(struct db *db, const struct cohort_filter *filter, struct cohort_size *out)
 {
     static const char sql[] = "SELECT count(*) AS subjects, coalesce(sum(visits), 0) AS visits,"
-                              " count(*) FILTER (WHERE days > 1) AS tasks"
-                              " FROM (SELECT count(*) AS visits, count(DISTINCT assessed_on) AS days FROM " VISITS
-                              "        GROUP BY subject) s";
+                              " count(*) FILTER (WHERE visits > 1) AS tasks"
+                              " FROM (SELECT count(*) AS visits FROM " VISITS "        GROUP BY subject) s";
     struct filter_params p = params_of(db, filter);
     return db_one(db, sql, FILTER_PARAMS(p), &cohort_size_schema, out);
 }

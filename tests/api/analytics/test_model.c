@@ -136,6 +136,22 @@ START_TEST(a_model_is_trained_in_the_background_and_says_what_it_is_made_of)
 }
 END_TEST
 
+START_TEST(a_training_that_is_asked_for_twice_by_the_same_key_is_one)
+{
+    clinic_make();
+    struct call call = {.method = "POST",
+                        .token = researcher,
+                        .path = "/api/v1/models",
+                        .body = "{\"name\": \"Once\", \"method\": \"own_line\"}",
+                        .headers = {text_of("Idempotency-Key: %s", new_id())}};
+    REPLY first = api_call(call), again = api_call(call);
+    ck_reply(&first, 202, NULL, NULL);
+    ck_reply(&again, 202, "task_id", text_at(&first, "task_id"));
+    ck_assert_str_eq(header_of(&again, "Location"), header_of(&first, "Location"));
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM shared.task WHERE input ->> 'name' = 'Once'"), "1");
+}
+END_TEST
+
 START_TEST(a_name_that_is_used_again_makes_the_next_version)
 {
     const char *body = "{\"name\": \"Again\", \"method\": \"own_line\"}";
@@ -344,6 +360,17 @@ START_TEST(a_prediction_knows_nothing_of_the_day_that_it_is_for_and_of_what_came
 }
 END_TEST
 
+START_TEST(of_two_scores_of_one_day_the_last_one_counts)
+{
+    forget_promotions();
+    const char *id = patient_with_visits();
+    sql_value("INSERT INTO users.assessment (patient_id, assessed_on, mmse) VALUES ('%s', '2020-05-05', 19)", id);
+    REPLY r = api_get(neurologist, "/api/v1/mmse/predictions/%s?at=2021-05-05", id);
+    ck_reply(&r, 200, "last_value", "19");
+    ck_reply(&r, 200, "inputs/visits", "3");
+}
+END_TEST
+
 START_TEST(a_client_is_served_by_its_own_model_and_the_clinic_by_the_clinics)
 {
     forget_promotions();
@@ -411,18 +438,19 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(&analytics_service, a_training_that_makes_no_sense_is_refused_member_by_member,
-                     a_cohort_that_is_too_small_is_refused_with_what_is_needed_and_what_was_found,
-                     the_methods_of_the_api_are_those_that_there_are, the_task_of_an_inactive_client_is_not_carried_out,
-                     a_model_is_trained_in_the_background_and_says_what_it_is_made_of,
-                     a_name_that_is_used_again_makes_the_next_version,
-                     the_same_data_seed_and_method_make_the_same_model_to_the_bit,
-                     the_report_is_json_for_machines_and_a_page_that_loads_nothing_for_people,
-                     nobody_finds_the_model_of_somebody_else,
-                     a_model_that_does_not_beat_the_last_value_is_promoted_by_force_and_with_a_reason_only,
-                     one_model_is_promoted_at_a_time_and_is_not_removed_meanwhile, researchers_train_and_do_not_promote,
-                     the_promoted_model_answers_with_an_interval_and_the_last_value_beside_it,
-                     a_prediction_knows_nothing_of_the_day_that_it_is_for_and_of_what_came_later,
-                     a_client_is_served_by_its_own_model_and_the_clinic_by_the_clinics,
-                     a_damaged_model_is_neither_promoted_nor_asked, a_model_is_judged_on_visits_that_somebody_sends);
+    return API_TESTS(
+        &analytics_service, a_training_that_makes_no_sense_is_refused_member_by_member,
+        a_cohort_that_is_too_small_is_refused_with_what_is_needed_and_what_was_found,
+        the_methods_of_the_api_are_those_that_there_are, the_task_of_an_inactive_client_is_not_carried_out,
+        a_model_is_trained_in_the_background_and_says_what_it_is_made_of,
+        a_training_that_is_asked_for_twice_by_the_same_key_is_one, a_name_that_is_used_again_makes_the_next_version,
+        the_same_data_seed_and_method_make_the_same_model_to_the_bit,
+        the_report_is_json_for_machines_and_a_page_that_loads_nothing_for_people,
+        nobody_finds_the_model_of_somebody_else,
+        a_model_that_does_not_beat_the_last_value_is_promoted_by_force_and_with_a_reason_only,
+        one_model_is_promoted_at_a_time_and_is_not_removed_meanwhile, researchers_train_and_do_not_promote,
+        the_promoted_model_answers_with_an_interval_and_the_last_value_beside_it,
+        a_prediction_knows_nothing_of_the_day_that_it_is_for_and_of_what_came_later,
+        of_two_scores_of_one_day_the_last_one_counts, a_client_is_served_by_its_own_model_and_the_clinic_by_the_clinics,
+        a_damaged_model_is_neither_promoted_nor_asked, a_model_is_judged_on_visits_that_somebody_sends);
 }

@@ -377,7 +377,7 @@ START_TEST(every_creation_is_safe_to_repeat)
 {
     EACH_ROUTE(s, r)
     {
-        if (!route_repeats(r))
+        if (!route_repeats(r) || r->success == 202) /* tasks have a scene in test_jobs.c, trainings in test_model.c */
             continue;
         const struct kind *k = kind_made_by(r);
         const char *token = token_of(r), *path = place_for(k, token), *body = with_new_id(k->body);
