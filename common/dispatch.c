@@ -97,7 +97,7 @@ static void introduce(struct request *rq)
     rq->db.actor = &rq->actor;
 }
 
-static enum status check_body_size(struct request *rq)
+enum status dispatch_body_size(struct request *rq)
 {
     size_t max = route_body_max(rq->route);
     if (!rq->route->upload && rq->body_size > max)
@@ -167,7 +167,7 @@ enum status dispatch_head(struct request *rq, const struct dispatch *d)
     if (strcmp(rq->method, "OPTIONS") == 0)
         return OK;
     TRY(route_find(d->routes, rq->method, rq->path, rq->arena, &rq->input.path, &rq->route, &rq->problem));
-    TRY(check_body_size(rq));
+    TRY(dispatch_body_size(rq));
     TRY(authenticate(rq, d));
     introduce(rq);
     TRY(check_access(rq));
@@ -178,7 +178,6 @@ enum status dispatch_body(struct request *rq, const struct dispatch *d)
 {
     if (!rq->route)
         return answer_options(rq, d);
-    TRY(check_body_size(rq));
     if (rq->idempotency_key && route_repeats(rq->route))
         return idempotency_run(rq, call_handler);
     return call_handler(rq);

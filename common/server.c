@@ -6,7 +6,7 @@
  * - Path and query are read from the URL as it was sent: libmicrohttpd decodes both.
  * - Headers that come twice are joined, so that nobody reads another one than we do.
  * - Who waits for "100 Continue" is answered at once when he is refused; others may send on, because a connection that
- *   is closed on somebody who sends loses the answer. */
+ *   is closed on somebody who sends loses the answer. Whoever never comes to an end is cut off. */
 #include "common/server.h"
 
 #include "common/clock.h"
@@ -39,7 +39,9 @@ enum {
     DRAIN_STEP_MS = 5,
     DRAIN_QUIET_MS = 100,
     CODES_MAX = 24,
-    BODY_FIRST_ROOM = 4096
+    BODY_FIRST_ROOM = 4096,
+    BODY_LIMIT_S = 600, /* for a body to arrive */
+    THROWN_AWAY_MAX = 256 * 1024 * 1024
 };
 
 struct route_metrics {
@@ -74,6 +76,7 @@ struct arrival {
     char *body;
     size_t body_room;
     struct uploading *uploading;
+    size_t thrown_away; /* bytes of a body that nobody reads */
 };
 
 struct search {
@@ -358,6 +361,16 @@ static void begin_again(struct arrival *a, const struct dispatch *to)
     a->status = dispatch_head(&a->rq, to);
 }
 
+static void note_outcome(struct arrival *a)
+{
+    struct request *rq = &a->rq;
+    if (a->status != OK)
+        reply_problem(rq, a->status);
+    int64_t duration_us = clock_monotonic_us() - a->begin_us;
+    log_request(a, duration_us);
+    count_request(a->server, rq, duration_us);
+}
+
 static enum MHD_Result finish(struct arrival *a)
 {
     struct request *rq = &a->rq;
@@ -371,11 +384,7 @@ static enum MHD_Result finish(struct arrival *a)
     db_done(&rq->db);
     if (a->status == OK && rq->place)
         return lie_still(a);
-    if (a->status != OK)
-        reply_problem(rq, a->status);
-    int64_t duration_us = clock_monotonic_us() - a->begin_us;
-    log_request(a, duration_us);
-    count_request(a->server, rq, duration_us);
+    note_outcome(a);
     enum MHD_Result sent = send_reply(a);
     release(a);
     return sent;
@@ -408,7 +417,8 @@ static enum MHD_Result begin(struct arrival *a, struct MHD_Connection *connectio
     return a->status != OK && header(a, "Expect") ? finish(a) : MHD_YES;
 }
 
-/* Memory for a body is what was declared, or grows by doubling. */
+/* Memory for a body is what was declared, or grows by doubling. What it leaves is wiped: there may be passwords in it.
+ */
 static void grow_body(struct arrival *a, size_t need)
 {
     size_t room = a->body_room ? a->body_room : BODY_FIRST_ROOM;
@@ -416,9 +426,14 @@ static void grow_body(struct arrival *a, size_t need)
         room *= 2;
     if (a->body && room == a->body_room)
         return;
-    char *grown = realloc(a->body, room);
+    char *grown = malloc(room);
     if (!grown)
         abort();
+    if (a->body) {
+        memcpy(grown, a->body, a->body_room);
+        sodium_memzero(a->body, a->body_room);
+        free(a->body);
+    }
     a->body = grown;
     a->body_room = room;
 }
@@ -428,12 +443,41 @@ static enum status keep_body(struct arrival *a, const char *bytes, size_t size)
     struct request *rq = &a->rq;
     size_t used = rq->body_size;
     rq->body_size += size;
-    if (!rq->route || used > route_body_max(rq->route))
-        return OK; /* nobody reads it, or dispatch_body will say that it is too long */
+    TRY(dispatch_body_size(rq));
     grow_body(a, used + size);
     memcpy(a->body + used, bytes, size);
     rq->body = a->body;
     return OK;
+}
+
+/* Once it is refused, the room of a file is for others. */
+static void take_body(struct arrival *a, const char *bytes, size_t size)
+{
+    if (a->status != OK || !a->rq.route) {
+        a->thrown_away += size;
+        return;
+    }
+    a->status = a->uploading ? upload_take(a->uploading, bytes, size, &a->rq.problem) : keep_body(a, bytes, size);
+    if (a->status == OK)
+        return;
+    upload_drop(a->uploading);
+    a->uploading = NULL;
+}
+
+static bool has_patience(const struct arrival *a)
+{
+    return a->thrown_away <= THROWN_AWAY_MAX && clock_monotonic_us() - a->begin_us <= BODY_LIMIT_S * INT64_C(1000000);
+}
+
+/* In the midst of a body nothing can be answered; the log has what would have been. */
+static enum MHD_Result cut_off(struct arrival *a)
+{
+    if (a->status == OK)
+        a->status = fail(&a->rq.problem, MALFORMED, NULL, "The body took too long to arrive.");
+    if (!a->released)
+        note_outcome(a);
+    release(a);
+    return MHD_NO;
 }
 
 static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
@@ -444,11 +488,10 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
     if (!a->begun)
         return begin(a, connection, method);
     if (*size == 0)
-        return finish(a);
-    if (a->status == OK)
-        a->status = a->uploading ? upload_take(a->uploading, bytes, *size, &a->rq.problem) : keep_body(a, bytes, *size);
+        return a->released ? MHD_YES : finish(a);
+    take_body(a, bytes, *size);
     *size = 0;
-    return MHD_YES;
+    return has_patience(a) ? MHD_YES : cut_off(a);
 }
 
 /* In flight is a request until its reply has left or its connection has broken. */

@@ -3,6 +3,7 @@
 #include "common/request.h"
 #include "common/server.h"
 #include "tests/support/api.h"
+#include "tests/support/memory.h"
 #include "tests/support/unit.h"
 
 #include <arpa/inet.h>
@@ -81,6 +82,8 @@ LOCAL_SCHEMA(parcel_schema, "Parcel", struct parcel, FIELD_TEXT(struct parcel, l
 enum { UPLOAD_MAX = 4 * 1024 * 1024 };
 static const char *const table_types[] = {"text/csv", "text/plain", NULL};
 static const struct upload_rule table_upload = {UPLOAD_MAX, table_types, "A table"};
+enum { ARCHIVE_SIZE = 200 * 1000 * 1000 };
+static const struct upload_rule archive_upload = {ARCHIVE_SIZE, table_types, "Many tables"};
 
 static enum status parcel_create(struct request *rq)
 {
@@ -121,6 +124,17 @@ static const struct route routes[] = {
      "New",
      .input = &parcel_schema,
      TAKES_TABLE,
+     .output = &parcel_schema,
+     .success = 201},
+    {"POST",
+     "/archive",
+     parcel_create,
+     {.roles = ANYONE},
+     "parcel.create",
+     "New",
+     .input = &parcel_schema,
+     .upload = &archive_upload,
+     .from = FROM_QUERY,
      .output = &parcel_schema,
      .success = 201},
     {"POST", "/echo", parcel_echo, {.roles = ANYONE}, "parcel.echo", "Echo", TAKES_TABLE},
@@ -405,6 +419,85 @@ START_TEST(nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it)
 }
 END_TEST
 
+/* libmicrohttpd ends the upload at once only of some methods; none may be answered twice. */
+START_TEST(who_was_refused_and_sends_all_the_same_is_answered_once)
+{
+    static const char *const methods[] = {"POST", "PUT", "PATCH", "DELETE"};
+    for (size_t i = 0; i < COUNT(methods); i++) {
+        char request[400];
+        snprintf(request, sizeof request,
+                 "%s /notes/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n"
+                 "Connection: close\r\n\r\n12345",
+                 methods[i]);
+        char *answer = raw(request), *first = strstr(answer, "HTTP/1.1 4");
+        ck_assert_msg(first && !strstr(first + 1, "HTTP/1.1 "), "%s", answer);
+        free(answer);
+    }
+}
+END_TEST
+
+START_TEST(who_sends_without_end_is_cut_off)
+{
+    enum { CHUNK = 1024 * 1024 };
+    char *chunk = malloc(CHUNK);
+    memset(chunk, 'x', CHUNK);
+    int sent = 0, fd = send_raw(world.port, "POST /closed HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n"
+                                            "Content-Length: 4000000000\r\n\r\n");
+    while (sent < 1024 && send(fd, chunk, CHUNK, MSG_NOSIGNAL) == CHUNK)
+        sent++;
+    ck_assert_int_ge(sent, 200); /* a client that is refused can send what it has, and read the answer */
+    ck_assert_int_lt(sent, 400);
+    close(fd);
+    free(chunk);
+}
+END_TEST
+
+/* The answer to so many bytes that come piece by piece; nothing of them is kept on this side either. */
+static char *send_much(const char *path, size_t size)
+{
+    static char piece[64 * 1024];
+    char head[200];
+    snprintf(
+        head, sizeof head,
+        "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/csv\r\nContent-Length: %zu\r\n\r\n",
+        path, size);
+    int fd = send_raw(world.port, head);
+    memset(piece, 'x', sizeof piece);
+    while (size > 0) {
+        ssize_t sent = send(fd, piece, size < sizeof piece ? size : sizeof piece, MSG_NOSIGNAL);
+        ck_assert_int_gt(sent, 0);
+        size -= (size_t)sent;
+    }
+    return receive_all(fd);
+}
+
+START_TEST(a_large_body_takes_no_memory_whether_it_is_taken_or_refused)
+{
+    static const struct {
+        const char *path, *answer;
+    } ways[] = {{"/notes", "HTTP/1.1 413"}, {"/closed", "HTTP/1.1 401"}, {"/archive", "HTTP/1.1 201"}};
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        long before = memory_begin();
+        char *answer = send_much(ways[i].path, ARCHIVE_SIZE);
+        long grown = memory_grown(before);
+        ck_assert_msg(strstr(answer, ways[i].answer) == answer, "%s", answer);
+        ck_assert_msg(!MEMORY_COUNTS || grown < 4 * 1024, "%s took %ld KiB", ways[i].path, grown);
+        free(answer);
+    }
+}
+END_TEST
+
+START_TEST(a_refusal_leaves_the_connection_as_it_was)
+{
+    char *answer = raw("POST /closed HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 5\r\n\r\n12345"
+                       "POST /notes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+                       "GET /notes/7 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    char *second = strstr(answer, "HTTP/1.1 415"), *third = second ? strstr(second, "HTTP/1.1 200") : NULL;
+    ck_assert_msg(strstr(answer, "HTTP/1.1 401") == answer && third && strstr(third, "\"text\":\"7\""), "%s", answer);
+    free(answer);
+}
+END_TEST
+
 START_TEST(a_body_without_a_declared_length_is_read_to_its_end)
 {
     char *answer = raw("POST /notes HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
@@ -648,14 +741,16 @@ int main(void)
                    a_body_at_the_limit_is_taken_and_one_beyond_is_not, a_file_arrives_as_the_body_or_as_a_part,
                    parts_are_decoded_like_any_input, a_file_at_the_limit_is_taken_and_one_beyond_is_not,
                    texts_beside_a_file_are_bounded, nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it,
-                   a_body_without_a_declared_length_is_read_to_its_end, a_fault_tells_nothing,
-                   what_needs_a_login_is_refused_without, a_cookie_that_is_not_believed_does_not_close_what_is_open,
-                   the_proxys_request_id_is_kept, a_strangers_request_id_is_not_kept,
-                   the_proxys_address_is_taken_whole_and_no_garbage_is, a_strangers_word_about_its_address_is_not_taken,
-                   a_known_origin_may_read_the_reply, an_unknown_origin_may_not, a_preflight_is_answered,
-                   requests_are_counted_by_route_and_status, a_draining_server_closes_its_connections,
-                   what_is_in_flight_is_answered_before_the_stop, who_has_connected_is_answered_before_the_stop,
-                   a_busy_port_and_a_wrong_address_are_refused);
+                   who_was_refused_and_sends_all_the_same_is_answered_once, who_sends_without_end_is_cut_off,
+                   a_large_body_takes_no_memory_whether_it_is_taken_or_refused,
+                   a_body_without_a_declared_length_is_read_to_its_end, a_refusal_leaves_the_connection_as_it_was,
+                   a_fault_tells_nothing, what_needs_a_login_is_refused_without,
+                   a_cookie_that_is_not_believed_does_not_close_what_is_open, the_proxys_request_id_is_kept,
+                   a_strangers_request_id_is_not_kept, the_proxys_address_is_taken_whole_and_no_garbage_is,
+                   a_strangers_word_about_its_address_is_not_taken, a_known_origin_may_read_the_reply,
+                   an_unknown_origin_may_not, a_preflight_is_answered, requests_are_counted_by_route_and_status,
+                   a_draining_server_closes_its_connections, what_is_in_flight_is_answered_before_the_stop,
+                   who_has_connected_is_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
     server_stop(world.server);
     trust_stop(world.trust);
     db_pool_drop(world.pool);

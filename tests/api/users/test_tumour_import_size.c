@@ -3,38 +3,14 @@
 #include "common/clock.h"
 #include "services/users/tumour_import.h"
 #include "tests/support/api.h"
+#include "tests/support/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Sanitizers keep memory that was given back. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { MEMORY_COUNTS = 0, ROWS = 1600 };
-#else
-enum { MEMORY_COUNTS = 1, ROWS = 8000 };
-#endif
-
-/* In KiB, from the kernel's book about this process. */
-static long memory_of(const char *what)
-{
-    char line[256];
-    long value = 0;
-    FILE *status = fopen("/proc/self/status", "re");
-    while (fgets(line, sizeof line, status))
-        if (strncmp(line, what, strlen(what)) == 0)
-            value = strtol(line + strlen(what) + 1, NULL, 10);
-    fclose(status);
-    return value;
-}
-
-static void forget_peak(void)
-{
-    FILE *file = fopen("/proc/self/clear_refs", "we");
-    fputs("5", file);
-    fclose(file);
-}
+enum { ROWS = MEMORY_COUNTS ? 8000 : 1600 };
 
 static char *table_of(int rows, const char *batch, size_t *size)
 {
@@ -83,8 +59,7 @@ static struct cost import_of(int rows)
     struct cost cost;
     size_t size;
     char *table = table_of(rows, new_name("size"), &size);
-    forget_peak();
-    long before = memory_of("VmRSS:");
+    long before = memory_begin();
     int64_t begin = clock_monotonic_us();
     REPLY checked = send_table(table, size);
     cost.check_s = seconds_since(begin);
@@ -99,7 +74,7 @@ static struct cost import_of(int rows)
     REPLY again = send_table(table, size);
     cost.again_s = seconds_since(begin);
     ck_assert_double_eq(number_at(&again, "unchanged"), rows);
-    cost.peak_kib = memory_of("VmHWM:") - before;
+    cost.peak_kib = memory_grown(before);
     fprintf(stderr,
             "%d rows, %.1f MB: checked in %.2f s, committed in %.2f s, checked again in %.2f s, memory +%ld KiB\n",
             rows, (double)size / 1e6, cost.check_s, cost.commit_s, cost.again_s, cost.peak_kib);
@@ -124,12 +99,11 @@ START_TEST(an_export_takes_memory_that_stays)
     static const char *const formats[] = {"csv", "xlsx", "ndjson"};
     for (size_t i = 0; i < COUNT(formats); i++) {
         int64_t begin = clock_monotonic_us();
-        forget_peak();
-        long before = memory_of("VmRSS:");
+        long before = memory_begin();
         REPLY file = api_get(AS_GENERAL, "/api/v1/tumour-export?format=%s", formats[i]);
         ck_assert_int_eq(file.status, 200);
-        long grown =
-            memory_of("VmHWM:") - before; /* the answer is gathered in this process, too, and grows by doubling */
+        /* the answer is gathered in this process, too, and grows by doubling */
+        long grown = memory_grown(before);
         fprintf(stderr, "exported as %s in %.2f s, %.1f MB\n", formats[i], seconds_since(begin),
                 (double)file.size / 1e6);
         ck_assert(!MEMORY_COUNTS || grown < 64 * 1024 + 3 * (long)file.size / 1024);
