@@ -9,6 +9,7 @@ import login from './journeys/login.mjs';
 import second_factor from './journeys/second_factor.mjs';
 import clinic from './journeys/clinic.mjs';
 import clients from './journeys/clients.mjs';
+import models from './journeys/models.mjs';
 import registry from './journeys/registry.mjs';
 import comparisons from './journeys/comparisons.mjs';
 import tasks from './journeys/tasks.mjs';
@@ -41,6 +42,6 @@ describe('the suite', () => {
   });
   after(() => the.stack.stop());
 
-  const parts = [entrance, login, second_factor, clinic, clients, registry, comparisons, tasks, elements, refusals, pages, repeats, issuers, keys, outages, log];
+  const parts = [entrance, login, second_factor, clinic, clients, models, registry, comparisons, tasks, elements, refusals, pages, repeats, issuers, keys, outages, log];
   for (const part of parts) part(the);
 });
