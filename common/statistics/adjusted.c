@@ -208,10 +208,12 @@ static double variance_at(struct running *r, size_t step)
     return fmax(squares - (q ? matrix_quadratic(r->a->discount, r->shift, q) : 0), 0);
 }
 
-static int place_compare(const void *a, const void *b)
+static int by_stop(const void *a, const void *b)
 {
     const struct place *x = a, *y = b;
-    return (x->stop > y->stop) - (x->stop < y->stop);
+    if (x->stop != y->stop)
+        return x->stop < y->stop ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
 }
 
 static void entries_order(struct running *r, size_t group, struct arena *scratch)
@@ -225,7 +227,7 @@ static void entries_order(struct running *r, size_t group, struct arena *scratch
         places[i] =
             (struct place){.stop = a->data.start ? a->data.start[a->order[from + i]] : -1, .row = a->order[from + i]};
     if (a->data.start)
-        qsort(places, count, sizeof *places, place_compare);
+        qsort(places, count, sizeof *places, by_stop);
     for (size_t i = 0; i < count; i++)
         r->entries[i] = places[i].row;
 }
@@ -311,6 +313,8 @@ void adjusted_restricted_mean(const struct adjusted *a, const struct survival_cu
 double adjusted_covariance(const struct adjusted *a, const struct adjusted_mean *x, const struct adjusted_mean *y)
 {
     size_t q = a->score_count;
+    if (isnan(x->mean) || isnan(y->mean))
+        return NAN;
     double sum = x == y ? x->spread : 0;
     for (size_t j = 0; j < q; j++)
         sum -= x->shift[j] * matrix_dot(a->discount + j * q, y->shift, q);

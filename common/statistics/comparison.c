@@ -216,12 +216,13 @@ static void unadjusted_estimate(struct comparison_work *w, size_t a)
 static struct survival_mean mean_with_limits(const struct comparison_work *w, const struct adjusted_mean *m, double tau)
 {
     double error = sqrt(adjusted_covariance(&w->adjusted, m, m)), reach = normal_limit(w->options.level) * error;
+    bool known = !isnan(m->mean);
     return (struct survival_mean){.beyond = m->beyond,
                                   .tau = tau,
                                   .mean = m->mean,
                                   .standard_error = error,
-                                  .lower = m->beyond ? NAN : fmax(m->mean - reach, 0),
-                                  .upper = m->beyond ? NAN : fmin(m->mean + reach, tau)};
+                                  .lower = known ? fmax(m->mean - reach, 0) : NAN,
+                                  .upper = known ? fmin(m->mean + reach, tau) : NAN};
 }
 
 static void adjusted_arm(struct comparison_work *w, size_t number)
@@ -310,7 +311,7 @@ static void differences_fill(const struct comparison_work *w, struct comparison_
     const struct adjusted_mean *x = &w->means[i], *y = &w->means[j];
     double variance = adjusted_covariance(&w->adjusted, x, x) + adjusted_covariance(&w->adjusted, y, y) -
                       2 * adjusted_covariance(&w->adjusted, x, y);
-    p->adjusted = difference_of(w, y->mean - x->mean, fmax(variance, 0));
+    p->adjusted = difference_of(w, y->mean - x->mean, variance < 0 ? 0 : variance); /* and NaN stays NaN */
 }
 
 static struct comparison_test test_of(const struct survival_data *data, const struct comparison_pair *p,

@@ -14,6 +14,7 @@ static const double RARE = 0.15;
 /* One model in the making. */
 struct making {
     struct comparison_work *w;
+    struct arena *scratch; /* tables are large: each model gives its own back */
     struct comparison_model *m;
     enum comparison_adjustment by;
     const size_t *row; /* of each row of the table below: where it stands in the source */
@@ -44,8 +45,8 @@ static void rows_choose(struct making *k)
     size_t rows = everybody ? w->survival.count : design->rows, count = 0;
     bool has_event[SURVIVAL_GROUPS_MAX] = {0};
     int number[SURVIVAL_GROUPS_MAX];
-    size_t *chosen = arena_alloc(&w->scratch, (rows + 1) * sizeof *chosen);
-    size_t *places = arena_alloc(&w->scratch, (rows + 1) * sizeof *places);
+    size_t *chosen = arena_alloc(k->scratch, (rows + 1) * sizeof *chosen);
+    size_t *places = arena_alloc(k->scratch, (rows + 1) * sizeof *places);
     for (size_t i = 0; i < rows; i++) {
         size_t row = everybody ? i : design->row[i];
         has_event[w->survival.group[row]] |= w->survival.event[row];
@@ -67,10 +68,10 @@ static void rows_choose(struct making *k)
     }
     k->treatment_columns = k->m->column_count;
     k->row = places;
-    k->data = comparison_rows(&w->survival, chosen, count, number, w->out->arm_count, &w->scratch);
+    k->data = comparison_rows(&w->survival, chosen, count, number, w->out->arm_count, k->scratch);
     if (!with_weights(k->by))
         return;
-    double *weight = numbers_new(&w->scratch, count + 1);
+    double *weight = numbers_new(k->scratch, count + 1);
     for (size_t i = 0; i < count; i++)
         weight[i] = w->adjusted.weight[places[i]];
     k->data.weight = weight;
@@ -131,7 +132,7 @@ static size_t design_column_of(const struct design *d, const struct comparison_c
 static double *table_make(struct making *k)
 {
     const struct design *d = &k->w->out->design;
-    double *table = numbers_new(&k->w->scratch, k->data.count * k->m->column_count + 1), *to = table;
+    double *table = numbers_new(k->scratch, k->data.count * k->m->column_count + 1), *to = table;
     for (size_t j = 0; j < k->m->column_count; j++) {
         const struct comparison_column *c = &k->columns[j];
         const double *from = c->name ? d->values + design_column_of(d, c) * d->rows : NULL;
@@ -147,7 +148,7 @@ static void proportionality_fill(struct making *k, const struct cox_model *model
 {
     struct comparison_model *m = k->m;
     struct cox_test *tests = arena_alloc(k->w->arena, (m->term_count + 1) * sizeof *tests);
-    size_t *term = arena_alloc(&k->w->scratch, (m->column_count + 1) * sizeof *term);
+    size_t *term = arena_alloc(k->scratch, (m->column_count + 1) * sizeof *term);
     for (size_t j = 0; j < m->column_count; j++)
         term[j] = m->columns[j].term;
     cox_proportionality(&k->data, model, &m->fit, term, m->term_count, tests, &m->proportionality_global);
@@ -227,8 +228,9 @@ static void ratio_fill(const struct comparison_work *w, const struct comparison_
 
 void comparison_model_fit(struct comparison_work *w, enum comparison_adjustment by)
 {
+    AUTO(arena_release) struct arena scratch = {0};
     struct comparison_model *m = &w->out->models[by];
-    struct making k = {.w = w, .m = m, .by = by};
+    struct making k = {.w = w, .scratch = &scratch, .m = m, .by = by};
     m->reference = -1;
     m->proportionality_global = (struct cox_test){NAN, 0, NAN};
     m->wanted = (by == BY_NOTHING || w->data->covariate_count > 0) && (!with_weights(by) || w->weighted);

@@ -1,12 +1,12 @@
 /* The weights of a comparison: where they come from, what they do, and what they cannot do. */
 #include "common/statistics/comparison_work.h"
 #include "common/statistics/matrix.h"
+#include "common/statistics/quantile.h"
 #include "common/statistics/random.h"
 #include "common/status.h"
 
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- propensities ------------------------------------------------------------------------------------------------ */
@@ -52,27 +52,12 @@ void comparison_weigh(struct comparison_work *w)
 
 /* ---- overlap ----------------------------------------------------------------------------------------------------- */
 
-static int by_number(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Between neighbours, as R's type 7 and most programs have it. */
-static double quantile(const double *sorted, size_t count, double part)
-{
-    double at = part * (double)(count - 1);
-    size_t low = (size_t)at;
-    double next = sorted[low + 1 < count ? low + 1 : low];
-    return sorted[low] + (at - (double)low) * (next - sorted[low]);
-}
-
 static struct comparison_overlap overlap_of(const struct comparison_work *w, size_t treatment, size_t group, double *p)
 {
     size_t from = w->adjusted.first[group], count = w->adjusted.first[group + 1] - from;
     for (size_t i = 0; i < count; i++)
         p[i] = w->propensity.probability[w->adjusted.order[from + i] * w->judged_count + treatment];
-    qsort(p, count, sizeof *p, by_number);
+    numbers_sort(p, count);
     return (struct comparison_overlap){.treatment = w->judged[treatment],
                                        .group = w->judged[group],
                                        .min = p[0],
@@ -179,11 +164,15 @@ static struct column_moments moments_of(const struct comparison_work *w, size_t 
     return m;
 }
 
-/* The spread is that before weighting, on both sides, so that weighting cannot look good by changing it. */
+/* The spread is that before weighting, on both sides, so that weighting cannot look good by changing it. Where both
+ * arms are constant, a weighted mean may differ from another by rounding, which no spread forgives. */
 static double standardised(double a, double b, double variance)
 {
+    static const double ROUNDING = 1e-12;
     double difference = b - a;
-    return difference == 0 ? 0 : difference / sqrt(variance);
+    if (fabs(difference) <= ROUNDING * fmax(fabs(a), fabs(b)))
+        return 0;
+    return difference / sqrt(variance);
 }
 
 static void balance_note(struct comparison_work *w, size_t column, const struct column_moments *moments,
@@ -280,7 +269,7 @@ static void spread_of(const struct comparison_work *w, double *draws, size_t cou
         mean += away / (double)(i + 1);
         squares += away * (draws[i] - mean);
     }
-    qsort(draws, count, sizeof *draws, by_number);
+    numbers_sort(draws, count);
     *error = sqrt(squares / (double)(count - 1));
     *lower = quantile(draws, count, tail);
     *upper = quantile(draws, count, 1 - tail);

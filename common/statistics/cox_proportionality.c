@@ -2,6 +2,7 @@
 #include "common/statistics/cox_sweep.h"
 #include "common/statistics/distribution.h"
 #include "common/statistics/matrix.h"
+#include "common/statistics/quantile.h"
 #include "common/status.h"
 
 #include <math.h>
@@ -15,16 +16,10 @@ struct clock {
     double *time, *before;
 };
 
-static int number_compare(const void *left, const void *right)
-{
-    const double *a = left, *b = right;
-    return (*a > *b) - (*a < *b);
-}
-
 static double *sorted(struct arena *a, const double *x, size_t count)
 {
     double *copy = memcpy(numbers_new(a, count), x, count * sizeof *x);
-    qsort(copy, count, sizeof *copy, number_compare);
+    numbers_sort(copy, count);
     return copy;
 }
 
@@ -37,7 +32,7 @@ static struct clock clock_new(struct arena *a, const struct cox_sweep *s)
     for (size_t i = 0; i < s->count; i++)
         if (s->event[i])
             deaths[died++] = s->stop[i];
-    qsort(deaths, died, sizeof *deaths, number_compare);
+    numbers_sort(deaths, died);
     for (size_t i = 0, next; i < died; i = next) {
         for (next = i; next < died && deaths[next] == deaths[i];)
             next++;

@@ -19,28 +19,37 @@ struct moves {
     struct move *rows; /* by stratum, then by time */
 };
 
+/* Weights of the same time by size, so that their sum is the same however the rows came. */
 static int by_stratum_and_time(const void *a, const void *b)
 {
     const struct move *x = a, *y = b;
     if (x->stratum != y->stratum)
         return x->stratum < y->stratum ? -1 : 1;
-    return (x->time > y->time) - (x->time < y->time);
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->weight > y->weight) - (x->weight < y->weight);
+}
+
+static bool takes_part(const struct survival_data *data, size_t row, const bool *included)
+{
+    int group = data->group ? data->group[row] : 0;
+    return (!data->weight || data->weight[row] > 0) && (!included || included[group]);
 }
 
 static struct moves moves_of(const struct survival_data *data, const double *times, const bool *included,
                              struct arena *arena)
 {
-    struct moves m = {.rows = arena_alloc(arena, (data->count + 1) * sizeof *m.rows)};
-    for (size_t i = 0; times && i < data->count; i++) {
-        int group = data->group ? data->group[i] : 0;
-        double weight = data->weight ? data->weight[i] : 1;
-        if (weight > 0 && (!included || included[group]))
+    size_t most = 0;
+    for (size_t i = 0; times && i < data->count; i++)
+        most += takes_part(data, i, included);
+    struct moves m = {.rows = arena_alloc(arena, (most + 1) * sizeof *m.rows)};
+    for (size_t i = 0; times && i < data->count; i++)
+        if (takes_part(data, i, included))
             m.rows[m.count++] = (struct move){.time = times[i],
-                                              .weight = weight,
+                                              .weight = data->weight ? data->weight[i] : 1,
                                               .stratum = data->stratum ? data->stratum[i] : 0,
-                                              .group = group,
+                                              .group = data->group ? data->group[i] : 0,
                                               .event = data->event[i]};
-    }
     qsort(m.rows, m.count, sizeof *m.rows, by_stratum_and_time);
     return m;
 }
@@ -166,21 +175,22 @@ void logrank_test(const struct survival_data *data, struct logrank_options optio
                   struct logrank *out)
 {
     assert(options.rho >= 0);
+    AUTO(arena_release) struct arena scratch = {0};
     size_t k = data->group ? data->group_count : 1;
     struct logrank l = {.group_count = k,
                         .observed = arena_alloc(arena, (k + 1) * sizeof(double)),
                         .expected = arena_alloc(arena, (k + 1) * sizeof(double)),
                         .variance = arena_alloc(arena, (k * k + 1) * sizeof(double))};
     struct walk w = {.group_count = k,
-                     .heads = arena_alloc(arena, (k + 1) * sizeof(size_t)),
-                     .at_risk = arena_alloc(arena, (k + 1) * sizeof(double)),
-                     .events = arena_alloc(arena, (k + 1) * sizeof(double))};
-    struct moves exits = moves_of(data, data->stop, options.included, arena);
-    struct moves entries = moves_of(data, data->start, options.included, arena);
+                     .heads = arena_alloc(&scratch, (k + 1) * sizeof(size_t)),
+                     .at_risk = arena_alloc(&scratch, (k + 1) * sizeof(double)),
+                     .events = arena_alloc(&scratch, (k + 1) * sizeof(double))};
+    struct moves exits = moves_of(data, data->stop, options.included, &scratch);
+    struct moves entries = moves_of(data, data->start, options.included, &scratch);
     walk_begin(&w, &exits, &entries);
     const double *weights = NULL;
     if (options.rho > 0) {
-        weights = event_weights(&w, options.rho, arena);
+        weights = event_weights(&w, options.rho, &scratch);
         walk_begin(&w, &exits, &entries);
     }
     while (walk_step(&w))
@@ -189,7 +199,7 @@ void logrank_test(const struct survival_data *data, struct logrank_options optio
     for (size_t g = 0; g < k; g++)
         for (size_t h = 0; h < g; h++)
             l.variance[h * k + g] = l.variance[g * k + h];
-    l.chi_square = quadratic_form(&l, arena, &l.degrees_of_freedom);
+    l.chi_square = quadratic_form(&l, &scratch, &l.degrees_of_freedom);
     l.p = chi_square_tail(l.chi_square, l.degrees_of_freedom);
     *out = l;
 }

@@ -65,11 +65,14 @@ struct row {
     bool event;
 };
 
-/* Both structs begin with their time. */
-static int by_time(const void *a, const void *b)
+/* Both structs begin with time and weight. Weights of the same time by size, so that their sum is the same however the
+ * rows came. */
+static int by_time_and_weight(const void *a, const void *b)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    const double *x = a, *y = b;
+    if (x[0] != y[0])
+        return x[0] < y[0] ? -1 : 1;
+    return (x[1] > y[1]) - (x[1] < y[1]);
 }
 
 static bool belongs(const struct survival_data *data, size_t row, int group)
@@ -77,12 +80,16 @@ static bool belongs(const struct survival_data *data, size_t row, int group)
     return (!data->weight || data->weight[row] > 0) && (group < 0 || (data->group ? data->group[row] : 0) == group);
 }
 
-static struct row *rows_of(const struct survival_data *data, int group, struct arena *arena,
+/* Rows are for the making, entries belong to the curve. */
+static struct row *rows_of(const struct survival_data *data, int group, struct arena *scratch, struct arena *arena,
                            struct survival_curve *curve)
 {
-    struct row *rows = arena_alloc(arena, (data->count + 1) * sizeof *rows);
+    size_t most = 0;
+    for (size_t i = 0; i < data->count; i++)
+        most += belongs(data, i, group);
+    struct row *rows = arena_alloc(scratch, (most + 1) * sizeof *rows);
     if (data->start)
-        curve->entries = arena_alloc(arena, (data->count + 1) * sizeof *curve->entries);
+        curve->entries = arena_alloc(arena, (most + 1) * sizeof *curve->entries);
     for (size_t i = 0; i < data->count; i++) {
         if (!belongs(data, i, group))
             continue;
@@ -91,9 +98,9 @@ static struct row *rows_of(const struct survival_data *data, int group, struct a
         if (data->start)
             curve->entries[curve->entry_count++] = (struct survival_entry){data->start[i], weight};
     }
-    qsort(rows, curve->rows, sizeof *rows, by_time);
+    qsort(rows, curve->rows, sizeof *rows, by_time_and_weight);
     if (data->start)
-        qsort(curve->entries, curve->entry_count, sizeof *curve->entries, by_time);
+        qsort(curve->entries, curve->entry_count, sizeof *curve->entries, by_time_and_weight);
     return rows;
 }
 
@@ -145,8 +152,9 @@ void survival_estimate(const struct survival_data *data, int group, struct survi
                        struct survival_curve *out)
 {
     assert(limits.level > 0 && limits.level < 1);
+    AUTO(arena_release) struct arena scratch = {0};
     struct survival_curve curve = {.last_time = NAN, .limits = limits};
-    const struct row *rows = rows_of(data, group, arena, &curve);
+    const struct row *rows = rows_of(data, group, &scratch, arena, &curve);
     for (size_t i = 0; i < curve.rows; i++)
         curve.step_count += i == 0 || rows[i].stop > rows[i - 1].stop;
     curve.steps = arena_alloc(arena, (curve.step_count + 1) * sizeof *curve.steps);

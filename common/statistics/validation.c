@@ -1,5 +1,6 @@
 #include "common/statistics/validation.h"
 
+#include "common/statistics/quantile.h"
 #include "common/statistics/random.h"
 
 #include <math.h>
@@ -182,15 +183,9 @@ struct pair {
     float absolute, square, absolute_stays, square_stays;
 };
 
-static int by_value(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static struct difference difference_of(double value, double *samples, unsigned count)
 {
-    qsort(samples, count, sizeof *samples, by_value);
+    numbers_sort(samples, count);
     return (struct difference){value, samples[(unsigned)(0.025 * (count - 1))],
                                samples[(unsigned)ceil(0.975 * (count - 1))]};
 }

@@ -536,6 +536,26 @@ START_TEST(comparison_leaves_a_constant_covariate_out_and_says_so)
 }
 END_TEST
 
+START_TEST(comparison_sees_no_imbalance_between_arms_in_which_a_number_is_the_same_for_all)
+{
+    SCENE(s);
+    struct table *t = table_new(&s);
+    t->data.survival.group_count = 3;
+    for (int i = 0; i < 80; i++) {
+        t->group[i] = i % 3;
+        t->y[i] = i % 3 < 2 ? 65.3 : unit_random_between(50, 80);
+    }
+    struct comparison c = answer_to(&s, &t->data, (struct comparison_options){0});
+    ck_assert_int_eq(c.diagnostics.weighting, WEIGHTING_DONE);
+    const struct comparison_balance *b = c.diagnostics.balance;
+    size_t seen = 0;
+    for (size_t i = 0; i < c.diagnostics.balance_count; i++)
+        if (b[i].column == 1 && c.pairs[b[i].pair].a == 0 && c.pairs[b[i].pair].b == 1)
+            seen += b[i].before == 0 && b[i].after == 0;
+    ck_assert_uint_eq(seen, 1);
+}
+END_TEST
+
 START_TEST(comparison_leaves_rows_with_a_missing_covariate_out_of_the_adjusted_part)
 {
     SCENE(s);
@@ -627,6 +647,8 @@ START_TEST(comparison_knows_when_the_follow_up_is_shorter_than_the_horizon)
     struct comparison c = answer_to(&s, &data, options);
     ck_assert(c.verdict.decision == INSUFFICIENT_EVIDENCE && has_reason(&c, REASON_FOLLOW_UP_TOO_SHORT, OBS));
     ck_assert(c.arms[OBS].unadjusted.mean.beyond && isnan(c.arms[OBS].adjusted.mean.mean));
+    ck_assert(isnan(c.arms[OBS].adjusted.mean.standard_error) && isnan(c.arms[OBS].adjusted.mean.lower));
+    ck_assert(isnan(pair_of(&c, OBS, LEV)->adjusted.value) && isnan(pair_of(&c, OBS, LEV)->adjusted.standard_error));
 }
 END_TEST
 
@@ -721,6 +743,7 @@ int main(void)
         comparison_with_events_in_one_arm_only_gives_no_infinite_ratio, comparison_of_identical_times_is_an_answer,
         comparison_names_the_covariate_that_separates, comparison_says_when_patients_have_no_like,
         comparison_says_when_few_patients_carry_the_weight, comparison_leaves_a_constant_covariate_out_and_says_so,
+        comparison_sees_no_imbalance_between_arms_in_which_a_number_is_the_same_for_all,
         comparison_leaves_rows_with_a_missing_covariate_out_of_the_adjusted_part,
         comparison_refuses_what_cannot_be_computed_with, comparison_of_large_numbers_is_that_of_small_ones,
         comparison_sets_small_arms_aside_and_goes_on, comparison_knows_when_the_follow_up_is_shorter_than_the_horizon,

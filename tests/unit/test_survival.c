@@ -278,6 +278,30 @@ START_TEST(survival_of_huge_and_tiny_values_is_finite)
 }
 END_TEST
 
+/* Sums of the same numbers in another order differ in their last digits. */
+START_TEST(survival_of_weights_is_the_same_to_the_last_digit_however_the_rows_come)
+{
+    SCENE(s);
+    enum { ROWS = 300 };
+    double stop[2][ROWS], weight[2][ROWS];
+    bool event[2][ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        int back = ROWS - 1 - i;
+        stop[0][i] = stop[1][back] = i % 7;
+        event[0][i] = event[1][back] = i % 3 > 0;
+        weight[0][i] = weight[1][back] = 1.0 / (i + 3);
+    }
+    struct survival_curve c[2];
+    for (int i = 0; i < 2; i++)
+        c[i] = curve_of(
+            &s, &(struct survival_data){.count = ROWS, .stop = stop[i], .event = event[i], .weight = weight[i]});
+    for (size_t k = 0; k < c[0].step_count; k++) {
+        const struct survival_step *a = &c[0].steps[k], *b = &c[1].steps[k];
+        ck_assert(a->at_risk == b->at_risk && a->survival == b->survival && a->events == b->events);
+    }
+}
+END_TEST
+
 int main(void)
 {
     return UNIT_TESTS(survival_check_passes_sound_columns_and_no_rows_at_all,
@@ -288,5 +312,6 @@ int main(void)
                       survival_median_is_the_middle_of_a_stretch_at_exactly_one_half,
                       survival_counts_who_entered_late_from_then_on, survival_weights_count_patients,
                       survival_says_so_beyond_the_last_follow_up, survival_answers_for_nobody_for_one_and_for_one_time,
-                      survival_of_an_empty_group_is_no_curve, survival_of_huge_and_tiny_values_is_finite);
+                      survival_of_an_empty_group_is_no_curve, survival_of_huge_and_tiny_values_is_finite,
+                      survival_of_weights_is_the_same_to_the_last_digit_however_the_rows_come);
 }

@@ -1,0 +1,16 @@
+/* Sorted numbers and what lies at which part of them. No number is NaN. */
+#ifndef MNEMOS_QUANTILE_H
+#define MNEMOS_QUANTILE_H
+
+#include <stddef.h>
+
+/* For qsort and bsearch. */
+int number_compare(const void *a, const void *b);
+
+void numbers_sort(double *numbers, size_t count);
+
+/* Between neighbours, as R's type 7 and most programs have it (Hyndman & Fan, Am Stat 50 (1996) 361). The numbers are
+ * sorted, at least one; part: 0 to 1. */
+double quantile(const double *sorted, size_t count, double part);
+
+#endif
