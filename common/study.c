@@ -89,12 +89,14 @@ static enum status columns_find(struct reading *r)
 
 /* ---- the rows ---------------------------------------------------------------------------------------------------- */
 
+/* A row has a separator or a line end after each cell, so that empty lines make no room. */
 static void room_make(struct reading *r, const char *text, size_t size)
 {
-    size_t lines = 1;
+    size_t lines = 1, most = size / r->width + 1;
     for (const char *at = text; (at = memchr(at, '\n', size - (size_t)(at - text))); at++)
         lines++;
-    lines = lines < STUDY_ROWS_MAX ? lines : STUDY_ROWS_MAX;
+    most = most < STUDY_ROWS_MAX ? most : STUDY_ROWS_MAX;
+    lines = lines < most ? lines : most;
     r->stop = arena_alloc(r->arena, lines * sizeof *r->stop);
     r->event = arena_alloc(r->arena, lines * sizeof *r->event);
     r->line = arena_alloc(r->arena, lines * sizeof *r->line);

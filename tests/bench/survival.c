@@ -162,8 +162,8 @@ static int cox(const char *path)
 static void simulation_row(struct confounding_options options)
 {
     struct confounding f = confounding_run(&options);
-    printf("| %d | %g | %d | %d | %d | %d | %d | %d |\n", options.patients, options.strength, f.historic, f.unadjusted,
-           f.cox, f.adjusted, f.recommended, f.recommended_else);
+    printf("| %d | %g | %d | %d | %d | %d | %d | %d | %.1f | %.1f |\n", options.patients, options.strength, f.historic,
+           f.unadjusted, f.cox, f.adjusted, f.recommended, f.recommended_else, f.scatter, f.error);
 }
 
 static void simulation(void)
@@ -171,7 +171,8 @@ static void simulation(void)
     static const int patients[] = {929, 1500};
     printf(
         "| patients | confounding | historic mean | restricted mean | Cox with covariates | adjusted restricted mean | "
-        "recommended | another recommended |\n|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+        "recommended | another recommended | scatter of a difference, days | its standard error, days "
+        "|\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for (size_t i = 0; i < COUNT(patients); i++)
         for (int strength = 0; strength < 2; strength++) {
             struct confounding_options options = confounding_usual;

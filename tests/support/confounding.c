@@ -98,9 +98,23 @@ static bool has_lowest_hazard(const struct comparison *c)
     return c->pairs[1].hazard[BY_COVARIATES].ratio < 1 && c->pairs[2].hazard[BY_COVARIATES].ratio < 1;
 }
 
+/* Running sums of a difference and of its standard errors. */
+struct spread {
+    double count, mean, squares, errors;
+};
+
+static void spread_add(struct spread *s, const struct comparison_difference *d)
+{
+    double away = d->value - s->mean;
+    s->mean += away / ++s->count;
+    s->squares += away * (d->value - s->mean);
+    s->errors += d->standard_error * d->standard_error;
+}
+
 struct confounding confounding_run(const struct confounding_options *options)
 {
     struct confounding found = {.draws = options->draws};
+    struct spread spread = {0};
     struct random random = random_from(options->seed);
     struct urn urn = {0};
     urn_fill(&urn, options->strength);
@@ -116,6 +130,9 @@ struct confounding confounding_run(const struct confounding_options *options)
         found.cox += has_lowest_hazard(&c);
         found.recommended += c.verdict.decision == RECOMMENDED && c.verdict.treatment == LEV_5FU;
         found.recommended_else += c.verdict.decision == RECOMMENDED && c.verdict.treatment != LEV_5FU;
+        spread_add(&spread, &c.pairs[2].adjusted);
     }
+    found.scatter = sqrt(spread.squares / (spread.count - 1));
+    found.error = sqrt(spread.errors / spread.count);
     return found;
 }

@@ -16,7 +16,8 @@ struct confounding_options {
 };
 extern const struct confounding_options confounding_usual;
 
-/* In how many draws each rule chose Lev+5FU. */
+/* In how many draws each rule chose Lev+5FU, and how far the adjusted restricted mean of Lev+5FU less that of Lev
+ * strays from draw to draw, beside what its standard errors say. */
 struct confounding {
     int draws;
     int historic;         /* the longest mean of observed times */
@@ -25,6 +26,8 @@ struct confounding {
     int cox;              /* the lowest hazard in the Cox model with covariates */
     int recommended;      /* the verdict recommends it */
     int recommended_else; /* the verdict recommends another */
+    double scatter;       /* standard deviation of the difference over the draws, in days */
+    double error;         /* root mean square of its standard errors */
 };
 struct confounding confounding_run(const struct confounding_options *options);
 

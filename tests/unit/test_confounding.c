@@ -1,6 +1,8 @@
 #include "tests/support/confounding.h"
 #include "tests/support/unit.h"
 
+#include <math.h>
+
 /* `./dev bench simulation` prints the figures. */
 START_TEST(the_adjusted_mean_finds_the_right_treatment_where_the_historic_rule_does_not)
 {
@@ -12,6 +14,8 @@ START_TEST(the_adjusted_mean_finds_the_right_treatment_where_the_historic_rule_d
     ck_assert_msg(found.unadjusted <= 20, "the unadjusted mean right in %d", found.unadjusted);
     ck_assert_int_eq(found.recommended_else, 0);
     ck_assert_int_ge(found.recommended, 60);
+    ck_assert_msg(fabs(found.error / found.scatter - 1) < 0.15, /* the scatter of 200 is known to 5% */
+                  "the errors say %.1f days and the differences scatter by %.1f", found.error, found.scatter);
 }
 END_TEST
 
