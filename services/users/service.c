@@ -17,6 +17,7 @@ static struct users_settings {
     long draft_hours;
     char *tumour_legend;
     long tumour_import_hours;
+    long sweep_seconds;
     char *mmse_standard_error, *mmse_standard_error_source;
 } settings;
 
@@ -31,6 +32,8 @@ static const struct setting users_settings[] = {
                  .summary = "file that says how the hospital's spreadsheets are written, as `legend/hospital.json`"),
     SETTING_INTEGER(struct users_settings, tumour_import_hours, "TUMOUR_IMPORT_HOURS", .fallback = "24", .min = 1,
                     .max = 24L * 31, .summary = "how long a checked spreadsheet can be committed"),
+    SETTING_INTEGER(struct users_settings, sweep_seconds, "SWEEP_SECONDS", .fallback = "60", .min = 1, .max = 3600,
+                    .summary = "how often drafts and imports that have expired are taken away"),
     SETTING_TEXT(struct users_settings, mmse_standard_error, "MMSE_STANDARD_ERROR", .fallback = "1.0",
                  .summary = "standard error of measurement of one Mini-Mental State Examination, points"),
     SETTING_TEXT(struct users_settings, mmse_standard_error_source, "MMSE_STANDARD_ERROR_SOURCE",
@@ -111,9 +114,11 @@ static bool check(void)
     return standard_error_read(&standard_error) && good;
 }
 
+static const char sweep[] = "SELECT users.tumour_draft_expire(1000) + users.tumour_import_expire(5000) AS gone";
+
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
-    (void)common, (void)pool;
+    (void)common;
     if (!password_check_works()) {
         fprintf(stderr, "The dictionary of forbidden passwords is missing: install cracklib-runtime.\n");
         return false;
@@ -130,6 +135,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     standard_error_read(&users->mmse_standard_error); /* check has found it good */
     users->mmse_standard_error_source = settings.mmse_standard_error_source;
     legend_load(settings.tumour_legend, &users->legend_arena, &users->legend); /* check has found it good */
+    users->sweeper = sweeper_start(pool, sweep, settings.sweep_seconds);
     *app = users;
     return true;
 }
@@ -137,6 +143,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
 static void stop(void *app)
 {
     struct users *users = app;
+    sweeper_stop(users->sweeper);
     password_gate_drop(users->gate);
     gate_drop(users->import_gate);
     arena_release(&users->legend_arena);
@@ -148,7 +155,7 @@ const struct service users_service = {
     .summary = "caregivers, healthcare professionals, patients, and the tumour registry",
     .http_port = 8102,
     .ops_port = 9102,
-    .migration = "users/tumour_export", /* of what it needs, the last in the plan */
+    .migration = "users/tumour_import_expiry", /* of what it needs, the last in the plan */
     .routes = users_routes,
     .constraints = users_constraints,
     .settings = users_settings,

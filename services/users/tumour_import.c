@@ -102,7 +102,6 @@ static enum status check_file(struct request *rq, const struct import_order *ord
     struct tumour_import checked;
     TRY(db_begin(&rq->db));
     TRY(import_plan_anew(&rq->db));
-    TRY(import_forget_expired(&rq->db));
     TRY(import_insert(&rq->db, &begun, users->import_hours, &checked));
     TRY(import_run(rq, legend, separator_of(order), &checked));
     TRY(import_finish(&rq->db, &checked, out));

@@ -66,7 +66,6 @@ enum status tumour_import_delete(struct request *rq);
 enum status import_run(struct request *rq, const struct legend *legend, char separator, struct tumour_import *out);
 
 /* tumour_import_store.c */
-enum status import_forget_expired(struct db *db);
 enum status import_plan_anew(struct db *db); /* until the end of the transaction */
 enum status import_insert(struct db *db, const struct tumour_import *import, long hours, struct tumour_import *out);
 enum status import_finish(struct db *db, const struct tumour_import *import, struct tumour_import *out);

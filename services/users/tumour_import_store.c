@@ -50,14 +50,6 @@ static void need_statements(void)
     pthread_once(&once, make_statements);
 }
 
-/* Together with what hangs on them. */
-enum status import_forget_expired(struct db *db)
-{
-    static const char sql[] = "DELETE FROM users.tumour_import WHERE expires_at <= now()";
-    enum status status = db_run(db, sql, NO_PARAMS);
-    return status == NOT_FOUND ? OK : status;
-}
-
 /* Plans that are kept would be those of the table as it was when it was small. */
 enum status import_plan_anew(struct db *db)
 {

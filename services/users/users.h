@@ -1,4 +1,4 @@
-/* The users service: caregivers, healthcare professionals, patients. */
+/* The users service: caregivers, healthcare professionals, patients, and the tumour registry. */
 #ifndef MNEMOS_USERS_H
 #define MNEMOS_USERS_H
 
@@ -6,6 +6,7 @@
 #include "common/password.h"
 #include "common/request.h"
 #include "common/service.h"
+#include "common/sweeper.h"
 
 extern const struct service users_service;
 extern const struct route users_routes[];
@@ -18,6 +19,7 @@ struct users {
     const struct legend *legend; /* the hospital's; NULL: not installed */
     struct arena legend_arena;
     long import_hours;
+    struct sweeper *sweeper;
     double mmse_standard_error; /* of one examination, points */
     const char *mmse_standard_error_source;
 };

@@ -1,6 +1,7 @@
 /* Spreadsheets: checked first, and then committed as they were checked. */
 #include "services/users/tumour_import.h"
 #include "tests/support/api.h"
+#include "tests/support/wait.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,8 +275,27 @@ START_TEST(an_import_is_discarded_or_expires)
     sql_value("UPDATE users.tumour_import SET expires_at = now() - interval '1 second' WHERE id = '%s'", expired);
     REPLY late = commit(&other, "{}");
     ck_reply(&late, 404, NULL, NULL);
-    REPLY next = check_csv(table, 1, 0, 0, 0);
-    ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour_staged WHERE import_id = '%s'", expired), "0");
+}
+END_TEST
+
+/* More rows than go at a time, and nobody sends another file meanwhile. */
+START_TEST(what_has_expired_is_taken_away_by_itself)
+{
+    const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;3;99;6;2\n", new_name("n"));
+    REPLY left = check_csv(table, 1, 0, 0, 0), kept = check_csv(table, 1, 0, 0, 0);
+    const char *id = text_of("%s", text_at(&left, "import_id"));
+    sql_value("INSERT INTO users.tumour_staged"
+              " SELECT (jsonb_populate_record(s, jsonb_build_object('line', n))).*"
+              "   FROM users.tumour_staged s, generate_series(3, 12000) n WHERE s.import_id = '%s'",
+              id);
+    sql_value("INSERT INTO users.tumour_import_error (import_id, number, line, detail) VALUES ('%s', 1, 2, 'wrong')",
+              id);
+    sql_value("UPDATE users.tumour_import SET expires_at = now() - interval '1 second' WHERE id = '%s'", id);
+    WAIT_UNTIL(strcmp(sql_value("SELECT count(*) FROM users.tumour_import WHERE id = '%s'", id), "0") == 0, 60000);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour_staged WHERE import_id = '%s'", id), "0");
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour_import_error WHERE import_id = '%s'", id), "0");
+    REPLY still = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s", text_at(&kept, "import_id"));
+    ck_reply(&still, 200, "to_create", "1");
 }
 END_TEST
 
@@ -364,12 +384,13 @@ END_TEST
 int main(void)
 {
     setenv("TUMOUR_LEGEND", PROJECT_DIR "/services/users/legend/hospital.json", 1);
+    setenv("SWEEP_SECONDS", "1", 1);
     return API_TESTS(&users_service, a_file_is_checked_and_then_committed, the_same_file_once_more_changes_nothing,
                      what_a_file_does_not_say_stays_as_it_is, each_wrong_cell_is_told_with_line_column_and_value,
                      a_file_is_not_committed_when_its_records_have_changed_since,
                      the_history_and_the_access_log_tell_of_imported_records, a_workbook_is_read_like_a_table,
                      a_legend_may_come_with_the_file, a_file_that_is_no_table_of_patients_is_refused,
-                     an_import_is_discarded_or_expires, an_export_that_is_imported_again_changes_nothing,
-                     no_cell_of_an_export_is_a_formula, an_export_has_what_the_filters_let_through,
-                     researchers_get_no_names_days_and_ids);
+                     an_import_is_discarded_or_expires, what_has_expired_is_taken_away_by_itself,
+                     an_export_that_is_imported_again_changes_nothing, no_cell_of_an_export_is_a_formula,
+                     an_export_has_what_the_filters_let_through, researchers_get_no_names_days_and_ids);
 }
