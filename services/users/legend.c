@@ -245,7 +245,8 @@ static void heading_key(const char *heading, bool folded, char out[HEADING_SIZE]
         bool space = *c == ' ' || *c == '\t' || *c == '\r' || *c == '\n';
         if (space && (size == 0 || out[size - 1] == ' '))
             continue;
-        out[size++] = space ? ' ' : (char)(folded && *c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
+        bool upper = *c >= 'A' && *c <= 'Z';
+        out[size++] = (char)(space ? ' ' : folded && upper ? *c - 'A' + 'a' : *c);
     }
     while (size > 0 && out[size - 1] == ' ')
         size--;
