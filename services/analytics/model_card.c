@@ -106,8 +106,7 @@ static struct text_list features_of(const char *method, struct arena *arena)
 
 static const char *const limits[] = {
     "It has learned from this clinic's patients and says nothing about others.",
-    "It knows scores, ages, sex and schooling, and neither diagnosis nor treatment; what it expects is no effect of "
-    "any.",
+    "It knows scores, ages, sex and schooling, neither diagnosis nor treatment, and tells the effect of none.",
     "Whoever came back was well enough to come: those who did not are not in it.",
     "An interval holds for people like those it was calibrated on; of scores that few had it is wide.",
     "It is no diagnosis and replaces no examination.",

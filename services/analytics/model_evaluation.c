@@ -25,7 +25,7 @@ SCHEMA(model_evaluation_schema, "ModelEvaluation", struct model_evaluation,
 
 static const char *const media_types[] = {"text/csv", NULL};
 const struct upload_rule model_evaluation_file = {
-    16 * 1024 * 1024, media_types, "Visits, a row for each: id, age in years, mmse, male (1, 0), educ (years)"};
+    16UL * 1024 * 1024, media_types, "Visits, a row for each: id, age in years, mmse, male (1, 0), educ (years)"};
 
 static enum status file_read(struct request *rq, char **out)
 {

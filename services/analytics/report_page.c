@@ -76,12 +76,13 @@ static int by_prediction(const void *left, const void *right)
 /* In the order of predictions; of many, every so-manieth. */
 static struct points points_make(const struct evaluation *e, struct arena *arena)
 {
-    const struct judged **order = arena_alloc(arena, (e->count + 1) * sizeof *order);
+    const size_t each = sizeof(void *);
+    const struct judged **order = arena_alloc(arena, (e->count + 1) * each);
     size_t step = e->count / POINTS_MAX + 1, room = (e->count / step + 1) * sizeof(double);
     struct points p = {0, arena_alloc(arena, room), arena_alloc(arena, room), arena_alloc(arena, room)};
     for (size_t i = 0; i < e->count; i++)
         order[i] = &e->judged[i];
-    qsort(order, e->count, sizeof *order, by_prediction);
+    qsort(order, e->count, each, by_prediction);
     for (size_t i = 0; i < e->count; i += step, p.count++) {
         p.predicted[p.count] = order[i]->prediction.score;
         p.observed[p.count] = order[i]->observed;
