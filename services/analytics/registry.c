@@ -53,73 +53,21 @@ LOCAL_SCHEMA(columns_schema, "Columns", struct columns, FIELD_INTEGER(struct col
 
 /* Numbers and codes have no commas (a code is checked by its catalogue). No treatment comes first among those that can
  * be had, so that the others are compared with it. */
-#define LIST_OF(column)       "string_agg(coalesce(" column "::text, ''), ',')"
-#define TRAIT_LIST(name, ...) ", " LIST_OF(#name) " AS " #name
+#define LISTED(column, name)  ", string_agg(coalesce(" column "::text, ''), ',') AS " name
+#define TRAIT_LIST(name, ...) LISTED(#name, #name)
+#define MONTHS                "CASE WHEN $1::boolean THEN overall_survival_months ELSE progression_free_months END"
+#define DEAD                  "CASE vital_status WHEN 'dead' THEN 1 WHEN 'alive' THEN 0 END"
+#define PROGRESSED            "CASE progression WHEN 'event' THEN 1 WHEN 'censored' THEN 0 END"
+#define EVENT                 "CASE WHEN $1::boolean THEN " DEAD " ELSE " PROGRESSED " END"
+#define OUTCOME_LISTS         LISTED(MONTHS, "months") LISTED(EVENT, "event") LISTED("treatment", "treatment")
+#define TRAIT_LISTS           TRAITS(TRAIT_LIST, TRAIT_LIST, TRAIT_LIST)
+#define TREATMENT_LIST        "string_agg(code, ',' ORDER BY code <> 'none', code)"
+#define TREATMENTS            "(SELECT " TREATMENT_LIST " FROM users.treatment WHERE active) AS treatments"
+#define COHORT                "users.tumour_cohort($2::uuid, $3::int)"
+
 static enum status find_columns(struct db *db, const struct patients_query *query, struct columns *out)
 {
-    static const char sql[] =
-        "SELECT count(*) AS patients,"
-        " (SELECT string_agg(code, ',' ORDER BY code <> 'none', code) FROM users.treatment WHERE active) AS "
-        "treatments, " LIST_OF(
-            "CASE WHEN $1::boolean THEN overall_survival_months ELSE "
-            "progression_free_months END") " AS months, " LIST_OF("CASE WHEN CASE WHEN $1 "
-                                                                  "THEN vital_status = "
-                                                                  "'dead' ELSE progression "
-                                                                  "= 'event' END THEN 1"
-                                                                  " WHEN CASE WHEN $1 THEN "
-                                                                  "vital_status = 'alive' "
-                                                                  "ELSE progression = "
-                                                                  "'censored' END THEN 0 "
-                                                                  "END") " AS "
-                                                                         "event, " LIST_OF(
-                                                                             "trea"
-                                                                             "tmen"
-                                                                             "t") " AS treatment" TRAITS(TRAIT_LIST,
-                                                                                                         TRAIT_LIST,
-                                                                                                         TRAIT_LIST) " "
-                                                                                                                     "F"
-                                                                                                                     "R"
-                                                                                                                     "O"
-                                                                                                                     "M"
-                                                                                                                     " "
-                                                                                                                     "u"
-                                                                                                                     "s"
-                                                                                                                     "e"
-                                                                                                                     "r"
-                                                                                                                     "s"
-                                                                                                                     "."
-                                                                                                                     "t"
-                                                                                                                     "u"
-                                                                                                                     "m"
-                                                                                                                     "o"
-                                                                                                                     "u"
-                                                                                                                     "r"
-                                                                                                                     "_"
-                                                                                                                     "c"
-                                                                                                                     "o"
-                                                                                                                     "h"
-                                                                                                                     "o"
-                                                                                                                     "r"
-                                                                                                                     "t"
-                                                                                                                     "("
-                                                                                                                     "$"
-                                                                                                                     "2"
-                                                                                                                     ":"
-                                                                                                                     ":"
-                                                                                                                     "u"
-                                                                                                                     "u"
-                                                                                                                     "i"
-                                                                                                                     "d"
-                                                                                                                     ","
-                                                                                                                     " "
-                                                                                                                     "$"
-                                                                                                                     "3"
-                                                                                                                     ":"
-                                                                                                                     ":"
-                                                                                                                     "i"
-                                                                                                                     "n"
-                                                                                                                     "t"
-                                                                                                                     ")";
+    static const char sql[] = "SELECT count(*) AS patients, " TREATMENTS OUTCOME_LISTS TRAIT_LISTS " FROM " COHORT;
     struct maybe_integer one_more = {true, query->at_most + 1};
     return db_one(db, sql, PARAMS(query->death ? "true" : "false", query->apart, db_integer(db, one_more)),
                   &columns_schema, out);
