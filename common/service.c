@@ -9,6 +9,7 @@
 #include "common/worker.h"
 
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sodium.h>
@@ -319,8 +320,19 @@ static void drain(struct service_handle *h)
     nanosleep(&pause, NULL);
 }
 
+/* The larger pieces of a request's arena come from the kernel and go back to it with the request. Left to itself, the
+ * allocator learns from the first large one to keep what is freed, 15 to 60 MB seen for each thread that made a
+ * comparison. */
+static void give_memory_back(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+#endif
+}
+
 static int run(const struct service *service)
 {
+    give_memory_back();
     /* Blocked before any thread starts, so that the signal waits for sigwait here. */
     sigset_t stop;
     sigemptyset(&stop);

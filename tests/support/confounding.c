@@ -105,6 +105,8 @@ struct spread {
 
 static void spread_add(struct spread *s, const struct comparison_difference *d)
 {
+    if (isnan(d->value)) /* chance may leave a draw without weights */
+        return;
     double away = d->value - s->mean;
     s->mean += away / ++s->count;
     s->squares += away * (d->value - s->mean);
