@@ -2,6 +2,7 @@
 
 #include "common/statistics/random.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- Fitting: the model, and its errors on subjects that it did not see ---- */
@@ -105,7 +106,9 @@ enum status mmse_predict(const struct mmse_model *model, const struct known *k, 
                          struct problem *why)
 {
     TRY(known_check(k, why));
-    double score = mmse_predicted_score(model, k);
+    double raw = model->method->predict(model->parameters, k), score = score_clip(raw);
+    if (!isfinite(raw)) /* clipping would make 0 or 30 points of it */
+        return fail(why, CONFLICT, NULL, "The model is damaged: its parameters lead to no number.");
     struct conformal_limits limits = conformal_interval(&model->conformal, k, score, level);
     *out = (struct mmse_prediction){score, limits.lower, limits.upper};
     return OK;

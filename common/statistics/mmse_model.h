@@ -73,7 +73,8 @@ struct mmse_prediction {
     double score, lower, upper; /* points, 0 to 30 */
 };
 
-/* level: of conformal_levels. INVALID: what is known is not in order, or not before the target (known_check). */
+/* level: of conformal_levels. INVALID: what is known is not in order, or not before the target (known_check).
+ * CONFLICT: the model's parameters lead to no number. */
 enum status mmse_predict(const struct mmse_model *model, const struct known *k, int level, struct mmse_prediction *out,
                          struct problem *why);
 

@@ -267,6 +267,27 @@ static bool stop_at(void *context, unsigned step, unsigned steps)
     return ++*calls < 3;
 }
 
+static double no_number(const void *parameters, const struct known *k)
+{
+    (void)k;
+    return *(const double *)parameters;
+}
+
+START_TEST(a_model_that_leads_to_no_number_predicts_none)
+{
+    SCENE(s);
+    static const double values[] = {NAN, INFINITY, -INFINITY};
+    static const struct mmse_method method = {.name = "odd", .predict = no_number};
+    const struct visit visits[] = {{70, 28}};
+    struct mmse_prediction p;
+    for (size_t i = 0; i < COUNT(values); i++) {
+        const struct mmse_model m = {.method = &method, .parameters = &values[i]};
+        problem_reset(&s.why, &s.arena);
+        ck_assert_int_eq(mmse_predict(&m, &(struct known){1, 1, 1, visits, 72}, 0, &p, &s.why), CONFLICT);
+    }
+}
+END_TEST
+
 START_TEST(a_fit_can_be_cancelled)
 {
     SCENE(s);
@@ -316,7 +337,7 @@ int main(void)
         trees_that_lead_nowhere_or_in_circles_are_refused,
         a_cohort_that_is_too_small_hears_how_many_are_needed_and_found, constant_scores_are_predicted_to_stay,
         education_may_be_unknown_of_everybody, unknown_education_counts_as_the_mean_in_linear_models,
-        a_prediction_is_refused_what_was_not_known_before, a_fit_can_be_cancelled,
-        trees_are_grown_only_where_somebody_grows_them,
+        a_prediction_is_refused_what_was_not_known_before, a_model_that_leads_to_no_number_predicts_none,
+        a_fit_can_be_cancelled, trees_are_grown_only_where_somebody_grows_them,
         rule_v1_adds_five_up_to_fifty_and_three_above_and_stops_at_thirty, the_default_method_is_one_of_them);
 }
