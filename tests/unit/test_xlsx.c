@@ -218,6 +218,24 @@ START_TEST(xlsx_refuses_a_bomb)
 }
 END_TEST
 
+/* It unpacks to twice its size only. */
+START_TEST(xlsx_refuses_a_comment_without_end)
+{
+    enum { SIZE = 3 * 1024 * 1024 };
+    static const char head[] = "<worksheet><sheetData/><!--";
+    char *comment = malloc(SIZE + 1);
+    uint32_t random = 1;
+    for (size_t i = 0; i < SIZE; i++) {
+        random = random * 1664525 + 1013904223;
+        comment[i] = "0123456789abcdef"[random >> 28];
+    }
+    memcpy(comment, head, sizeof head - 1);
+    comment[SIZE] = '\0';
+    REFUSED(TOO_LARGE, "a tag or a comment has more than 1 MiB", {"xl/worksheets/a.xml", comment});
+    free(comment);
+}
+END_TEST
+
 START_TEST(xlsx_refuses_a_crowd_of_parts)
 {
     static char names[XLSX_PARTS_MAX][16];
@@ -275,6 +293,6 @@ int main(void)
                       xlsx_knows_both_calendars_and_the_day_that_never_was, xlsx_reads_the_first_sheet_that_can_be_seen,
                       xlsx_refuses_tricks_with_entities_and_other_files,
                       xlsx_refuses_what_is_out_of_order_or_beyond_bounds, xlsx_refuses_a_bomb,
-                      xlsx_refuses_a_crowd_of_parts, xlsx_refuses_what_is_no_archive,
-                      xlsx_refuses_a_part_that_was_damaged);
+                      xlsx_refuses_a_comment_without_end, xlsx_refuses_a_crowd_of_parts,
+                      xlsx_refuses_what_is_no_archive, xlsx_refuses_a_part_that_was_damaged);
 }
