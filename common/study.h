@@ -47,6 +47,9 @@ struct study {
     struct comparison_data data;
 };
 
+/* "a,b,c", as a command line or a form names columns and times, into its parts; NULL has none. In the arena. */
+const char *const *study_list(const char *list, struct arena *arena, size_t *out_count);
+
 /* The text is written over, also the byte behind its end, and must live as long as the study, which borrows names from
  * it. MALFORMED: it is no table; INVALID: the table does not fit what was said; TOO_LARGE. The arena owns the rest. */
 enum status study_read(char *text, size_t size, const struct study_columns *columns, struct arena *arena,

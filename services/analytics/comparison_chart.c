@@ -61,7 +61,10 @@ static int by_patients(const void *a, const void *b)
 {
     int64_t x = (*(const struct answer_arm *const *)a)->patients.value;
     int64_t y = (*(const struct answer_arm *const *)b)->patients.value;
-    return (x < y) - (x > y);
+    if (x != y)
+        return x > y ? -1 : 1;
+    return (*(const struct answer_arm *const *)a > *(const struct answer_arm *const *)b) -
+           (*(const struct answer_arm *const *)a < *(const struct answer_arm *const *)b); /* as the answer has them */
 }
 
 /* In the order of the answer, unless some have to be left out. */

@@ -56,20 +56,6 @@ SCHEMA(survival_analysis_schema, "SurvivalAnalysis", struct survival_analysis,
 
 /* ---- what is asked ---- */
 
-/* "a,b,c" into its parts. */
-static const char *const *parts_of(const char *list, struct arena *arena, size_t *out_count)
-{
-    size_t count = list ? 1 : 0;
-    for (const char *c = list; count > 0 && *c; c++)
-        count += *c == ',';
-    const char **parts = arena_alloc(arena, (count + 1) * sizeof *parts);
-    char *rest = arena_text(arena, list ? list : "");
-    for (size_t i = 0; i < count; i++)
-        parts[i] = strsep(&rest, ",");
-    *out_count = count;
-    return parts;
-}
-
 static struct study_columns columns_of(const struct survival_order *o, struct arena *arena)
 {
     struct study_columns c = {.time = o->time,
@@ -78,9 +64,9 @@ static struct study_columns columns_of(const struct survival_order *o, struct ar
                               .start = o->start,
                               .strata = o->strata,
                               .reference = o->reference};
-    c.covariates = parts_of(o->covariates, arena, &c.covariate_count);
-    c.factors = parts_of(o->factors, arena, &c.factor_count);
-    c.interactions = parts_of(o->interactions, arena, &c.interaction_count);
+    c.covariates = study_list(o->covariates, arena, &c.covariate_count);
+    c.factors = study_list(o->factors, arena, &c.factor_count);
+    c.interactions = study_list(o->interactions, arena, &c.interaction_count);
     return c;
 }
 
@@ -88,7 +74,7 @@ static enum status read_times(const struct survival_order *o, struct arena *aren
                               struct problem *why)
 {
     size_t count;
-    const char *const *parts = parts_of(o->times, arena, &count);
+    const char *const *parts = study_list(o->times, arena, &count);
     double *times = arena_alloc(arena, (count + 1) * sizeof *times);
     bool good = count <= TIMES_MAX;
     for (size_t i = 0; i < count && good; i++)

@@ -20,17 +20,6 @@ struct words {
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
-/* The words between commas. */
-static const char *const *list_of(const char *list, struct arena *arena, size_t *count)
-{
-    const char **words = arena_alloc(arena, (list ? strlen(list) + 2 : 1) * sizeof *words);
-    char *rest = list ? arena_text(arena, list) : NULL;
-    *count = 0;
-    for (const char *word; (word = strsep(&rest, ","));)
-        words[(*count)++] = word;
-    return words;
-}
-
 static enum status number_read(const char *text, const char *option, double *out, struct problem *why)
 {
     if (text && (!text_real(text, out) || !(*out > 0)))
@@ -41,7 +30,7 @@ static enum status number_read(const char *text, const char *option, double *out
 static enum status times_read(const char *list, struct comparison_options *o, struct problem *why)
 {
     size_t count;
-    const char *const *words = list_of(list, why->arena, &count);
+    const char *const *words = study_list(list, why->arena, &count);
     double *times = arena_alloc(why->arena, (count + 1) * sizeof *times);
     for (size_t i = 0; i < count; i++)
         if (i == COMPARISON_TIMES_MAX || !text_real(words[i], &times[i]) ||
@@ -125,9 +114,9 @@ static enum status study_of(const struct words *w, struct study *out, struct pro
                                     .start = w->start,
                                     .strata = w->strata,
                                     .reference = w->reference};
-    columns.covariates = list_of(w->covariates, why->arena, &columns.covariate_count);
-    columns.factors = list_of(w->factors, why->arena, &columns.factor_count);
-    columns.interactions = list_of(w->interactions, why->arena, &columns.interaction_count);
+    columns.covariates = study_list(w->covariates, why->arena, &columns.covariate_count);
+    columns.factors = study_list(w->factors, why->arena, &columns.factor_count);
+    columns.interactions = study_list(w->interactions, why->arena, &columns.interaction_count);
     TRY(file_read(w->path, why, &text, &size));
     TRY(study_read(text, size, &columns, why->arena, out, why));
     if (!w->profiles)
