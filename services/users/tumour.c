@@ -112,6 +112,26 @@ static enum status split_cursor(struct request *rq, const struct tumour_order *o
                : fail(&rq->problem, INVALID, "after", "must be the next of an earlier page in the same order");
 }
 
+static bool is_above(const struct field *f, const void *least, const void *most)
+{
+    const struct maybe_integer *i = least, *j = most;
+    const struct maybe_real *x = least, *y = most;
+    if (f->kind == FIELD_KIND_INTEGER)
+        return i->known && j->known && i->value > j->value;
+    if (f->kind == FIELD_KIND_REAL)
+        return x->known && y->known && x->value > y->value;
+    const char *from = *(const char *const *)least, *until = *(const char *const *)most;
+    return from && until && strcmp(from, until) > 0;
+}
+
+enum status tumour_query_check(const struct tumour_query *query, struct problem *why)
+{
+    for (const struct field *f = tumour_bound_schema.fields; f->name; f += 2)
+        if (is_above(f, field_at(&f[0], query), field_at(&f[1], query)))
+            fail(why, INVALID, f[0].name, "must not be above %s", f[1].name);
+    return problem_status(why);
+}
+
 enum status tumour_list(struct request *rq)
 {
     struct tumour_query query = {0};
@@ -119,6 +139,7 @@ enum status tumour_list(struct request *rq)
     struct record_list list;
     const char *key, *id;
     TRY(request_input(rq, &query));
+    TRY(tumour_query_check(&query, &rq->problem));
     TRY(request_page(rq, &query.page, &page));
     const struct tumour_order *order = order_of(&query);
     TRY(split_cursor(rq, order, page.after, &key, &id));

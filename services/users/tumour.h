@@ -52,14 +52,16 @@ extern const struct schema tumour_version_schema;
 extern const struct schema tumour_personal_schema, tumour_history_step_schema, tumour_tumour_schema;
 extern const struct schema tumour_history_query_schema;
 
-/* The first member is what a record has to be like: its schema is the coded members of a tumour's. */
+/* The first member is what a record has to be like: its schema is the coded members of a tumour's. The others are what
+ * its days and numbers may be at least and at most. */
 struct tumour_query {
-    struct tumour like;
+    struct tumour like, least, most;
     struct page page;
     const char *name, *order;
 };
 extern const struct schema tumour_query_schema;
 extern const struct schema tumour_filter_schema; /* of tumour_query.like alone */
+extern const struct schema tumour_bound_schema;  /* of least and most: pairs of min_MEMBER and max_MEMBER */
 
 /* Removing all of them: typed, so that it is no slip. */
 struct tumour_removal {
@@ -68,6 +70,9 @@ struct tumour_removal {
 };
 #define TUMOUR_REMOVAL_CONFIRMATION "delete all tumours"
 extern const struct schema tumour_removal_schema, tumours_removed_schema;
+
+/* Whether each pair of bounds leaves something between them. */
+enum status tumour_query_check(const struct tumour_query *query, struct problem *why);
 
 enum status tumour_create(struct request *rq);
 enum status tumour_list(struct request *rq);

@@ -251,6 +251,20 @@ static enum status send_file(struct request *rq, const struct tumour_export *e, 
     return reply_file(rq, format->media_type, s.fd, (size_t)size);
 }
 
+/* Records without names and days are not found by them. */
+static enum status check_filters(const struct tumour_export *e, bool deidentified, struct problem *why)
+{
+    TRY(tumour_query_check(&e->query, why));
+    if (!deidentified)
+        return OK;
+    if (e->query.name)
+        fail(why, INVALID, "name", "is not known where records have no names");
+    for (const struct field *f = tumour_bound_schema.fields; f->name; f++)
+        if (f->kind == FIELD_KIND_DATE && *(const char *const *)field_at(f, &e->query))
+            fail(why, INVALID, f->name, "is not known where records have no days");
+    return problem_status(why);
+}
+
 enum status tumour_export(struct request *rq)
 {
     struct tumour_export e = {0};
@@ -258,8 +272,7 @@ enum status tumour_export(struct request *rq)
     struct gate_visit visit;
     TRY(request_input(rq, &e));
     bool deidentified = rq->who.role == RESEARCHER || (e.deidentified.known && e.deidentified.value);
-    if (deidentified && e.query.name)
-        return fail(&rq->problem, INVALID, "name", "is not known where records have no names");
+    TRY(check_filters(&e, deidentified, &rq->problem));
     TRY(gate_enter(users->import_gate, &visit, &rq->problem));
     enum status status = send_file(rq, &e, deidentified);
     gate_leave(users->import_gate, &visit);

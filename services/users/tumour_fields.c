@@ -121,12 +121,23 @@ SCHEMA(tumours_removed_schema, "TumoursRemoved", struct tumour_removal,
 /* A field of the record is a field of the query, because the record comes first in it. */
 _Static_assert(offsetof(struct tumour_query, like) == 0, "the record comes first");
 SCHEMA(tumour_filter_schema, "TumourFilter", struct tumour, CODES);
+
+/* Two members of the query for one of the record. */
+#define BOUNDS(FIELD, m) \
+    FIELD(struct tumour_query, least.m, .name = "min_" #m, .summary = "At least, or not before; included"), \
+        FIELD(struct tumour_query, most.m, .name = "max_" #m, .summary = "At most, or not after; included")
+#define BOUNDED_MEMBERS \
+    BOUNDS(FIELD_DATE, birth_date), BOUNDS(FIELD_DATE, operation_date), BOUNDS(FIELD_INTEGER, age_at_operation), \
+        BOUNDS(FIELD_REAL, weight_kg), BOUNDS(FIELD_REAL, height_cm), BOUNDS(FIELD_REAL, bmi), \
+        BOUNDS(FIELD_REAL, diameter_cm), BOUNDS(FIELD_REAL, progression_free_months), \
+        BOUNDS(FIELD_REAL, overall_survival_months), BOUNDS(FIELD_DATE, treated_from)
+SCHEMA(tumour_bound_schema, "TumourBounds", struct tumour_query, BOUNDED_MEMBERS);
 SCHEMA(tumour_query_schema, "TumourQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page),
        FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160,
                   .summary = "Each of these words stands in the first or last name, in any case"),
        FIELD_ENUM(struct tumour_query, order, tumour_order_names,
                   .summary = "By name unless said otherwise; - for descending"),
-       CODES);
+       CODES, BOUNDED_MEMBERS);
 
 SCHEMA(exported_tumour_schema, "ExportedTumour", struct tumour, ID, TEXT(source_key), NAMES(0), MEMBERS_BUT_NAMES);
 /* Days and whatever else tells who it is are left out. */
@@ -138,4 +149,5 @@ SCHEMA(tumour_export_schema, "TumourExport", struct tumour_export,
        FIELD_ENUM(struct tumour_export, format, tumour_export_formats, .summary = "csv unless said otherwise"),
        FIELD_BOOLEAN(struct tumour_export, deidentified,
                      .summary = "Without names, days, address and ids; researchers get no others"),
-       FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160, .summary = "As in the list"), CODES);
+       FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160, .summary = "As in the list"), CODES,
+       BOUNDED_MEMBERS);

@@ -6,6 +6,8 @@
 #include "common/columns.h"
 
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define BY_NAME      "t.name_key"
 #define BY_OPERATION "coalesce(t.operation_date, '0001-01-01')"
@@ -33,14 +35,34 @@ static struct arena memory; /* of the statements, never released */
 /* Before the filters in the parameters of a page. */
 enum { AFTER = 1, AFTER_ID, LIMIT, NAME, FIRST_FILTER };
 
-/* " AND ($5::text IS NULL OR t.gender = $5) AND ..." */
-static const char *filters(void)
+/* " AND ($5::text IS NULL OR t.gender = $5) AND ... AND ($31::float8 IS NULL OR t.bmi >= $31) AND ..." */
+static const char *filters(bool with_days)
 {
     const char *text = "";
     int n = FIRST_FILTER;
     for (const struct field *f = tumour_filter_schema.fields; f->name; f++, n++)
         text = arena_printf(&memory, "%s AND ($%d::text IS NULL OR t.%s = $%d)", text, n, f->name, n);
+    for (const struct field *f = tumour_bound_schema.fields; f->name; f++, n++) {
+        bool least = strncmp(f->name, "min_", 4) == 0;
+        text = arena_printf(&memory, "%s AND ($%d::%s IS NULL", text, n, columns_type(f));
+        if (with_days || f->kind != FIELD_KIND_DATE)
+            text = arena_printf(&memory, "%s OR t.%s %s $%d", text, f->name + 4, least ? ">=" : "<=", n);
+        text = arena_printf(&memory, "%s)", text);
+    }
     return text;
+}
+
+enum { FILTERS_MAX = 128 };
+
+/* The values of these parameters, after those that come before them. */
+static struct db_params with_filters(struct db *db, const struct tumour_query *query, const char **values)
+{
+    int coded = columns_count(&tumour_filter_schema), bounds = columns_count(&tumour_bound_schema);
+    if (coded + bounds > FILTERS_MAX)
+        abort();
+    columns_values(db, &tumour_filter_schema, &query->like, values + FIRST_FILTER - 1);
+    columns_values(db, &tumour_bound_schema, query, values + FIRST_FILTER - 1 + coded);
+    return (struct db_params){FIRST_FILTER - 1 + coded + bounds, values};
 }
 
 /* Each word of the name becomes a pattern, in which what LIKE would take for its own is plain. */
@@ -60,16 +82,17 @@ static const char *page_statement(const struct tumour_order *order, const char *
                                " WHERE ($1::text IS NULL OR (%s, t.id) %s ($1::%s, $2::uuid)) AND " NAME_MATCHES
                                "%s ORDER BY %s %s, t.id %s LIMIT $3::int"),
                         columns, order->key_text, order->key, order->descending ? "<" : ">", casts[order->kind],
-                        filters(), order->key, direction, direction);
+                        filters(true), order->key, direction, direction);
 }
 
 /* In the order of ids; the first parameter is there because all pages have the same ones. */
-static const char *export_statement(const char *columns, const char *table, const char *id, const char *names)
+static const char *export_statement(const char *columns, const char *table, const char *id, const char *names,
+                                    bool with_days)
 {
     return arena_printf(&memory,
                         "SELECT t.%s AS tumour_id, %s FROM %s t WHERE $1::text IS NULL"
                         " AND ($2::uuid IS NULL OR t.%s > $2::uuid) AND %s%s ORDER BY t.%s LIMIT $3::int",
-                        id, columns, table, id, names, filters(), id);
+                        id, columns, table, id, names, filters(with_days), id);
 }
 
 static void make_statements(void)
@@ -105,10 +128,10 @@ static void make_statements(void)
                " WHERE h.id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2)"
                " ORDER BY k.page_key DESC LIMIT $3::int"),
         kept);
-    statements.export =
-        export_statement(columns_names(&memory, row, "t."), "users.tumour", "id", arena_printf(&memory, NAME_MATCHES));
+    statements.export = export_statement(columns_names(&memory, row, "t."), "users.tumour", "id",
+                                         arena_printf(&memory, NAME_MATCHES), true);
     statements.export_deidentified = export_statement(columns_names(&memory, &deidentified_tumour_schema, "t."),
-                                                      "users.research_tumour", "tumour_id", "$4::text IS NULL");
+                                                      "users.research_tumour", "tumour_id", "$4::text IS NULL", false);
     for (int i = 0; i < TUMOUR_ORDERS; i++)
         statements.page[i] = page_statement(&tumour_orders[i], columns);
 }
@@ -153,24 +176,19 @@ enum status tumour_find_as_of(struct db *db, const char *id, const char *as_of, 
 enum status tumour_page(struct db *db, const struct tumour_query *query, const struct tumour_order *order,
                         const char *after, const char *after_id, const char *limit, struct record_list *out)
 {
-    const char *values[FIRST_FILTER - 1 + MEMBERS_MAX] = {after, after_id, limit, query->name};
-    int filter_count = columns_count(&tumour_filter_schema);
+    const char *values[FIRST_FILTER - 1 + FILTERS_MAX] = {after, after_id, limit, query->name};
     need_statements();
-    columns_values(db, &tumour_filter_schema, &query->like, values + FIRST_FILTER - 1);
-    return db_all(db, statements.page[order - tumour_orders],
-                  (struct db_params){FIRST_FILTER - 1 + filter_count, values}, &tumour_schema, out);
+    return db_all(db, statements.page[order - tumour_orders], with_filters(db, query, values), &tumour_schema, out);
 }
 
 enum status tumour_export_page(struct db *db, const struct tumour_query *query, bool deidentified, const char *after,
                                int limit, struct record_list *out)
 {
     const char *rows = db_integer(db, (struct maybe_integer){true, limit});
-    const char *values[FIRST_FILTER - 1 + MEMBERS_MAX] = {NULL, after, rows, query->name};
-    int filter_count = columns_count(&tumour_filter_schema);
+    const char *values[FIRST_FILTER - 1 + FILTERS_MAX] = {NULL, after, rows, query->name};
     need_statements();
-    columns_values(db, &tumour_filter_schema, &query->like, values + FIRST_FILTER - 1);
     return db_all(db, deidentified ? statements.export_deidentified : statements.export,
-                  (struct db_params){FIRST_FILTER - 1 + filter_count, values}, &tumour_schema, out);
+                  with_filters(db, query, values), &tumour_schema, out);
 }
 
 /* One entry for all of them: who took the registry is what counts. */

@@ -225,6 +225,30 @@ START_TEST(lists_are_filtered_by_each_coded_member)
 }
 END_TEST
 
+/* Of three records with rising values the middle one is found by both bounds, and by each two of them. */
+START_TEST(lists_are_filtered_by_the_bounds_of_each_day_and_number)
+{
+    for (const struct field *f = tumour_bound_schema.fields; f->name; f += 2) {
+        const char *name = text_of("Bound%.12s", new_id()), *member = f->name + strlen("min_");
+        bool day = f->kind == FIELD_KIND_DATE, treated = strcmp(member, "treated_from") == 0;
+        static const char *const values[][3] = {{"41", "42", "43"}, {"1999-12-31", "2000-01-01", "2000-01-02"}};
+        static const char *const extents[] = {"4.5", "5", "5.5"};
+        const char *const *v = strcmp(member, "diameter_cm") == 0 ? extents : values[day];
+        ck_assert_msg(strcmp(f[1].name + strlen("max_"), member) == 0, "%s is followed by %s", f->name, f[1].name);
+        for (int i = 0; i < 3; i++)
+            make_tumour(name, text_of("\"%s\": %s%s%s%s", member, day ? "\"" : "", v[i], day ? "\"" : "",
+                                      treated ? ", \"treatment\": \"none\"" : ""));
+        ck_assert_msg(count_of(text_of("name=%s&%s=%s", name, f->name, v[1])) == 2, "%s", f->name);
+        ck_assert_msg(count_of(text_of("name=%s&%s=%s", name, f[1].name, v[1])) == 2, "%s", f[1].name);
+        ck_assert_msg(count_of(text_of("name=%s&%s=%s&%s=%s", name, f->name, v[1], f[1].name, v[1])) == 1, "%s",
+                      member);
+        REPLY crossed = api_get(AS_GENERAL, "/api/v1/tumours?%s=%s&%s=%s", f->name, v[2], f[1].name, v[1]);
+        ck_reply(&crossed, 422, NULL, NULL);
+        ck_refuses(&crossed, text_of("/%s", f->name));
+    }
+}
+END_TEST
+
 START_TEST(names_are_searched_by_each_word_in_any_case)
 {
     const char *name = text_of("Search%.12s", new_id());
@@ -342,6 +366,7 @@ int main(void)
         replacing_forgets_what_is_not_given_and_changing_does_not, derived_values_follow_until_they_are_given,
         a_removed_tumour_is_gone_and_its_history_is_for_administrators, each_read_and_write_leaves_an_entry,
         many_that_are_changed_at_once_have_each_their_version_and_entry, lists_are_filtered_by_each_coded_member,
-        names_are_searched_by_each_word_in_any_case, each_order_is_kept_across_pages,
-        a_cursor_of_another_order_is_refused, all_are_removed_by_a_superuser_who_types_it, analytics_sees_no_names);
+        lists_are_filtered_by_the_bounds_of_each_day_and_number, names_are_searched_by_each_word_in_any_case,
+        each_order_is_kept_across_pages, a_cursor_of_another_order_is_refused,
+        all_are_removed_by_a_superuser_who_types_it, analytics_sees_no_names);
 }

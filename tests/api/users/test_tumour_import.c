@@ -357,6 +357,11 @@ START_TEST(an_export_has_what_the_filters_let_through)
     ck_assert(strstr(found.body, name));
     REPLY none = export_as(AS_GENERAL, text_of("format=ndjson&pt=T1&name=%s", name));
     ck_assert_uint_eq(none.size, 0);
+    REPLY on_the_day = export_as(
+        AS_GENERAL, text_of("name=%s&format=ndjson&min_operation_date=2015-03-01&max_operation_date=2015-03-01", name));
+    ck_assert(strstr(on_the_day.body, name));
+    REPLY lighter = export_as(AS_GENERAL, text_of("name=%s&format=ndjson&max_weight_kg=72.4", name));
+    ck_assert_uint_eq(lighter.size, 0);
 }
 END_TEST
 
@@ -374,6 +379,9 @@ START_TEST(researchers_get_no_names_days_and_ids)
     REPLY named = api_get(AS_RESEARCHER, "/api/v1/tumour-export?name=%s", name);
     ck_reply(&named, 422, NULL, NULL);
     ck_refuses(&named, "/name");
+    REPLY dated = api_get(AS_RESEARCHER, "/api/v1/tumour-export?max_birth_date=1950-02-03&min_age_at_operation=65");
+    ck_reply(&dated, 422, NULL, NULL);
+    ck_refuses(&dated, "/max_birth_date");
     REPLY by_choice = export_as(AS_GENERAL, "deidentified=true");
     ck_assert_ptr_null(strstr(by_choice.body, "Lund"));
     ck_assert_str_ne(
