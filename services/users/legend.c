@@ -342,6 +342,16 @@ static const char *read_code(const struct legend_column *c, const char *cell)
     return NULL;
 }
 
+/* All of them where they are few, so that whoever corrects the file sees what may stand there. */
+static const char *codes_known(const struct legend_column *c, struct arena *arena)
+{
+    enum { CODES_TOLD = 20 };
+    const char *list = "";
+    for (size_t i = 0; i < c->code_count && i < CODES_TOLD; i++)
+        list = arena_printf(arena, "%s%s%s", list, i > 0 ? ", " : "", c->codes[i].code);
+    return c->code_count > CODES_TOLD ? arena_printf(arena, "%s and others", list) : list;
+}
+
 static const char *dates_known(const struct legend *l, struct arena *arena)
 {
     const char *list = NULL;
@@ -363,7 +373,7 @@ enum status legend_value(const struct legend *l, const struct legend_column *c, 
         return OK;
     if (c->code_count > 0) {
         *out = read_code(c, cell);
-        *complaint = "is no code of the legend";
+        *complaint = arena_printf(arena, "is no code of the legend, which has: %s", codes_known(c, arena));
     } else if (c->field->kind == FIELD_KIND_DATE) {
         *out = read_date(l, cell, spreadsheet, arena);
         *complaint = arena_printf(arena, "must be a date that exists, as %s", dates_known(l, arena));

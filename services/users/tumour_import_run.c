@@ -130,6 +130,17 @@ static enum status take_heading(struct run *run, size_t i, const char *text)
     return OK;
 }
 
+static const char *headings_of(const struct run *run, const char *member)
+{
+    const char *list = "nothing";
+    for (size_t i = 0; i < run->legend->column_count; i++) {
+        const struct legend_column *c = &run->legend->columns[i];
+        for (size_t h = 0; h < c->heading_count && strcmp(c->field->name, member) == 0; h++)
+            list = h == 0 ? c->headings[h] : arena_printf(run->rq->arena, "%s, %s", list, c->headings[h]);
+    }
+    return list;
+}
+
 static enum status take_headings(struct run *run)
 {
     struct table_row row;
@@ -147,8 +158,8 @@ static enum status take_headings(struct run *run)
     for (size_t i = 0; i < COUNT(names) && !run->has_id; i++)
         if (column_of(run, names[i]) == run->column_count)
             return fail(why, INVALID, "file",
-                        "No heading of the first row stands for %s in the legend '%s', which has to be the file's.",
-                        names[i], run->legend->name);
+                        "No heading of the first row stands for %s; by the legend '%s' that would be: %s.", names[i],
+                        run->legend->name, headings_of(run, names[i]));
     return OK;
 }
 

@@ -125,7 +125,7 @@ START_TEST(each_wrong_cell_is_told_with_line_column_and_value)
     ck_assert_str_eq(text_at(&errors, "/items/0/heading"), "Geschlecht");
     ck_assert_str_eq(text_at(&errors, "/items/0/value"), "3");
     ck_assert_str_eq(text_at(&errors, "/items/0/member"), "gender");
-    ck_assert_str_eq(text_at(&errors, "/items/0/detail"), "is no code of the legend");
+    ck_assert_str_eq(text_at(&errors, "/items/0/detail"), "is no code of the legend, which has: 1, 2");
     ck_assert_str_eq(text_at(&errors, "/items/1/value"), "31.02.1950");
     ck_assert_str_eq(text_at(&errors, "/items/2/value"), "72.5");
     ck_assert_str_eq(text_at(&errors, "/items/3/heading"), "UICC");
