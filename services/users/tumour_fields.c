@@ -59,8 +59,8 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
     CODE(progression, progressions), CODE(vital_status, vital_statuses), CODE(side_effects, severities)
 #define OUTCOME_FIGURES \
     REAL(progression_free_months, .min = 0, .max = 1200, .summary = "From the operation to progression or censoring"), \
-        REAL(overall_survival_months, .min = 0, .max = 1200, \
-             .summary = "From the operation to death or to when the patient was last seen")
+        REAL(overall_survival_months, \
+             .summary = "0 to 1200: from the operation to death or to when the patient was last seen")
 #define TREATMENT_CODE \
     CATALOGUED(treatment, .summary = "A code of /api/v1/treatments: the current one; null: not recorded")
 #define TREATMENT_DATES DATE(treated_from), DATE(treated_until)

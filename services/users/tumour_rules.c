@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { AGE_MAX = 130, YEAR_MIN = 1900, BMI_MIN = 5, BMI_MAX = 150 };
+enum { AGE_MAX = 130, YEAR_MIN = 1900, BMI_MIN = 5, BMI_MAX = 150, MONTHS_MAX = 1200 };
 
 /* The mean month of the Gregorian calendar, in which survival is counted. */
 #define DAYS_PER_MONTH 30.436875
@@ -163,9 +163,25 @@ static void check_death(const struct tumour *t, struct problem *why)
         contradict(why, "treated_from", "overall_survival_months", "the treatment would begin after death");
 }
 
+/* Its bounds are checked here and not in the field table, because months before the operation are a contradiction.
+ * Whether it can be counted with. */
+static bool check_survival(const struct tumour *t, struct problem *why)
+{
+    struct maybe_real months = t->overall_survival_months;
+    if (months.known && months.value > MONTHS_MAX)
+        fail(why, INVALID, "overall_survival_months", "must be between 0 and %d", MONTHS_MAX);
+    else if (months.known && months.value < 0)
+        contradict(why, "operation_date", "overall_survival_months",
+                   is(t->vital_status, "dead") ? "death would be before the operation"
+                                               : "the patient would have been last seen before the operation");
+    return !months.known || (months.value >= 0 && months.value <= MONTHS_MAX);
+}
+
 static void check_outcome(const struct tumour *t, struct date today, struct problem *why)
 {
     struct maybe_real free_months = t->progression_free_months, overall = t->overall_survival_months;
+    if (!check_survival(t, why))
+        return;
     if (free_months.known && overall.known && free_months.value > overall.value)
         contradict(why, "progression_free_months", "overall_survival_months",
                    "nobody is free of progression for longer than alive");

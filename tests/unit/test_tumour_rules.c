@@ -181,6 +181,19 @@ START_TEST(survival_fits_the_time_since_the_operation)
 }
 END_TEST
 
+START_TEST(death_does_not_come_before_the_operation)
+{
+    struct tumour t = named();
+    t.vital_status = "dead";
+    t.overall_survival_months = real(-0.5);
+    ck_assert_str_eq(refused(t), "operation_date overall_survival_months");
+    t.overall_survival_months = real(0);
+    ck_assert_str_eq(refused(t), "");
+    t.overall_survival_months = real(1e300);
+    ck_assert_str_eq(refused(t), "overall_survival_months");
+}
+END_TEST
+
 START_TEST(progression_does_not_come_after_death)
 {
     struct tumour t = named();
@@ -249,13 +262,14 @@ END_TEST
 
 int main(void)
 {
-    int code = UNIT_TESTS(
-        names_are_enough, the_class_of_a_body_mass_index_changes_at_18_5_and_25,
-        the_age_is_in_years_completed_on_the_day_of_the_operation, what_was_given_stays_and_what_was_derived_follows,
-        stages_that_t_and_n_do_not_allow_are_refused_at_both, a_t4_without_extent_is_refused,
-        nobody_is_operated_before_birth_or_in_the_future, survival_fits_the_time_since_the_operation,
-        progression_does_not_come_after_death, the_dead_are_not_treated, dates_of_a_treatment_are_in_order_and_of_one,
-        a_weight_and_a_height_that_no_body_has_are_refused_at_both, an_address_has_two_sides);
+    int code = UNIT_TESTS(names_are_enough, the_class_of_a_body_mass_index_changes_at_18_5_and_25,
+                          the_age_is_in_years_completed_on_the_day_of_the_operation,
+                          what_was_given_stays_and_what_was_derived_follows,
+                          stages_that_t_and_n_do_not_allow_are_refused_at_both, a_t4_without_extent_is_refused,
+                          nobody_is_operated_before_birth_or_in_the_future, survival_fits_the_time_since_the_operation,
+                          death_does_not_come_before_the_operation, progression_does_not_come_after_death,
+                          the_dead_are_not_treated, dates_of_a_treatment_are_in_order_and_of_one,
+                          a_weight_and_a_height_that_no_body_has_are_refused_at_both, an_address_has_two_sides);
     arena_release(&arena);
     return code;
 }
