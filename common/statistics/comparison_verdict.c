@@ -235,6 +235,7 @@ static void look_at_differences(struct judgement *j)
 {
     struct comparison_work *w = j->w;
     struct comparison_verdict *v = j->v;
+    double allowed = round((1 - w->options.level) * 1e12) / 1e12; /* 0.05, and not a hair more */
     if (v->treatment < 0)
         return;
     v->best_share = w->arms[v->treatment].best_share;
@@ -249,8 +250,8 @@ static void look_at_differences(struct judgement *j)
             continue;
         double p = between(w, v->treatment, (int)w->judged[i]).p_holm;
         v->p = fmax(v->p, p);
-        if (!(p <= 1 - w->options.level))
-            note(j, REASON_NO_DIFFERENCE, v->treatment, (int)w->judged[i], p, 1 - w->options.level);
+        if (!(p <= allowed))
+            note(j, REASON_NO_DIFFERENCE, v->treatment, (int)w->judged[i], p, allowed);
     }
 }
 

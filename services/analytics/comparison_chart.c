@@ -152,6 +152,18 @@ static const char *note_of(const struct drawing *d)
                : note;
 }
 
+/* Curves that are predicted have no table, and their axis has the steps of the others'. */
+static double step_of(const struct drawing *d)
+{
+    const struct answer_arm *arms = d->answer->arms.items;
+    for (size_t i = 0; i < d->answer->arms.count; i++) {
+        const struct answer_at_risk *at_risk = arms[i].unadjusted ? arms[i].unadjusted->at_risk : NULL;
+        if (at_risk && at_risk->time.count > 1)
+            return at_risk->time.items[1];
+    }
+    return 0;
+}
+
 static const struct chart_line *horizon_of(const struct drawing *d)
 {
     if (!d->answer->horizon.known || d->how->curves == CURVES_PREDICTED)
@@ -178,7 +190,7 @@ struct chart comparison_chart(const struct comparison_answer *answer, const stru
         .title = title_of(how),
         .subtitle = verdict_of(d),
         .note = note_of(d),
-        .x = {.title = "Time", .unit = how->unit, .step = table && table->columns > 1 ? table->at[1] : 0},
+        .x = {.title = "Time", .unit = how->unit, .step = step_of(d)},
         .y = {.title = "Without the event", .scale = CHART_PERCENT, .min = 0, .max = 1},
         .curves = d->curves,
         .curve_count = d->count,
