@@ -71,7 +71,8 @@ static const char *media_type(struct arena *arena, const char *content_type)
 {
     char *type = arena_copy(arena, content_type, strcspn(content_type, "; \t"));
     for (char *c = type; *c; c++)
-        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
     return type;
 }
 
