@@ -147,12 +147,17 @@ shell_files() {
         done
 }
 
-run_bench() { # [jobs | survival | simulation | mmse] [ARGUMENTS of the program in tests/bench that measures]
+run_bench() { # [jobs | import | survival | simulation | mmse] [ARGUMENTS of the program in tests/bench that measures]
     case ${1:-} in
     jobs)
         need_packages up bench
         build release bench_jobs
         exec "$root/tests/bench/jobs" "${@:2}"
+        ;;
+    import)
+        need_packages up test
+        build release test_users_tumour_import_size
+        exec "$root/tests/bench/import" "${@:2}"
         ;;
     survival | mmse)
         need_packages up "$1"
