@@ -32,13 +32,6 @@ SCHEMA(tumour_import_schema, "TumourImport", struct tumour_import, FIELD_UUID(st
        TIME(expires_at, .summary = "Until then it can be committed; null: it was"), TIME(committed_at),
        FIELD_INTEGER(struct tumour_import, version, .rules = HIDDEN), TEXT(page_key, .rules = HIDDEN));
 
-SCHEMA(import_error_schema, "TumourImportError", struct import_error, FIELD_INTEGER(struct import_error, number),
-       FIELD_INTEGER(struct import_error, line, .summary = "Of a CSV file; of a sheet the row"),
-       FIELD_TEXT(struct import_error, heading, .summary = "The column; null: the row as a whole"),
-       FIELD_TEXT(struct import_error, member),
-       FIELD_TEXT(struct import_error, value, .summary = "Its first 100 characters"),
-       FIELD_TEXT(struct import_error, detail), FIELD_TEXT(struct import_error, page_key, .rules = HIDDEN));
-
 SCHEMA(
     import_order_schema, "TumourImportOrder", struct import_order,
     FIELD_ENUM(struct import_order, legend, legends,

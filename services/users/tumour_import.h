@@ -8,6 +8,7 @@
 #ifndef MNEMOS_USERS_TUMOUR_IMPORT_H
 #define MNEMOS_USERS_TUMOUR_IMPORT_H
 
+#include "services/users/import.h"
 #include "services/users/legend.h"
 #include "services/users/tumour.h"
 
@@ -15,7 +16,6 @@ enum {
     IMPORT_BYTES_MAX = 64 * 1024 * 1024,
     IMPORT_ROWS_MAX = 250 * 1000,
     IMPORT_ERRORS_KEPT = 1000,
-    IMPORT_VALUE_MAX = 100, /* characters of a wrong value that are kept */
 };
 
 struct tumour_import {
@@ -24,12 +24,6 @@ struct tumour_import {
     const char *created_by, *created_at, *expires_at, *committed_at, *page_key;
 };
 extern const struct schema tumour_import_schema;
-
-struct import_error {
-    struct maybe_integer number, line;
-    const char *heading, *member, *value, *detail, *page_key;
-};
-extern const struct schema import_error_schema;
 
 /* What comes beside the file. */
 struct import_order {

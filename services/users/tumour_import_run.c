@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_ROWS = 500, KEY_HASH_SIZE = crypto_generichash_BYTES_MIN };
+enum { BATCH_ROWS = 500 };
 
 struct file_column {
     const char *heading;
@@ -28,16 +28,6 @@ struct batch_row {
     bool wrong;
 };
 
-/* Source keys that were seen: open addressing by a keyed hash, of which no two rows have the same by chance. */
-struct seen {
-    struct {
-        unsigned char hash[KEY_HASH_SIZE];
-        uint32_t line; /* 0: empty */
-    } * slots;
-    size_t size, count;
-    unsigned char secret[crypto_generichash_KEYBYTES];
-};
-
 struct run {
     struct request *rq;
     const struct legend *legend;
@@ -47,7 +37,7 @@ struct run {
     size_t column_count;
     bool has_source_key, has_id, own, spreadsheet;
     struct record_list codes;
-    struct seen seen;
+    struct import_seen seen;
 
     /* The batch; all of it goes with its arena. */
     struct arena arena;
@@ -68,20 +58,12 @@ static void complain(struct run *run, struct batch_row *row, const char *heading
     row->wrong = true;
     if (++errors->value > IMPORT_ERRORS_KEPT)
         return;
-    /* Whole characters only. */
-    size_t size = 0, characters = 0;
-    while (value && value[size] && characters < IMPORT_VALUE_MAX) {
-        size++;
-        while ((value[size] & 0xC0) == 0x80)
-            size++;
-        characters++;
-    }
     struct import_error e = {
         .number = *errors,
         .line = {true, (int64_t)row->line},
         .heading = heading,
         .member = member,
-        .value = value ? arena_copy(&run->arena, value, size) : NULL,
+        .value = import_value(&run->arena, value),
         .detail = detail,
     };
     schema_write(&import_error_schema, &e, &run->noted);
@@ -184,48 +166,6 @@ static const char *columns_told(struct run *run)
 
 /* ---- keys ---- */
 
-static void seen_grow(struct seen *s)
-{
-    struct seen grown = {.size = s->size ? 2 * s->size : 4096};
-    grown.slots = calloc(grown.size, sizeof *grown.slots);
-    if (!grown.slots)
-        abort();
-    for (size_t i = 0; i < s->size; i++) {
-        uint64_t at;
-        if (!s->slots[i].line)
-            continue;
-        memcpy(&at, s->slots[i].hash, sizeof at);
-        while (grown.slots[at & (grown.size - 1)].line)
-            at++;
-        grown.slots[at & (grown.size - 1)] = s->slots[i];
-    }
-    free(s->slots);
-    s->slots = grown.slots;
-    s->size = grown.size;
-}
-
-/* The line where that key stood before; 0: nowhere, and from now on here. */
-static uint32_t seen_before(struct seen *s, const char *key, size_t line)
-{
-    unsigned char hash[KEY_HASH_SIZE];
-    uint64_t at;
-    if (2 * s->count >= s->size)
-        seen_grow(s);
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)key, strlen(key), s->secret, sizeof s->secret);
-    memcpy(&at, hash, sizeof at);
-    for (;; at++) {
-        size_t slot = at & (s->size - 1);
-        if (s->slots[slot].line == 0) {
-            memcpy(s->slots[slot].hash, hash, sizeof hash);
-            s->slots[slot].line = (uint32_t)line;
-            s->count++;
-            return 0;
-        }
-        if (memcmp(s->slots[slot].hash, hash, sizeof hash) == 0)
-            return s->slots[slot].line;
-    }
-}
-
 /* Without a patient number it is the names and the two days that tell patients apart. */
 static const char *hashed_key(struct run *run, struct batch_row *row)
 {
@@ -273,7 +213,7 @@ static void take_key(struct run *run, struct batch_row *row)
     row->key = given ? NULL : key_of(run, row);
     if (row->wrong)
         return;
-    uint32_t before = seen_before(&run->seen, row->id ? row->id : row->key, row->line);
+    uint32_t before = import_seen_before(&run->seen, row->id ? row->id : row->key, row->line);
     if (before > 0)
         complain(run, row, NULL, NULL, NULL,
                  arena_printf(&run->arena, "is about the same patient as line %" PRIu32, before));
@@ -297,14 +237,6 @@ static void take_cell(struct run *run, struct batch_row *row, size_t column, con
         complain_of_member(run, row, rule->field->name, complaint);
     else if (value)
         row->form.pairs[row->form.count++] = (struct form_pair){rule->field->name, value};
-}
-
-static bool is_empty(const struct table_row *in)
-{
-    for (size_t i = 0; i < in->count; i++)
-        if (in->cells[i].kind != XLSX_EMPTY)
-            return false;
-    return true;
 }
 
 static void take_row(struct run *run, const struct table_row *in)
@@ -375,34 +307,6 @@ static const struct tumour *record_of(const struct batch_row *row, const struct 
     return NULL;
 }
 
-static bool same_member(const struct field *f, const struct tumour *a, const struct tumour *b)
-{
-    const void *x = field_at(f, a), *y = field_at(f, b);
-    if (f->kind == FIELD_KIND_INTEGER || f->kind == FIELD_KIND_REAL || f->kind == FIELD_KIND_BOOLEAN) {
-        struct maybe_integer i = {0}, j = {0};
-        struct maybe_real r = {0}, s = {0};
-        struct maybe_boolean p = {0}, q = {0};
-        if (f->kind == FIELD_KIND_INTEGER)
-            i = *(const struct maybe_integer *)x, j = *(const struct maybe_integer *)y;
-        else if (f->kind == FIELD_KIND_REAL)
-            r = *(const struct maybe_real *)x, s = *(const struct maybe_real *)y;
-        else
-            p = *(const struct maybe_boolean *)x, q = *(const struct maybe_boolean *)y;
-        return i.known == j.known && i.value == j.value && r.known == s.known && !(r.value < s.value) &&
-               !(r.value > s.value) && p.known == q.known && p.value == q.value;
-    }
-    const char *text = *(const char *const *)x, *other = *(const char *const *)y;
-    return text == other || (text && other && strcmp(text, other) == 0);
-}
-
-static bool same_record(const struct tumour *a, const struct tumour *b)
-{
-    for (const struct field *f = tumour_row_schema.fields; f->name; f++)
-        if (!same_member(f, a, b))
-            return false;
-    return true;
-}
-
 static void check_code(struct run *run, struct batch_row *row, const char *catalogue, const char *code)
 {
     const struct catalogue_code *codes = run->codes.items;
@@ -449,7 +353,7 @@ static void stage_row(struct run *run, struct batch_row *row, const struct recor
     i->rows.value++;
     if (row->wrong) {
         i->wrong_rows.value++;
-    } else if (before && same_record(before, &staged.tumour)) {
+    } else if (before && import_same_record(&tumour_row_schema, before, &staged.tumour)) {
         i->unchanged.value++;
     } else {
         *(before ? &i->to_change.value : &i->to_create.value) += 1;
@@ -494,7 +398,7 @@ static enum status take_rows(struct run *run)
     enum status status;
     size_t rows = 0;
     while ((status = table_next(run->table, &row, &run->rq->problem)) == OK) {
-        if (is_empty(&row))
+        if (import_row_is_empty(&row))
             continue;
         if (++rows > IMPORT_ROWS_MAX)
             return fail(&run->rq->problem, TOO_LARGE, "file", "may have %d rows", IMPORT_ROWS_MAX);
@@ -530,13 +434,13 @@ enum status import_run(struct request *rq, const struct legend *legend, char sep
     run->legend = legend;
     run->import = out;
     run->own = strcmp(legend->name, LEGEND_OWN) == 0;
-    randombytes_buf(run->seen.secret, sizeof run->seen.secret);
+    import_seen_begin(&run->seen);
     problem_reset(&run->why, &run->arena);
     enum status status = run_through(run, separator);
     table_close(run->table);
     writer_release(&run->staged);
     writer_release(&run->noted);
-    free(run->seen.slots);
+    import_seen_end(&run->seen);
     arena_release(&run->arena);
     free(run);
     return status;
