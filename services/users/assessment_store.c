@@ -1,4 +1,4 @@
-#include "services/users/assessment.h"
+#include "services/users/assessment_import.h"
 
 #include "common/access_log.h"
 
@@ -80,4 +80,82 @@ enum status assessment_delete_row(struct db *db, const struct assessment *a)
 {
     static const char sql[] = "DELETE FROM users.assessment WHERE id = $1::uuid AND version = $2::bigint";
     return db_run(db, sql, PARAMS(a->assessment_id, db_integer(db, a->version)));
+}
+
+/* ---- many at once ---- */
+
+enum status assessments_import_alone(struct db *db)
+{
+    static const char sql[] = "SELECT pg_advisory_xact_lock(hashtextextended('users.assessment_import', 0)),"
+                              " set_config('statement_timeout', '120s', true)";
+    return db_run(db, sql, NO_PARAMS);
+}
+
+LOCAL_SCHEMA(patient_of_line_schema, "PatientOfLine", struct patient_of_line,
+             FIELD_INTEGER(struct patient_of_line, line), FIELD_UUID(struct patient_of_line, patient_id));
+
+enum status assessments_patients(struct db *db, const char *rows, struct record_list *out)
+{
+    static const char sql[] =
+        LOGGED("assessment", "NULL", "DISTINCT patient_id",
+               "SELECT k.line, p.id AS patient_id"
+               " FROM json_to_recordset($1::json) AS k (line integer, patient_id uuid, name text),"
+               " LATERAL (SELECT id FROM users.person WHERE id = k.patient_id AND status = 'patient' UNION ALL"
+               " SELECT id FROM users.person WHERE name_key = shared.name_key(k.name) AND status = 'patient') p"
+               " ORDER BY k.line");
+    return db_all(db, sql, PARAMS(rows), &patient_of_line_schema, out);
+}
+
+/* Whoever writes an assessment locks its patient, too. */
+enum status assessments_hold(struct db *db, const char *rows)
+{
+    static const char sql[] = "SELECT FROM users.person WHERE id IN (SELECT k.patient_id"
+                              " FROM json_to_recordset($1::json) AS k (patient_id uuid)) ORDER BY id FOR NO KEY UPDATE";
+    enum status status = db_run(db, sql, PARAMS(rows));
+    return status == NOT_FOUND ? OK : status;
+}
+
+enum status assessments_known(struct db *db, const char *rows, struct record_list *out)
+{
+    static const char sql[] = "SELECT " COLUMNS " FROM (SELECT DISTINCT r.patient_id, r.assessed_on"
+                              " FROM json_to_recordset($1::json) AS r (patient_id uuid, assessed_on date)) k JOIN "
+                              "users.assessment a ON a.patient_id = k.patient_id"
+                              " AND a.assessed_on = k.assessed_on ORDER BY a.number";
+    return db_all(db, sql, PARAMS(rows), &assessment_schema, out);
+}
+
+struct written {
+    struct maybe_integer written;
+};
+LOCAL_SCHEMA(written_schema, "Written", struct written, FIELD_INTEGER(struct written, written));
+
+#define ROWS_WRITTEN \
+    "json_to_recordset($1::json) AS s (assessment_id uuid, patient_id uuid, version bigint, assessed_on date," \
+    " mmse smallint, orientation_time smallint, orientation_place smallint, registration smallint," \
+    " attention smallint, recall smallint, language smallint, drawing smallint, note text)"
+
+static enum status write_rows(struct db *db, const char *sql, const char *rows, struct maybe_integer *written)
+{
+    struct written answer;
+    TRY(db_one(db, sql, PARAMS(rows), &written_schema, &answer));
+    *written = answer.written;
+    return OK;
+}
+
+enum status assessments_create(struct db *db, const char *rows, struct maybe_integer *written)
+{
+    static const char sql[] = "WITH written AS (INSERT INTO users.assessment (patient_id, assessed_on, mmse, " PARTS(
+        "") ") SELECT s.patient_id, s.assessed_on, s.mmse, " PARTS("s.") " FROM " ROWS_WRITTEN
+                                                                         " RETURNING 1) SELECT count(*) AS written "
+                                                                         "FROM written";
+    return write_rows(db, sql, rows, written);
+}
+
+enum status assessments_change(struct db *db, const char *rows, struct maybe_integer *written)
+{
+    static const char sql[] =
+        "WITH written AS (UPDATE users.assessment a SET (mmse, " PARTS("") ") = ROW (s.mmse, " PARTS(
+            "s.") ") FROM " ROWS_WRITTEN " WHERE a.id = s.assessment_id AND a.version = s.version RETURNING 1)"
+                  " SELECT count(*) AS written FROM written";
+    return write_rows(db, sql, rows, written);
 }

@@ -1,4 +1,5 @@
 #include "services/users/assessment.h"
+#include "services/users/assessment_import.h"
 #include "services/users/catalogue.h"
 #include "services/users/moment.h"
 #include "services/users/person.h"
@@ -121,6 +122,10 @@ const struct route users_routes[] = {
     {"GET", "/api/v1/patients/:patient_id/mmse/trend", trend_get, SHOWS_NAMES, "trend.read",
      "How a patient's scores change, and where the latest stands among patients of that age and schooling", NULL, 0,
      &trend_schema, .about = ONE_PERSON, .also = chart_media_types},
+
+    {"POST", "/api/v1/assessment-imports", assessment_import, WRITERS, "assessment.import",
+     "Check a table of scores, or write what was checked, all of it or nothing", &assessment_import_order_schema,
+     FROM_QUERY, &assessment_import_schema, .about = PEOPLE, .upload = &assessments_upload},
 
     {"POST", "/api/v1/tumours", tumour_create, WRITERS, "tumour.create", "Create the record of a tumour",
      &new_tumour_schema, FROM_JSON | FROM_FORM, &tumour_schema, .success = 201, .about = PEOPLE},

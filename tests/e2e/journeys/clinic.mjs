@@ -213,4 +213,22 @@ export default function clinic(the) {
     assert.match(drawn.text, /<svg .*<\/svg>\s*$/s);
     ck_problem(await the.patient.get(scores), 404);
   });
+
+  test('a table of scores is checked, written as it was checked, and once more changes nothing', async () => {
+    const name = new_name('Tabea');
+    const { user_id } = ck(await the.anyone.post('/api/v1/users', { name, status: 'patient', password, age: 74, mmse: 21 }), 201);
+    const table = `patient,date,score,note\r\n${user_id},2021-05-04,27,"Tired, late"\r\n${name},2022-06-01,26,\r\n`;
+    const send = (file, query = '', who = the.neurologist) => {
+      const body = `--scores\r\nContent-Disposition: form-data; name="file"; filename="scores.csv"\r\n\r\n${file}\r\n--scores--\r\n`;
+      return who.post(`/api/v1/assessment-imports${query}`, body, { 'Content-Type': 'multipart/form-data; boundary=scores' });
+    };
+    const checked = ck(await send(table), 200);
+    assert.deepEqual([checked.dry_run, checked.to_create], [true, 2]);
+    const write = `?dry_run=false&digest=${checked.digest}`;
+    ck_problem(await send(table.replace('27', '28'), write), 409);
+    ck_problem(await send(table, write, the.caregiver), 403);
+    assert.equal(ck(await send(table, write), 200).to_create, 2);
+    assert.deepEqual(ck(await the.neurologist.get(`/api/v1/patients/${user_id}/assessments`), 200).items.map((item) => item.mmse), [21, 26, 27]);
+    assert.equal(ck(await send(table), 200).unchanged, 2);
+  });
 }
