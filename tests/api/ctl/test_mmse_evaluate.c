@@ -136,7 +136,7 @@ START_TEST(services_do_not_load_what_grows_trees)
     static const char *const programs[] = {"mnemos-auth", "mnemos-users", "mnemos-analytics", "mnemos-imaging"};
     for (size_t i = 0; i < COUNT(programs); i++) {
         char command[512], line[512];
-        snprintf(command, sizeof command, "ldd %s/%s", BIN_DIR, programs[i]);
+        snprintf(command, sizeof command, "ldd '%s/%s'", BIN_DIR, programs[i]);
         FILE *libraries = popen(command, "r");
         ck_assert(libraries != NULL);
         while (fgets(line, sizeof line, libraries))

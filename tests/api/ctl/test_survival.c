@@ -35,7 +35,7 @@ static const char *table_file(const char *table)
 static json_t *answer_to(const char *file, const char *words, const char *more)
 {
     char line[1024];
-    snprintf(line, sizeof line, BIN_DIR "/mnemosctl survival '%s' %s %s", file, words, more);
+    snprintf(line, sizeof line, "'" BIN_DIR "/mnemosctl' survival '%s' %s %s", file, words, more);
     FILE *said = popen(line, "re"); /* NOLINT(cert-env33-c): our own program, our own words */
     ck_assert_ptr_nonnull(said);
     json_error_t error;
