@@ -1,7 +1,9 @@
 /* Tables of scores: checked first, and then written as they were checked. */
 #include "services/users/assessment_import.h"
 #include "tests/support/api.h"
+#include "tests/support/wait.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +231,55 @@ START_TEST(a_digest_is_good_for_one_time)
 }
 END_TEST
 
+struct commit_at_once {
+    const char *token, *table, *path;
+    struct reply reply;
+    pthread_t thread;
+};
+
+static void *commit_it(void *context)
+{
+    struct commit_at_once *c = context;
+    c->reply = api_call((struct call){.method = "POST",
+                                      .token = c->token,
+                                      .path = c->path,
+                                      .type = "text/csv",
+                                      .body = c->table,
+                                      .size = strlen(c->table)});
+    return NULL;
+}
+
+static int waiting(void)
+{
+    const char *count = sql_value(
+        "SELECT pg_stat_clear_snapshot(); SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND wait_event_type = 'Lock'");
+    return (int)strtol(count, NULL, 10);
+}
+
+START_TEST(of_two_who_write_the_same_table_at_once_one_does)
+{
+    struct patient p = make_patient();
+    const char *table = text_of(HEAD "%s,2020-05-04,21,2,\n", p.id), *digest = check(table, 1, 0, 0, 0);
+    const char *path = text_of("/api/v1/assessment-imports?dry_run=false&digest=%s", digest), *token = AS_GENERAL;
+    struct commit_at_once both[2];
+    sql_value("BEGIN; SELECT 1 FROM users.person WHERE id = '%s' FOR UPDATE", p.id);
+    for (int i = 0; i < 2; i++) {
+        both[i] = (struct commit_at_once){.token = token, .table = table, .path = path};
+        pthread_create(&both[i].thread, NULL, commit_it, &both[i]);
+        WAIT_UNTIL(waiting() == i + 1, 20000);
+    }
+    sql_value("COMMIT");
+    for (int i = 0; i < 2; i++)
+        pthread_join(both[i].thread, NULL);
+    REPLY first = both[0].reply;
+    REPLY second = both[1].reply;
+    ck_reply(&first, 200, NULL, NULL);
+    ck_reply(&second, 409, NULL, NULL);
+    ck_assert_str_eq(count_of(p), "2");
+}
+END_TEST
+
 START_TEST(wrong_rows_are_left_out_only_when_that_is_said)
 {
     struct patient p = make_patient();
@@ -311,7 +362,8 @@ int main(void)
                      errors_name_line_column_and_value, errors_are_counted_and_a_hundred_are_shown,
                      what_is_no_such_table_is_refused, without_the_digest_of_the_dry_run_nothing_is_written,
                      what_it_rests_on_must_not_have_changed, a_digest_is_good_for_one_time,
-                     wrong_rows_are_left_out_only_when_that_is_said, a_table_longer_than_a_batch_is_written_as_one,
-                     the_latest_imported_score_is_the_patients, machines_import_and_those_concerned_do_not,
+                     of_two_who_write_the_same_table_at_once_one_does, wrong_rows_are_left_out_only_when_that_is_said,
+                     a_table_longer_than_a_batch_is_written_as_one, the_latest_imported_score_is_the_patients,
+                     machines_import_and_those_concerned_do_not,
                      the_access_log_says_whose_scores_were_looked_at_and_written);
 }
