@@ -7,7 +7,7 @@ up() {
     need_npm_packages
     use_local_place
     all_ports_must_be_free
-    build release
+    build release services/all
     database_up
     fill_if_empty "$people" "$seed"
     step 'Starting services and gateway'

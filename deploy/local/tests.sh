@@ -171,6 +171,6 @@ run_bench() { # [jobs | import | survival | simulation | mmse] [ARGUMENTS of the
         ;;
     esac
     need_packages up bench
-    build release
+    build release services/all
     exec "$root/tests/bench/run" "$@"
 }
