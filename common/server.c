@@ -38,6 +38,7 @@ enum {
     DRAIN_LIMIT_MS = 30000,
     DRAIN_STEP_MS = 5,
     DRAIN_QUIET_MS = 100,
+    QUEUE_EMPTY_MS = 10,
     CODES_MAX = 24,
     BODY_FIRST_ROOM = 4096,
     BODY_LIMIT_S = 600, /* for a body to arrive */
@@ -595,42 +596,40 @@ void server_drain(struct server *s)
         waiting_room_empty(s->config.room);
 }
 
-static bool has_connections(struct server *s)
-{
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-    return !info || info->num_connections > 0;
-}
-
-/* Busy clients go by themselves, because the next answer asks them to; for the others a while without a request is
- * waited for, since one may be on its way. */
+/* Busy clients go by themselves, because the next answer asks them to. Otherwise a while without a request is waited
+ * for: one may be on its way, or on a connection that a thread has just accepted and nobody counts yet. */
 static void wait_for_clients(struct server *s)
 {
     struct timespec pause = {.tv_nsec = DRAIN_STEP_MS * 1000L * 1000};
     int quiet_ms = 0;
-    for (int waited = 0; waited < DRAIN_LIMIT_MS; waited += DRAIN_STEP_MS) {
-        quiet_ms = atomic_load(&s->in_flight) > 0 ? 0 : quiet_ms + DRAIN_STEP_MS;
-        if (quiet_ms > 0 && (!has_connections(s) || quiet_ms >= DRAIN_QUIET_MS))
-            return;
+    for (int waited = 0; waited < DRAIN_LIMIT_MS && quiet_ms < DRAIN_QUIET_MS; waited += DRAIN_STEP_MS) {
         nanosleep(&pause, NULL);
+        quiet_ms = atomic_load(&s->in_flight) > 0 ? 0 : quiet_ms + DRAIN_STEP_MS;
     }
 }
 
 /* Closing a listening socket breaks the connections that wait to be accepted, although their clients believe themselves
- * served. So nobody joins the queue any more (the filter drops what would open a connection; the client tries again a
- * second later, at a closed port), and those in it are let in. */
+ * served. So nobody begins one any more (the filter drops segments that open a connection, and no others; the client
+ * tries again a second later, at a closed port), and those in the queue or on their way there are let in. */
 static void empty_queue(const struct server *s)
 {
-    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-    struct sock_fprog program = {1, &nothing};
+    enum { FLAGS_AT = 13, SYN = 0x02, ACK = 0x10 };
+    struct sock_filter openings[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_AT),   BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SYN | ACK),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    struct sock_fprog program = {COUNT(openings), openings};
     struct timespec pause = {.tv_nsec = 1000L * 1000};
     struct tcp_info queue;
     socklen_t size = sizeof queue;
     if (setsockopt(s->listening, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
         return;
     /* Of a listening socket, tcpi_unacked is the length of its queue. */
-    for (int waited = 0; waited < DRAIN_LIMIT_MS; waited++) {
-        if (getsockopt(s->listening, IPPROTO_TCP, TCP_INFO, &queue, &size) != 0 || queue.tcpi_unacked == 0)
+    for (int waited = 0, empty = 0; waited < DRAIN_LIMIT_MS && empty < QUEUE_EMPTY_MS; waited++) {
+        if (getsockopt(s->listening, IPPROTO_TCP, TCP_INFO, &queue, &size) != 0)
             return;
+        empty = queue.tcpi_unacked == 0 ? empty + 1 : 0;
         nanosleep(&pause, NULL);
     }
 }
