@@ -17,6 +17,13 @@ static void use(const struct legend *l, struct arena *arena, const char *heading
         }
 }
 
+/* The text behind this one; at the end the empty one that is there. */
+static const char *after(const char *text, const char *end)
+{
+    const char *stop = text + strlen(text);
+    return stop < end ? stop + 1 : stop;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct arena arena = {0};
@@ -25,8 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     problem_reset(&why, &arena);
     char *text = arena_copy(&arena, (const char *)bytes, size);
     size_t legend_size = strlen(text);
-    const char *heading = legend_size < size ? text + legend_size + 1 : "";
-    const char *cell = heading + strlen(heading) < text + size ? heading + strlen(heading) + 1 : "";
+    const char *heading = after(text, text + size), *cell = after(heading, text + size);
     enum status status = legend_parse(text, legend_size, "/own_legend", &arena, &legend, &why);
     PROMISE((status == OK) == (why.error_count == 0));
     for (int i = 0; i < why.error_count; i++)
