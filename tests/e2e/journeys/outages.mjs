@@ -34,9 +34,16 @@ export default function outages(the) {
   });
 
   test('SIGTERM: logins that are being worked on are answered', async () => {
+    const operations = new Client(`http://127.0.0.1:${the.stack.ports.auth.ops}`);
+    const in_flight = async () => Number(/^mnemos_http_requests_in_flight (\d+)$/m.exec((await operations.get('/metrics')).text)[1]);
     for (let round = 0; round < 3; round++) {
-      const logins = Array.from({ length: 4 }, () => the.anyone.post('/login', { name: 'Paula Patient', password: the.password }));
-      await sleep(30 + 20 * round);
+      let answered = 0;
+      const login = () => the.anyone.post('/login', { name: 'Paula Patient', password: the.password });
+      const logins = Array.from({ length: 4 }, () => login().finally(() => answered++));
+      await until('all logins have come to auth', async () => {
+        const before = answered;
+        return before + (await in_flight()) >= logins.length;
+      });
       const ended = the.stack.processes.auth.kill('SIGTERM');
       for (const reply of await Promise.all(logins)) ck(reply, 200);
       assert.deepEqual(await ended, { code: 0, signal: null });
