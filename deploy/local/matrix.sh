@@ -1,8 +1,7 @@
 # The command about the written access matrix: services/auth/ACCESS.md, whose tables the services print.
 
 access_matrix() {
-    need_packages up
-    build dev
+    build dev services/all
     local page=$root/services/auth/ACCESS.md new
     new=$(mktemp)
     write_tables "$page" >"$new"

@@ -24,7 +24,7 @@ packages_missing() { # PURPOSE...
         [[ " $* " == *" $purpose "* ]] || continue
         [[ -z $command ]] || ! command -v "$command" >/dev/null || continue
         grep -qxF -- "$package" <<<"$installed" || echo "$package"
-    done < <(sed 's/#.*//; /^\s*$/d' "$root/deploy/local/packages.txt")
+    done < <(packages_table)
 }
 
 packages_install() (
@@ -39,15 +39,33 @@ packages_install() (
 
 as_root() { if ((EUID == 0)); then "$@"; else sudo "$@"; fi; }
 
-need_npm_packages() { with_lock npm npm_packages; }
+# need_npm_packages pages|tests: `pages` is what the gateway serves, `tests` is that and the tools of journeys and Postman.
+need_npm_packages() { with_lock npm npm_packages "$1"; }
 
 npm_packages() {
-    local lock=$root/package-lock.json stamp=$root/node_modules/.mnemos-stamp
-    [[ -e $lock ]] || return 0
-    [[ $(sha256sum <"$lock") != "$(cat "$stamp" 2>/dev/null)" ]] || return 0
+    local stamp=$root/node_modules/.mnemos-stamp sum only=()
+    sum=$(sha256sum <"$root/package-lock.json")
+    case $(cat "$stamp" 2>/dev/null) in "$sum tests" | "$sum $1") return 0 ;; esac
+    [[ $1 == tests ]] || only=(--omit=dev)
     own_directory "$root/node_modules"
     step 'Installing npm packages'
-    quietly 'npm ci' npm ci --no-audit --no-fund --no-update-notifier ||
+    quietly 'npm ci' npm ci "${only[@]}" --no-audit --no-fund --no-update-notifier ||
         fail 'npm ci failed; its last words are above. Can the npm registry be reached?'
-    sha256sum <"$lock" >"$stamp"
+    echo "$sum $1" >"$stamp"
 }
+
+# The command: installs what purposes need, for who wants to have it before.
+install_packages() { # [PURPOSE...]
+    local purpose known
+    known=$(packages_purposes)
+    (($#)) || set -- build up
+    for purpose in "$@"; do
+        grep -qxF -- "$purpose" <<<"$known" || fail "There is no purpose '$purpose'; there are: ${known//$'\n'/ }."
+    done
+    need_packages "$@"
+    say "What $* needs from Debian is installed."
+}
+
+packages_purposes() { packages_table | awk '!seen[$1]++ { print $1 }'; }
+
+packages_table() { sed 's/#.*//; /^\s*$/d' "$root/deploy/local/packages.txt"; }

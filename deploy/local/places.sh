@@ -6,6 +6,7 @@ workers=(analytics-worker) # each with the database role of its service, and no 
 programs=("${services[@]}" "${workers[@]}")
 
 place=''            # directory of secrets, logs, pid files, gateway and (where PostgreSQL's user can reach it) data
+home=''             # directory of what services and gateway read and write: the place, or as root one for their user
 bin=''              # directory of the executables
 durable=''          # yes: fsync, passwords and a TCP port; no: a throw-away cluster, socket only
 database=''         # name of the database
@@ -45,6 +46,45 @@ use_throw_away_place() {
 prepare_place() {
     mkdir -p "$place"/{run,log,secrets}
     chmod 700 "$place/secrets"
+    home=$place
+    ! runs_as_service_user || home=/var/lib/mnemos-$(short_hash "$place")
+}
+
+# Root runs services and gateway as a user who may do nothing else, not even enter the tree: what they read is put into
+# `home`. Everybody else runs them as himself.
+service_user=mnemos
+runs_as_service_user() { ((EUID == 0)) && [[ $durable == yes ]]; }
+
+prepare_home() {
+    mkdir -p "$home/gateway/run"
+    runs_as_service_user || return 0
+    id "$service_user" >/dev/null 2>&1 ||
+        useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$service_user" ||
+        fail "The user $service_user, who runs the services, cannot be made."
+    chmod 711 "$home" "$home/gateway"
+    install -d -m 750 -g "$service_user" "$home/lent"
+    chown "$service_user:$service_user" "$home/gateway/run"
+}
+
+remove_home() { [[ $home == "$place" ]] || rm -rf "$home"; }
+
+# lend FILE [MODE]: prints where the services find the file.
+lend() {
+    local lent=$home/lent/${1##*/}
+    if ! runs_as_service_user; then echo "$1"; return; fi
+    install -m "${2:-640}" -g "$service_user" "$1" "$lent"
+    echo "$lent"
+}
+
+# The words before a command that make it a part of the suite: it ends with its supervisor and, of root, keeps no power.
+lowered=()
+lower() { # [PORT]: one that only root may listen on stays allowed
+    lowered=(setpriv --pdeathsig TERM)
+    runs_as_service_user || return 0
+    local kept=-all
+    ((${1:-1024} >= 1024)) || kept=-all,+net_bind_service
+    lowered+=(--reuid="$service_user" --regid="$service_user" --clear-groups --no-new-privs
+        --bounding-set="$kept" --inh-caps="$kept" --ambient-caps="$kept")
 }
 
 http_port() { port_of "$1" 0; }

@@ -5,8 +5,10 @@ pg_bin='' pg_home='' pg_data='' pg_sockets='' pg_user=''
 
 # Where the cluster is and who runs it: whoever owns its data; for a new one the caller, or `postgres` when that is root.
 cluster_locate() {
+    local entry=700
+    ! runs_as_service_user || entry=711 # the services are somebody else, who passes through to the socket
     pg_home=$place/postgres
-    mkdir -p "$pg_home" && chmod 700 "$pg_home"
+    mkdir -p "$pg_home" && chmod "$entry" "$pg_home"
     pg_user=$(id -un)
     if ((EUID == 0)); then
         pg_user=$(stat -c %U "$pg_home")
@@ -14,7 +16,7 @@ cluster_locate() {
         chown "$pg_user" "$pg_home"
         if ! as_postgres test -w "$pg_home"; then
             pg_home=/var/lib/postgresql/mnemos-$(short_hash "$place")
-            install -d -m 700 -o "$pg_user" "$pg_home"
+            install -d -m "$entry" -o "$pg_user" "$pg_home"
         fi
     fi
     pg_data=$pg_home/data pg_sockets=$pg_home/socket
@@ -22,7 +24,8 @@ cluster_locate() {
         pg_sockets=/tmp/mnemos-$(short_hash "$place")
         [[ ! -L $pg_sockets ]] || fail "$pg_sockets is a symbolic link that someone else made: remove it."
     fi
-    as_postgres mkdir -p -m 700 "$pg_sockets"
+    as_postgres mkdir -p -m "$entry" "$pg_sockets"
+    as_postgres chmod "$entry" "$pg_sockets"
     [[ $(stat -c %U "$pg_sockets") == "$pg_user" ]] || fail "$pg_sockets does not belong to $pg_user: remove it."
     cluster_find_programs
 }

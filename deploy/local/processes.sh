@@ -1,5 +1,6 @@
-# Background processes of a place, each with a pid file `run/NAME.pid`. A pid alone says little after a crash or a
-# reboot, so the file holds the process's identity (pid, start time, boot) and nothing is believed, or killed, on less.
+# Background processes of a place. Each is run by deploy/local/supervise, which starts it anew when it ends; the files
+# run/NAME.pid (the supervisor), run/NAME.child (the process) and run/NAME.restarts tell of them. A pid alone says little
+# after a crash or a reboot, so the files hold identities (pid, start time, boot) and nothing is believed, or killed, on less.
 
 process_identity() { # PID: fails for a process that has ended
     local stat
@@ -9,15 +10,19 @@ process_identity() { # PID: fails for a process that has ended
     echo "$1 ${stat[19]} $(</proc/sys/kernel/random/boot_id)"
 }
 
-process_pid() { # NAME: prints the pid if the recorded process runs
+recorded_pid() { # FILE: prints the pid if the recorded process runs
     local identity
-    identity=$(cat "$place/run/$1.pid" 2>/dev/null) || return 1
+    identity=$(cat "$1" 2>/dev/null) || return 1
     [[ -n $identity && $(process_identity "${identity%% *}") == "$identity" ]] || return 1
     echo "${identity%% *}"
 }
 
+process_pid()      { recorded_pid "$place/run/$1.child"; } # NAME
+supervisor_pid()   { recorded_pid "$place/run/$1.pid"; }   # NAME
+process_restarts() { cat "$place/run/$1.restarts" 2>/dev/null || echo 0; } # NAME
+
 # process_start NAME FINGERPRINT COMMAND...: in a session of its own, so that the terminal's signals pass it by. The
-# pid file is written before the program begins: a killed ./dev leaves no process that the next one does not know.
+# pid file is written before the supervisor begins: a killed ./dev leaves no process that the next one does not know.
 process_start() {
     local name=$1 log=$place/log/$1.log
     printf '%s\n' "$2" >"$place/run/$name.fingerprint"
@@ -26,7 +31,7 @@ process_start() {
     (
         exec 8>&- </dev/null >"$log" 2>&1
         process_identity "$BASHPID" >"$place/run/$name.pid"
-        exec setsid "$@"
+        exec setsid "$root/deploy/local/supervise" "$place/run/$name" "$@"
     ) &
     disown
 }
@@ -34,12 +39,12 @@ process_start() {
 set_aside() { [[ ! -e $1 ]] || mv "$1" "$1.1"; } # LOG
 
 process_is_current() { # NAME FINGERPRINT
-    process_pid "$1" >/dev/null && [[ $(cat "$place/run/$1.fingerprint" 2>/dev/null) == "$2" ]]
+    supervisor_pid "$1" >/dev/null && [[ $(cat "$place/run/$1.fingerprint" 2>/dev/null) == "$2" ]]
 }
 
 process_stop() { # NAME: asks, waits for the drain, and insists in the end
     local pid name=$1
-    if pid=$(process_pid "$name"); then
+    if pid=$(supervisor_pid "$name"); then
         kill -TERM "$pid" 2>/dev/null || true
         if ! within 30 process_gone "$name"; then
             warn "$name did not end within 30 seconds of being asked; killing it (log: $place/log/$name.log)."
@@ -48,12 +53,12 @@ process_stop() { # NAME: asks, waits for the drain, and insists in the end
         fi
     fi
     process_remnants_stop "$name"
-    rm -f "$place/run/$name".{pid,fingerprint}
+    rm -f "$place/run/$name".{pid,child,restarts,fingerprint}
 }
 
-process_gone() { ! process_pid "$1" >/dev/null; }
+process_gone() { ! supervisor_pid "$1" >/dev/null; }
 
-# Children that outlived a killed parent (the workers of nginx do) still form its session and hold its port.
+# What outlived a killed supervisor still forms its session and may hold a port.
 process_remnants_stop() { # NAME
     local session start boot remnants
     [[ -s $place/run/$1.pid ]] || return 0

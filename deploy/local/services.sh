@@ -4,8 +4,8 @@
 settings=()
 service_settings() { # PROGRAM
     settings=(
-        "PATH=$PATH" "LANG=C.UTF-8" "HOME=${HOME:-/}"
-        "DATABASE_URL_FILE=$place/secrets/database_url_${1%-worker}"
+        "PATH=/usr/sbin:/usr/bin:/sbin:/bin" "LANG=C.UTF-8"
+        "DATABASE_URL_FILE=$(lend "$place/secrets/database_url_${1%-worker}")"
         "OPS_ADDRESS=127.0.0.1" "OPS_PORT=$(ops_port "$1")"
         "LOG_LEVEL=${LOG_LEVEL:-info}"
     )
@@ -13,9 +13,9 @@ service_settings() { # PROGRAM
     case $1 in
     auth)
         secret signing_key 32 >/dev/null
-        settings+=("SIGNING_KEY_SECRET_FILE=$place/secrets/signing_key" DEMO=on LOGIN_BY_QUERY=on COOKIE_SECURE=off) ;;
+        settings+=("SIGNING_KEY_SECRET_FILE=$(lend "$place/secrets/signing_key")" DEMO=on LOGIN_BY_QUERY=on COOKIE_SECURE=off) ;;
     imaging) settings+=(OPEN_ELEMENTS=on) ;;
-    users) settings+=("TUMOUR_LEGEND=$root/services/users/legend/hospital.json") ;;
+    users) settings+=("TUMOUR_LEGEND=$(lend "$root/services/users/legend/hospital.json")") ;;
     esac
     local name
     for name in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS LLVM_PROFILE_FILE; do
@@ -30,7 +30,8 @@ service_start() { # PROGRAM: or leave it, when neither its program nor its setti
     if process_is_current "$1" "$fingerprint"; then say "$1 runs already."; return; fi
     process_stop "$1"
     part_needs_its_ports "$1"
-    process_start "$1" "$fingerprint" env -i "${settings[@]}" "$bin/mnemos-$1"
+    lower
+    process_start "$1" "$fingerprint" "${lowered[@]}" env -i "${settings[@]}" "$(lend "$bin/mnemos-$1" 750)"
     say "$1 started."
 }
 
@@ -79,6 +80,7 @@ part_log() {
 
 suite_start() {
     local part
+    prepare_home
     for part in "${programs[@]}"; do service_start "$part"; done
     gateway_start
     for part in "${programs[@]}" gateway; do wait_until_ready "$part"; done
@@ -92,14 +94,18 @@ suite_stop() {
 }
 
 wait_until_ready() { # PART
-    within 60 settled "$1" || true
+    local restarts what='runs but is not ready after 60 seconds'
+    restarts=$(process_restarts "$1")
+    within 60 settled "$1" "$restarts" || true
     part_is_ready "$1" && return
+    ! has_fallen "$1" "$restarts" || what='ended as soon as it was started'
+    process_stop "$1"
     tail -n 15 "$place/log/$1.log" >&2 || true
-    if process_gone "$1"; then fail "$1 ended as soon as it was started; the end of its log ($place/log/$1.log) is above."; fi
-    fail "$1 runs but is not ready after 60 seconds; the end of its log ($place/log/$1.log) is above."
+    fail "$1 $what; the end of its log ($place/log/$1.log) is above."
 }
 
-settled() { part_is_ready "$1" || process_gone "$1"; }
+settled()    { part_is_ready "$1" || has_fallen "$1" "$2"; }
+has_fallen() { process_gone "$1" || (($(process_restarts "$1") > $2)); } # PART RESTARTS-BEFORE
 
 fill_if_empty() { # PEOPLE SEED
     demo_password >/dev/null

@@ -3,16 +3,27 @@
 up() {
     local people=${option[people]:-10000} seed=${option[seed]:-1}
     whole_number port 1 65535; whole_number people 0 10000000; whole_number seed 0 999999999
-    need_packages up
-    need_npm_packages
+    need_packages build up
+    need_npm_packages pages
     use_local_place
     all_ports_must_be_free
+    lap installing
     build release services/all
+    lap building
     database_up
     fill_if_empty "$people" "$seed"
+    lap 'database and population'
     step 'Starting services and gateway'
     suite_start
+    lap starting
     welcome
+}
+
+# lap NAME: how long it is since the one before.
+laps='' lap_begin=0
+lap() {
+    laps+="${laps:+, }$1 $((SECONDS - lap_begin)) s"
+    lap_begin=$SECONDS
 }
 
 # Before a long build, so that the sentence comes at once.
@@ -38,7 +49,7 @@ welcome() {
     local url=http://127.0.0.1:$gateway_port
     cat <<END
 
-Mnemos is up.
+Mnemos is up, ready after $SECONDS s ($laps).
   start page          $url/
   API, to try out     $url/docs
   OpenAPI document    $url/openapi.json
@@ -63,15 +74,16 @@ down() {
 
 status() {
     use_local_place
-    local part pid state all_ready=yes
-    printf '%-16s %-8s %-6s %s\n' PART PROCESS PORT STATE
+    local part pid state restarts all_ready=yes
+    printf '%-16s %-8s %-6s %-9s %s\n' PART PROCESS PORT RESTARTS STATE
     for part in postgres "${programs[@]}" gateway; do
-        pid=- state=stopped
+        pid=- state=stopped restarts=-
+        [[ $part == postgres ]] || process_gone "$part" || restarts=$(process_restarts "$part")
         if part_exists "$part" && pid=$(part_pid "$part"); then
             if part_is_ready "$part"; then state=ready; else state='not ready'; fi
         fi
         [[ $state == ready ]] || all_ready=no
-        printf '%-16s %-8s %-6s %s\n' "$part" "${pid:--}" "$(part_port "$part")" "$state"
+        printf '%-16s %-8s %-6s %-9s %s\n' "$part" "${pid:--}" "$(part_port "$part")" "$restarts" "$state"
     done
     [[ $all_ready == yes ]] || fail 'Not all parts are ready: ./dev logs PART tells why, ./dev up starts what is missing.'
 }
@@ -86,7 +98,7 @@ logs() { # [PART...]
         part_exists "$part" || continue
         log=$(part_log "$part")
         files+=("$log")
-        [[ $part != gateway ]] || files+=("$place/log/gateway-access.log")
+        [[ $part != gateway ]] || files+=("$home/gateway/run/access.log")
     done
     exec tail -n 20 -F "${files[@]}"
 }
@@ -95,18 +107,20 @@ run_in_foreground() { # SERVICE
     use_local_place
     [[ -n $1 ]] || fail "Say which service: ${programs[*]}."
     ops_port "$1" >/dev/null
-    need_packages up
-    build dev
+    need_packages build up
+    build dev services/all
     with_lock suite prepare_to_run "$1"
     service_settings "$1"
+    lower
     say "$1 listens on 127.0.0.1:$(part_port "$1"). Ctrl-C ends it; ./dev up brings the usual one back."
-    exec env -i "${settings[@]}" "$root/build/dev/bin/mnemos-$1"
+    exec "${lowered[@]}" env -i "${settings[@]}" "$(lend "$root/build/dev/bin/mnemos-$1" 750)"
 }
 
 prepare_to_run() { # SERVICE
     database_up
     process_stop "$1"
     part_needs_its_ports "$1"
+    prepare_home
 }
 
 open_psql() { # [ROLE] [ARGUMENTS]
