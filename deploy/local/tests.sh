@@ -1,17 +1,66 @@
-# The commands about testing: test, check, bench.
+# The commands about testing: test, check, fuzz, bench.
 
-passed=0 failed=0 complete=no
+# What `./dev test` consists of, in this order. Each suite is a function run_NAME; what it needs from Debian is in
+# suite_purposes. C tests and fuzz targets can be named one by one.
+suites=(format shell warnings migrations units e2e postman fuzz bench bare)
 
-run_tests() { # [NAME]
+passed=0 failed=0 skipped=0 complete=no
+chosen=()       # suites
+chosen_units=() # C tests; none means all
+chosen_fuzz=()  # fuzz targets; none means all
+narrowed=''     # a part of the names within the one suite
+
+run_tests() { # [NAME [PART]]
+    local suite purposes=()
+    [[ -z ${option[again]:-} ]] || { whole_number again 1 1000; suites=(units); }
     trap 'tests_end' EXIT
-    need_packages up test
-    need_npm_packages
-    build dev
-    throw_away_database
-    run_ctest dev "$1"
-    run_suites dev "$1" e2e postman fuzz
-    ((passed + failed > 0)) || fail "There is no test whose name contains '$1'."
+    choose_tests "${1:-}" "${2:-}"
+    for suite in "${chosen[@]}"; do purposes+=("$(suite_purposes "$suite")"); done
+    read -ra purposes <<<"${purposes[*]}"
+    need_packages "${purposes[@]}"
+    for suite in "${chosen[@]}"; do "run_$suite" dev; done
     complete=yes
+}
+
+suite_purposes() { # SUITE
+    case $1 in
+    format | shell) echo lint ;;
+    warnings | units | migrations) echo build up test ;;
+    e2e) echo build up test e2e ;;
+    postman) echo build up test ;;
+    fuzz) echo build fuzz ;;
+    bench) echo build up test ;;
+    bare) echo up bare ;;
+    esac
+}
+
+# A suite by its name; or all C tests, fuzz targets and suites whose name contains NAME.
+choose_tests() { # NAME PART
+    local suite
+    if [[ -z $1 || " ${suites[*]} " == *" $1 "* ]]; then
+        chosen=("${suites[@]}") narrowed=$2
+        [[ -z $1 ]] || chosen=("$1")
+        return
+    fi
+    [[ -z $2 ]] || fail "'$1' is no suite that '$2' could be a part of; the suites are: ${suites[*]}."
+    mapfile -t chosen_units < <(unit_names | grep -F -- "$1")
+    mapfile -t chosen_fuzz < <(cd tests/fuzz && printf '%s\n' fuzz_*.c | sed 's/\.c$//' | grep -F -- "$1")
+    for suite in "${suites[@]}"; do
+        case $suite in
+        units) ((${#chosen_units[@]})) || continue ;;
+        fuzz) ((${#chosen_fuzz[@]})) || continue ;;
+        *) [[ $suite == *"$1"* ]] || continue ;;
+        esac
+        chosen+=("$suite")
+    done
+    ((${#chosen[@]})) || fail "There is no test whose name contains '$1'."
+}
+
+# As tests/CMakeLists.txt names them.
+unit_names() {
+    printf '%s\n' tests/unit/test_*.c tests/api/*/test_*.c |
+        sed -E 's,^tests/unit/(.*)\.c$,\1,; s,^tests/api/([^/]*)/test_(.*)\.c$,test_\1_\2,'
+    echo image_libraries
 }
 
 # However a run ends, it cleans up and its last line is the sum; what ended too early counts as a failure.
@@ -19,9 +68,13 @@ tests_end() {
     trap '' INT TERM HUP
     [[ $complete == yes ]] || failed=$((failed + 1))
     [[ -z $place ]] || throw_away
-    say "$passed passed, $failed failed"
+    local more=''
+    ((skipped == 0)) || more=", $skipped skipped"
+    say "$passed passed, $failed failed$more"
     exit $((failed > 0))
 }
+
+need_throw_away_database() { [[ -n $place ]] || throw_away_database; }
 
 # A throw-away PostgreSQL in a directory of its own, with the migrated template.
 throw_away_database() {
@@ -57,74 +110,138 @@ sweep_abandoned() {
     done
 }
 
-# run_ctest PRESET [NAME]: adds to passed and failed
+# stage TITLE COMMAND...: counts as one test; a failing one does not keep the next from telling what it finds.
+stage() {
+    step "$1"
+    if ("${@:2}"); then passed=$((passed + 1)); else failed=$((failed + 1)); warn "$1: failed."; fi
+}
+
+run_format()   { stage 'Format (./dev fmt puts it right)' format --dry-run -Werror; }
+run_shell()    { stage 'Shell scripts (shellcheck)' lint_shell; }
+run_warnings() { stage 'Warnings are errors (strict)' build strict; }
+
+run_migrations() {
+    need_throw_away_database
+    stage 'Every migration can be taken back and made again' migrate_back_and_forth
+}
+
+# In a database of its own, so that nothing has been there before.
+migrate_back_and_forth() {
+    database=mnemos_back_and_forth
+    admin_psql -d postgres -v database="$database" -f "$root/deploy/database/database.sql"
+    quietly 'deploying' run_sqitch deploy --verify || return
+    schema >"$place/schema"
+    quietly 'reverting' run_sqitch revert -y || return
+    nothing_is_left || return
+    quietly 'deploying again' run_sqitch deploy --verify || return
+    diff "$place/schema" <(schema) || { warn 'The second time made something else than the first.'; return 1; }
+}
+
+schema() {
+    "$pg_bin/pg_dump" --schema-only --exclude-schema=sqitch -h "$pg_sockets" -p "$database_port" -U postgres "$database" |
+        grep -vE "^.(un)?restrict " # a random word of each dump
+}
+
+# What the owner still has after everything was taken back, but for sqitch's own schema.
+nothing_is_left() {
+    local left
+    left=$(admin_psql -At -d "$database" -c "SELECT nspname FROM pg_namespace
+        WHERE pg_get_userbyid(nspowner) = 'mnemos_owner' AND nspname <> 'sqitch'")
+    [[ -z $left ]] || { warn "Reverting leaves schemas behind: ${left//$'\n'/, }."; return 1; }
+}
+
+run_units() { # PRESET: the chosen C tests, or all, of build/PRESET
+    local targets=()
+    ((${#chosen_units[@]} == 0)) || mapfile -t targets < <(printf '%s\n' services/all "${chosen_units[@]}" | grep -vx image_libraries)
+    build "$1" "${targets[@]}"
+    need_throw_away_database
+    run_ctest "$1"
+}
+
+# run_ctest PRESET: adds to passed and failed
 run_ctest() {
-    local log=$place/log/ctest.log code=0 total=0 bad=0 only=() launcher=()
+    local log=$place/log/ctest.log code=0 total=0 bad=0 only=() launcher=() names
     step "C tests ($1)"
-    [[ -z ${2:-} ]] || only=(-R "$2")
+    names=${chosen_units[*]}
+    [[ -z $names ]] || only=(-R "^(${names// /|})\$")
+    [[ -z $narrowed ]] || only=(-R "$narrowed")
+    [[ -z ${option[again]:-} ]] || only+=(--repeat "until-fail:${option[again]}")
     [[ $1 != tsan ]] || ! setarch -R true 2>/dev/null || launcher=(setarch -R) # its shadow memory dislikes much randomness
-    "${launcher[@]}" ctest --test-dir "build/$1" --output-on-failure --timeout 300 -j2 "${only[@]}" 2>&1 | tee "$log" || code=1
+    "${launcher[@]}" ctest --test-dir "build/$1" --output-on-failure --timeout 900 -j "$(nproc)" "${only[@]}" 2>&1 | tee "$log" || code=1
     read -r bad total < <(sed -nE 's/^.* tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$log") || true
     ((code == 0 || bad > 0)) || bad=1 total=$((total + 1)) # ctest itself has failed
     passed=$((passed + total - bad)) failed=$((failed + bad))
 }
 
-# run_suites PRESET PART-OF-NAME SUITE...: those of the suites that are here and meant
-run_suites() {
-    local preset=$1 name=$2 suite
-    shift 2
-    for suite in "$@"; do
-        if [[ $suite == *"$name"* && -x $root/tests/$suite/run ]]; then "run_$suite" "$preset"; fi
-    done
-}
+run_e2e()     { run_through_gateway e2e "$1" 'Journeys through the gateway' 20; }
+run_postman() { run_through_gateway postman "$1" 'The Postman collection' 10; }
 
-run_e2e()     { step "Journeys through the gateway (e2e, $1)"; run_suite e2e "$1" 10; }
-run_postman() { step "The Postman collection (postman, $1)"; run_suite postman "$1" 5; }
+run_through_gateway() { # SUITE PRESET TITLE MINUTES
+    need_npm_packages tests
+    build "$2" services/all
+    need_throw_away_database
+    step "$3 ($1, $2)"
+    run_suite "$1" "$2" "$4" ${narrowed:+"$narrowed"}
+}
 
 run_fuzz() {
-    export MNEMOS_FUZZ_SECONDS=${MNEMOS_FUZZ_SECONDS:-30}
-    step "Fuzz targets, $MNEMOS_FUZZ_SECONDS seconds each (fuzz)"
-    build fuzz
-    run_suite fuzz fuzz 15
+    build fuzz "${chosen_fuzz[@]}"
+    step 'Fuzz targets, the same runs each time (fuzz)'
+    run_suite fuzz fuzz 20 "${chosen_fuzz[@]}" ${narrowed:+"$narrowed"}
 }
 
-# A suite that is a program, tests/NAME/run; it finds the executables in BIN_DIR and the database by TEST_DATABASE_URL.
-# Its last line may say `N passed, M failed`; otherwise it counts as one test.
-run_suite() { # NAME PRESET MINUTES
-    local log=$place/log/$1.log code=0
-    BIN_DIR=$root/build/$2/bin timeout --foreground "$3m" "$root/tests/$1/run" 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
+run_bench() {
+    build strict
+    step 'Benches, what they do and no figures (bench)'
+    run_suite bench strict 20 ${narrowed:+"$narrowed"}
+}
+
+run_bare() {
+    step 'From nothing (bare)'
+    run_suite bare release 45
+}
+
+# A suite that is a program, tests/NAME/run (or smoke); it finds the executables in BIN_DIR and the database by
+# TEST_DATABASE_URL. Its last line may say `N passed, M failed, K skipped`; otherwise it counts as one test.
+run_suite() { # NAME PRESET MINUTES [ARGUMENTS]
+    local log code=0 program=$root/tests/$1/run
+    [[ $1 != bench ]] || program=$root/tests/bench/smoke
+    log=$(mktemp)
+    BIN_DIR=$root/build/$2/bin timeout --foreground "$3m" "$program" "${@:4}" 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
     [[ -z $(tail -c 1 "$log") ]] || echo
     ((code != 124)) || warn "$1 was ended after $3 minutes."
-    if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-        passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+    if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
+        passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + ${BASH_REMATCH[4]:-0}))
         ((code == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
     elif ((code == 0)); then passed=$((passed + 1))
     else failed=$((failed + 1))
     fi
+    rm -f "$log"
 }
 
 run_checks() {
-    trap 'tests_end' EXIT
-    need_packages up test check
-    need_npm_packages
-    stage 'Format (./dev fmt puts it right)' format --dry-run -Werror
-    stage 'Shell scripts (shellcheck)' lint_shell
-    stage 'Warnings are errors (strict)' build strict
-    stage 'clang-tidy' tidy
     local preset
+    trap 'tests_end' EXIT
+    need_packages build up test lint e2e check
+    run_format
+    run_shell
+    run_warnings
+    stage 'clang-tidy' tidy
     for preset in dev tsan coverage; do build "$preset"; done
-    throw_away_database
     find build/coverage -name '*.gcda' -delete
-    for preset in dev tsan coverage; do run_ctest "$preset"; done
-    for preset in dev coverage; do run_suites "$preset" '' e2e postman; done
+    for preset in dev tsan coverage; do run_units "$preset"; done
+    run_migrations
+    for preset in dev coverage; do run_e2e "$preset"; run_postman "$preset"; done
     stage 'Line coverage of common/ and services/, at least 85%' coverage
     complete=yes
 }
 
-# stage TITLE COMMAND...: counts as one test; a failing one does not keep the next from telling what it finds.
-stage() {
-    step "$1"
-    if ("${@:2}"); then passed=$((passed + 1)); else failed=$((failed + 1)); warn "$1: failed."; fi
+run_fuzzing() { # [TARGET]
+    local way=(--endless)
+    [[ -z ${option[seconds]:-} ]] || { whole_number seconds 1 1000000; way=(--seconds "${option[seconds]}"); }
+    build fuzz ${1:+"fuzz_${1#fuzz_}"}
+    own_directory "$root/.local"
+    FUZZ_KEEP=$root/.local/fuzz BIN_DIR=$root/build/fuzz/bin exec "$root/tests/fuzz/run" "${way[@]}" ${1:+"$1"}
 }
 
 lint_shell() { shell_files | xargs -d '\n' -r shellcheck; }
@@ -147,7 +264,7 @@ shell_files() {
         done
 }
 
-run_bench() { # [jobs | import | survival | simulation | mmse] [ARGUMENTS of the program in tests/bench that measures]
+bench() { # [jobs | import | survival | simulation | mmse] [ARGUMENTS of the program in tests/bench that measures]
     case ${1:-} in
     jobs)
         need_packages up bench
