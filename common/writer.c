@@ -166,6 +166,22 @@ void write_bytes(struct writer *w, const char *bytes, size_t size)
     w->comma = false;
 }
 
+void write_html_text(struct writer *w, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        const char *entity = *c == '&'    ? "&amp;"
+                             : *c == '<'  ? "&lt;"
+                             : *c == '>'  ? "&gt;"
+                             : *c == '"'  ? "&quot;"
+                             : *c == '\'' ? "&#39;"
+                                          : NULL;
+        if (entity)
+            write_bytes(w, entity, strlen(entity));
+        else
+            write_bytes(w, c, 1);
+    }
+}
+
 void write_line_end(struct writer *w)
 {
     put(w, "\n", 1);

@@ -22,22 +22,6 @@ static void put(struct writer *w, const char *html)
     write_bytes(w, html, strlen(html));
 }
 
-static void put_text(struct writer *w, const char *text)
-{
-    for (const char *c = text; *c; c++) {
-        const char *entity = *c == '&'    ? "&amp;"
-                             : *c == '<'  ? "&lt;"
-                             : *c == '>'  ? "&gt;"
-                             : *c == '"'  ? "&quot;"
-                             : *c == '\'' ? "&#39;"
-                                          : NULL;
-        if (entity)
-            put(w, entity);
-        else
-            write_bytes(w, c, 1);
-    }
-}
-
 static void put_element(struct writer *w, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 static void put_element(struct writer *w, const char *name, const char *format, ...)
@@ -50,7 +34,7 @@ static void put_element(struct writer *w, const char *name, const char *format, 
     put(w, "<");
     put(w, name);
     put(w, ">");
-    put_text(w, text);
+    write_html_text(w, text);
     put(w, "</");
     put(w, name);
     put(w, ">\n");
