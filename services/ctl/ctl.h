@@ -22,6 +22,7 @@ enum status calibrate_passwords_command(int argc, char **argv, struct problem *w
 enum status rotate_keys_command(int argc, char **argv, struct problem *why);
 enum status check_settings_command(int argc, char **argv, struct problem *why);
 enum status merge_openapi_command(int argc, char **argv, struct problem *why);
+enum status index_openapi_command(int argc, char **argv, struct problem *why);
 enum status jobs_command(int argc, char **argv, struct problem *why);
 enum status access_log_command(int argc, char **argv, struct problem *why);
 enum status mmse_evaluate_command(int argc, char **argv, struct problem *why);

@@ -26,6 +26,8 @@ static const struct command commands[] = {
      "the tasks of all services; try again what has failed, stop what is no longer wanted"},
     {"check-settings", check_settings_command, "[SERVICE]", "check the settings of services"},
     {"merge-openapi", merge_openapi_command, "FILE...", "unite OpenAPI documents in one"},
+    {"index-openapi", index_openapi_command, "[--html] FILE",
+     "list the operations of such a document by service and resource, as JSON or for a page"},
     {"survival", survival_command, "FILE --time C --event C --arm C [--covariates C,...] [--tau DAYS,...] [--json]",
      "which treatment in a CSV file gave patients the most time, and how surely; needs no database"},
     {"mmse-evaluate", mmse_evaluate_command,

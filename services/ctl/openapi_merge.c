@@ -139,7 +139,7 @@ enum status openapi_merge(json_t *whole, json_t *other, struct problem *why)
     return refuse_repeated_operations(whole, why);
 }
 
-/* ---- the command ---- */
+/* ---- documents in files, and the command ---- */
 
 static void file_drop(FILE **file)
 {
@@ -147,7 +147,7 @@ static void file_drop(FILE **file)
         fclose(*file);
 }
 
-static enum status document_read(const char *path, struct problem *why, json_t **out)
+enum status openapi_read(const char *path, struct problem *why, json_t **out)
 {
     json_error_t error;
     AUTO(file_drop) FILE *file = fopen(path, "re");
@@ -168,10 +168,10 @@ enum status merge_openapi_command(int argc, char **argv, struct problem *why)
     if (argc < 2)
         return fail(why, INVALID, NULL, "Say which documents: mnemosctl merge-openapi FILE...");
     json_auto_t *whole = NULL;
-    TRY(document_read(argv[1], why, &whole));
+    TRY(openapi_read(argv[1], why, &whole));
     for (int i = 2; i < argc; i++) {
         json_auto_t *other = NULL;
-        TRY(document_read(argv[i], why, &other));
+        TRY(openapi_read(argv[i], why, &other));
         TRY(openapi_merge(whole, other, why));
     }
     json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -11,4 +11,7 @@
  * they are in whole. */
 enum status openapi_merge(json_t *whole, json_t *other, struct problem *why);
 
+/* A new reference to the OpenAPI 3.1 document in a file; INVALID or MALFORMED when it holds none. */
+enum status openapi_read(const char *path, struct problem *why, json_t **out);
+
 #endif

@@ -1,6 +1,8 @@
 /* The commands of mnemosctl that are not about the population. */
 #include "tests/api/ctl/mnemosctl.h"
 
+#include <strings.h>
+
 #define PASSWORD "the admin's password"
 
 START_TEST(create_admin_reads_the_password_from_standard_input)
@@ -90,25 +92,97 @@ static const char *document_file(const char *service)
     return path;
 }
 
+static const char *const services[] = {"auth", "users", "analytics", "imaging"};
+
+/* The document of all services. */
+static const char *merged_file(void)
+{
+    const char *merged = text_of("/tmp/mnemos-test-merged-%d.json", (int)getpid()), *files = "";
+    for (size_t i = 0; i < COUNT(services); i++)
+        files = text_of("%s %s", files, document_file(services[i]));
+    ck_assert_int_eq(system(text_of("'%s/mnemosctl' merge-openapi%s > %s && rm%s", BIN_DIR, files, merged, files)), 0);
+    return merged;
+}
+
 START_TEST(merge_openapi_unites_the_services)
 {
-    static const char *const services[] = {"auth", "users", "analytics", "imaging"};
-    const char *path[COUNT(services)], *merged = text_of("/tmp/mnemos-test-merged-%d.json", (int)getpid());
+    const char *merged = merged_file();
     size_t paths = 0;
     for (size_t i = 0; i < COUNT(services); i++) {
-        path[i] = document_file(services[i]);
-        json_auto_t *one = json_load_file(path[i], 0, NULL);
+        const char *path = document_file(services[i]);
+        json_auto_t *one = json_load_file(path, 0, NULL);
         paths += json_object_size(json_object_get(one, "paths"));
+        unlink(path);
     }
-    ck_assert_int_eq(system(text_of("'%s/mnemosctl' merge-openapi %s %s %s %s > %s", BIN_DIR, path[0], path[1], path[2],
-                                    path[3], merged)),
-                     0);
     json_auto_t *whole = json_load_file(merged, 0, NULL);
     ck_assert_uint_eq(json_object_size(json_object_get(whole, "paths")), paths);
     ck_assert_uint_eq(json_array_size(json_object_get(whole, "tags")), COUNT(services));
-    for (size_t i = 0; i < COUNT(services); i++)
-        unlink(path[i]);
     unlink(merged);
+}
+END_TEST
+
+/* Is the operation in the resource? It must be below the resource's path. */
+static bool has_operation(const json_t *resource, const char *method, const char *path)
+{
+    size_t i;
+    json_t *o;
+    const char *of = json_string_value(json_object_get(resource, "path"));
+    json_array_foreach(json_object_get(resource, "operations"), i, o)
+    {
+        if (strcasecmp(json_string_value(json_object_get(o, "method")), method) != 0 ||
+            strcmp(json_string_value(json_object_get(o, "path")), path) != 0)
+            continue;
+        ck_assert_msg(strncmp(path, of, strlen(of)) == 0 && strchr("/", path[strlen(of)]), "%s in %s", path, of);
+        return true;
+    }
+    return false;
+}
+
+static void ck_listed_once(const json_t *index, const char *method, const char *path)
+{
+    int times = 0;
+    size_t i, k;
+    json_t *service, *resource;
+    json_array_foreach(index, i, service)
+    {
+        json_array_foreach(json_object_get(service, "resources"), k, resource)
+        {
+            times += has_operation(resource, method, path);
+        }
+    }
+    ck_assert_msg(times == 1, "%s %s is listed %d times", method, path, times);
+}
+
+START_TEST(index_openapi_lists_every_operation_once)
+{
+    const char *merged = merged_file(), *path, *method;
+    const char *made = text_of("/tmp/mnemos-test-index-%d.json", (int)getpid());
+    ck_assert_int_eq(system(text_of("'%s/mnemosctl' index-openapi %s > %s", BIN_DIR, merged, made)), 0);
+    json_auto_t *whole = json_load_file(merged, 0, NULL), *index = json_load_file(made, 0, NULL);
+    ck_assert_uint_eq(json_array_size(index), COUNT(services));
+    json_t *item, *operation;
+    json_object_foreach(json_object_get(whole, "paths"), path, item)
+    {
+        json_object_foreach(item, method, operation)
+        {
+            ck_listed_once(index, method, path);
+        }
+    }
+    struct outcome page = CTL("index-openapi", "--html", merged);
+    ck_done(page);
+    ck_assert_ptr_nonnull(strstr(page.said, "<h3>imaging</h3>"));
+    ck_assert_ptr_nonnull(strstr(page.said, "<code>GET /api/v1/tumours/{tumour_id}</code>"));
+    unlink(merged);
+    unlink(made);
+}
+END_TEST
+
+START_TEST(index_openapi_refuses_what_is_no_document)
+{
+    ck_refused(CTL("index-openapi"), "Say which document");
+    ck_refused(CTL("index-openapi", "/nowhere/at/all"), "cannot be read: No such file");
+    ck_refused(CTL("index-openapi", "--pdf", "x"), "'--pdf' is no option of this command");
+    ck_refused(CTL("index-openapi", "--html", PROJECT_DIR "/CMakePresets.json"), "is no OpenAPI 3.1 document");
 }
 END_TEST
 
@@ -185,8 +259,8 @@ START_TEST(help_lists_the_commands)
 {
     struct outcome o = CTL("help");
     ck_done(o);
-    static const char *const commands[] = {"generate",       "rebuild",       "create-admin",
-                                           "check-settings", "merge-openapi", "calibrate-passwords"};
+    static const char *const commands[] = {"generate",      "rebuild",       "create-admin",       "check-settings",
+                                           "merge-openapi", "index-openapi", "calibrate-passwords"};
     for (size_t i = 0; i < COUNT(commands); i++)
         ck_assert_msg(strstr(o.said, commands[i]), "%s", commands[i]);
     ck_done(CTL("--help"));
@@ -214,8 +288,9 @@ int main(void)
         reset_second_factor_lets_a_lone_superuser_in_again, create_admin_counts_the_password_in_characters,
         create_admin_refuses_a_password_that_is_guessed_early, create_admin_refuses_a_name_that_is_taken_in_any_case,
         create_admin_refuses_names_that_are_none, create_admin_takes_names_with_quotes,
-        merge_openapi_unites_the_services, merge_openapi_refuses_what_is_no_document, check_settings_asks_every_service,
-        check_settings_says_what_is_wrong_with_one, a_database_that_is_not_there_gets_a_sentence,
-        calibrate_passwords_recommends_settings_that_are_taken, accounts_are_made_at_the_cost_of_the_settings,
-        help_lists_the_commands, the_readme_lists_the_settings);
+        merge_openapi_unites_the_services, merge_openapi_refuses_what_is_no_document,
+        index_openapi_lists_every_operation_once, index_openapi_refuses_what_is_no_document,
+        check_settings_asks_every_service, check_settings_says_what_is_wrong_with_one,
+        a_database_that_is_not_there_gets_a_sentence, calibrate_passwords_recommends_settings_that_are_taken,
+        accounts_are_made_at_the_cost_of_the_settings, help_lists_the_commands, the_readme_lists_the_settings);
 }

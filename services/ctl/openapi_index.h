@@ -1,0 +1,21 @@
+/* What a merged OpenAPI document holds, by service and resource: what the gateway's page shows. */
+#ifndef MNEMOS_CTL_OPENAPI_INDEX_H
+#define MNEMOS_CTL_OPENAPI_INDEX_H
+
+#include "common/problem.h"
+#include "common/writer.h"
+
+#include <jansson.h>
+
+/* A new reference to an array in the order of the document: of each tag, which is a service, its name and summary, and
+ * of each resource its path, whether it is historic (all of it is deprecated) and its operations. INVALID when an
+ * operation has none of the document's tags.
+ *
+ * The path of a resource ends behind the first segment that names something: /api, a version and .well-known do not.
+ * Where services share that, it goes on to the next name: /api/v1/patients/{patient_id}/access-log. */
+enum status openapi_index(const json_t *document, struct problem *why, json_t **out);
+
+/* The same as items of an HTML list. Operations lead to their place on the API page, /docs. */
+void openapi_index_html(const json_t *index, struct writer *to);
+
+#endif
