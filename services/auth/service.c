@@ -163,7 +163,7 @@ static bool ready(void *app, struct db *db)
 
 const struct service auth_service = {
     .name = "auth",
-    .summary = "accounts, sessions and signing keys",
+    .summary = "accounts, sessions, second factors, machine clients, signing keys and the access log",
     .http_port = 8101,
     .ops_port = 9101,
     .http_threads = THREADS,

@@ -152,7 +152,7 @@ static void stop(void *app)
 
 const struct service users_service = {
     .name = "users",
-    .summary = "caregivers, healthcare professionals, patients, and the tumour registry",
+    .summary = "caregivers, healthcare professionals, patients and their MMSE scores, and the tumour registry",
     .http_port = 8102,
     .ops_port = 9102,
     .migration = "users/tumour_import_expiry", /* of what it needs, the last in the plan */

@@ -28,12 +28,30 @@ export default function entrance(the) {
     assert.match(page.headers['content-type'], /^text\/html/);
     assert.match(page.text, /<h1>Mnemos<\/h1>/);
     assert.match(page.text, /href="\/docs"/);
-    assert.doesNotMatch(page.text, /@VERSION@/);
+    assert.doesNotMatch(page.text, /@[A-Z]+@/);
 
     const index = ck(await the.anyone.get('/'), 200);
     assert.match(index.version, /^\d+\.\d+/);
     assert.deepEqual(index.services.map((service) => service.name), services);
     for (const link of Object.values(index.links)) ck(await the.anyone.get(link), 200);
+  });
+
+  test('the landing page lists every operation of the OpenAPI document, once', async () => {
+    const { paths } = ck(await the.anyone.get('/openapi.json'), 200);
+    const operations = Object.entries(paths).flatMap(([at, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${at}`)).sort();
+    const index = ck(await the.anyone.get('/'), 200);
+    const resources = index.services.flatMap((service) => service.resources);
+    assert.deepEqual(resources.flatMap((one) => one.operations.map(({ method, path: at }) => `${method} ${at}`)).sort(), operations);
+    for (const at of Object.keys(paths)) {
+      const holding = resources.filter((one) => at === one.path || at.startsWith(`${one.path}/`));
+      assert.equal(holding.length, 1, `${at} is in ${holding.map((one) => one.path).join(' and ') || 'no resource'}`);
+    }
+    assert.ok(index.services.every((service) => service.summary));
+    assert.deepEqual(resources.filter((one) => one.historic).map((one) => one.path).filter((at) => at.startsWith('/api/v1')), []);
+
+    const { text } = await the.anyone.get('/', browser);
+    assert.deepEqual([...text.matchAll(/<code>([A-Z]+ \/[^<]*)<\/code>/g)].map((match) => match[1]).sort(), operations);
+    assert.deepEqual([...text.matchAll(/<summary><code>([^<]*)<\/code>/g)].map((match) => match[1]), resources.map((one) => one.path));
   });
 
   test('the OpenAPI document describes every route of every service', async () => {

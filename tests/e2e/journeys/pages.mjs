@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { assert, ck } from '../check.mjs';
+import { services } from '../stack.mjs';
 import { code_of } from './second_factor.mjs';
 
 const chromium_path = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -40,7 +41,7 @@ export default function pages(the) {
 
     test('the landing page shows the services and the live numbers', { skip, timeout: 60000 }, async () => {
       const { page, elsewhere, complaints, close } = await open('/');
-      assert.deepEqual(await page.locator('.cards h3').allTextContents(), ['Auth', 'Users', 'Analytics', 'Imaging']);
+      assert.deepEqual(await page.locator('.cards h3').allTextContents(), services);
       await page.locator('#numbers').waitFor({ state: 'visible' });
       assert.equal(await page.locator('.numbers dd').count(), 4);
       assert.deepEqual(elsewhere, []);
@@ -50,8 +51,24 @@ export default function pages(the) {
 
     test('the landing page can be read without JavaScript', { skip, timeout: 60000 }, async () => {
       const { page, close } = await open('/', { javaScriptEnabled: false });
-      assert.equal(await page.locator('.cards h3').count(), 4);
+      assert.equal(await page.locator('.cards h3').count(), services.length);
       assert.ok(await page.getByRole('link', { name: 'Try the API' }).isVisible());
+      const operation = page.getByRole('link', { name: 'GET /api/v1/tumours/{tumour_id}', exact: true });
+      assert.equal(await operation.isVisible(), false);
+      await page.locator('summary', { hasText: '/api/v1/tumours' }).click();
+      assert.ok(await operation.isVisible());
+      await close();
+    });
+
+    test('the landing page fits a narrow screen, and leads to an operation', { skip, timeout: 60000 }, async () => {
+      const { page, complaints, close } = await open('/', { viewport: { width: 360, height: 700 } });
+      for (const summary of await page.locator('.cards summary').all()) await summary.click();
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+      await page.getByRole('link', { name: 'GET /.well-known/jwks.json' }).click();
+      const opened = page.locator('.opblock.is-open');
+      await opened.waitFor();
+      assert.equal(await opened.locator('[data-path]').getAttribute('data-path'), '/.well-known/jwks.json');
+      assert.deepEqual(complaints, []);
       await close();
     });
 
