@@ -1,11 +1,12 @@
 #include "services/auth/issuer.h"
 
+#include "common/address.h"
 #include "common/principal.h"
 #include "common/text.h"
 #include "services/auth/jwk.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -47,12 +48,16 @@ LOCAL_SCHEMA(issuers_file_schema, "Issuers", struct issuers_file,
 #define REFUSE(why, at, member, ...) \
     fail(why, INVALID, arena_printf((why)->arena, "/issuers/%zu/%s", (at), (member)), __VA_ARGS__)
 
+/* host: a name, an address of IPv4, or one of IPv6 in brackets. */
 static bool is_loopback(const char *host)
 {
-    struct in_addr address;
-    if (strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+    struct address address;
+    char text[ADDRESS_SIZE];
+    bool v6 = host[0] == '[';
+    if (strcmp(host, "localhost") == 0)
         return true;
-    return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+    snprintf(text, sizeof text, "%.*s", (int)strcspn(host + v6, "]"), host + v6);
+    return address_read(text, &address) && address_is_loopback(&address);
 }
 
 static void url_drop(CURLU **url)

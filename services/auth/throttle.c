@@ -1,30 +1,23 @@
 #include "services/auth/throttle.h"
 
+#include "common/address.h"
 #include "common/secret.h"
 
-#include <arpa/inet.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MAPPED_PREFIX = 12 };
-
 void throttle_network(const char *address, char out[NETWORK_SIZE])
 {
-    static const unsigned char mapped[MAPPED_PREFIX] = {[10] = 0xff, [11] = 0xff}; /* ::ffff:192.0.2.1 */
-    unsigned char v6[16], v4[4];
+    struct address a;
+    const unsigned char *b = a.bytes;
     out[0] = '\0';
-    if (!address)
+    if (!address || !address_read(address, &a))
         return;
-    bool is_v4 = inet_pton(AF_INET, address, v4) == 1, is_v6 = !is_v4 && inet_pton(AF_INET6, address, v6) == 1;
-    if (is_v6 && memcmp(v6, mapped, MAPPED_PREFIX) == 0) {
-        memcpy(v4, v6 + MAPPED_PREFIX, sizeof v4);
-        is_v4 = true;
-    }
-    if (is_v4)
-        snprintf(out, NETWORK_SIZE, "%d.%d.%d.0/24", v4[0], v4[1], v4[2]);
-    else if (is_v6)
-        snprintf(out, NETWORK_SIZE, "%02x%02x:%02x%02x:%02x%02x::/48", v6[0], v6[1], v6[2], v6[3], v6[4], v6[5]);
+    if (address_is_v4(&a))
+        snprintf(out, NETWORK_SIZE, "%d.%d.%d.0/24", b[12], b[13], b[14]);
+    else
+        snprintf(out, NETWORK_SIZE, "%02x%02x:%02x%02x:%02x%02x::/48", b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
 /* Keyed, so that nobody can try names with a copy of the database. */

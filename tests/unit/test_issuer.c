@@ -98,6 +98,9 @@ START_TEST(each_rule_is_refused_in_a_sentence_that_names_its_member)
         {"key_set_url", "'file:///etc/passwd'", "must begin with https://"},
         {"key_set_url", "'https://user:secret@id.example/certs'", "must begin with https://"},
         {"key_set_url", "'http://127.0.0.1.id.example/'", "must begin with https://"},
+        {"key_set_url", "'http://[2001:db8::1]/certs'", "must begin with https://"},
+        {"key_set_url", "'http://[::2]/certs'", "must begin with https://"},
+        {"key_set_url", "'http://128.0.0.1/certs'", "must begin with https://"},
         {"key_set_url", "'certs'", "must begin with https://"},
         {"algorithms", "[]", "must have 1 to 6 items"},
         {"algorithms", "['RS256','none']", "may name RS256"},
@@ -144,7 +147,9 @@ END_TEST
 
 START_TEST(http_is_for_this_machine_only)
 {
-    static const char *const urls[] = {"http://127.0.0.1:8080/certs", "http://localhost/certs", "http://[::1]:8/certs"};
+    static const char *const urls[] = {"http://127.0.0.1:8080/certs", "http://localhost/certs",
+                                       "http://[::1]:8/certs",        "http://127.9.9.9/certs",
+                                       "http://[0:0:0:0:0:0:0:1]/",   "http://[::ffff:127.0.0.1]/"};
     for (size_t i = 0; i < COUNT(urls); i++) {
         ISSUERS(issuers);
         json_auto_t *json = json_of("{'issuers':[" GOOD "]}");
