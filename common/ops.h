@@ -6,7 +6,7 @@
 #include "common/worker.h"
 
 struct ops_config {
-    const char *address;
+    const char *address; /* of IPv4 or IPv6 */
     int port;
     const char *migration;
     struct server *server; /* NULL in a worker, */

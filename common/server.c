@@ -9,6 +9,7 @@
  *   is closed on somebody who sends loses the answer. Whoever never comes to an end is cut off. */
 #include "common/server.h"
 
+#include "common/address.h"
 #include "common/clock.h"
 #include "common/dispatch.h"
 #include "common/log.h"
@@ -16,7 +17,6 @@
 #include "common/upload.h"
 #include "common/waiting.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <microhttpd.h>
@@ -52,6 +52,7 @@ struct route_metrics {
 
 struct server {
     struct server_config config;
+    struct networks proxies;
     struct MHD_Daemon *daemon;
     int port, listening;
     _Atomic int in_flight;
@@ -109,74 +110,40 @@ static const char *cookie(struct arrival *a, const char *name)
     return s.value;
 }
 
-static bool network_has(const char *network, size_t size, struct in_addr address)
-{
-    char text[32];
-    if (size >= sizeof text)
-        return false;
-    memcpy(text, network, size);
-    text[size] = '\0';
-    char *slash = strchr(text, '/');
-    long bits = slash ? strtol(slash + 1, NULL, 10) : 32;
-    if (slash)
-        *slash = '\0';
-    struct in_addr base;
-    if (inet_pton(AF_INET, text, &base) != 1 || bits < 0 || bits > 32)
-        return false;
-    uint32_t mask = bits == 0 ? 0 : htonl(UINT32_MAX << (32 - bits));
-    return (base.s_addr & mask) == (address.s_addr & mask);
-}
-
-static bool trusted(const char *networks, const struct sockaddr *peer)
-{
-    static const char separators[] = ", ";
-    if (!peer || peer->sa_family != AF_INET)
-        return false;
-    struct in_addr address = ((const struct sockaddr_in *)(const void *)peer)->sin_addr;
-    for (const char *n = networks + strspn(networks, separators); *n; n += strspn(n, separators)) {
-        size_t size = strcspn(n, separators);
-        if (network_has(n, size, address))
-            return true;
-        n += size;
-    }
-    return false;
-}
-
 static bool good_request_id(const char *id)
 {
     size_t size = id ? strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") : 0;
     return size > 0 && size <= 64 && id[size] == '\0';
 }
 
+static const char *address_text(struct arena *arena, const struct address *address)
+{
+    char out[ADDRESS_SIZE];
+    address_print(address, out);
+    return arena_text(arena, out);
+}
+
 /* The last address of X-Forwarded-For is the one that our proxy saw. NULL when that is none. */
 static const char *last_address(struct arena *arena, const char *forwarded)
 {
-    char out[INET6_ADDRSTRLEN];
+    struct address address;
     const char *comma = strrchr(forwarded, ',');
     const char *last = comma ? comma + 1 : forwarded;
     last += strspn(last, " \t");
     const char *text = arena_copy(arena, last, strcspn(last, " \t"));
-    return text_address(text, out) && last[strlen(text) + strspn(last + strlen(text), " \t")] == '\0'
-               ? arena_text(arena, out)
+    return address_read(text, &address) && last[strlen(text) + strspn(last + strlen(text), " \t")] == '\0'
+               ? address_text(arena, &address)
                : NULL;
-}
-
-static const char *peer_address(struct arena *arena, const struct sockaddr *peer)
-{
-    char out[INET_ADDRSTRLEN];
-    if (!peer || peer->sa_family != AF_INET)
-        return NULL;
-    inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)peer)->sin_addr, out, sizeof out);
-    return arena_text(arena, out);
 }
 
 static void identify(struct arrival *a)
 {
     struct request *rq = &a->rq;
-    const struct sockaddr *peer =
-        MHD_get_connection_info(a->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    struct address peer;
+    bool known =
+        address_of(MHD_get_connection_info(a->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr, &peer);
     const char *id = header(a, "X-Request-Id"), *forwarded = header(a, "X-Forwarded-For");
-    bool by_proxy = trusted(a->server->config.trusted_proxy, peer);
+    bool by_proxy = known && networks_have(&a->server->proxies, &peer);
     if (by_proxy && good_request_id(id)) {
         rq->request_id = id;
     } else {
@@ -186,8 +153,8 @@ static void identify(struct arrival *a)
     }
     if (by_proxy && forwarded)
         rq->client_address = last_address(rq->arena, forwarded);
-    if (!rq->client_address)
-        rq->client_address = peer_address(rq->arena, peer);
+    if (!rq->client_address && known)
+        rq->client_address = address_text(rq->arena, &peer);
 }
 
 /* Methods are letters; what is not, and comes back in answers and in the log, is "?". */
@@ -523,16 +490,20 @@ static void request_ends(void *cls, struct MHD_Connection *connection, void **co
 
 int server_listen(const char *address, int port)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (inet_pton(AF_INET, address, &at.sin_addr) != 1) {
-        fprintf(stderr, "%s is not an IPv4 address\n", address);
-    } else if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-               bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 1024) == 0) {
-        return fd;
-    } else {
-        fprintf(stderr, "cannot listen on %s port %d: %s\n", address, port, strerror(errno));
+    struct address wanted;
+    struct sockaddr_storage at;
+    if (!address_read(address, &wanted)) {
+        fprintf(stderr, "%s is not an address of IPv4 or IPv6\n", address);
+        return -1;
     }
+    socklen_t size = address_with_port(&wanted, port, &at);
+    int on = 1, off = 0, fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    /* Whatever the system's default is, :: is for clients of IPv4, too. */
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        (at.ss_family == AF_INET || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0) &&
+        bind(fd, (struct sockaddr *)&at, size) == 0 && listen(fd, 1024) == 0)
+        return fd;
+    fprintf(stderr, "cannot listen on %s port %d: %s\n", address, port, strerror(errno));
     if (fd >= 0)
         close(fd);
     return -1;
@@ -540,9 +511,9 @@ int server_listen(const char *address, int port)
 
 int server_socket_port(int fd)
 {
-    struct sockaddr_in at = {0};
+    struct sockaddr_storage at = {0};
     socklen_t size = sizeof at;
-    return getsockname(fd, (struct sockaddr *)&at, &size) == 0 ? ntohs(at.sin_port) : 0;
+    return getsockname(fd, (struct sockaddr *)&at, &size) == 0 ? address_port(&at) : 0;
 }
 
 static bool start_daemon(struct server *s, int fd)
@@ -563,6 +534,11 @@ static bool start_daemon(struct server *s, int fd)
 
 struct server *server_start(const struct server_config *config)
 {
+    struct networks proxies;
+    if (!networks_read(config->trusted_proxy ? config->trusted_proxy : "", &proxies)) {
+        fprintf(stderr, "%s is not a list of networks\n", config->trusted_proxy);
+        return NULL;
+    }
     int fd = server_listen(config->address, config->port);
     if (fd < 0)
         return NULL;
@@ -570,6 +546,7 @@ struct server *server_start(const struct server_config *config)
     if (!s)
         abort();
     s->config = *config;
+    s->proxies = proxies;
     s->listening = fd;
     s->port = server_socket_port(fd);
     while (config->routes[s->route_count].method)

@@ -8,7 +8,7 @@
 #include "common/trust.h"
 
 struct server_config {
-    const char *address; /* IPv4 */
+    const char *address; /* of IPv4 or IPv6; :: is every one of both */
     int port;            /* 0: a free one */
     int threads;
     const struct route *routes;
@@ -16,7 +16,7 @@ struct server_config {
     struct trust *trust;
     struct waiting_room *room; /* NULL where no row may wait */
     void *app;
-    const char *trusted_proxy; /* networks whose X-Request-Id and X-Forwarded-For are believed */
+    const char *trusted_proxy; /* networks whose X-Request-Id and X-Forwarded-For are believed; NULL: nobody's */
     const char *cors_origins;  /* exact origins, separated by spaces or commas */
 };
 

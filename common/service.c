@@ -1,5 +1,6 @@
 #include "common/service.h"
 
+#include "common/address.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/openapi.h"
@@ -8,9 +9,7 @@
 #include "common/waiting.h"
 #include "common/worker.h"
 
-#include <arpa/inet.h>
 #include <malloc.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -45,7 +44,7 @@ struct service_handle {
                         .max = 256, .summary = (pool_summary))
 #define OPERATIONS_SETTINGS \
     SETTING_TEXT(struct service_settings, ops_address, "OPS_ADDRESS", .fallback = "127.0.0.1", \
-                 .summary = "address of the operations port"), \
+                 .summary = "address of the operations port, of IPv4 or IPv6"), \
         SETTING_INTEGER(struct service_settings, ops_port, "OPS_PORT", .max = 65535, \
                         .summary = "port of /livez, /readyz and /metrics"), \
         SETTING_TEXT(struct service_settings, log_level, "LOG_LEVEL", .fallback = "info", \
@@ -57,7 +56,7 @@ struct service_handle {
 static const struct setting serving_settings[] = {
     DATABASE_SETTINGS("connections to PostgreSQL; 0: one per HTTP thread and one more"),
     SETTING_TEXT(struct service_settings, http_address, "HTTP_ADDRESS", .fallback = "127.0.0.1",
-                 .summary = "address to serve on"),
+                 .summary = "address to serve on, of IPv4 or IPv6; `::` is all of both"),
     SETTING_INTEGER(struct service_settings, http_port, "HTTP_PORT", .max = 65535, .summary = "port to serve on"),
     SETTING_INTEGER(struct service_settings, http_threads, "HTTP_THREADS", .min = 0, .max = 128,
                     .summary = "threads that answer; 0: two per core"),
@@ -68,8 +67,8 @@ static const struct setting serving_settings[] = {
                  .summary = "`aud` of access tokens"),
     SETTING_TEXT(struct service_settings, cors_origins, "CORS_ORIGINS",
                  .summary = "exact origins of web applications on other hosts, separated by spaces"),
-    SETTING_TEXT(struct service_settings, trusted_proxy, "TRUSTED_PROXY", .fallback = "127.0.0.1/32",
-                 .summary = "networks whose X-Request-Id and X-Forwarded-For are believed"),
+    SETTING_TEXT(struct service_settings, trusted_proxy, "TRUSTED_PROXY", .fallback = "127.0.0.1/32 ::1/128",
+                 .summary = "networks whose X-Request-Id and X-Forwarded-For are believed, separated by spaces"),
     SETTING_TEXT(struct service_settings, upload_directory, "UPLOAD_DIRECTORY", .fallback = "/var/tmp",
                  .summary = "where uploaded and exported files lie, without a name, while a request works on them"),
     DRAIN_SETTING("how long to go on serving, not ready, after SIGTERM"),
@@ -87,6 +86,9 @@ static const struct setting working_settings[] = {
     {0},
 };
 
+/* What --check has to know. */
+static const struct setting operations_settings[] = {OPERATIONS_SETTINGS, {0}};
+
 static bool is_worker(const struct service *service)
 {
     return service->routes == NULL;
@@ -100,29 +102,36 @@ static void set_default(struct service_handle *h, const char *name, int slot, lo
     snprintf(h->defaults[slot], sizeof h->defaults[slot], "%ld", value);
 }
 
-static struct setting *table_copy(const struct service *service)
+static struct setting *table_copy(const struct setting *table)
 {
-    size_t size = is_worker(service) ? sizeof working_settings : sizeof serving_settings;
-    struct setting *table = malloc(size);
-    if (!table)
+    size_t rows = 1;
+    while (table[rows - 1].name)
+        rows++;
+    struct setting *copy = malloc(rows * sizeof *copy);
+    if (!copy)
         abort();
-    return memcpy(table, is_worker(service) ? working_settings : serving_settings, size);
+    return memcpy(copy, table, rows * sizeof *copy);
 }
 
-static struct service_handle *handle_new(const struct service *service)
+static struct service_handle *handle_with(const struct setting *table, const struct service *service)
 {
     struct service_handle *h = calloc(1, sizeof *h);
     /* A generator of each thread, seeded by the system: request ids without a call to the kernel. */
     randombytes_set_implementation(&randombytes_internal_implementation);
     if (!h || sodium_init() < 0)
         abort();
-    h->table = table_copy(service);
+    h->table = table_copy(table);
     h->service = service;
     snprintf(h->application, sizeof h->application, "mnemos-%s", service->name);
     set_default(h, "HTTP_PORT", 0, service->http_port);
     set_default(h, "OPS_PORT", 1, service->ops_port);
     set_default(h, "HTTP_THREADS", 2, service->http_threads);
     return h;
+}
+
+static struct service_handle *handle_new(const struct service *service)
+{
+    return handle_with(is_worker(service) ? working_settings : serving_settings, service);
 }
 
 static void handle_drop(struct service_handle *h)
@@ -156,10 +165,33 @@ static void size_threads(struct service_handle *h)
         s->database_pool = is_worker(h->service) ? s->worker_threads + WORKER_CONNECTIONS : s->http_threads + 1;
 }
 
+/* text: NULL where the setting is not one of this program. */
+static bool good_address(const char *name, const char *text)
+{
+    struct address address;
+    if (!text || address_read(text, &address))
+        return true;
+    fprintf(stderr, "%s must be an address of IPv4 or IPv6, without brackets and port\n", name);
+    return false;
+}
+
+static bool good_addresses(const struct service_settings *s)
+{
+    struct networks networks;
+    bool good = good_address("HTTP_ADDRESS", s->http_address);
+    good &= good_address("OPS_ADDRESS", s->ops_address);
+    if (!s->trusted_proxy || networks_read(s->trusted_proxy, &networks))
+        return good;
+    fprintf(stderr, "TRUSTED_PROXY must be addresses or networks, such as 10.0.0.0/8 or fd00::/8, at most %d\n",
+            NETWORKS_MAX);
+    return false;
+}
+
 static bool read_settings(struct service_handle *h)
 {
     struct service_settings *s = &h->settings;
     bool good = settings_read(h->table, s, stderr);
+    good &= good_addresses(s);
     if (h->service->settings)
         good &= settings_read(h->service->settings, h->service->settings_out, stderr);
     if (!good || (h->service->check && !h->service->check()))
@@ -373,22 +405,40 @@ static int print_openapi(const struct service *service)
     return EXIT_SUCCESS;
 }
 
+/* Where the operations port is reached from here: an address that stands for all is one of loopback. */
+static int connect_to_operations(const struct service_settings *s)
+{
+    struct address address;
+    struct sockaddr_storage at;
+    struct timeval limit = {.tv_sec = 3};
+    if (!good_address("OPS_ADDRESS", s->ops_address))
+        return -1;
+    address_read(s->ops_address, &address);
+    if (address_is_any(&address))
+        address_read(address_is_v4(&address) ? "127.0.0.1" : "::1", &address);
+    socklen_t size = address_with_port(&address, (int)s->ops_port, &at);
+    int fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (connect(fd, (struct sockaddr *)&at, size) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 /* Asks this service's operations port, as a container's health check. */
 static int check_ready(const struct service *service)
 {
-    const char *given = getenv("OPS_PORT");
-    long port = given && *given ? strtol(given, NULL, 10) : service->ops_port;
-    struct sockaddr_in at = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct timeval limit = {.tv_sec = 3};
     static const char question[] = "GET /readyz HTTP/1.0\r\n\r\n";
     char reply[16] = "";
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    bool ready = connect(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
-                 send(fd, question, sizeof question - 1, MSG_NOSIGNAL) > 0 &&
+    struct service_handle *h = handle_with(operations_settings, service);
+    int fd = settings_read(h->table, &h->settings, stderr) ? connect_to_operations(&h->settings) : -1;
+    bool ready = fd >= 0 && send(fd, question, sizeof question - 1, MSG_NOSIGNAL) > 0 &&
                  recv(fd, reply, sizeof reply - 1, MSG_WAITALL) > 12 && strncmp(reply + 8, " 200", 4) == 0;
-    close(fd);
+    if (fd >= 0)
+        close(fd);
+    handle_drop(h);
     puts(ready ? "ready" : "not ready");
     return ready ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,6 +1,5 @@
 #include "common/text.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
 #include <sodium.h>
@@ -190,17 +189,4 @@ bool text_time(const char *text)
         s += 1 + digits;
     }
     return zone(s);
-}
-
-bool text_address(const char *text, char out[46])
-{
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff}; /* ::ffff:192.0.2.1 */
-    unsigned char address[16];
-    if (inet_pton(AF_INET, text, address) == 1)
-        return inet_ntop(AF_INET, address, out, INET6_ADDRSTRLEN) != NULL;
-    if (inet_pton(AF_INET6, text, address) != 1)
-        return false;
-    if (memcmp(address, mapped, sizeof mapped) == 0)
-        return inet_ntop(AF_INET, address + sizeof mapped, out, INET6_ADDRSTRLEN) != NULL;
-    return inet_ntop(AF_INET6, address, out, INET6_ADDRSTRLEN) != NULL;
 }

@@ -32,10 +32,6 @@ void text_from_real(double value, char out[TEXT_REAL_SIZE]);
 bool text_uuid(const char *text, char out[33]);
 void text_new_uuid(char out[33]); /* random (RFC 9562 version 4) */
 
-/* An address of IPv4 or IPv6, to the spelling of RFC 5952 (out has 46 bytes); IPv4 within IPv6 becomes IPv4. False for
- * anything else, also with a port, a zone or a network. */
-bool text_address(const char *text, char out[46]);
-
 /* A calendar date YYYY-MM-DD that exists. */
 bool text_date(const char *text, int *year, int *month, int *day);
 

@@ -5,6 +5,7 @@
 
 #include <curl/curl.h>
 #include <libpq-fe.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -327,8 +328,9 @@ struct reply api_call(struct call call)
     CURL *curl = curl_easy_init();
     struct buffer headers = {0}, body = {0};
     struct curl_slist *list = headers_of(&call);
-    curl_easy_setopt(curl, CURLOPT_URL,
-                     text_of("http://127.0.0.1:%d%s", call.port ? call.port : world.port, call.path));
+    curl_easy_setopt(
+        curl, CURLOPT_URL,
+        text_of("http://%s:%d%s", call.host ? call.host : "127.0.0.1", call.port ? call.port : world.port, call.path));
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 120L);
@@ -355,6 +357,18 @@ struct reply api_call(struct call call)
     ck_assert_msg(code == CURLE_OK, "%s %s: %s", call.method, call.path, curl_easy_strerror(code));
     r.json = json_loadb(r.body, r.size, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
     return r;
+}
+
+bool has_ipv6(void)
+{
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool has = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0;
+    if (fd >= 0)
+        close(fd);
+    if (!has)
+        puts("skipped: this machine has no ::1");
+    return has;
 }
 
 void reply_drop(struct reply *r)

@@ -61,6 +61,7 @@ struct call {
     const char *body, *type; /* NULL: no body; NULL: application/json */
     size_t size;             /* of the body; 0: to its end */
     const char *headers[6];  /* "If-Match: \"1\"" */
+    const char *host;        /* NULL: 127.0.0.1 */
     int port;                /* 0: the service in use */
 };
 struct reply api_call(struct call call);
@@ -79,6 +80,9 @@ void ck_reply(const struct reply *r, long status, const char *pointer, const cha
 
 /* One of errors[] names this member. */
 void ck_refuses(const struct reply *r, const char *pointer);
+
+/* Is ::1 an address of this machine? Says so when it is not, and that the test is skipped. */
+bool has_ipv6(void);
 
 /* As superuser of the test database: one value as text (static), NULL for none. */
 const char *sql_value(const char *sql, ...) __attribute__((format(printf, 1, 2)));

@@ -164,9 +164,9 @@ static struct world {
 } world;
 
 /* proxies: the networks that are believed. */
-static struct server *serve_by(int threads, const char *proxies)
+static struct server *serve_on(const char *address, int threads, const char *proxies)
 {
-    struct server_config config = {.address = "127.0.0.1",
+    struct server_config config = {.address = address,
                                    .threads = threads,
                                    .routes = routes,
                                    .pool = world.pool,
@@ -174,6 +174,11 @@ static struct server *serve_by(int threads, const char *proxies)
                                    .trusted_proxy = proxies,
                                    .cors_origins = "https://clinic.example, https://lab.example"};
     return server_start(&config);
+}
+
+static struct server *serve_by(int threads, const char *proxies)
+{
+    return serve_on("127.0.0.1", threads, proxies);
 }
 
 static struct server *serve(const char *proxies)
@@ -583,6 +588,56 @@ START_TEST(a_strangers_word_about_its_address_is_not_taken)
 }
 END_TEST
 
+/* The address that this server believes a client at that address of this machine to have. */
+static void ck_seen(const struct server *s, const char *host, const char *expected)
+{
+    REPLY r = api_call((struct call){.method = "GET",
+                                     .path = "/address",
+                                     .host = host,
+                                     .port = server_port(s),
+                                     .headers = {"X-Forwarded-For: 2001:db8::7"}});
+    ck_assert_str_eq(text_of("%.*s", (int)strcspn(r.body, "\n"), r.body), expected);
+}
+
+START_TEST(a_server_on_ipv6_knows_its_clients_and_believes_its_proxy)
+{
+    if (!has_ipv6())
+        return;
+    static const struct {
+        const char *proxies, *seen;
+    } rows[] = {{"::1", "2001:db8::7"},
+                {"::/64", "2001:db8::7"},
+                {"::/0", "2001:db8::7"},
+                {"::2", "::1"},
+                {"0.0.0.0/0", "::1"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct server *s = serve_on("::1", 2, rows[i].proxies);
+        ck_seen(s, "[::1]", rows[i].seen);
+        server_stop(s);
+    }
+}
+END_TEST
+
+START_TEST(a_server_on_all_addresses_sees_clients_of_ipv4_as_such)
+{
+    if (!has_ipv6())
+        return;
+    static const struct {
+        const char *proxies, *v4, *v6;
+    } rows[] = {{"127.0.0.0/8", "2001:db8::7", "::1"},
+                {"::ffff:127.0.0.1", "2001:db8::7", "::1"},
+                {"::/0", "127.0.0.1", "2001:db8::7"},
+                {"10.0.0.0/8 127.0.0.1/32,::1/128", "2001:db8::7", "2001:db8::7"},
+                {NULL, "127.0.0.1", "::1"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct server *s = serve_on("::", 2, rows[i].proxies);
+        ck_seen(s, "127.0.0.1", rows[i].v4);
+        ck_seen(s, "[::1]", rows[i].v6);
+        server_stop(s);
+    }
+}
+END_TEST
+
 START_TEST(a_known_origin_may_read_the_reply)
 {
     REPLY r = get("/notes/7", "Origin: https://lab.example");
@@ -720,7 +775,8 @@ START_TEST(a_busy_port_and_a_wrong_address_are_refused)
     struct server_config busy = {.address = "127.0.0.1", .port = world.port, .threads = 2, .routes = routes};
     ck_assert_ptr_null(server_start(&busy));
     ck_assert_int_eq(server_listen("localhost", 0), -1);
-    ck_assert_int_eq(server_listen("::1", 0), -1);
+    ck_assert_int_eq(server_listen("[::1]", 0), -1);
+    ck_assert_ptr_null(serve("10.0.0.0/8 gateway"));
 }
 END_TEST
 
@@ -733,24 +789,25 @@ int main(void)
     world.trust = trust_start("host=/nowhere", "test", "mnemos", "mnemos");
     world.server = serve("127.0.0.0/8");
     world.port = server_port(world.server);
-    int status =
-        UNIT_TESTS(a_reply_carries_what_every_reply_carries, a_picture_is_given_to_whom_accepts_it,
-                   head_is_get_without_a_body, an_unknown_path_is_a_problem_document,
-                   a_wrong_method_gets_the_list_of_right_ones, a_method_of_arbitrary_bytes_gets_an_answer_in_utf8,
-                   variables_keep_an_encoded_slash, a_query_does_not_reach_into_the_path,
-                   a_body_at_the_limit_is_taken_and_one_beyond_is_not, a_file_arrives_as_the_body_or_as_a_part,
-                   parts_are_decoded_like_any_input, a_file_at_the_limit_is_taken_and_one_beyond_is_not,
-                   texts_beside_a_file_are_bounded, nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it,
-                   who_was_refused_and_sends_all_the_same_is_answered_once, who_sends_without_end_is_cut_off,
-                   a_large_body_takes_no_memory_whether_it_is_taken_or_refused,
-                   a_body_without_a_declared_length_is_read_to_its_end, a_refusal_leaves_the_connection_as_it_was,
-                   a_fault_tells_nothing, what_needs_a_login_is_refused_without,
-                   a_cookie_that_is_not_believed_does_not_close_what_is_open, the_proxys_request_id_is_kept,
-                   a_strangers_request_id_is_not_kept, the_proxys_address_is_taken_whole_and_no_garbage_is,
-                   a_strangers_word_about_its_address_is_not_taken, a_known_origin_may_read_the_reply,
-                   an_unknown_origin_may_not, a_preflight_is_answered, requests_are_counted_by_route_and_status,
-                   a_draining_server_closes_its_connections, what_is_in_flight_is_answered_before_the_stop,
-                   who_has_connected_is_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
+    int status = UNIT_TESTS(
+        a_reply_carries_what_every_reply_carries, a_picture_is_given_to_whom_accepts_it, head_is_get_without_a_body,
+        an_unknown_path_is_a_problem_document, a_wrong_method_gets_the_list_of_right_ones,
+        a_method_of_arbitrary_bytes_gets_an_answer_in_utf8, variables_keep_an_encoded_slash,
+        a_query_does_not_reach_into_the_path, a_body_at_the_limit_is_taken_and_one_beyond_is_not,
+        a_file_arrives_as_the_body_or_as_a_part, parts_are_decoded_like_any_input,
+        a_file_at_the_limit_is_taken_and_one_beyond_is_not, texts_beside_a_file_are_bounded,
+        nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it,
+        who_was_refused_and_sends_all_the_same_is_answered_once, who_sends_without_end_is_cut_off,
+        a_large_body_takes_no_memory_whether_it_is_taken_or_refused,
+        a_body_without_a_declared_length_is_read_to_its_end, a_refusal_leaves_the_connection_as_it_was,
+        a_fault_tells_nothing, what_needs_a_login_is_refused_without,
+        a_cookie_that_is_not_believed_does_not_close_what_is_open, the_proxys_request_id_is_kept,
+        a_strangers_request_id_is_not_kept, the_proxys_address_is_taken_whole_and_no_garbage_is,
+        a_strangers_word_about_its_address_is_not_taken, a_server_on_ipv6_knows_its_clients_and_believes_its_proxy,
+        a_server_on_all_addresses_sees_clients_of_ipv4_as_such, a_known_origin_may_read_the_reply,
+        an_unknown_origin_may_not, a_preflight_is_answered, requests_are_counted_by_route_and_status,
+        a_draining_server_closes_its_connections, what_is_in_flight_is_answered_before_the_stop,
+        who_has_connected_is_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
     server_stop(world.server);
     trust_stop(world.trust);
     db_pool_drop(world.pool);

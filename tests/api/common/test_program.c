@@ -13,13 +13,21 @@
 
 #define PROGRAM BIN_DIR "/mnemos-analytics"
 
-/* What a short run says on both outputs; it has to fail or succeed as told. */
-static char *said_by(const char *program, const char *environment, const char *option, bool good)
+/* What a short run says on both outputs, and how it ends. */
+static char *run(const char *program, const char *environment, const char *option, int *out_how)
 {
     static char text[8000];
     FILE *f = popen(text_of("%s timeout 60 '%s' %s 2>&1", environment, program, option), "r");
     text[fread(text, 1, sizeof text - 1, f)] = '\0';
-    int how = pclose(f);
+    *out_how = pclose(f);
+    return text;
+}
+
+/* It has to fail or succeed as told. */
+static char *said_by(const char *program, const char *environment, const char *option, bool good)
+{
+    int how;
+    char *text = run(program, environment, option, &how);
     ck_assert_msg(WIFEXITED(how) && (WEXITSTATUS(how) == 0) == good && WEXITSTATUS(how) < 100, "%d: %s", how, text);
     return text;
 }
@@ -73,14 +81,71 @@ START_TEST(check_asks_the_running_program)
 }
 END_TEST
 
+static bool is_ready_at(const char *address, int port)
+{
+    int how;
+    run(PROGRAM, text_of("OPS_ADDRESS=%s OPS_PORT=%d", address, port), "--check", &how);
+    return how == 0;
+}
+
+START_TEST(check_finds_the_program_at_its_address)
+{
+    static const struct {
+        const char *address, *elsewhere; /* NULL: it is everywhere */
+        bool v6;
+    } rows[] = {
+        {"127.0.0.2", "127.0.0.1"}, {"0.0.0.0", "::1"}, {"::1", "127.0.0.1", .v6 = true}, {"::", NULL, .v6 = true}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (rows[i].v6 && !has_ipv6())
+            continue;
+        setenv("OPS_ADDRESS", rows[i].address, 1);
+        struct program p = program_start(PROGRAM);
+        unsetenv("OPS_ADDRESS");
+        WAIT_UNTIL(is_ready_at(rows[i].address, p.ops_port), 20000);
+        ck_assert(!rows[i].elsewhere || !is_ready_at(rows[i].elsewhere, p.ops_port));
+        kill(p.pid, SIGTERM);
+        ck_assert_int_eq(program_end(&p), 0);
+    }
+    ck_said("OPS_PORT=many", "--check", false, "OPS_PORT must be a whole number");
+    ck_said("OPS_ADDRESS=[::1]", "--check", false, "OPS_ADDRESS must be an address");
+}
+END_TEST
+
+START_TEST(a_program_serves_on_ipv6)
+{
+    if (!has_ipv6())
+        return;
+    setenv("HTTP_ADDRESS", "::1", 1);
+    struct program p = program_start(PROGRAM);
+    unsetenv("HTTP_ADDRESS");
+    WAIT_UNTIL(program_is_ready(&p), 20000);
+    REPLY r = api_call((struct call){.method = "GET",
+                                     .token = AS_NEUROLOGIST,
+                                     .path = "/api/v1/mmse/distribution",
+                                     .host = "[::1]",
+                                     .port = p.port});
+    ck_reply(&r, 200, NULL, NULL);
+    kill(p.pid, SIGTERM);
+    program_wait_for_line(&p, "stopped");
+    ck_assert_int_eq(program_end(&p), 0);
+}
+END_TEST
+
 START_TEST(settings_that_are_refused_are_named_all_at_once)
 {
     ck_said("HTTP_PORT=70000 DRAIN_SECONDS=soon", "", false, "HTTP_PORT must be");
     ck_said("HTTP_PORT=70000 DRAIN_SECONDS=soon", "", false, "DRAIN_SECONDS must be");
     ck_said("LOG_LEVEL=loud", "", false, "LOG_LEVEL must be debug, info, warning or error");
     ck_said("DATABASE_URL=", "", false, "DATABASE_URL");
+    ck_said("HTTP_ADDRESS=[::1] OPS_ADDRESS=::1", "", false,
+            "HTTP_ADDRESS must be an address of IPv4 or IPv6, without");
+    ck_said("HTTP_ADDRESS=::1 OPS_ADDRESS=somewhere", "--check-settings", false, "OPS_ADDRESS must be an address");
+    ck_said("TRUSTED_PROXY=10.0.0.0/33", "--check-settings", false, "TRUSTED_PROXY must be addresses or networks");
+    ck_said("TRUSTED_PROXY=gateway DRAIN_SECONDS=soon", "", false, "TRUSTED_PROXY must be addresses or networks");
     ck_said("LOG_LEVEL=loud", "--check-settings", false, "LOG_LEVEL");
     ck_assert_str_eq(said("", "--check-settings", true), "");
+    ck_assert_str_eq(
+        said("HTTP_ADDRESS=:: OPS_ADDRESS=::1 TRUSTED_PROXY='10.0.0.0/8, fd00::/8'", "--check-settings", true), "");
 }
 END_TEST
 
@@ -101,7 +166,8 @@ START_TEST(ports_and_addresses_that_cannot_be_had_are_named)
     int taken = api_open(&analytics_service);
     ck_said(text_of("HTTP_PORT=%d", taken), "", false, text_of("cannot listen on 127.0.0.1 port %d", taken));
     ck_said(text_of("OPS_PORT=%d", taken), "", false, text_of("cannot listen on 127.0.0.1 port %d", taken));
-    ck_said("HTTP_ADDRESS=somewhere", "", false, "somewhere is not an IPv4 address");
+    ck_said("HTTP_ADDRESS=192.0.2.1", "", false, "cannot listen on 192.0.2.1 port 0");
+    ck_said("HTTP_ADDRESS=2001:db8::1", "", false, "cannot listen on 2001:db8::1 port 0");
 }
 END_TEST
 
@@ -122,7 +188,7 @@ int main(void)
 {
     return API_TESTS(&analytics_service, a_new_database_has_no_account_that_could_log_in,
                      a_program_serves_until_it_is_told_to_stop, a_program_that_drains_is_not_ready_and_goes_on_serving,
-                     check_asks_the_running_program, settings_that_are_refused_are_named_all_at_once,
-                     a_secret_that_is_refused_is_not_repeated, ports_and_addresses_that_cannot_be_had_are_named,
-                     options_that_are_none_are_refused);
+                     check_asks_the_running_program, check_finds_the_program_at_its_address, a_program_serves_on_ipv6,
+                     settings_that_are_refused_are_named_all_at_once, a_secret_that_is_refused_is_not_repeated,
+                     ports_and_addresses_that_cannot_be_had_are_named, options_that_are_none_are_refused);
 }

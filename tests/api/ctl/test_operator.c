@@ -212,6 +212,9 @@ START_TEST(check_settings_says_what_is_wrong_with_one)
     setenv("DRAIN_SECONDS", "soon", 1);
     ck_refused(CTL("check-settings", "users"), "DRAIN_SECONDS must be a whole number from 0 to 300");
     unsetenv("DRAIN_SECONDS");
+    setenv("TRUSTED_PROXY", "fd00::/8 ::1/129", 1);
+    ck_refused(CTL("check-settings", "users"), "TRUSTED_PROXY must be addresses or networks");
+    unsetenv("TRUSTED_PROXY");
     ck_refused(CTL("check-settings", "nobody"), "There is no mnemos-nobody");
     ck_refused(CTL("check-settings", "../mnemosctl"), "There is no mnemos-../mnemosctl");
 }
