@@ -29,7 +29,7 @@ export class Client {
     if (bytes !== undefined && !sent['Transfer-Encoding']) sent['Content-Length'] ??= Buffer.byteLength(bytes);
     return new Promise((done, fail) => {
       const request = http.request(
-        { host: this.url.hostname, port: this.url.port, method, path, headers: sent, agent: this.agent, timeout: 60000 },
+        { host: this.url.hostname.replace(/^\[|\]$/g, ''), port: this.url.port, method, path, headers: sent, agent: this.agent, timeout: 60000 },
         (reply) => {
           const parts = [];
           reply.on('data', (part) => parts.push(part));

@@ -38,6 +38,14 @@ function is_free(port) {
   });
 }
 
+export function has_ipv6() {
+  return new Promise((done) => {
+    const server = net.createServer();
+    server.on('error', () => done(false));
+    server.listen(0, '::1', () => server.close(() => done(true)));
+  });
+}
+
 /* Below the range that the kernel takes for outgoing connections: a port from there may be gone before it is used. */
 async function free_port() {
   for (;;) {
@@ -236,9 +244,9 @@ export class Stack {
     }
   }
 
-  async start_replica(name, as) {
+  async start_replica(name, as, settings = {}) {
     this.ports[as] = { http: await free_port(), ops: await free_port() };
-    this.start_service(name, {}, as);
+    this.start_service(name, settings, as);
     await this.ready(as);
     return `http://127.0.0.1:${this.ports[as].http}`;
   }

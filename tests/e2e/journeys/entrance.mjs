@@ -1,11 +1,12 @@
 /* The gateway's own pages, headers and errors. */
 
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as net from 'node:net';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { assert, ck, ck_problem, from_gateway } from '../check.mjs';
-import { root, services, sleep } from '../stack.mjs';
+import { Client } from '../client.mjs';
+import { has_ipv6, root, services, sleep } from '../stack.mjs';
 
 const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
@@ -196,6 +197,21 @@ export default function entrance(the) {
     }
     ck(await client.get('/status'), 200);
     await the.stack.processes[gateway.name].stop();
+  });
+
+  test('a gateway and a service on IPv6 serve clients of both families', async (t) => {
+    if (!(await has_ipv6())) return t.skip('this machine has no ::1');
+    await the.stack.start_replica('auth', 'auth-ipv6', { HTTP_ADDRESS: '::1', TRUSTED_PROXY: '::1' });
+    const gateway = await the.stack.start_gateway({ GATEWAY_ADDRESS: '::', AUTH_UPSTREAM: `[::1]:${the.stack.ports['auth-ipv6'].http}` });
+    for (const [host, address] of [['127.0.0.1', '127.0.0.1'], ['[::1]', '::1']]) {
+      const client = await new Client(`http://${host}:${gateway.port}`).login('Carl Caregiver', the.password);
+      const { items } = ck(await client.get('/api/v1/auth/sessions'), 200);
+      assert.equal(items.find((session) => session.current).address, address);
+      ck(await client.post('/api/v1/auth/logout'), 204);
+    }
+    for (const address of ['::', '::1', '127.0.0.1'])
+      execFileSync(path.join(root, 'deploy/container/gateway'), ['--check'], { env: { ...process.env, GATEWAY_ADDRESS: address, GATEWAY_PORT: String(gateway.port) } });
+    for (const name of [gateway.name, 'auth-ipv6']) await the.stack.processes[name].stop();
   });
 
   test('a client that sends its headers or body by drips is dropped', { timeout: 40000 }, async () => {
