@@ -264,30 +264,18 @@ shell_files() {
         done
 }
 
-bench() { # [jobs | import | survival | simulation | mmse] [ARGUMENTS of the program in tests/bench that measures]
+bench() { # [KIND] [ARGUMENTS of the program in tests/bench that measures]
+    local kind=plain purpose target
     case ${1:-} in
-    jobs)
-        need_packages up bench
-        build release bench_jobs
-        exec "$root/tests/bench/jobs" "${@:2}"
-        ;;
-    import)
-        need_packages up test
-        build release test_users_tumour_import_size
-        exec "$root/tests/bench/import" "${@:2}"
-        ;;
-    survival | mmse)
-        need_packages up "$1"
-        build release "bench_$1"
-        exec "$root/tests/bench/$1" "${@:2}"
-        ;;
-    simulation)
-        need_packages up simulation
-        build release bench_survival
-        exec "$root/build/release/bin/bench_survival" simulation
-        ;;
+    plain | jobs | import | survival | simulation | mmse) kind=$1; shift ;;
     esac
-    need_packages up bench
-    build release services/all
-    exec "$root/tests/bench/run" "$@"
+    purpose=$kind target=bench_$kind
+    case $kind in
+    plain) purpose=bench target=services/all ;;
+    import) target=test_users_tumour_import_size ;;
+    simulation) target=bench_survival ;;
+    esac
+    need_packages up "$purpose"
+    build strict "$target"
+    exec "$root/tests/bench/$kind" "$@"
 }

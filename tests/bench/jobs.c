@@ -74,11 +74,11 @@ static void ask_for_all(long count)
         pthread_join(threads[i], NULL);
 }
 
-static bool all_done(PGconn *pg, long count)
+static bool all_ended(PGconn *pg, long count)
 {
-    char *done = ask(pg, "SELECT count(*) FROM shared.task WHERE state = 'finished'", NULL);
-    bool all = strtol(done, NULL, 10) == count;
-    free(done);
+    char *ended = ask(pg, "SELECT count(*) FROM shared.task WHERE ended_at IS NOT NULL", NULL);
+    bool all = strtol(ended, NULL, 10) == count;
+    free(ended);
     return all;
 }
 
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     if (asked)
         ask_for_all(count);
-    while (!all_done(owner, count))
+    while (!all_ended(owner, count))
         nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
     service_close(handle);
     char *rate = ask(owner,

@@ -1,6 +1,7 @@
 /* What `./dev bench survival` and `./dev bench simulation` time and count; see README.md beside it.
  *
  *   bench_survival simulation             how often each rule finds the right treatment
+ *   bench_survival simulation D P         the same as bare counts, in D hospitals of P patients each
  *   bench_survival answer N               the full comparison of N patients, in milliseconds of processor time
  *   bench_survival table N ties|distinct  N rows as CSV: time, status and the covariates of the trial's main model
  *   bench_survival cox FILE               the Cox fit of such a file: milliseconds, then the coefficients
@@ -182,6 +183,20 @@ static void simulation(void)
         }
 }
 
+/* For a comparison with what it has to be: the rules in the order of the table, without and with confounding. */
+static int simulation_counts(int draws, int patients)
+{
+    for (int strength = 0; strength < 2; strength++) {
+        struct confounding_options options = confounding_usual;
+        options.draws = draws;
+        options.patients = patients;
+        options.strength *= strength;
+        struct confounding f = confounding_run(&options);
+        printf("%d %d %d %d %d %d\n", f.historic, f.unadjusted, f.cox, f.adjusted, f.recommended, f.recommended_else);
+    }
+    return 0;
+}
+
 /* ---- commands ---------------------------------------------------------------------------------------------------- */
 
 static const char *command, *first, *second;
@@ -191,7 +206,9 @@ static int outcome;
 START_TEST(figures)
 {
     size_t count = first ? strtoul(first, NULL, 10) : 0;
-    if (strcmp(command, "simulation") == 0)
+    if (strcmp(command, "simulation") == 0 && count > 0 && second)
+        outcome = simulation_counts((int)count, (int)strtol(second, NULL, 10));
+    else if (strcmp(command, "simulation") == 0)
         simulation();
     else if (strcmp(command, "answer") == 0 && count > 0)
         outcome = answer(count);
