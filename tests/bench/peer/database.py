@@ -1,11 +1,43 @@
-"""One pool for each service's schema, as the services have. Statements are prepared on first use and kept (asyncpg does
-that). All of them belong to the owner of the tables: the peer has no second wall to get through."""
+"""PostgreSQL, with one pool for each service's schema as the services have. Statements are prepared on first use and kept
+(asyncpg does that).
+
+There are two peers. The *lighter* one belongs to the owner of the tables and has no second wall to get through. The
+*equal* one promises what the services promise: it logs in with their roles, row-level security decides, and PostgreSQL
+is told who asks, for that transaction only. asyncpg cannot pipeline, so these are four round trips where the services
+need one: BEGIN, who asks, the statement, COMMIT."""
 import os
+from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 import asyncpg
 
+EQUAL = os.environ["PEER"] == "equal"
 ROLES = ("auth", "users", "analytics", "imaging")
 CONNECTIONS = 4  # of each worker process and role
+
+WHO_ASKS = ("SELECT set_config('mnemos.role', $1, true), set_config('mnemos.account', $2, true),"
+            " set_config('mnemos.request', $3, true)")
+WHO_READS = WHO_ASKS + ", set_config('synchronous_commit', 'off', true)"
+
+
+class Actor(NamedTuple):
+    """On whose behalf statements run. The entry in the access log of one who reads need not be waited for."""
+    role: str
+    account: str
+    request: str  # action, id and address
+    reads: bool
+
+
+@asynccontextmanager
+async def acting(pool, actor: Actor):
+    """A connection for statements of the actor; in the equal peer they are one transaction."""
+    async with pool.acquire() as connection:
+        if not EQUAL:
+            yield connection
+            return
+        async with connection.transaction():
+            await connection.execute(WHO_READS if actor.reads else WHO_ASKS, actor.role, actor.account, actor.request)
+            yield connection
 
 
 class Connection(asyncpg.Connection):
@@ -16,8 +48,9 @@ class Connection(asyncpg.Connection):
 def options(role: str) -> dict:
     with open(os.environ[f"DATABASE_URL_{role.upper()}_FILE"]) as file:
         url = file.read().strip()
-    # Row-level security shows nothing to nobody, so the peer is a professional all the time.
-    settings = {"application_name": f"peer-{role}", "TimeZone": "UTC", "mnemos.role": "healthpro"}
+    settings = {"application_name": f"{os.environ['PEER']}-{role}", "TimeZone": "UTC"}
+    if not EQUAL:  # Row-level security shows nothing to nobody, so it is a professional all the time.
+        settings["mnemos.role"] = "healthpro"
     return {"dsn": url, "server_settings": settings}
 
 

@@ -3,6 +3,7 @@ from math import fsum, isfinite
 
 import ujson
 
+from database import acting
 from reply import Refusal, moment
 
 INSERT = r"""
@@ -21,10 +22,11 @@ WITH device AS MATERIALIZED (SELECT name, imaging.device_named(name) AS id
 MEMBERS = {"id", "data", "device_name", "deviceName", "normalization", "raw_data"}
 
 
-async def create(pool, form: dict) -> dict:
+async def create(pool, actor, form: dict) -> dict:
     content = check(form)
     lines = ujson.dumps(form["data"], ensure_ascii=False, escape_forward_slashes=False)
-    row = await pool.fetchrow(INSERT, ujson.dumps([content]), lines)
+    async with acting(pool, actor) as connection:
+        row = await connection.fetchrow(INSERT, ujson.dumps([content]), lines)
     device = content["device_name"]
     return {"id": row["id"], "device_name": device, "data": form["data"],
             "raw_data": {"id": row["id"], "data": form["data"], "deviceName": device},
