@@ -67,6 +67,7 @@ remove_place() {
     done
     ((${#stopping[@]} == 0)) || wait "${stopping[@]}" # without a name it would wait for whatever else is there
     [[ -z $pg_data ]] || cluster_stop || true
+    remove_home
     rm -rf "$place" "${pg_home:-$place}"
 }
 
@@ -78,7 +79,8 @@ sweep_abandoned_benches() {
         owner=$(<"$directory/owner")
         [[ $(process_identity "${owner%% *}") != "$owner" ]] || continue
         say "Removing $directory, left by a run that was killed."
-        place=$directory
+        place=$directory durable=yes
+        prepare_place
         cluster_exists || true
         remove_place
     done
