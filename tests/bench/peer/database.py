@@ -29,7 +29,7 @@ class Actor(NamedTuple):
 
 
 @asynccontextmanager
-async def acting(pool, actor: Actor):
+async def acting(pool, actor: Actor | None):
     """A connection for statements of the actor; in the equal peer they are one transaction."""
     async with pool.acquire() as connection:
         if not EQUAL:
