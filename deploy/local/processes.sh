@@ -17,9 +17,14 @@ recorded_pid() { # FILE: prints the pid if the recorded process runs
     echo "${identity%% *}"
 }
 
-process_pid()      { recorded_pid "$place/run/$1.child"; } # NAME
-supervisor_pid()   { recorded_pid "$place/run/$1.pid"; }   # NAME
-process_restarts() { cat "$place/run/$1.restarts" 2>/dev/null || echo 0; } # NAME
+process_pid()    { recorded_pid "$place/run/$1.child"; } # NAME
+supervisor_pid() { recorded_pid "$place/run/$1.pid"; }   # NAME
+
+process_restarts() { # NAME
+    local count
+    count=$(cat "$place/run/$1.restarts" 2>/dev/null) || true
+    echo "${count:-0}"
+}
 
 # process_start NAME FINGERPRINT COMMAND...: in a session of its own, so that the terminal's signals pass it by. The
 # pid file is written before the supervisor begins: a killed ./dev leaves no process that the next one does not know.
@@ -34,6 +39,7 @@ process_start() {
         exec setsid "$root/deploy/local/supervise" "$place/run/$name" "$@"
     ) &
     disown
+    within 30 test -s "$place/run/$name.pid" || true # only then is it known to run
 }
 
 set_aside() { [[ ! -e $1 ]] || mv "$1" "$1.1"; } # LOG
