@@ -2,6 +2,7 @@
 
 #include "common/text.h"
 #include "common/token.h"
+#include "tests/support/wait.h"
 
 #include <curl/curl.h>
 #include <libpq-fe.h>
@@ -202,15 +203,16 @@ static void wait_ready(int port)
     curl_easy_setopt(curl, CURLOPT_URL, text_of("http://127.0.0.1:%d/readyz", port));
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, forget);
-    for (int tries = 0; status != 200 && tries < 2000; tries++) {
-        if (tries > 0)
-            nanosleep(&(struct timespec){.tv_nsec = 5 * 1000 * 1000}, NULL);
+    time_t begin = wait_begin();
+    do
         if (curl_easy_perform(curl) == CURLE_OK)
             curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    }
+    while (status != 200 && wait_on(begin));
     curl_easy_cleanup(curl);
-    if (status != 200)
-        exit(EXIT_FAILURE);
+    if (status == 200)
+        return;
+    fputs("the service does not become ready\n", stderr);
+    exit(EXIT_FAILURE);
 }
 
 static void open_service(int slot, const struct service *service)
@@ -333,7 +335,7 @@ struct reply api_call(struct call call)
         text_of("http://%s:%d%s", call.host ? call.host : "127.0.0.1", call.port ? call.port : world.port, call.path));
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 120L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 5L * WAIT_MAX_S); /* bounds a hang, as all of them */
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
@@ -351,10 +353,13 @@ struct reply api_call(struct call call)
     struct reply r = {.headers = headers.bytes ? headers.bytes : strdup(""),
                       .body = body.bytes ? body.bytes : strdup(""),
                       .size = body.size};
+    long number = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &r.status);
+    curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
     curl_slist_free_all(list);
     curl_easy_cleanup(curl);
-    ck_assert_msg(code == CURLE_OK, "%s %s: %s", call.method, call.path, curl_easy_strerror(code));
+    ck_assert_msg(code == CURLE_OK, "%s %s: %s (%s)", call.method, call.path, curl_easy_strerror(code),
+                  strerror((int)number));
     r.json = json_loadb(r.body, r.size, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
     return r;
 }

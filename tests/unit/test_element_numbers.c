@@ -1,6 +1,6 @@
 #include "services/imaging/element_numbers.h"
+#include "tests/support/unit.h"
 
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -171,20 +171,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("element_numbers");
-    TCase *scenes = tcase_create("element_numbers");
-    tcase_add_test(scenes, a_line_is_numbers_between_white_space);
-    tcase_add_test(scenes, the_first_token_that_is_no_finite_number_is_told);
-    tcase_add_test(scenes, the_worked_example_has_the_known_mean_and_maximum);
-    tcase_add_test(scenes, a_mean_keeps_what_plain_sums_lose);
-    tcase_add_test(scenes, a_mean_of_the_largest_numbers_does_not_overflow);
-    tcase_add_test(scenes, a_mean_lies_between_minimum_and_maximum);
-    tcase_add_test(scenes, the_order_of_the_numbers_does_not_matter);
-    tcase_add_test(scenes, scaled_numbers_have_the_scaled_mean);
-    suite_add_tcase(suite, scenes);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return UNIT_TESTS(a_line_is_numbers_between_white_space, the_first_token_that_is_no_finite_number_is_told,
+                      the_worked_example_has_the_known_mean_and_maximum, a_mean_keeps_what_plain_sums_lose,
+                      a_mean_of_the_largest_numbers_does_not_overflow, a_mean_lies_between_minimum_and_maximum,
+                      the_order_of_the_numbers_does_not_matter, scaled_numbers_have_the_scaled_mean);
 }

@@ -47,7 +47,7 @@ START_TEST(beyond_those_who_run_and_wait_everybody_is_sent_away_with_the_sentenc
     struct gate *gate = gate_new(1, 0, "Come back later.");
     struct visitor first;
     come(&first, gate);
-    WAIT_UNTIL(atomic_load(&first.in), 20000);
+    WAIT_UNTIL(atomic_load(&first.in));
     ck_assert_int_eq(gate_enter(gate, &visit, &s.why), UNAVAILABLE);
     ck_assert_str_eq(s.why.detail, "Come back later.");
     go(&first);
@@ -62,10 +62,10 @@ START_TEST(whoever_waits_gets_in_when_somebody_leaves)
     struct gate *gate = gate_new(1, 1, "Come back later.");
     struct visitor first, second;
     come(&first, gate);
-    WAIT_UNTIL(atomic_load(&first.in), 20000);
+    WAIT_UNTIL(atomic_load(&first.in));
     come(&second, gate);
     go(&first);
-    WAIT_UNTIL(atomic_load(&second.in), 20000);
+    WAIT_UNTIL(atomic_load(&second.in));
     go(&second);
     ck_assert_int_eq(second.status, OK);
     gate_drop(gate);

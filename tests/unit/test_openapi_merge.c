@@ -1,43 +1,22 @@
 #include "services/ctl/openapi_merge.h"
+#include "tests/support/unit.h"
 
-#include <check.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct arena arena;
 static struct problem why;
 
-static json_t *json_of(const char *text)
-{
-    json_error_t error;
-    json_t *json = json_loads(text, 0, &error);
-    ck_assert_msg(json != NULL, "%s: %s", text, error.text);
-    return json;
-}
-
-/* Documents in JSON with single quotes. */
-static json_t *document(const char *text)
-{
-    char copy[2048];
-    ck_assert_uint_lt(strlen(text), sizeof copy);
-    strcpy(copy, text);
-    for (char *c = copy; *c; c++)
-        if (*c == '\'')
-            *c = '"';
-    return json_of(copy);
-}
-
 static enum status merge(const char *a, const char *b, json_t **out)
 {
-    json_auto_t *other = document(b);
+    json_auto_t *other = json_of(b);
     problem_reset(&why, &arena);
-    *out = document(a);
+    *out = json_of(a);
     return openapi_merge(*out, other, &why);
 }
 
 static void ck_merged(const char *a, const char *b, const char *expected)
 {
-    json_auto_t *whole = NULL, *wanted = document(expected);
+    json_auto_t *whole = NULL, *wanted = json_of(expected);
     enum status status = merge(a, b, &whole);
     char *text = json_dumps(whole, 0);
     ck_assert_msg(status == OK && json_equal(whole, wanted), "%s: %s", text, why.detail ? why.detail : "");
@@ -130,24 +109,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        merge_unites_paths,
-        merge_unites_methods_of_one_path,
-        merge_keeps_the_order_of_paths,
-        merge_unites_components_of_every_kind,
-        merge_appends_tags_once,
-        merge_keeps_info_and_servers_of_the_first,
-        merge_names_what_is_in_conflict,
-        merge_survives_what_is_no_openapi_document,
-    };
-    Suite *suite = suite_create("openapi_merge");
-    TCase *scenes = tcase_create("scenes");
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-        tcase_add_test(scenes, tests[i]);
-    suite_add_tcase(suite, scenes);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return UNIT_TESTS(merge_unites_paths, merge_unites_methods_of_one_path, merge_keeps_the_order_of_paths,
+                      merge_unites_components_of_every_kind, merge_appends_tags_once,
+                      merge_keeps_info_and_servers_of_the_first, merge_names_what_is_in_conflict,
+                      merge_survives_what_is_no_openapi_document);
 }

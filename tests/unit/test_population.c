@@ -1,6 +1,6 @@
 #include "services/ctl/population.h"
+#include "tests/support/unit.h"
 
-#include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -316,33 +316,13 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        patients_are_followed_and_come_down_to_their_score,
-        population_shares_are_exact,
-        population_rounds_the_largest_remainders_up,
-        population_shares_sum_up_and_stay_within_one_of_the_exact_share,
-        population_names_and_ids_are_unique,
-        population_names_are_two_capitalised_words,
-        population_ids_are_uuids_of_version_8,
-        population_is_the_same_for_the_same_seed,
-        population_of_seed_1_is_the_one_we_know,
-        population_of_another_year_differs_in_birth_dates_alone,
-        patients_are_25_to_90_on_every_day_of_the_year,
-        patients_score_5_to_30_and_less_with_age,
-        only_patients_have_what_patients_have,
-        loads_of_caregivers_differ_by_at_most_one,
-        a_patient_without_caregivers_has_none,
-        the_first_of_their_groups_are_known_by_name,
-    };
-    Suite *suite = suite_create("population");
-    TCase *scenes = tcase_create("scenes");
-    tcase_set_timeout(scenes, 60);
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-        tcase_add_test(scenes, tests[i]);
-    suite_add_tcase(suite, scenes);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return UNIT_TESTS(patients_are_followed_and_come_down_to_their_score, population_shares_are_exact,
+                      population_rounds_the_largest_remainders_up,
+                      population_shares_sum_up_and_stay_within_one_of_the_exact_share,
+                      population_names_and_ids_are_unique, population_names_are_two_capitalised_words,
+                      population_ids_are_uuids_of_version_8, population_is_the_same_for_the_same_seed,
+                      population_of_seed_1_is_the_one_we_know, population_of_another_year_differs_in_birth_dates_alone,
+                      patients_are_25_to_90_on_every_day_of_the_year, patients_score_5_to_30_and_less_with_age,
+                      only_patients_have_what_patients_have, loads_of_caregivers_differ_by_at_most_one,
+                      a_patient_without_caregivers_has_none, the_first_of_their_groups_are_known_by_name);
 }

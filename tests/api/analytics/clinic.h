@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { PATIENCE_MS = 60000, PATIENTS = 400 };
+enum { PATIENTS = 400 };
 
 static inline const char *account_make(const char *role, const char *specialty)
 {
@@ -60,7 +60,7 @@ static inline const char *outcome_of(const char *token, const struct reply *acce
 {
     const char *task = header_of(accepted, "Location");
     ck_assert_ptr_nonnull(task);
-    WAIT_UNTIL(is_over(token, task), PATIENCE_MS);
+    WAIT_UNTIL(is_over(token, task));
     REPLY r = api_get(token, "%s", task);
     ck_reply(&r, 200, "state", "finished");
     return text_of("%s", text_at(&r, "result"));

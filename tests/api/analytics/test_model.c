@@ -236,8 +236,7 @@ START_TEST(the_task_of_an_inactive_client_is_not_carried_out)
     ck_assert(worker == NULL); /* this scene stands before those that have one */
     sql_value("UPDATE auth.account SET disabled = true WHERE id = '%s'", id);
     worker_work();
-    WAIT_UNTIL(strcmp(sql_value("SELECT state FROM shared.task WHERE owner_id = '%s'", id), "cancelled") == 0,
-               PATIENCE_MS);
+    WAIT_UNTIL(strcmp(sql_value("SELECT state FROM shared.task WHERE owner_id = '%s'", id), "cancelled") == 0);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM analytics.model WHERE owner_id = '%s'", id), "0");
 }
 END_TEST

@@ -38,7 +38,7 @@ START_TEST(a_worker_that_is_killed_in_the_midst_leaves_its_training_to_another_t
     ck_reply(&accepted, 202, "state", "pending");
     const char *task = text_of("%s", text_at(&accepted, "task_id"));
     pid_t first = worker_spawn();
-    WAIT_UNTIL(is_in_the_midst(task), PATIENCE_MS);
+    WAIT_UNTIL(is_in_the_midst(task));
     worker_end(first, SIGKILL);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM analytics.model"), "0");
     sql_value("UPDATE shared.task SET lease_until = now() WHERE id = '%s'", task); /* instead of waiting for it */

@@ -180,7 +180,7 @@ START_TEST(entries_are_sealed_within_a_second_in_a_chain_that_the_key_confirms)
     const char *patient = make_patient();
     for (int i = 0; i < 3; i++)
         enter(patient, new_id(), "person.read");
-    WAIT_UNTIL(all_sealed(), 10000);
+    WAIT_UNTIL(all_sealed());
     ck_assert_str_eq(sql_value("SELECT max(s.sealed_at - l.at) < interval '5 s' FROM auth.access_seal s"
                                " JOIN auth.access_log l ON l.transaction >= s.first_transaction"
                                " AND l.transaction < s.end_transaction WHERE l.subject_id = '%s'",
@@ -227,7 +227,7 @@ START_TEST(an_entry_of_a_transaction_that_is_still_open_is_sealed_when_it_is_ove
     ck_assert(!all_sealed());
     PQclear(PQexec(slow, "COMMIT"));
     PQfinish(slow);
-    WAIT_UNTIL(all_sealed(), 10000);
+    WAIT_UNTIL(all_sealed());
     ck_assert_str_ne(sql_value("SELECT count(*) FROM auth.access_seal"), before);
     ck_assert_str_eq(sql_value("SELECT sum(entries) = (SELECT count(*) FROM auth.access_log) FROM auth.access_seal"),
                      "t");
@@ -248,15 +248,14 @@ START_TEST(one_replica_seals_and_another_follows_when_it_is_gone)
     ck_assert(PQsendQuery(leader, "SELECT pg_advisory_lock(hashtext('auth.access_seal'))")); /* the next in the queue */
     WAIT_UNTIL(strcmp(sql_value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                                 " AND wait_event = 'advisory'"),
-                      "0") != 0,
-               10000);
+                      "0") != 0);
     api_restart(&auth_service);
     enter(make_patient(), new_id(), "person.read");
     const char *entered = sql_value("SELECT now()");
-    WAIT_UNTIL(sealer_has_tried_since(entered), 10000);
+    WAIT_UNTIL(sealer_has_tried_since(entered));
     ck_assert(!all_sealed());
     PQfinish(leader);
-    WAIT_UNTIL(all_sealed(), 10000);
+    WAIT_UNTIL(all_sealed());
 }
 END_TEST
 

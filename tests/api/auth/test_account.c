@@ -54,7 +54,7 @@ START_TEST(disabling_ends_sessions_in_every_service)
     REPLY off = set_disabled(AS_ADMIN, id, true, "*");
     ck_reply(&off, 200, NULL, NULL);
     for (size_t i = 0; i < COUNT(places); i++)
-        WAIT_UNTIL(refused_at(places[i].port, places[i].path, token), 20000);
+        WAIT_UNTIL(refused_at(places[i].port, places[i].path, token));
 }
 END_TEST
 
@@ -81,7 +81,7 @@ START_TEST(a_login_that_overtakes_the_disabling_gets_no_session)
     PQclear(PQexec(pg, "SELECT set_config('mnemos.role', 'admin', true)"));
     PQclear(PQexec(pg, text_of("UPDATE auth.account SET disabled = true WHERE id = '%s'", id)));
     ck_assert_int_eq(pthread_create(&thread, NULL, log_in_somebody, (void *)(uintptr_t)name), 0);
-    WAIT_UNTIL(somebody_waits_for_a_lock(), 20000);
+    WAIT_UNTIL(somebody_waits_for_a_lock());
     PQclear(PQexec(pg, "COMMIT"));
     ck_assert_int_eq(PQtransactionStatus(pg), PQTRANS_IDLE);
     pthread_join(thread, NULL);

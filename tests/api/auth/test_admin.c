@@ -148,7 +148,7 @@ static void ck_ends_sessions(const char *role, struct reply (*deed)(const char *
     ck_reply(&before, 200, NULL, NULL);
     REPLY done = deed(id);
     ck_assert_msg(done.status == 200 || done.status == 204, "%s", done.body);
-    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", token), 20000);
+    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", token));
     ck_assert_int_eq(can_log_in(name), opens);
 }
 

@@ -1,4 +1,5 @@
 /* Clients: machines with a secret and scopes, and the tokens that they get. */
+#include "common/clock.h"
 #include "services/analytics/analytics.h"
 #include "services/imaging/imaging.h"
 #include "services/users/users.h"
@@ -81,7 +82,7 @@ static const char *token_for_client(const struct machine *m)
     REPLY r = grant(m->id, m->secret);
     ck_reply(&r, 200, "token_type", "Bearer");
     const char *token = text_of("%s", text_at(&r, "access_token"));
-    WAIT_UNTIL(!refused_at(0, ME, token), 20000); /* the service hears of its new key as all others do */
+    WAIT_UNTIL(!refused_at(0, ME, token)); /* the service hears of its new key as all others do */
     return token;
 }
 
@@ -176,7 +177,7 @@ START_TEST(a_client_gets_a_token_with_its_scopes_and_no_more)
     ck_assert_ptr_null(strstr(r.body, "refresh"));
     ck_assert_ptr_null(header_of(&r, "Set-Cookie"));
     const char *token = text_at(&r, "access_token");
-    WAIT_UNTIL(!refused_at(0, ME, token), 20000);
+    WAIT_UNTIL(!refused_at(0, ME, token));
     REPLY me = api_get(token, ME);
     ck_reply(&me, 200, "role", "client");
     ck_reply(&me, 200, "scope", "counts:read elements:read");
@@ -187,7 +188,7 @@ START_TEST(a_client_gets_a_token_with_its_scopes_and_no_more)
                      "1");
     REPLY out = post(token, "/api/v1/auth/logout");
     ck_reply(&out, 204, NULL, NULL);
-    WAIT_UNTIL(refused_at(0, ME, token), 20000);
+    WAIT_UNTIL(refused_at(0, ME, token));
 }
 END_TEST
 
@@ -400,7 +401,7 @@ START_TEST(what_is_changed_of_a_client_ends_its_tokens_in_every_service)
         ck_assert_int_eq(gets_a_token(&m), cases[i].opens);
         for (size_t p = 0; p < COUNT(places); p++) {
             if (cases[i].ends)
-                WAIT_UNTIL(refused_at(places[p].port, places[p].path, token), 20000);
+                WAIT_UNTIL(refused_at(places[p].port, places[p].path, token));
             else
                 ck_assert(!refused_at(places[p].port, places[p].path, token));
         }
@@ -435,7 +436,7 @@ START_TEST(a_token_that_overtakes_the_change_of_a_client_is_not_given)
         PQclear(PQexec(pg, "BEGIN; SELECT set_config('mnemos.role', 'superuser', true)"));
         PQclear(PQexec(pg, changes[i]));
         ck_assert_int_eq(pthread_create(&thread, NULL, ask_for_a_token, &m), 0);
-        WAIT_UNTIL(somebody_waits_for_a_lock(), 20000);
+        WAIT_UNTIL(somebody_waits_for_a_lock());
         PQclear(PQexec(pg, "COMMIT"));
         pthread_join(thread, NULL);
         PQfinish(pg);

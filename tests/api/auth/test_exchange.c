@@ -260,13 +260,13 @@ START_TEST(the_role_follows_the_issuer_and_ends_the_sessions_of_the_old_one)
     const char *old = token_from(&neuro);
     REPLY psycho = enter(CLINIC, subject, name, "m-psycho");
     ck_reply(&psycho, 200, "account/specialty", "psychologist");
-    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", old), 20000);
+    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", old));
     old = token_from(&psycho);
     REPLY admin = enter(CLINIC, subject, name, "m-admin");
     ck_reply(&admin, 200, "account/role", "admin");
     ck_assert_ptr_null(
         text_at(&admin, "account/specialty") && strcmp(text_at(&admin, "account/specialty"), "null") ? "one" : NULL);
-    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", old), 20000);
+    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", old));
     REPLY me = api_get(token_from(&admin), "/api/v1/auth/me");
     ck_reply(&me, 200, "role", "admin");
 }
@@ -280,7 +280,7 @@ START_TEST(who_has_lost_the_role_at_the_issuer_is_out)
     ck_reply(&r, 200, NULL, NULL);
     const char *old = token_from(&r);
     ck_refused(enter(CLINIC, subject, name, "nothing"), "without a role");
-    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", old), 20000);
+    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", old));
 }
 END_TEST
 

@@ -23,7 +23,7 @@ static void clear_settings(void)
 static bool succeeds(const char *option, const char *sentence)
 {
     char said[4096];
-    FILE *program = popen(text_of("OPS_PORT=0 timeout 20 '" BIN_DIR "/mnemos-auth' %s 2>&1", option), "r");
+    FILE *program = popen(text_of("OPS_PORT=0 timeout %d '" BIN_DIR "/mnemos-auth' %s 2>&1", WAIT_MAX_S, option), "r");
     size_t size = fread(said, 1, sizeof said - 1, program);
     said[size] = '\0';
     bool good = pclose(program) == 0;

@@ -174,7 +174,7 @@ START_TEST(one_session_ends_in_all_services_within_a_second_and_the_others_go_on
     REPLY ended = api_delete(here.access, SESSIONS "/%s", there.id);
     ck_reply(&ended, 204, NULL, NULL);
     for (size_t i = 0; i < COUNT(places); i++) {
-        WAIT_UNTIL(refused_at(places[i].port, places[i].path, there.access), 1000);
+        WAIT_UNTIL(refused_at(places[i].port, places[i].path, there.access));
         ck_assert(!refused_at(places[i].port, places[i].path, here.access));
     }
     REPLY again = api_delete(here.access, SESSIONS "/%s", there.id);
@@ -205,7 +205,7 @@ START_TEST(ending_the_session_that_asks_is_a_logout)
     REPLY ended = api_delete(o.access, SESSIONS "/%s", o.id);
     ck_reply(&ended, 204, NULL, NULL);
     ck_assert_ptr_nonnull(strstr(header_of(&ended, "Set-Cookie"), "Max-Age=0"));
-    WAIT_UNTIL(refused(o.access), 1000);
+    WAIT_UNTIL(refused(o.access));
 }
 END_TEST
 
@@ -216,13 +216,13 @@ START_TEST(all_others_end_or_really_all)
     REPLY others = api_delete(here.access, SESSIONS);
     ck_reply(&others, 204, NULL, NULL);
     ck_assert_ptr_null(header_of(&others, "Set-Cookie"));
-    WAIT_UNTIL(refused(there.access) && refused(elsewhere.access), 1000);
+    WAIT_UNTIL(refused(there.access) && refused(elsewhere.access));
     ck_assert_str_eq(listed(here.access, 50), text_of(" %s", here.id));
     REPLY nobody = api_delete(here.access, SESSIONS);
     ck_reply(&nobody, 204, NULL, NULL);
     REPLY all = api_delete(here.access, SESSIONS "?all=true");
     ck_reply(&all, 204, NULL, NULL);
-    WAIT_UNTIL(refused(here.access), 1000);
+    WAIT_UNTIL(refused(here.access));
     ck_assert(!refused(stranger.access));
 }
 END_TEST

@@ -86,14 +86,14 @@ START_TEST(a_researcher_is_disabled_and_removed_but_never_promoted)
     ck_reply(&stale, 412, NULL, NULL);
     ck_reply(&off, 200, NULL, NULL);
     ck_assert(json_is_true(json_object_get(off.json, "disabled")));
-    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", token), 20000);
+    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", token));
     REPLY shut = login(name, PASSWORD), on = call("PATCH", id, "*", "{\"disabled\": false}");
     ck_reply(&shut, 401, NULL, NULL);
     ck_reply(&on, 200, NULL, NULL);
     const char *again = token_of(name);
     REPLY gone = call("DELETE", id, "*", NULL);
     ck_reply(&gone, 204, NULL, NULL);
-    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", again), 20000);
+    WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", again));
 }
 END_TEST
 

@@ -203,7 +203,7 @@ START_TEST(confirming_ends_the_sessions_that_the_password_alone_has_opened)
     const char *secret = begun(here);
     REPLY r = confirm(here, code_in(secret, 0));
     ck_reply(&r, 200, NULL, NULL);
-    WAIT_UNTIL(session_over(there), 20000);
+    WAIT_UNTIL(session_over(there));
     ck_assert(!session_over(here));
 }
 END_TEST
@@ -531,7 +531,7 @@ START_TEST(an_administrator_resets_it_for_who_has_lost_the_device_and_the_sessio
     ck_reply(&as_owner, 403, NULL, NULL);
     REPLY reset = api_delete(AS_ADMIN, "/api/v1/accounts/%s/second-factor", o.id);
     ck_reply(&reset, 204, NULL, NULL);
-    WAIT_UNTIL(session_over(o.token), 20000);
+    WAIT_UNTIL(session_over(o.token));
     REPLY in = login(o.name, PASSWORD), again = api_delete(AS_ADMIN, "/api/v1/accounts/%s/second-factor", o.id);
     ck_reply(&in, 200, NULL, NULL);
     ck_reply(&again, 404, NULL, NULL);

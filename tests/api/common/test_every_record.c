@@ -343,7 +343,7 @@ static void ck_one_wins(const struct kind *k, const struct route *r)
         const char *body = r->input ? with_new_id(k->change) : NULL;
         writers[i] = (struct writer_at_once){r->method, token, path, body, tag};
         pthread_create(&writers[i].thread, NULL, write_it, &writers[i]);
-        WAIT_UNTIL(waiting() == i + 1, 20000);
+        WAIT_UNTIL(waiting() == i + 1);
     }
     sql_value("COMMIT");
     int won = 0, late = 0;

@@ -199,7 +199,7 @@ START_TEST(while_the_first_is_being_worked_on_the_second_is_told_to_wait)
     long before = advisory_locks();
     sql_value("BEGIN; LOCK TABLE users.person IN ACCESS EXCLUSIVE MODE");
     pthread_create(&first.thread, NULL, send_it, &first);
-    WAIT_UNTIL(advisory_locks() == before + 1, 20000);
+    WAIT_UNTIL(advisory_locks() == before + 1);
     REPLY second = send(first.token, first.key, first.body);
     REPLY other = send(AS_NEUROLOGIST, first.key, "{}");
     sql_value("COMMIT");

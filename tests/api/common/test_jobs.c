@@ -1,5 +1,6 @@
 /* Tasks and the workers that carry them out: once, whatever happens to the workers. The program is also the worker that
  * the scenes start, stop and kill (run with one argument). */
+#include "common/clock.h"
 #include "common/task.h"
 #include "tests/support/api.h"
 #include "tests/support/program.h"
@@ -16,8 +17,6 @@
 #include <unistd.h>
 
 #undef fail /* Check has a macro of that name, too */
-
-enum { PATIENCE_MS = 30000 };
 
 /* What is asked for: a note, written by the job in the transaction that finishes the task. */
 struct errand {
@@ -208,7 +207,7 @@ START_TEST(a_task_waits_for_a_worker_and_is_finished_by_it)
     REPLY before = api_get(me, "/api/v1/tasks/%s", id);
     ck_reply(&before, 200, "state", "pending");
     WORKER(w);
-    WAIT_UNTIL(is_in(id, "finished"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "finished"));
     REPLY after = api_get(me, "/api/v1/tasks/%s", id);
     ck_reply(&after, 200, "result", text_of("/notes/%s", text_at(&after, "task_id")));
     ck_reply(&after, 200, "report/written", "1");
@@ -238,7 +237,7 @@ START_TEST(a_job_acts_for_the_owner_of_its_task)
 {
     const char *id = wish_for("test.note", "");
     WORKER(w);
-    WAIT_UNTIL(is_in(id, "finished"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "finished"));
     ck_assert_str_eq(sql_value("SELECT role FROM public.note WHERE task_id = '%s'", id), "patient");
     ck_assert_str_eq(sql_value("SELECT replace(account, '-', '') FROM public.note WHERE task_id = '%s'", id), my_id);
 }
@@ -320,7 +319,7 @@ START_TEST(a_task_that_nobody_works_on_is_cancelled_at_once_and_again_without_ha
     }
     WORKER(w);
     const char *next = wish_for("test.note", "");
-    WAIT_UNTIL(is_in(next, "finished"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(next, "finished"));
     ck_assert_str_eq(state_of(id), "cancelled");
     ck_assert_str_eq(notes_of(id), "0");
 }
@@ -331,14 +330,14 @@ START_TEST(progress_is_seen_while_a_job_runs)
     atomic_store(&held, true);
     WORKER(w);
     const char *id = wish_for("test.hold", "");
-    WAIT_UNTIL(sql_value("SELECT message FROM shared.task WHERE id = '%s'", id) != NULL, PATIENCE_MS);
+    WAIT_UNTIL(sql_value("SELECT message FROM shared.task WHERE id = '%s'", id) != NULL);
     REPLY r = api_get(me, "/api/v1/tasks/%s", id);
     ck_reply(&r, 200, "state", "executing");
     ck_reply(&r, 200, "step", "1");
     ck_reply(&r, 200, "steps", "2");
     ck_reply(&r, 200, "message", "holding");
     atomic_store(&held, false);
-    WAIT_UNTIL(is_in(id, "finished"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "finished"));
 }
 END_TEST
 
@@ -347,10 +346,10 @@ START_TEST(a_job_that_runs_sees_that_its_task_was_cancelled)
     atomic_store(&held, true);
     WORKER(w);
     const char *id = wish_for("test.hold", "");
-    WAIT_UNTIL(is_in(id, "executing"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "executing"));
     REPLY cancelled = api_delete(me, "/api/v1/tasks/%s", id);
     ck_reply(&cancelled, 204, NULL, NULL);
-    WAIT_UNTIL(is_in(id, "cancelled"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "cancelled"));
     ck_assert_str_eq(notes_of(id), "0");
 }
 END_TEST
@@ -360,13 +359,13 @@ START_TEST(what_was_cancelled_while_it_ran_is_not_written_even_by_a_job_that_doe
     atomic_store(&held, true);
     WORKER(w);
     const char *id = wish_for("test.insist", "");
-    WAIT_UNTIL(is_in(id, "executing"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "executing"));
     REPLY cancelled = api_delete(me, "/api/v1/tasks/%s", id);
     ck_reply(&cancelled, 204, NULL, NULL);
     REPLY r = api_get(me, "/api/v1/tasks/%s", id);
     ck_reply(&r, 200, "cancel_requested", "true");
     atomic_store(&held, false);
-    WAIT_UNTIL(is_in(id, "cancelled"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "cancelled"));
     ck_assert_str_eq(notes_of(id), "0");
 }
 END_TEST
@@ -409,7 +408,7 @@ START_TEST(who_waits_for_the_end_of_a_task_is_told_when_it_comes)
     const char *id = wish_for("test.note", "");
     for (int i = 0; i < WAITING; i++)
         wait_for(&all[i], me, id, 20);
-    WAIT_UNTIL(waiting() == WAITING, PATIENCE_MS);
+    WAIT_UNTIL(waiting() == WAITING);
     REPLY at_once = api_get(me, "/api/v1/tasks/%s", id);
     ck_reply(&at_once, 200, "state", "pending");
     WORKER(w);
@@ -452,7 +451,7 @@ START_TEST(an_account_has_so_many_places_to_wait_and_is_answered_at_once_beyond)
     const char *id = wish_for("test.note", ", \"delay_s\": 3600");
     for (int i = 0; i < PLACES; i++)
         wait_for(&all[i], me, id, 20);
-    WAIT_UNTIL(waiting() == PLACES, PATIENCE_MS);
+    WAIT_UNTIL(waiting() == PLACES);
     REPLY r = api_get(me, "/api/v1/tasks/%s?wait=20", id);
     ck_reply(&r, 200, "state", "created");
     ck_assert_int_eq(waiting(), PLACES);
@@ -471,7 +470,7 @@ START_TEST(a_service_that_stops_answers_those_who_wait)
     struct patience one;
     const char *id = wish_for("test.note", ", \"delay_s\": 3600");
     wait_for(&one, me, id, 20);
-    WAIT_UNTIL(waiting() == 1, PATIENCE_MS);
+    WAIT_UNTIL(waiting() == 1);
     api_restart(&wishes);
     pthread_join(one.thread, NULL);
     REPLY r = one.reply;
@@ -485,7 +484,7 @@ START_TEST(an_attempt_that_fails_is_followed_by_another)
 {
     WORKER(w);
     const char *id = wish_for("test.note", ", \"failures\": 2");
-    WAIT_UNTIL(is_in(id, "finished"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "finished"));
     ck_assert_str_eq(sql_value("SELECT attempts FROM shared.task WHERE id = '%s'", id), "3");
     ck_assert_str_eq(notes_of(id), "1");
 }
@@ -495,7 +494,7 @@ START_TEST(a_task_that_fails_as_often_as_it_may_is_an_error_with_a_report)
 {
     WORKER(w);
     const char *id = wish_for("test.note", ", \"failures\": 99");
-    WAIT_UNTIL(is_in(id, "error"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "error"));
     REPLY r = api_get(me, "/api/v1/tasks/%s", id);
     ck_reply(&r, 200, "attempts", "3");
     ck_reply(&r, 200, "error/type", "/problems/unavailable");
@@ -509,7 +508,7 @@ START_TEST(what_would_be_refused_again_is_not_tried_again)
 {
     WORKER(w);
     const char *id = wish_for("test.refuse", "");
-    WAIT_UNTIL(is_in(id, "error"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "error"));
     REPLY r = api_get(me, "/api/v1/tasks/%s", id);
     ck_reply(&r, 200, "attempts", "1");
     ck_reply(&r, 200, "error/errors/0/pointer", "/note");
@@ -521,7 +520,7 @@ START_TEST(a_job_that_takes_too_long_is_stopped_and_fails)
     atomic_store(&held, true);
     WORKER(w);
     const char *id = wish_for("test.brief", "");
-    WAIT_UNTIL(is_in(id, "error"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "error"));
     REPLY r = api_get(me, "/api/v1/tasks/%s", id);
     ck_reply(&r, 200, "error/detail", "It took longer than 1 seconds.");
     ck_assert_str_eq(notes_of(id), "0");
@@ -533,7 +532,7 @@ START_TEST(a_worker_that_has_lost_its_lease_writes_nothing)
     atomic_store(&held, true);
     WORKER(w);
     const char *id = wish_for("test.insist", "");
-    WAIT_UNTIL(is_in(id, "executing"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "executing"));
     const char *other = new_id(); /* another worker has taken over */
     sql_value("UPDATE shared.task SET lease = '%s' WHERE id = '%s'", other, id);
     close_worker(&w);
@@ -549,13 +548,13 @@ START_TEST(a_worker_that_ends_gives_its_jobs_back_as_if_they_had_not_been_tried)
     atomic_store(&held, true);
     struct service_handle *first = worker_open();
     const char *id = wish_for("test.hold", "");
-    WAIT_UNTIL(is_in(id, "executing"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "executing"));
     service_close(first);
     ck_assert_str_eq(state_of(id), "pending");
     ck_assert_str_eq(sql_value("SELECT attempts FROM shared.task WHERE id = '%s'", id), "0");
     atomic_store(&held, false);
     WORKER(second);
-    WAIT_UNTIL(is_in(id, "finished"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "finished"));
 }
 END_TEST
 
@@ -567,8 +566,8 @@ START_TEST(whose_worker_fell_silent_is_tried_again_until_it_has_been_tried_often
         " lease_until = now() - interval '1 second' WHERE id IN ('%s', '%s')",
         last, id, last);
     WORKER(w);
-    WAIT_UNTIL(is_in(id, "finished"), PATIENCE_MS);
-    WAIT_UNTIL(is_in(last, "error"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "finished"));
+    WAIT_UNTIL(is_in(last, "error"));
     ck_assert_str_eq(sql_value("SELECT report ->> 'type' FROM shared.task WHERE id = '%s'", last),
                      "/problems/worker-lost");
     ck_assert_str_eq(sql_value("SELECT attempts FROM shared.task WHERE id = '%s'", id), "2");
@@ -583,7 +582,7 @@ START_TEST(urgent_tasks_come_first_and_the_others_in_the_order_they_were_asked_f
     setenv("WORKER_THREADS", "1", 1);
     WORKER(w);
     unsetenv("WORKER_THREADS");
-    WAIT_UNTIL(is_in(ids[0], "finished"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(ids[0], "finished"));
     for (size_t i = 1; i < COUNT(order); i++)
         ck_assert_str_eq(sql_value("SELECT (a.started_at < b.started_at)::text FROM shared.task a, shared.task b"
                                    " WHERE a.id = '%s' AND b.id = '%s'",
@@ -597,7 +596,7 @@ START_TEST(a_task_with_a_delay_waits_for_its_time)
     WORKER(w);
     const char *later = wish_for("test.note", ", \"delay_s\": 3600"), *soon = wish_for("test.note", ", \"delay_s\": 1");
     ck_assert_str_eq(state_of(later), "created");
-    WAIT_UNTIL(is_in(soon, "finished"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(soon, "finished"));
     ck_assert_str_eq(sql_value("SELECT (started_at >= created_at + interval '1 second')::text FROM shared.task"
                                " WHERE id = '%s'",
                                soon),
@@ -614,7 +613,7 @@ START_TEST(what_somebody_wanted_who_has_been_shut_out_is_not_done)
     const char *id = text_at(&made, "task_id");
     sql_value("UPDATE auth.account SET disabled = true WHERE id = '%s'", owner);
     WORKER(w);
-    WAIT_UNTIL(is_in(id, "cancelled"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "cancelled"));
     ck_assert_str_eq(notes_of(id), "0");
 }
 END_TEST
@@ -639,7 +638,7 @@ START_TEST(tasks_that_are_over_for_long_are_forgotten)
         " ELSE interval '29 days' END WHERE id IN ('%s', '%s')",
         old, old, recent);
     WORKER(w);
-    WAIT_UNTIL(!state_of(old), PATIENCE_MS);
+    WAIT_UNTIL(!state_of(old));
     ck_assert_str_eq(state_of(recent), "finished");
 }
 END_TEST
@@ -649,22 +648,20 @@ START_TEST(a_database_that_goes_away_and_returns_costs_no_task)
     atomic_store(&held, true);
     WORKER(w);
     const char *id = wish_for("test.hold", "");
-    WAIT_UNTIL(is_in(id, "executing"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "executing"));
     database_reachable(false);
     atomic_store(&held, false);
     WAIT_UNTIL(strcmp(sql_value("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE"
                                 " 'mnemos-analytics%%' AND datname = current_database()"),
-                      "0") == 0,
-               PATIENCE_MS);
+                      "0") == 0);
     sql_value("UPDATE shared.task SET lease_until = now() WHERE id = '%s' AND state = 'executing'", id);
     database_reachable(true);
-    WAIT_UNTIL(is_in(id, "finished"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "finished"));
     ck_assert_str_eq(notes_of(id), "1");
     WAIT_UNTIL(({
-                   REPLY r = api_get(me, "/api/v1/tasks/%s", id);
-                   r.status == 200;
-               }),
-               PATIENCE_MS);
+        REPLY r = api_get(me, "/api/v1/tasks/%s", id);
+        r.status == 200;
+    }));
 }
 END_TEST
 
@@ -672,13 +669,12 @@ START_TEST(the_operations_port_of_a_worker_tells_of_the_queue)
 {
     WORKER(w);
     const char *id = wish_for("test.refuse", "");
-    WAIT_UNTIL(is_in(id, "error"), PATIENCE_MS);
+    WAIT_UNTIL(is_in(id, "error"));
     struct call ask = {.method = "GET", .port = service_ops_port(w), .path = "/readyz"};
     WAIT_UNTIL(({
-                   REPLY r = api_call(ask);
-                   r.status == 200;
-               }),
-               PATIENCE_MS);
+        REPLY r = api_call(ask);
+        r.status == 200;
+    }));
     static const char *const lines[] = {"mnemos_tasks{kind=\"test.refuse\",state=\"error\"}",
                                         "mnemos_jobs_total{kind=\"test.refuse\",outcome=\"error\"} 1\n",
                                         "mnemos_job_duration_seconds_count{kind=\"test.refuse\"} 1\n",
@@ -686,10 +682,9 @@ START_TEST(the_operations_port_of_a_worker_tells_of_the_queue)
     ask.path = "/metrics";
     for (size_t i = 0; i < COUNT(lines); i++)
         WAIT_UNTIL(({
-                       REPLY r = api_call(ask);
-                       strstr(r.body, lines[i]) != NULL;
-                   }),
-                   PATIENCE_MS);
+            REPLY r = api_call(ask);
+            strstr(r.body, lines[i]) != NULL;
+        }));
 }
 END_TEST
 
@@ -757,7 +752,7 @@ START_TEST(two_workers_share_the_tasks)
 {
     pid_t workers[] = {process_start(), process_start()};
     const char *note = make_many("test.mortal", 500);
-    WAIT_UNTIL(finished(note) == 500, 2 * PATIENCE_MS);
+    WAIT_UNTIL(finished(note) == 500);
     for (size_t i = 0; i < COUNT(workers); i++)
         process_kill(workers[i], SIGTERM);
     ck_each_done_once(note, 500);
@@ -795,7 +790,7 @@ START_TEST(workers_killed_at_any_moment_finish_each_task_once)
         process_kill(victim, SIGKILL);
     }
     pid_t last = process_start();
-    WAIT_UNTIL(finished(note) == made, 2 * PATIENCE_MS);
+    WAIT_UNTIL(finished(note) == made);
     process_kill(last, SIGTERM);
     ck_each_done_once(note, made);
 }

@@ -39,12 +39,12 @@ END_TEST
 START_TEST(a_lost_database_is_no_reason_to_restart_but_to_send_nobody)
 {
     database_reachable(false);
-    WAIT_UNTIL(failed("database"), 10000);
+    WAIT_UNTIL(failed("database"));
     REPLY alive = ops_get("/livez");
     ck_assert_int_eq(alive.status, 200);
     ck_assert_str_eq(alive.body, "ok\n");
     database_reachable(true);
-    WAIT_UNTIL(ready(), 10000);
+    WAIT_UNTIL(ready());
 }
 END_TEST
 
@@ -64,10 +64,9 @@ START_TEST(a_service_is_ready_when_the_newest_change_it_needs_is_there)
               " note, now(), '', '', now(), '', '' FROM sqitch.changes LIMIT 1",
               newer.migration);
     WAIT_UNTIL(({
-                   REPLY r = api_call(ask);
-                   r.status == 200;
-               }),
-               10000);
+        REPLY r = api_call(ask);
+        r.status == 200;
+    }));
     sql_value("DELETE FROM sqitch.changes WHERE change_id = 'tomorrow'");
     service_close(handle);
 }
@@ -76,12 +75,12 @@ END_TEST
 START_TEST(without_a_key_to_check_tokens_with_a_service_is_not_ready)
 {
     sql_value("CREATE TEMP TABLE kept AS SELECT * FROM auth.signing_key; DELETE FROM auth.signing_key");
-    WAIT_UNTIL(failed("signing_keys"), 10000);
+    WAIT_UNTIL(failed("signing_keys"));
     REPLY anybody = api_get(AS_NEUROLOGIST, "/api/v1/mmse/distribution");
     ck_reply(&anybody, 503, "detail", "The service is starting.");
     ck_assert_ptr_nonnull(header_of(&anybody, "Retry-After"));
     sql_value("INSERT INTO auth.signing_key SELECT * FROM kept; DROP TABLE kept");
-    WAIT_UNTIL(ready(), 10000);
+    WAIT_UNTIL(ready());
     REPLY again = api_get(AS_NEUROLOGIST, "/api/v1/mmse/distribution");
     ck_assert_int_eq(again.status, 200);
 }

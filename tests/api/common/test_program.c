@@ -17,7 +17,7 @@
 static char *run(const char *program, const char *environment, const char *option, int *out_how)
 {
     static char text[8000];
-    FILE *f = popen(text_of("%s timeout 60 '%s' %s 2>&1", environment, program, option), "r");
+    FILE *f = popen(text_of("%s timeout %d '%s' %s 2>&1", environment, WAIT_MAX_S, program, option), "r");
     text[fread(text, 1, sizeof text - 1, f)] = '\0';
     *out_how = pclose(f);
     return text;
@@ -42,7 +42,7 @@ static void ck_said(const char *environment, const char *option, bool good, cons
 START_TEST(a_program_serves_until_it_is_told_to_stop)
 {
     struct program p = program_start(PROGRAM);
-    WAIT_UNTIL(program_is_ready(&p), 20000);
+    WAIT_UNTIL(program_is_ready(&p));
     REPLY r = api_call(
         (struct call){.method = "GET", .token = AS_NEUROLOGIST, .path = "/api/v1/mmse/distribution", .port = p.port});
     ck_reply(&r, 200, NULL, NULL);
@@ -57,10 +57,10 @@ START_TEST(a_program_that_drains_is_not_ready_and_goes_on_serving)
     setenv("DRAIN_SECONDS", "3", 1);
     struct program p = program_start(PROGRAM);
     unsetenv("DRAIN_SECONDS");
-    WAIT_UNTIL(program_is_ready(&p), 20000);
+    WAIT_UNTIL(program_is_ready(&p));
     kill(p.pid, SIGINT);
     program_wait_for_line(&p, "stopping");
-    WAIT_UNTIL(!program_is_ready(&p), 20000);
+    WAIT_UNTIL(!program_is_ready(&p));
     REPLY last = api_call((struct call){.method = "GET", .path = "/api/v1/mmse/distribution", .port = p.port});
     ck_assert_int_eq(last.status, 401);
     ck_assert_str_eq(header_of(&last, "Connection"), "close");
@@ -72,7 +72,7 @@ END_TEST
 START_TEST(check_asks_the_running_program)
 {
     struct program p = program_start(PROGRAM);
-    WAIT_UNTIL(program_is_ready(&p), 20000);
+    WAIT_UNTIL(program_is_ready(&p));
     const char *there = text_of("OPS_PORT=%d", p.ops_port);
     ck_assert_str_eq(said(there, "--check", true), "ready\n");
     kill(p.pid, SIGTERM);

@@ -20,7 +20,7 @@ static void seal_three(const char *ids[3])
 {
     for (int i = 0; i < 3; i++)
         ids[i] = enter("now()");
-    WAIT_UNTIL(ALL_SEALED, 10000);
+    WAIT_UNTIL(ALL_SEALED);
 }
 
 static struct outcome verify(void)
@@ -181,7 +181,7 @@ START_TEST(months_that_were_let_go_are_gone_and_the_rest_still_fits)
     ck_assert_ptr_nonnull(strstr(o.said, ": 1 months."));
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.access_log WHERE id = %s", old), "0");
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.access_log WHERE id = %s", ids[0]), "1");
-    WAIT_UNTIL(ALL_SEALED, 10000);
+    WAIT_UNTIL(ALL_SEALED);
     struct outcome after = verify();
     ck_done(after);
     ck_assert_ptr_nonnull(strstr(after.said, "were let go."));

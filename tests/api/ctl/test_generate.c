@@ -207,11 +207,11 @@ START_TEST(generate_killed_in_the_middle_leaves_nothing)
     empty();
     const char *const words[] = {"generate", "--people", "100000", NULL};
     pid_t child = ctl_start(words, "", &reads);
-    WAIT_UNTIL(*sql_value(busy) != '0', 60000);
+    WAIT_UNTIL(*sql_value(busy) != '0');
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     close(reads);
-    WAIT_UNTIL(*sql_value(gone) == '0', 60000);
+    WAIT_UNTIL(*sql_value(gone) == '0');
     ck_assert_int_eq(number("SELECT (SELECT count(*) FROM auth.account) + (SELECT count(*) FROM users.person)"), 0);
 }
 END_TEST

@@ -267,7 +267,7 @@ START_TEST(of_two_who_write_the_same_table_at_once_one_does)
     for (int i = 0; i < 2; i++) {
         both[i] = (struct commit_at_once){.token = token, .table = table, .path = path};
         pthread_create(&both[i].thread, NULL, commit_it, &both[i]);
-        WAIT_UNTIL(waiting() == i + 1, 20000);
+        WAIT_UNTIL(waiting() == i + 1);
     }
     sql_value("COMMIT");
     for (int i = 0; i < 2; i++)

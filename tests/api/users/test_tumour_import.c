@@ -291,7 +291,7 @@ START_TEST(what_has_expired_is_taken_away_by_itself)
     sql_value("INSERT INTO users.tumour_import_error (import_id, number, line, detail) VALUES ('%s', 1, 2, 'wrong')",
               id);
     sql_value("UPDATE users.tumour_import SET expires_at = now() - interval '1 second' WHERE id = '%s'", id);
-    WAIT_UNTIL(strcmp(sql_value("SELECT count(*) FROM users.tumour_import WHERE id = '%s'", id), "0") == 0, 60000);
+    WAIT_UNTIL(strcmp(sql_value("SELECT count(*) FROM users.tumour_import WHERE id = '%s'", id), "0") == 0);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour_staged WHERE import_id = '%s'", id), "0");
     ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour_import_error WHERE import_id = '%s'", id), "0");
     REPLY still = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s", text_at(&kept, "import_id"));
