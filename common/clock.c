@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 static _Atomic time_t fixed;
+static _Atomic int64_t fixed_us;
 
 time_t clock_now(void)
 {
@@ -18,9 +19,17 @@ void clock_set(time_t now)
     atomic_store(&fixed, now);
 }
 
+void clock_set_monotonic(int64_t now_us)
+{
+    atomic_store(&fixed_us, now_us);
+}
+
 int64_t clock_monotonic_us(void)
 {
     struct timespec t;
+    int64_t at_us = atomic_load_explicit(&fixed_us, memory_order_relaxed);
+    if (at_us)
+        return at_us;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }

@@ -1,4 +1,4 @@
-/* Time. The wall clock, unless a test has set it. */
+/* Time. The clocks of the machine, unless a test has set them. */
 #ifndef MNEMOS_CLOCK_H
 #define MNEMOS_CLOCK_H
 
@@ -9,8 +9,9 @@
 time_t clock_now(void);
 int64_t clock_monotonic_us(void);
 
-/* For tests: what clock_now answers from now on; 0 returns to the wall clock. */
+/* For tests: what clock_now and clock_monotonic_us answer from now on; 0 returns to the machine's clock. */
 void clock_set(time_t now);
+void clock_set_monotonic(int64_t now_us);
 
 /* A calendar day. */
 struct date {

@@ -42,19 +42,20 @@ static _Thread_local struct {
     int64_t since_us, spent_us;
 } lately;
 
-static bool may_stand_in_line(int64_t now_us)
+/* What was spent before is not lately any more. A visit may outlast that time: it counts from its end on. */
+static void forget_long_ago(int64_t now_us)
 {
-    if (now_us - lately.since_us > LATELY_US) {
-        lately.since_us = now_us;
-        lately.spent_us = 0;
-    }
-    return lately.spent_us < PATIENCE_US;
+    if (now_us - lately.since_us <= LATELY_US)
+        return;
+    lately.since_us = now_us;
+    lately.spent_us = 0;
 }
 
 enum status gate_enter(struct gate *gate, struct gate_visit *visit, struct problem *why)
 {
     visit->begin_us = clock_monotonic_us();
-    bool patient = may_stand_in_line(visit->begin_us);
+    forget_long_ago(visit->begin_us);
+    bool patient = lately.spent_us < PATIENCE_US;
     pthread_mutex_lock(&gate->lock);
     bool line = gate->running == gate->running_max || gate->waiting > 0;
     bool full = line && (gate->waiting >= gate->waiting_max || !patient);
@@ -75,5 +76,7 @@ void gate_leave(struct gate *gate, const struct gate_visit *visit)
     gate->running--;
     pthread_cond_signal(&gate->left);
     pthread_mutex_unlock(&gate->lock);
-    lately.spent_us += clock_monotonic_us() - visit->begin_us;
+    int64_t now_us = clock_monotonic_us();
+    forget_long_ago(now_us);
+    lately.spent_us += now_us - visit->begin_us;
 }

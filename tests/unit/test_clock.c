@@ -40,6 +40,10 @@ START_TEST(clock_monotonic_never_goes_back)
 {
     int64_t before = clock_monotonic_us();
     ck_assert(clock_monotonic_us() >= before);
+    clock_set_monotonic(5);
+    ck_assert_int_eq(clock_monotonic_us(), 5);
+    clock_set_monotonic(0);
+    ck_assert(clock_monotonic_us() >= before);
 }
 END_TEST
 

@@ -1,5 +1,4 @@
 /* Clients: machines with a secret and scopes, and the tokens that they get. */
-#include "common/clock.h"
 #include "services/analytics/analytics.h"
 #include "services/imaging/imaging.h"
 #include "services/users/users.h"

@@ -5,7 +5,6 @@
  * take turns, so that what else the machine does falls on all of them; of each a quarter is left out at either end,
  * where pauses of the machine are. A round that is too noisy is followed by another that is added to it, up to a limit:
  * chance goes away with more rounds, a difference stays. */
-#include "common/clock.h"
 #include "tests/api/auth/accounts.h"
 
 #include <stdlib.h>
