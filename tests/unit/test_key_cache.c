@@ -280,69 +280,65 @@ static void *ask(void *arg)
     return NULL;
 }
 
-enum { CROWD = 20 };
+enum { CROWD = 20, CROWDS_MAX = 10 };
 
-static void crowd_begin(struct place *p, struct asker askers[CROWD], pthread_t threads[CROWD], const char *id)
+/* How many of a crowd get that answer, after one fetch for all of them that is under way until found_meanwhile (NULL:
+ * none) has been found. Who finds no place to wait is told to come back. */
+static int crowd_served(struct place *p, const char *id, const char *found_meanwhile, enum status answer)
 {
+    struct asker askers[CROWD];
+    pthread_t threads[CROWD];
+    int count = 0, asked = outside_issuer_asked(p->outside);
+    outside_issuer_hold(p->outside, true);
     for (int i = 0; i < CROWD; i++) {
         askers[i] = (struct asker){p, id, FAULT};
         ck_assert_int_eq(pthread_create(&threads[i], NULL, ask, &askers[i]), 0);
     }
-}
-
-static int crowd_end(struct asker askers[CROWD], pthread_t threads[CROWD], enum status status)
-{
-    int count = 0;
+    WAIT_UNTIL(outside_issuer_asked(p->outside) == asked + 1);
+    if (found_meanwhile)
+        ck_assert_int_eq(find(p, found_meanwhile), OK);
+    outside_issuer_hold(p->outside, false);
     for (int i = 0; i < CROWD; i++) {
         pthread_join(threads[i], NULL);
-        count += askers[i].status == status;
+        count += askers[i].status == answer;
+        ck_assert(askers[i].status == answer || askers[i].status == UNAVAILABLE);
     }
+    ck_asked(p, asked + 1);
     return count;
+}
+
+/* A machine that stands still for as long as a fetch may take lets it fail: then comes another crowd. */
+static void ck_crowd_is_served(struct place *p, const char *id, const char *found_meanwhile, enum status answer)
+{
+    int crowds = 0;
+    do
+        clock_set(clock_now() + KEYS_FETCH_PAUSE);
+    while (crowd_served(p, id, found_meanwhile, answer) == 0 && ++crowds < CROWDS_MAX);
+    ck_assert_int_lt(crowds, CROWDS_MAX);
 }
 
 START_TEST(of_many_at_once_one_fetches_few_wait_and_the_others_come_back)
 {
     PLACE(p);
-    struct asker askers[CROWD];
-    pthread_t threads[CROWD];
-    outside_issuer_hold(p.outside, true);
-    crowd_begin(&p, askers, threads, "first");
-    WAIT_UNTIL(outside_issuer_asked(p.outside) == 1);
-    outside_issuer_hold(p.outside, false);
-    int served = crowd_end(askers, threads, OK);
-    ck_assert_int_ge(served, 1);
-    for (int i = 0; i < CROWD; i++)
-        ck_assert(askers[i].status == OK || askers[i].status == UNAVAILABLE);
-    ck_asked(&p, 1);
+    ck_crowd_is_served(&p, "first", NULL, OK);
 }
 END_TEST
 
+/* Had the known one waited for the fetch, this would have failed before it was answered. */
 START_TEST(a_flood_of_unknown_key_ids_keeps_nobody_from_the_known_ones)
 {
     PLACE(p);
-    struct asker askers[CROWD];
-    pthread_t threads[CROWD];
     ck_assert_int_eq(find(&p, "first"), OK);
-    clock_set(NOW + 60);
-    outside_issuer_hold(p.outside, true);
-    crowd_begin(&p, askers, threads, "unknown");
-    WAIT_UNTIL(outside_issuer_asked(p.outside) == 2);
-    int64_t begin = clock_monotonic_us();
-    ck_assert_int_eq(find(&p, "first"), OK);
-    ck_assert_int_lt(clock_monotonic_us() - begin, 1000 * 1000);
-    outside_issuer_hold(p.outside, false);
-    ck_assert_int_eq(crowd_end(askers, threads, OK), 0);
-    ck_asked(&p, 2);
+    ck_crowd_is_served(&p, "unknown", "first", NOT_FOUND);
 }
 END_TEST
 
-START_TEST(an_issuer_that_does_not_answer_costs_three_seconds)
+START_TEST(an_issuer_that_does_not_answer_is_given_up)
 {
     PLACE(p);
     outside_issuer_hold(p.outside, true);
-    int64_t begin = clock_monotonic_us();
     ck_assert_int_eq(find(&p, "first"), UNAVAILABLE);
-    ck_assert_int_lt(clock_monotonic_us() - begin, (KEY_FETCH_TIMEOUT_MS + 2000) * INT64_C(1000));
+    ck_asked(&p, 1);
 }
 END_TEST
 
@@ -358,8 +354,7 @@ int main(void)
         keys_outlive_an_outage_of_hours_and_not_of_days, nobody_at_the_other_end_is_unavailable,
         answers_that_are_no_key_set_leave_the_one_before, a_certificate_that_nobody_vouches_for_is_not_trusted,
         no_proxy_of_the_environment_is_asked, of_many_at_once_one_fetches_few_wait_and_the_others_come_back,
-        a_flood_of_unknown_key_ids_keeps_nobody_from_the_known_ones,
-        an_issuer_that_does_not_answer_costs_three_seconds);
+        a_flood_of_unknown_key_ids_keeps_nobody_from_the_known_ones, an_issuer_that_does_not_answer_is_given_up);
     outside_key_drop(&first);
     outside_key_drop(&second);
     curl_global_cleanup();
