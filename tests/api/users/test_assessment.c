@@ -42,10 +42,17 @@ static const char *count_of(const char *patient)
     return sql_value("SELECT count(*) FROM users.assessment WHERE patient_id = '%s'", patient);
 }
 
-/* A day so many days before today. */
-static const char *day(int before)
+static const char *today(void)
 {
-    return text_of("%s", sql_value("SELECT (now() AT TIME ZONE 'UTC')::date - %d", before));
+    return sql_value("SELECT (now() AT TIME ZONE 'UTC')::date");
+}
+
+/* The first of the list came by itself, and its day is the one on which it did. */
+static void ck_of_its_day(const struct reply *list)
+{
+    ck_assert_str_eq(text_at(list, "items/0/assessed_on"),
+                     sql_value("SELECT (created_at AT TIME ZONE 'UTC')::date FROM users.assessment WHERE id = '%s'",
+                               text_at(list, "items/0/assessment_id")));
 }
 
 START_TEST(an_assessment_is_added_and_read)
@@ -72,7 +79,7 @@ START_TEST(a_new_patients_score_is_the_first_assessment)
     const char *patient = make_patient();
     REPLY r = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", patient);
     ck_reply(&r, 200, "items/0/mmse", "24");
-    ck_assert_str_eq(text_at(&r, "items/0/assessed_on"), day(0));
+    ck_of_its_day(&r);
     ck_assert_uint_eq(json_array_size(json_object_get(r.json, "items")), 1);
 }
 END_TEST
@@ -101,7 +108,7 @@ START_TEST(a_score_changed_on_the_person_is_an_assessment_of_that_day)
     ck_reply(&changed, 200, "mmse", "21");
     REPLY r = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", patient);
     ck_reply(&r, 200, "items/0/mmse", "21");
-    ck_assert_str_eq(text_at(&r, "items/0/assessed_on"), day(0));
+    ck_of_its_day(&r);
     ck_assert_str_eq(text_at(&r, "items/1/mmse"), "24");
     REPLY renamed = call("PATCH", AS_GENERAL, path, text_of("{\"name\": \"%s\", \"mmse\": 21}", new_name("Score")),
                          header_of(&changed, "ETag"));
@@ -112,7 +119,7 @@ END_TEST
 
 START_TEST(a_correction_keeps_what_was_before)
 {
-    const char *patient = make_patient(), *path = assess(patient, day(0), 20);
+    const char *patient = make_patient(), *path = assess(patient, today(), 20);
     REPLY before = api_get(AS_GENERAL, "%s", path);
     REPLY corrected =
         call("PATCH", AS_ADMIN, path, "{\"mmse\": 23, \"note\": \"Added up anew.\"}", header_of(&before, "ETag"));
@@ -128,10 +135,10 @@ END_TEST
 
 START_TEST(a_correction_of_the_day_may_change_which_is_the_latest)
 {
-    const char *patient = make_patient(), *path = assess(patient, "2001-01-01", 9);
+    const char *patient = make_patient(), *path = assess(patient, "2001-01-01", 9), *day = today();
     REPLY before = api_get(AS_GENERAL, "%s", path);
     REPLY corrected =
-        call("PATCH", AS_GENERAL, path, text_of("{\"assessed_on\": \"%s\"}", day(0)), header_of(&before, "ETag"));
+        call("PATCH", AS_GENERAL, path, text_of("{\"assessed_on\": \"%s\"}", day), header_of(&before, "ETag"));
     ck_reply(&corrected, 200, NULL, NULL);
     ck_score(patient, "9");
 }
@@ -139,7 +146,7 @@ END_TEST
 
 START_TEST(one_that_is_not_the_patients_is_removed_and_the_only_one_is_not)
 {
-    const char *patient = make_patient(), *path = assess(patient, day(0), 3);
+    const char *patient = make_patient(), *path = assess(patient, today(), 3);
     REPLY wrong = api_get(AS_GENERAL, "%s", path);
     REPLY removed = call("DELETE", AS_GENERAL, path, NULL, header_of(&wrong, "ETag"));
     ck_reply(&removed, 204, NULL, NULL);
@@ -282,7 +289,7 @@ END_TEST
 
 START_TEST(assessments_go_with_the_patient)
 {
-    const char *patient = make_patient(), *path = assess(patient, day(0), 20);
+    const char *patient = make_patient(), *path = assess(patient, today(), 20);
     REPLY r = api_get(AS_GENERAL, "/api/v1/users/%s", patient);
     REPLY removed = call("DELETE", AS_GENERAL, text_of("/api/v1/users/%s", patient), NULL, header_of(&r, "ETag"));
     ck_reply(&removed, 204, NULL, NULL);

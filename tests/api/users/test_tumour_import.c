@@ -262,6 +262,9 @@ START_TEST(an_import_is_discarded_or_expires)
     const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;3;99;6;2\n", new_name("n"));
     REPLY r = check_csv(table, 1, 0, 0, 0), other = check_csv(table, 1, 0, 0, 0);
     const char *id = text_of("%s", text_at(&r, "import_id")), *expired = text_of("%s", text_at(&other, "import_id"));
+    sql_value("UPDATE users.tumour_import SET created_at = created_at + CASE WHEN id = '%s' THEN interval '1 s'"
+              " ELSE interval '2 s' END WHERE id IN ('%s', '%s')",
+              id, id, expired); /* later than those of other scenes, and than each other */
     REPLY list = api_get(AS_GENERAL, "/api/v1/tumour-imports?limit=1"),
           older = api_get(AS_GENERAL, "/api/v1/tumour-imports?limit=1&after=%s", text_at(&list, "next"));
     ck_reply(&older, 200, "/items/0/import_id", id);
