@@ -232,7 +232,8 @@ END_TEST
 
 static const char *connection_count(void)
 {
-    return sql_value("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" APPLICATION "'");
+    return sql_value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                     " AND application_name = '" APPLICATION "'");
 }
 
 START_TEST(a_role_that_may_not_read_the_keys_is_never_ready)
