@@ -330,26 +330,31 @@ bool service_check_settings(const struct service *service)
     return good;
 }
 
-static void finish_jobs(struct worker *worker, long seconds)
+/* Whoever sends one of these signals once more does not want to wait that long. */
+static bool told_again_within(const sigset_t *stop, struct timespec pause)
 {
-    struct timespec pause = {.tv_nsec = 20L * 1000 * 1000};
+    return sigtimedwait(stop, NULL, &pause) > 0;
+}
+
+static void finish_jobs(struct worker *worker, long seconds, const sigset_t *stop)
+{
     int64_t end_us = clock_monotonic_us() + seconds * INT64_C(1000000);
     worker_drain(worker);
     while (!worker_is_idle(worker) && clock_monotonic_us() < end_us)
-        nanosleep(&pause, NULL);
+        if (told_again_within(stop, (struct timespec){.tv_nsec = 20L * 1000 * 1000}))
+            return;
 }
 
-static void drain(struct service_handle *h)
+static void drain(struct service_handle *h, const sigset_t *stop)
 {
     log_line(LOG_INFO, "stopping");
     ops_drain(h->ops);
     if (h->worker) {
-        finish_jobs(h->worker, h->settings.drain_seconds);
+        finish_jobs(h->worker, h->settings.drain_seconds, stop);
         return;
     }
     server_drain(h->server);
-    struct timespec pause = {.tv_sec = h->settings.drain_seconds};
-    nanosleep(&pause, NULL);
+    told_again_within(stop, (struct timespec){.tv_sec = h->settings.drain_seconds});
 }
 
 /* The larger pieces of a request's arena come from the kernel and go back to it with the request. Left to itself, the
@@ -377,7 +382,7 @@ static int run(const struct service *service)
         return EXIT_FAILURE;
     int signal_number;
     sigwait(&stop, &signal_number);
-    drain(h);
+    drain(h, &stop);
     service_close(h);
     log_line(LOG_INFO, "stopped");
     return EXIT_SUCCESS;

@@ -45,7 +45,8 @@ struct service {
     bool (*ready)(void *app, struct db *db);
 };
 
-/* The whole program: --help, --version, --settings, --routes, --openapi, --check, or serve until SIGTERM. */
+/* The whole program: --help, --version, --settings, --routes, --openapi, --check, or serve until SIGTERM;
+ * a second one ends the drain. */
 int service_main(const struct service *service, int argc, char **argv);
 
 /* The same in process, for tests: reads the environment, serves, stops. NULL after a sentence on standard error. */

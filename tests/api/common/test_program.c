@@ -4,10 +4,12 @@
 #include "tests/support/program.h"
 #include "tests/support/wait.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,9 +54,9 @@ START_TEST(a_program_serves_until_it_is_told_to_stop)
 }
 END_TEST
 
-START_TEST(a_program_that_drains_is_not_ready_and_goes_on_serving)
+START_TEST(a_program_that_drains_is_not_ready_and_serves_until_it_is_told_again)
 {
-    setenv("DRAIN_SECONDS", "3", 1);
+    setenv("DRAIN_SECONDS", "300", 1);
     struct program p = program_start(PROGRAM);
     unsetenv("DRAIN_SECONDS");
     WAIT_UNTIL(program_is_ready(&p));
@@ -64,10 +66,23 @@ START_TEST(a_program_that_drains_is_not_ready_and_goes_on_serving)
     REPLY last = api_call((struct call){.method = "GET", .path = "/api/v1/mmse/distribution", .port = p.port});
     ck_assert_int_eq(last.status, 401);
     ck_assert_str_eq(header_of(&last, "Connection"), "close");
+    kill(p.pid, SIGTERM);
     program_wait_for_line(&p, "stopped");
     ck_assert_int_eq(program_end(&p), 0);
 }
 END_TEST
+
+/* A port that nobody listens on, nor can while the socket is open. */
+static int deaf_port(int *out)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, size), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+    *out = ntohs(at.sin_port);
+    return fd;
+}
 
 START_TEST(check_asks_the_running_program)
 {
@@ -77,7 +92,9 @@ START_TEST(check_asks_the_running_program)
     ck_assert_str_eq(said(there, "--check", true), "ready\n");
     kill(p.pid, SIGTERM);
     ck_assert_int_eq(program_end(&p), 0);
-    ck_assert_str_eq(said(there, "--check", false), "not ready\n");
+    int port, kept = deaf_port(&port);
+    ck_assert_str_eq(said(text_of("OPS_PORT=%d", port), "--check", false), "not ready\n");
+    close(kept);
 }
 END_TEST
 
@@ -187,7 +204,8 @@ END_TEST
 int main(void)
 {
     return API_TESTS(&analytics_service, a_new_database_has_no_account_that_could_log_in,
-                     a_program_serves_until_it_is_told_to_stop, a_program_that_drains_is_not_ready_and_goes_on_serving,
+                     a_program_serves_until_it_is_told_to_stop,
+                     a_program_that_drains_is_not_ready_and_serves_until_it_is_told_again,
                      check_asks_the_running_program, check_finds_the_program_at_its_address, a_program_serves_on_ipv6,
                      settings_that_are_refused_are_named_all_at_once, a_secret_that_is_refused_is_not_repeated,
                      ports_and_addresses_that_cannot_be_had_are_named, options_that_are_none_are_refused);
