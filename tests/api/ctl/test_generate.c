@@ -196,22 +196,41 @@ START_TEST(generate_leaves_nothing_when_a_name_is_taken)
 }
 END_TEST
 
+/* The row that comes after some hundred others waits for a lock that the test holds. */
+static void hold_a_row_in_the_middle(void)
+{
+    sql_value("CREATE SEQUENCE public.row_number; GRANT USAGE ON SEQUENCE public.row_number TO PUBLIC;"
+              " CREATE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+              "  IF nextval('public.row_number') = 500 THEN PERFORM pg_advisory_xact_lock(500); END IF;"
+              "  RETURN NEW; END $$;"
+              " CREATE TRIGGER hold BEFORE INSERT ON users.person FOR EACH ROW EXECUTE FUNCTION public.hold();"
+              " SELECT pg_advisory_lock(500)");
+}
+
+static void let_go(void)
+{
+    sql_value("SELECT pg_advisory_unlock(500)");
+}
+
 /* Killed while rows are on their way; the server notices and takes all of them back. */
 START_TEST(generate_killed_in_the_middle_leaves_nothing)
 {
-    static const char busy[] = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-                               "application_name = 'mnemosctl' AND query LIKE 'COPY users.person%%'";
+    static const char held[] = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                               "application_name = 'mnemosctl' AND wait_event = 'advisory'";
     static const char gone[] = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
                                "application_name = 'mnemosctl'";
     int reads;
     empty();
+    hold_a_row_in_the_middle();
     const char *const words[] = {"generate", "--people", "100000", NULL};
     pid_t child = ctl_start(words, "", &reads);
-    WAIT_UNTIL(*sql_value(busy) != '0');
+    WAIT_UNTIL(*sql_value(held) != '0');
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     close(reads);
+    let_go();
     WAIT_UNTIL(*sql_value(gone) == '0');
+    sql_value("DROP TRIGGER hold ON users.person");
     ck_assert_int_eq(number("SELECT (SELECT count(*) FROM auth.account) + (SELECT count(*) FROM users.person)"), 0);
 }
 END_TEST
