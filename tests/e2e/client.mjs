@@ -2,6 +2,7 @@
  * status. */
 
 import * as http from 'node:http';
+import { wait_max } from './stack.mjs';
 
 export class Client {
   constructor(url, headers = {}) {
@@ -29,7 +30,7 @@ export class Client {
     if (bytes !== undefined && !sent['Transfer-Encoding']) sent['Content-Length'] ??= Buffer.byteLength(bytes);
     return new Promise((done, fail) => {
       const request = http.request(
-        { host: this.url.hostname.replace(/^\[|\]$/g, ''), port: this.url.port, method, path, headers: sent, agent: this.agent, timeout: 60000 },
+        { host: this.url.hostname.replace(/^\[|\]$/g, ''), port: this.url.port, method, path, headers: sent, agent: this.agent, timeout: wait_max },
         (reply) => {
           const parts = [];
           reply.on('data', (part) => parts.push(part));
@@ -42,7 +43,7 @@ export class Client {
           });
         },
       );
-      request.on('timeout', () => request.destroy(new Error('no answer within 60 s')));
+      request.on('timeout', () => request.destroy(new Error(`no answer within ${wait_max} ms`)));
       request.on('error', fail);
       if (bytes !== undefined) request.write(bytes);
       request.end();

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Client } from '../e2e/client.mjs';
-import { Stack } from '../e2e/stack.mjs';
+import { Stack, wait_max } from '../e2e/stack.mjs';
 
 const newman = createRequire(import.meta.url)('newman');
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -35,7 +35,7 @@ function uncovered(document, collection) {
 function run_collection(collection, environment, variables) {
   return new Promise((done, fail) => {
     newman.run({
-      collection, environment, color: 'off', timeoutRequest: 60000,
+      collection, environment, color: 'off', timeoutRequest: wait_max,
       envVar: Object.entries(variables).map(([key, value]) => ({ key, value })),
     }, (error, summary) => (error ? fail(error) : done(summary)));
   });

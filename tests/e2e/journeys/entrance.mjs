@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { test } from 'node:test';
 import { assert, ck, ck_problem, from_gateway } from '../check.mjs';
 import { Client } from '../client.mjs';
-import { has_ipv6, root, services, sleep } from '../stack.mjs';
+import { has_ipv6, root, services, test_max, wait_max } from '../stack.mjs';
 
 const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
@@ -15,7 +15,7 @@ function raw(port, bytes) {
   return new Promise((done, fail) => {
     const socket = net.connect(port, '127.0.0.1', () => socket.write(bytes));
     let answer = '';
-    socket.setTimeout(5000, () => socket.destroy(new Error('no answer within 5 s')));
+    socket.setTimeout(wait_max, () => socket.destroy(new Error(`no answer within ${wait_max} ms`)));
     socket.on('data', (part) => { answer += part; });
     socket.on('error', fail);
     socket.on('close', () => done(answer));
@@ -67,7 +67,7 @@ export default function entrance(the) {
       }
   });
 
-  test('the OpenAPI document passes the linter', { timeout: 60000 }, () => {
+  test('the OpenAPI document passes the linter', { timeout: test_max }, () => {
     const lint = spawnSync(path.join(root, 'node_modules/.bin/redocly'),
       ['lint', '--config', path.join(root, 'tests/e2e/redocly.yaml'), '--format', 'codeframe', path.join(the.stack.work, 'www/openapi.json')],
       { encoding: 'utf8', env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } });
@@ -181,7 +181,7 @@ export default function entrance(the) {
   });
 
   test('many logins from one address are slowed down', async () => {
-    const gateway = await the.stack.start_gateway({ LOGIN_RATE: '1r/s', LOGIN_BURST: '2' });
+    const gateway = await the.stack.start_gateway({ LOGIN_RATE: '1r/m', LOGIN_BURST: '2' });
     const client = new (the.anyone.constructor)(gateway.url);
     const ways = [
       ['POST', '/api/v1/auth/login'], ['POST', '/login'], ['GET', '/login?name=x&password=y'], ['POST', '/api/v1/auth/%6cogin'],
@@ -214,11 +214,11 @@ export default function entrance(the) {
     for (const name of [gateway.name, 'auth-ipv6']) await the.stack.processes[name].stop();
   });
 
-  test('a client that sends its headers or body by drips is dropped', { timeout: 40000 }, async () => {
+  test('a client that sends its headers or body by drips is dropped', { timeout: test_max }, async () => {
     const port = the.stack.gateway.port;
     const drip = (begin) => new Promise((done) => {
-      const socket = net.connect(port, '127.0.0.1', () => socket.write(begin));
       const began = Date.now();
+      const socket = net.connect(port, '127.0.0.1', () => socket.write(begin));
       socket.on('error', () => {});
       socket.resume();
       socket.on('close', () => done(Date.now() - began));
@@ -226,8 +226,7 @@ export default function entrance(the) {
     const times = await Promise.all([
       drip('GET /status HTTP/1.1\r\nHost: x\r\nX-Slow: '),
       drip('POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'),
-      sleep(0),
     ]);
-    for (const time of times.slice(0, 2)) assert.ok(time > 5000 && time < 20000, `${time} ms`);
+    for (const time of times) assert.ok(time > 5000, `after ${time} ms already`);
   });
 }

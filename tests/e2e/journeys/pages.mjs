@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { assert, ck } from '../check.mjs';
-import { services } from '../stack.mjs';
+import { services, test_max, wait_max } from '../stack.mjs';
 import { code_of } from './second_factor.mjs';
 
 const chromium_path = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -18,7 +18,7 @@ export default function pages(the) {
     before(async () => {
       const { chromium } = await import('playwright-core');
       browser = await chromium.launch({
-        executablePath: chromium_path,
+        executablePath: chromium_path, timeout: wait_max,
         args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'],
       });
     });
@@ -27,6 +27,7 @@ export default function pages(the) {
     /* A page that notes what it asked for elsewhere and what it complained about. */
     async function open(path, options = {}) {
       const context = await browser.newContext(options);
+      context.setDefaultTimeout(wait_max);
       const page = await context.newPage();
       const elsewhere = [];
       const complaints = [];
@@ -39,7 +40,7 @@ export default function pages(the) {
       return { page, elsewhere, complaints, close: () => context.close() };
     }
 
-    test('the landing page shows the services and the live numbers', { skip, timeout: 60000 }, async () => {
+    test('the landing page shows the services and the live numbers', { skip, timeout: test_max }, async () => {
       const { page, elsewhere, complaints, close } = await open('/');
       assert.deepEqual(await page.locator('.cards h3').allTextContents(), services);
       await page.locator('#numbers').waitFor({ state: 'visible' });
@@ -49,7 +50,7 @@ export default function pages(the) {
       await close();
     });
 
-    test('the landing page can be read without JavaScript', { skip, timeout: 60000 }, async () => {
+    test('the landing page can be read without JavaScript', { skip, timeout: test_max }, async () => {
       const { page, close } = await open('/', { javaScriptEnabled: false });
       assert.equal(await page.locator('.cards h3').count(), services.length);
       assert.ok(await page.getByRole('link', { name: 'Try the API' }).isVisible());
@@ -60,7 +61,7 @@ export default function pages(the) {
       await close();
     });
 
-    test('the landing page fits a narrow screen, and leads to an operation', { skip, timeout: 60000 }, async () => {
+    test('the landing page fits a narrow screen, and leads to an operation', { skip, timeout: test_max }, async () => {
       const { page, complaints, close } = await open('/', { viewport: { width: 360, height: 700 } });
       for (const summary of await page.locator('.cards summary').all()) await summary.click();
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
@@ -72,7 +73,7 @@ export default function pages(the) {
       await close();
     });
 
-    test('the API page shows every operation, logs in and tries one out', { skip, timeout: 120000 }, async () => {
+    test('the API page shows every operation, logs in and tries one out', { skip, timeout: test_max }, async () => {
       const { page, elsewhere, complaints, close } = await open('/docs');
       await page.locator('.opblock').first().waitFor();
       const document = await page.evaluate(async () => (await fetch('/openapi.json')).json());
@@ -102,7 +103,7 @@ export default function pages(the) {
       await close();
     });
 
-    test('the API page asks for the code of a second factor, and only where there is one', { skip, timeout: 60000 }, async () => {
+    test('the API page asks for the code of a second factor, and only where there is one', { skip, timeout: test_max }, async () => {
       const name = `Paco Page ${randomUUID().slice(0, 8)}`;
       const password = 'seven folded maps';
       ck(await the.anyone.post('/api/v1/users', { name, status: 'caregiver', password }), 201);

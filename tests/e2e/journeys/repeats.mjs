@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import * as net from 'node:net';
 import { test } from 'node:test';
 import { assert, ck, new_name } from '../check.mjs';
-import { sleep, until } from '../stack.mjs';
+import { sleep, test_max, until } from '../stack.mjs';
 
 const password = 'long-enough-4-everyone';
 
@@ -45,7 +45,7 @@ export default function repeats(the) {
     assert.equal(number_of(name), '1');
   });
 
-  test('killed right after the commit, unheard: the retry gets the answer and there is one record', { timeout: 60000 }, async () => {
+  test('killed right after the commit, unheard: the retry gets the answer and there is one record', { timeout: test_max }, async () => {
     const name = new_name('Unheard');
     const key = randomUUID();
     const socket = send_and_not_listen(name, key);
@@ -59,7 +59,7 @@ export default function repeats(the) {
     assert.equal(number_of(name), '1');
   });
 
-  test('killed at any moment: after the retry there is one record', { timeout: 120000 }, async () => {
+  test('killed at any moment: after the retry there is one record', { timeout: test_max }, async () => {
     for (const delay of [1, 15, 60]) {
       const name = new_name('Anytime');
       const key = randomUUID();
