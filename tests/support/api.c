@@ -121,6 +121,11 @@ const char *sql_value(const char *format, ...)
     return value;
 }
 
+const char *clock_before(void)
+{
+    return sql_value("SELECT now() - interval '1 s'");
+}
+
 static void database_new(void)
 {
     PGconn *pg = connect_or_exit(text_of("%s dbname=postgres", cluster()));

@@ -88,6 +88,11 @@ bool has_ipv6(void);
 const char *sql_value(const char *sql, ...) __attribute__((format(printf, 1, 2)));
 const char *database_url(const char *role);
 
+/* For "at BETWEEN '%s' AND " CLOCK_NOW: what is stamped from here on. A second is left at both ends, because the clocks
+ * of two processors may differ. */
+#define CLOCK_NOW "now() + interval '1 s'"
+const char *clock_before(void);
+
 /* Lets services connect to the test database, or ends their connections and lets none of them back in. */
 void database_reachable(bool reachable);
 

@@ -146,7 +146,7 @@ START_TEST(the_list_has_the_own_open_sessions_the_last_used_first_by_pages)
     log_in(somebody());
     sql_value("UPDATE auth.session SET used_at = used_at + interval '1 minute' WHERE id = '%s'", second.id);
     sql_value("UPDATE auth.session SET used_at = used_at - interval '1 minute' WHERE id = '%s'", first.id);
-    sql_value("UPDATE auth.session SET expires_at = now() WHERE id = '%s'", over.id);
+    sql_value("UPDATE auth.session SET expires_at = now() - interval '1 minute' WHERE id = '%s'", over.id);
     const char *expected = text_of(" %s %s %s", second.id, third.id, first.id);
     ck_assert_str_eq(listed(first.access, 200), expected);
     ck_assert_str_eq(listed(first.access, 1), expected);

@@ -275,14 +275,15 @@ END_TEST
 START_TEST(after_a_day_a_key_is_new_again)
 {
     api_open(&users_service);
-    const char *token = AS_NEUROLOGIST, *key = new_id(), *before = sql_value("SELECT now()");
+    const char *token = AS_NEUROLOGIST, *key = new_id(), *before = clock_before();
     REPLY first = send(token, key, caregiver(new_name("Monday")));
     ck_first(&first);
-    ck_assert_str_eq(sql_value("SELECT bool_and(expires_at - interval '24:00' BETWEEN '%s' AND now())"
+    ck_assert_str_eq(sql_value("SELECT bool_and(expires_at - interval '24:00' BETWEEN '%s' AND " CLOCK_NOW ")"
                                " FROM shared.answer WHERE location = '%s'",
                                before, header_of(&first, "Location")),
                      "t");
-    sql_value("UPDATE shared.answer SET expires_at = now() WHERE location = '%s'", header_of(&first, "Location"));
+    sql_value("UPDATE shared.answer SET expires_at = expires_at - interval '25 hours' WHERE location = '%s'",
+              header_of(&first, "Location"));
     const char *body = caregiver(new_name("Tuesday"));
     REPLY second = send(token, key, body);
     ck_first(&second);

@@ -96,10 +96,10 @@ END_TEST
 START_TEST(the_default_leaves_time_for_a_key_set_that_was_kept)
 {
     begin();
-    const char *before = sql_value("SELECT now()");
+    const char *before = clock_before();
     ck_done(CTL("rotate-keys"));
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.signing_key WHERE use_from - interval '330 seconds'"
-                               " BETWEEN '%s' AND now()",
+                               " BETWEEN '%s' AND " CLOCK_NOW,
                                before),
                      "1");
 }

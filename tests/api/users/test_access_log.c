@@ -32,7 +32,7 @@ static const char *newest(const char *subject, const char *column)
 START_TEST(a_read_says_who_read_what_of_whom_when_and_from_where)
 {
     const char *patient = make_patient(AS_GENERAL, new_name("Read")), *reader = new_id();
-    const char *before = sql_value("SELECT now()");
+    const char *before = clock_before();
     REPLY r = api_call((struct call){.method = "GET",
                                      .token = token_for(reader, "healthpro", "general"),
                                      .path = text_of("/api/v1/users/%s", patient),
@@ -45,7 +45,7 @@ START_TEST(a_read_says_who_read_what_of_whom_when_and_from_where)
     ck_assert_str_eq(newest(patient, "object"), "person");
     ck_assert_str_eq(newest(patient, "request_id"), header_of(&r, "X-Request-Id"));
     ck_assert_str_eq(newest(patient, "host(address)"), "2001:db8::1234:5678:9abc:def0");
-    ck_assert_str_eq(newest(patient, text_of("(at BETWEEN '%s' AND now())", before)), "true");
+    ck_assert_str_eq(newest(patient, text_of("(at BETWEEN '%s' AND " CLOCK_NOW ")", before)), "true");
 }
 END_TEST
 

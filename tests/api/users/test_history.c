@@ -1,6 +1,7 @@
 /* What records of people were before, and who changed them. */
 #include "services/users/users.h"
 #include "tests/support/api.h"
+#include "tests/support/wait.h"
 
 #include <libpq-fe.h>
 #include <string.h>
@@ -240,7 +241,10 @@ START_TEST(a_transaction_that_began_earlier_and_changes_later_makes_the_later_ve
 {
     const char *id = make_patient();
     PGconn *early = PQconnectdb(text_of("%s", database_url("mnemos_owner")));
-    PQclear(PQexec(early, "BEGIN; SELECT now()"));
+    PGresult *begun = PQexec(early, "BEGIN; SELECT now()");
+    const char *past = text_of("%s", PQgetvalue(begun, 0, 0));
+    PQclear(begun);
+    WAIT_UNTIL(strcmp(sql_value("SELECT clock_timestamp() > timestamptz '%s' + interval '0.2 s'", past), "t") == 0);
     change_score(id, 20);
     PQclear(PQexec(early, text_of("UPDATE users.person SET mmse = 5 WHERE id = '%s'; COMMIT", id)));
     PQfinish(early);
@@ -415,7 +419,7 @@ END_TEST
 
 START_TEST(a_service_does_not_decide_about_version_and_time)
 {
-    const char *id = make_patient(), *before = sql_value("SELECT now()");
+    const char *id = make_patient(), *before = clock_before();
     ck_assert_str_eq(state_as("mnemos_users", text_of("UPDATE users.person SET version = 77, updated_at = '2001-01-01'"
                                                       " WHERE id = '%s'",
                                                       id)),
