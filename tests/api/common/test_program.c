@@ -118,7 +118,7 @@ START_TEST(check_finds_the_program_at_its_address)
         setenv("OPS_ADDRESS", rows[i].address, 1);
         struct program p = program_start(PROGRAM);
         unsetenv("OPS_ADDRESS");
-        WAIT_UNTIL(is_ready_at(rows[i].address, p.ops_port), 20000);
+        WAIT_UNTIL(is_ready_at(rows[i].address, p.ops_port));
         ck_assert(!rows[i].elsewhere || !is_ready_at(rows[i].elsewhere, p.ops_port));
         kill(p.pid, SIGTERM);
         ck_assert_int_eq(program_end(&p), 0);
@@ -135,7 +135,7 @@ START_TEST(a_program_serves_on_ipv6)
     setenv("HTTP_ADDRESS", "::1", 1);
     struct program p = program_start(PROGRAM);
     unsetenv("HTTP_ADDRESS");
-    WAIT_UNTIL(program_is_ready(&p), 20000);
+    WAIT_UNTIL(program_is_ready(&p));
     REPLY r = api_call((struct call){.method = "GET",
                                      .token = AS_NEUROLOGIST,
                                      .path = "/api/v1/mmse/distribution",
