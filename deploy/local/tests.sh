@@ -173,8 +173,8 @@ run_ctest() {
     passed=$((passed + total - bad)) failed=$((failed + bad))
 }
 
-run_e2e()     { run_through_gateway e2e "$1" 'Journeys through the gateway' 20; }
-run_postman() { run_through_gateway postman "$1" 'The Postman collection' 10; }
+run_e2e()     { run_through_gateway e2e "$1" 'Journeys through the gateway' 30; }
+run_postman() { run_through_gateway postman "$1" 'The Postman collection' 20; }
 
 run_through_gateway() { # SUITE PRESET TITLE MINUTES
     need_npm_packages tests
@@ -187,13 +187,13 @@ run_through_gateway() { # SUITE PRESET TITLE MINUTES
 run_fuzz() {
     build fuzz "${chosen_fuzz[@]}"
     step 'Fuzz targets, the same runs each time (fuzz)'
-    run_suite fuzz fuzz 20 "${chosen_fuzz[@]}" ${narrowed:+"$narrowed"}
+    run_suite fuzz fuzz 30 "${chosen_fuzz[@]}" ${narrowed:+"$narrowed"}
 }
 
 run_bench() {
     build strict
     step 'Benches, what they do and no figures (bench)'
-    run_suite bench strict 20 ${narrowed:+"$narrowed"}
+    run_suite bench strict 30 ${narrowed:+"$narrowed"}
 }
 
 run_bare() {
