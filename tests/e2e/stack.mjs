@@ -4,6 +4,7 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
+import * as dgram from 'node:dgram';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as net from 'node:net';
@@ -41,8 +42,15 @@ function listens(where) {
 
 export const has_ipv6 = async () => (await listens({ port: 0, host: '::1' })) !== null;
 
-/* A name that the kernel knows while this process lives keeps the port from other stacks until it is used, and again. */
-const is_ours = async (port) => (await listens({ path: `\0mnemos port ${port}` })) !== null;
+/* The datagram port of that number, held while this process lives, keeps the port from other stacks until it is used, and
+ * again. */
+function is_ours(port) {
+  return new Promise((done) => {
+    const socket = dgram.createSocket('udp4');
+    socket.on('error', () => socket.close(() => done(false)));
+    socket.bind(port, '127.0.0.1', () => done(Boolean(socket.unref())));
+  });
+}
 
 async function is_free(port) {
   const server = await listens({ port, host: '127.0.0.1' });
