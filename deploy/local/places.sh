@@ -20,6 +20,7 @@ use_local_place() {
     gateway_port=8080 database_port=2025 service_port_base=8100
     # shellcheck source=/dev/null
     [[ ! -e $place/ports ]] || . "$place/ports"
+    ran_on="$gateway_port $database_port $service_port_base"
     gateway_port=${option[port]:-$gateway_port}
     database_port=${MNEMOS_DATABASE_PORT:-$database_port}
     service_port_base=${MNEMOS_SERVICE_PORT_BASE:-$service_port_base}
@@ -29,6 +30,17 @@ use_local_place() {
 # The ports of a running suite hold for all commands until `down`.
 remember_ports() { printf '%s=%s\n' gateway_port "$gateway_port" database_port "$database_port" service_port_base "$service_port_base" >"$place/ports"; }
 forget_ports()   { rm -f "$place/ports"; }
+
+ran_on=''
+part_keeps_its_ports() { # PART: when it runs, does it run where it is to be?
+    local gateway base database
+    read -r gateway database base <<<"$ran_on"
+    case $1 in
+    gateway) [[ $gateway == "$gateway_port" ]] ;;
+    postgres) [[ $database == "$database_port" ]] ;;
+    *) [[ $base == "$service_port_base" ]] ;;
+    esac
+}
 
 own_directory() {
     mkdir -p "$1" 2>/dev/null || [[ -d $1 ]] || fail "$1 cannot be made: the tree belongs to $(stat -c %U "$root")."
@@ -56,15 +68,17 @@ service_user=mnemos
 runs_as_service_user() { ((EUID == 0)) && [[ $durable == yes ]]; }
 
 prepare_home() {
-    mkdir -p "$home/gateway/run"
+    mkdir -p "$home/gateway/run" "$home/log"
     runs_as_service_user || return 0
     id "$service_user" >/dev/null 2>&1 ||
         useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$service_user" ||
         fail "The user $service_user, who runs the services, cannot be made."
-    chmod 711 "$home" "$home/gateway"
+    chmod 711 "$home" "$home/gateway" "$home/log"
     install -d -m 750 -g "$service_user" "$home/lent"
     chown "$service_user:$service_user" "$home/gateway/run"
 }
+
+return_what_was_lent() { ! runs_as_service_user || rm -rf "$home/lent"; }
 
 remove_home() { [[ $home == "$place" ]] || rm -rf "$home"; }
 
@@ -106,6 +120,12 @@ port_must_be_free() { # PORT PURPOSE WHAT-TO-DO
     [[ -n $line ]] || return 0
     [[ $line =~ \(\(\"([^\"]+)\",pid=([0-9]+) ]] && holder=" by ${BASH_REMATCH[1]} (process ${BASH_REMATCH[2]})"
     fail "Port $1, wanted for $2, is in use$holder: stop that program, or $3."
+}
+
+port_must_be_allowed() { # PORT
+    local lowest
+    lowest=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null || echo 1024)
+    ((EUID == 0 || $1 >= lowest)) || fail "Port $1 is for root only: choose one from $lowest on, or run ./dev up as root."
 }
 
 # secret NAME [BYTES]: prints the secret of this place; the first use makes it at random.

@@ -1,5 +1,5 @@
-# The private PostgreSQL of a place. It never runs as root, never touches a PostgreSQL of the system, and comes back by
-# itself after a crash of any part.
+# The private PostgreSQL of a place. It never runs as root, never touches a PostgreSQL of the system, and outlives the
+# crash of any of its processes but the first one, which ./dev up starts anew.
 
 pg_bin='' pg_home='' pg_data='' pg_sockets='' pg_user=''
 

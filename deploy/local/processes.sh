@@ -42,10 +42,36 @@ process_start() {
     within 30 test -s "$place/run/$name.pid" || true # only then is it known to run
 }
 
+# attended COMMAND...: for what takes long. While bash waits, a signal is heard at once; in the foreground of a script it is
+# heard only when the command has ended. Whoever gives up calls attended_end; a killed script takes its command with it.
+attended=''
+attended() {
+    local code=0
+    setpriv --pdeathsig TERM "$@" &
+    attended=$!
+    wait "$attended" || code=$?
+    attended=''
+    return "$code"
+}
+
+attended_end() { [[ -z $attended ]] || { kill "$attended" && wait "$attended"; } 2>/dev/null || true; }
+
+# attended_by LOG COMMAND...: what it says goes to the terminal and to the log
+attended_by() {
+    local log=$1 out copier code=0
+    shift
+    exec {out}> >(exec tee "$log")
+    copier=$!
+    attended "$@" >&"$out" 2>&1 </dev/null || code=$?
+    exec {out}>&-
+    wait "$copier" || true
+    return "$code"
+}
+
 set_aside() { [[ ! -e $1 ]] || mv "$1" "$1.1"; } # LOG
 
 process_is_current() { # NAME FINGERPRINT
-    supervisor_pid "$1" >/dev/null && [[ $(cat "$place/run/$1.fingerprint" 2>/dev/null) == "$2" ]]
+    supervisor_pid "$1" >/dev/null && process_pid "$1" >/dev/null && [[ $(cat "$place/run/$1.fingerprint" 2>/dev/null) == "$2" ]]
 }
 
 process_stop() { # NAME: asks, waits for the drain, and insists in the end

@@ -59,7 +59,9 @@ part_needs_its_ports() {
     case $1 in
     postgres) [[ $durable == no ]] || port_must_be_free "$database_port" 'the private PostgreSQL' \
         'choose another one: MNEMOS_DATABASE_PORT=2026 ./dev up' ;;
-    gateway) port_must_be_free "$gateway_port" 'the gateway' 'choose another one: ./dev up --port 8081' ;;
+    gateway)
+        port_must_be_allowed "$gateway_port"
+        port_must_be_free "$gateway_port" 'the gateway' 'choose another one: ./dev up --port 8081' ;;
     *)
         is_worker "$1" || port_must_be_free "$(http_port "$1")" "the service $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up'
         port_must_be_free "$(ops_port "$1")" "the operations of $1" 'move all services: MNEMOS_SERVICE_PORT_BASE=8200 ./dev up' ;;

@@ -30,7 +30,7 @@ lap() {
 all_ports_must_be_free() {
     local part
     for part in postgres "${programs[@]}" gateway; do
-        if part_exists "$part" && part_pid "$part" >/dev/null; then continue; fi
+        if part_exists "$part" && part_pid "$part" >/dev/null && part_keeps_its_ports "$part"; then continue; fi
         [[ $part == postgres ]] || process_remnants_stop "$part"
         part_needs_its_ports "$part"
     done
@@ -38,8 +38,8 @@ all_ports_must_be_free() {
 
 database_up() {
     step 'Starting PostgreSQL'
-    remember_ports
     cluster_start
+    remember_ports
     database_prepare
     step 'Applying migrations'
     migrate
@@ -69,6 +69,7 @@ down() {
     suite_stop
     if cluster_exists; then cluster_stop; fi
     forget_ports
+    return_what_was_lent
     say 'Mnemos is down.'
 }
 
@@ -98,7 +99,7 @@ logs() { # [PART...]
         part_exists "$part" || continue
         log=$(part_log "$part")
         files+=("$log")
-        [[ $part != gateway ]] || files+=("$home/gateway/run/access.log")
+        [[ $part != gateway ]] || files+=("$home/log/gateway-access.log")
     done
     exec tail -n 20 -F "${files[@]}"
 }

@@ -13,7 +13,7 @@ narrowed=''     # a part of the names within the one suite
 run_tests() { # [NAME [PART]]
     local suite purposes=()
     [[ -z ${option[again]:-} ]] || { whole_number again 1 1000; suites=(units); }
-    trap 'tests_end' EXIT
+    tests_begin
     choose_tests "${1:-}" "${2:-}"
     for suite in "${chosen[@]}"; do purposes+=("$(suite_purposes "$suite")"); done
     read -ra purposes <<<"${purposes[*]}"
@@ -22,10 +22,18 @@ run_tests() { # [NAME [PART]]
     complete=yes
 }
 
+tests_begin() {
+    trap 'tests_end' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+}
+
 suite_purposes() { # SUITE
     case $1 in
     format | shell) echo lint ;;
-    warnings | units | migrations) echo build up test ;;
+    warnings) echo build test ;;
+    units) echo build up test ;;
+    migrations) echo up ;;
     e2e) echo build up test e2e ;;
     postman) echo build up test ;;
     fuzz) echo build fuzz ;;
@@ -40,6 +48,7 @@ choose_tests() { # NAME PART
     if [[ -z $1 || " ${suites[*]} " == *" $1 "* ]]; then
         chosen=("${suites[@]}") narrowed=$2
         [[ -z $1 ]] || chosen=("$1")
+        [[ -z $2 || ! $1 =~ ^(format|shell|warnings|migrations)$ ]] || fail "The suite $1 has no parts."
         return
     fi
     [[ -z $2 ]] || fail "'$1' is no suite that '$2' could be a part of; the suites are: ${suites[*]}."
@@ -66,6 +75,7 @@ unit_names() {
 # However a run ends, it cleans up and its last line is the sum; what ended too early counts as a failure.
 tests_end() {
     trap '' INT TERM HUP
+    attended_end
     [[ $complete == yes ]] || failed=$((failed + 1))
     [[ -z $place ]] || throw_away
     local more=''
@@ -80,8 +90,6 @@ need_throw_away_database() { [[ -n $place ]] || throw_away_database; }
 throw_away_database() {
     (sweep_abandoned)
     step 'Starting a throw-away PostgreSQL'
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
     use_throw_away_place
     cluster_start
     database_prepare
@@ -167,7 +175,8 @@ run_ctest() {
     [[ -z $narrowed ]] || only=(-R "$narrowed")
     [[ -z ${option[again]:-} ]] || only+=(--repeat "until-fail:${option[again]}")
     [[ $1 != tsan ]] || ! setarch -R true 2>/dev/null || launcher=(setarch -R) # its shadow memory dislikes much randomness
-    "${launcher[@]}" ctest --test-dir "build/$1" --output-on-failure --timeout 900 -j "$(nproc)" "${only[@]}" 2>&1 | tee "$log" || code=1
+    attended_by "$log" "${launcher[@]}" timeout -k 60 85m ctest --test-dir "build/$1" --no-tests=error --output-on-failure \
+        --timeout 1800 -j "$(nproc)" "${only[@]}" || code=1
     read -r bad total < <(sed -nE 's/^.* tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$log") || true
     ((code == 0 || bad > 0)) || bad=1 total=$((total + 1)) # ctest itself has failed
     passed=$((passed + total - bad)) failed=$((failed + bad))
@@ -185,9 +194,10 @@ run_through_gateway() { # SUITE PRESET TITLE MINUTES
 }
 
 run_fuzz() {
+    [[ -z $narrowed ]] || chosen_fuzz=("fuzz_${narrowed#fuzz_}")
     build fuzz "${chosen_fuzz[@]}"
     step 'Fuzz targets, the same runs each time (fuzz)'
-    run_suite fuzz fuzz 30 "${chosen_fuzz[@]}" ${narrowed:+"$narrowed"}
+    run_suite fuzz fuzz 30 "${chosen_fuzz[@]}"
 }
 
 run_bench() {
@@ -198,7 +208,7 @@ run_bench() {
 
 run_bare() {
     step 'From nothing (bare)'
-    run_suite bare release 45
+    run_suite bare release 45 ${narrowed:+"$narrowed"}
 }
 
 # A suite that is a program, tests/NAME/run (or smoke); it finds the executables in BIN_DIR and the database by
@@ -207,12 +217,14 @@ run_suite() { # NAME PRESET MINUTES [ARGUMENTS]
     local log code=0 program=$root/tests/$1/run
     [[ $1 != bench ]] || program=$root/tests/bench/smoke
     log=$(mktemp)
-    BIN_DIR=$root/build/$2/bin timeout --foreground "$3m" "$program" "${@:4}" 2>&1 </dev/null | tee "$log" || code=${PIPESTATUS[0]}
+    BIN_DIR=$root/build/$2/bin attended_by "$log" timeout -k 60 "$3m" "$program" "${@:4}" || code=$?
     [[ -z $(tail -c 1 "$log") ]] || echo
     ((code != 124)) || warn "$1 was ended after $3 minutes."
     if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
         passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + ${BASH_REMATCH[4]:-0}))
         ((code == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
+        ((BASH_REMATCH[1] + BASH_REMATCH[2] + ${BASH_REMATCH[4]:-0} > 0)) ||
+            { warn "The suite $1 has nothing of that name."; failed=$((failed + 1)); }
     elif ((code == 0)); then passed=$((passed + 1))
     else failed=$((failed + 1))
     fi
@@ -221,7 +233,7 @@ run_suite() { # NAME PRESET MINUTES [ARGUMENTS]
 
 run_checks() {
     local preset
-    trap 'tests_end' EXIT
+    tests_begin
     need_packages build up test lint e2e check
     run_format
     run_shell
@@ -264,18 +276,28 @@ shell_files() {
         done
 }
 
-bench() { # [KIND] [ARGUMENTS of the program in tests/bench that measures]
-    local kind=plain purpose target
-    case ${1:-} in
-    plain | jobs | import | survival | simulation | mmse) kind=$1; shift ;;
+bench_kinds=(plain jobs import survival simulation mmse)
+
+bench_purposes() { # KIND: beside what it is built with
+    case $1 in
+    plain) echo build test up bench ;;
+    jobs | import) echo build test up ;;
+    survival | mmse) echo build test "$1" ;;
+    simulation) echo build test ;;
     esac
-    purpose=$kind target=bench_$kind
+}
+
+bench() { # [KIND] [ARGUMENTS of the program in tests/bench that measures]
+    local kind=plain target
+    [[ ${1:---} == --* ]] || { kind=$1; shift; }
+    target=bench_$kind
     case $kind in
-    plain) purpose=bench target=services/all ;;
+    plain) target=services/all ;;
     import) target=test_users_tumour_import_size ;;
     simulation) target=bench_survival ;;
+    jobs | survival | mmse) ;;
+    *) fail "There is no bench '$kind'; there are: ${bench_kinds[*]}." ;;
     esac
-    need_packages up "$purpose"
     build strict "$target"
     exec "$root/tests/bench/$kind" "$@"
 }

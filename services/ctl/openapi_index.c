@@ -122,22 +122,30 @@ static void add_operation(json_t *resource, const char *path, const char *method
                                     text_in(operation, "summary"), "operation_id", text_in(operation, "operationId")));
 }
 
+/* The operations of one path, each into the resource of its service. */
+static enum status add_path(json_t *services, json_t *paths, const char *path, json_t *item, struct problem *why)
+{
+    const char *method;
+    json_t *operation;
+    json_object_foreach(item, method, operation)
+    {
+        const char *name = service_of(operation);
+        json_t *service = find(services, "name", name);
+        if (!service)
+            return fail(why, INVALID, NULL, "%s of %s has none of the document's tags.", method, path);
+        add_operation(resource_in(service, resource_path(paths, path, name, why->arena)), path, method, operation);
+    }
+    return OK;
+}
+
 enum status openapi_index(const json_t *document, struct problem *why, json_t **out)
 {
-    const char *path, *method;
-    json_t *item, *operation, *paths = json_object_get(document, "paths");
+    const char *path;
+    json_t *item, *paths = json_object_get(document, "paths");
     json_auto_t *services = services_of(document);
-    json_object_foreach(paths, path,
-                        item){json_object_foreach(item, method, operation){const char *name = service_of(operation);
-    json_t *service = find(services, "name", name);
-    if (!service)
-        return fail(why, INVALID, NULL, "%s of %s has none of the document's tags.", method, path);
-    json_t *resource = resource_in(service, resource_path(paths, path, name, why->arena));
-    add_operation(resource, path, method, operation);
-}
-}
-*out = json_incref(services);
-return OK;
+    json_object_foreach(paths, path, item) TRY(add_path(services, paths, path, item, why));
+    *out = json_incref(services);
+    return OK;
 }
 
 /* ---- HTML ---- */

@@ -16,10 +16,12 @@ done
 bin=${BIN_DIR:-$root/build/strict/bin}
 load_at_start=$(cut -d ' ' -f 1 /proc/loadavg)
 
-bench_begin() { # PURPOSE OPTIONS ARGUMENTS...: packages by purpose, options as in take_options
+bench_begin() { # KIND OPTIONS ARGUMENTS...: options as in take_options
+    local purposes
     take_options "smoke $2" "${@:3}"
     at_most_arguments 0
-    need_packages up "$1"
+    read -ra purposes <<<"$(bench_purposes "$1")"
+    need_packages "${purposes[@]}"
     trap 'bench_end' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
@@ -34,19 +36,8 @@ bench_program() { # NAME: leaves its path in bench
 
 bench_end() {
     trap '' INT TERM HUP
-    [[ -z $attended ]] || { kill "$attended" && wait "$attended"; } 2>/dev/null || true
+    attended_end
     [[ -z $place ]] || remove_place
-}
-
-# attended COMMAND...: a signal ends it at once. For what runs in its foreground, bash would wait.
-attended=''
-attended() {
-    local code=0
-    "$@" &
-    attended=$!
-    wait "$attended" || code=$?
-    attended=''
-    return "$code"
 }
 
 # What is measured includes a PostgreSQL that waits for the disk as in production.
