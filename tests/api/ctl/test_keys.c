@@ -122,7 +122,7 @@ START_TEST(a_key_that_waits_is_the_only_one_and_can_be_taken_back)
     const char *old = signs_now(somebody()), *new = rotated("600");
     ck_refused(rotate("0"), text_of("The key %s is published already", new));
     ck_done(CTL("rotate-keys", "--retire", new));
-    ck_assert(!published(new));
+    WAIT_UNTIL(!published(new)); /* by the clock of another processor, perhaps */
     ck_assert_ptr_null(sql_value("SELECT retired_at FROM auth.signing_key WHERE id = '%s'", old));
     ck_assert_str_eq(signs_now(somebody()), old);
 }
@@ -142,7 +142,8 @@ START_TEST(a_retired_key_takes_its_tokens_along_in_every_service)
     ck_done(CTL("rotate-keys", "--retire", old));
     WAIT_UNTIL(refused_at(users, "/api/v1/users", former) && refused_at(auth, "/api/v1/auth/me", former));
     ck_assert(!refused_at(users, "/api/v1/users", present) && !refused_at(auth, "/api/v1/auth/me", present));
-    ck_assert(!published(old) && published(new));
+    WAIT_UNTIL(!published(old));
+    ck_assert(published(new));
     ck_refused(CTL("rotate-keys", "--retire", old), "No key of that id is believed");
     ck_refused(CTL("rotate-keys", "--retire", "x' OR ''='"), "No key of that id is believed");
 }
