@@ -166,7 +166,7 @@ void write_bytes(struct writer *w, const char *bytes, size_t size)
     w->comma = false;
 }
 
-void write_html_text(struct writer *w, const char *text)
+void write_markup_text(struct writer *w, const char *text)
 {
     for (const char *c = text; *c; c++) {
         const char *entity = *c == '&'    ? "&amp;"

@@ -39,8 +39,8 @@ void write_raw(struct writer *w, const char *bytes, size_t size);
 /* What is no JSON, piece by piece. */
 void write_bytes(struct writer *w, const char *bytes, size_t size);
 
-/* Text between the tags of HTML, or in an attribute with either quotes. */
-void write_html_text(struct writer *w, const char *text);
+/* Text between the tags of HTML or SVG, or in an attribute with either quotes. */
+void write_markup_text(struct writer *w, const char *text);
 
 void write_line_end(struct writer *w);
 

@@ -42,22 +42,6 @@ static void put_number(struct svg *s, double value)
     put(s, strcmp(text, "-0") == 0 ? "0" : text);
 }
 
-static void put_escaped(struct svg *s, const char *text)
-{
-    for (const char *c = text; *c; c++) {
-        const char *entity = *c == '&'    ? "&amp;"
-                             : *c == '<'  ? "&lt;"
-                             : *c == '>'  ? "&gt;"
-                             : *c == '"'  ? "&quot;"
-                             : *c == '\'' ? "&#39;"
-                                          : NULL;
-        if (entity)
-            put(s, entity);
-        else
-            write_bytes(s->out, c, 1);
-    }
-}
-
 static void put_attribute(struct svg *s, const char *name, double value)
 {
     put_format(s, " %s=\"", name);
@@ -145,7 +129,7 @@ static void svg_text(struct pen *p, const struct lettering *how, struct point at
     if (how->anchor != ANCHOR_START)
         put_format(s, " text-anchor=\"%s\"", anchors[how->anchor]);
     put_format(s, " fill=\"#%06x\">", how->colour);
-    put_escaped(s, text);
+    write_markup_text(s->out, text);
     put(s, "</text>\n");
 }
 
@@ -190,7 +174,7 @@ struct pen *pen_svg(struct page_size size, const char *title, struct writer *out
                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\""
                " font-family=\"'" PEN_FONT "', Verdana, sans-serif\" xml:space=\"preserve\">\n<title>",
                size.width, size.height, size.width, size.height);
-    put_escaped(s, title);
+    write_markup_text(s->out, title);
     put(s, "</title>\n");
     return &s->pen;
 }

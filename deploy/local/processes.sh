@@ -54,6 +54,14 @@ attended() {
     return "$code"
 }
 
+# end_with COMMAND: it is run however the script ends, also by a signal
+end_with() {
+    # shellcheck disable=SC2064  # now is when it is meant
+    trap "$1" EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+}
+
 attended_end() { [[ -z $attended ]] || { kill "$attended" && wait "$attended"; } 2>/dev/null || true; }
 
 # attended_by LOG COMMAND...: what it says goes to the terminal and to the log
@@ -86,6 +94,16 @@ process_stop() { # NAME: asks, waits for the drain, and insists in the end
     fi
     process_remnants_stop "$name"
     rm -f "$place/run/$name".{pid,child,restarts,fingerprint}
+}
+
+# abandoned DIRECTORY...: those of ours whose `owner`, the identity of who made them, has ended
+abandoned() {
+    local directory owner
+    for directory in "$@"; do
+        [[ -O $directory && -e $directory/owner ]] || continue
+        owner=$(<"$directory/owner")
+        [[ $(process_identity "${owner%% *}") == "$owner" ]] || echo "$directory"
+    done
 }
 
 process_gone() { ! supervisor_pid "$1" >/dev/null; }

@@ -13,19 +13,13 @@ narrowed=''     # a part of the names within the one suite
 run_tests() { # [NAME [PART]]
     local suite purposes=()
     [[ -z ${option[again]:-} ]] || { whole_number again 1 1000; suites=(units); }
-    tests_begin
+    end_with tests_end
     choose_tests "${1:-}" "${2:-}"
     for suite in "${chosen[@]}"; do purposes+=("$(suite_purposes "$suite")"); done
     read -ra purposes <<<"${purposes[*]}"
     need_packages "${purposes[@]}"
     for suite in "${chosen[@]}"; do "run_$suite" dev; done
     complete=yes
-}
-
-tests_begin() {
-    trap 'tests_end' EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
 }
 
 suite_purposes() { # SUITE
@@ -106,11 +100,9 @@ throw_away() {
 
 # What a killed `./dev test` left behind.
 sweep_abandoned() {
-    local directory owner
-    for directory in /tmp/mnemos-test.*; do
-        [[ -O $directory && -e $directory/owner ]] || continue
-        owner=$(<"$directory/owner")
-        [[ $(process_identity "${owner%% *}") != "$owner" ]] || continue
+    local directory left
+    mapfile -t left < <(abandoned /tmp/mnemos-test.*)
+    for directory in "${left[@]}"; do
         say "Removing $directory, left by a test run that was killed."
         place=$directory durable=no database_port=5432
         cluster_locate
@@ -211,13 +203,12 @@ run_bare() {
     run_suite bare release 45 ${narrowed:+"$narrowed"}
 }
 
-# A suite that is a program, tests/NAME/run (or smoke); it finds the executables in BIN_DIR and the database by
+# A suite that is a program, tests/NAME/run; it finds the executables in BIN_DIR and the database by
 # TEST_DATABASE_URL. Its last line may say `N passed, M failed, K skipped`; otherwise it counts as one test.
 run_suite() { # NAME PRESET MINUTES [ARGUMENTS]
-    local log code=0 program=$root/tests/$1/run
-    [[ $1 != bench ]] || program=$root/tests/bench/smoke
+    local log code=0
     log=$(mktemp)
-    BIN_DIR=$root/build/$2/bin attended_by "$log" timeout -k 60 "$3m" "$program" "${@:4}" || code=$?
+    BIN_DIR=$root/build/$2/bin attended_by "$log" timeout -k 60 "$3m" "$root/tests/$1/run" "${@:4}" || code=$?
     [[ -z $(tail -c 1 "$log") ]] || echo
     ((code != 124)) || warn "$1 was ended after $3 minutes."
     if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
@@ -233,7 +224,7 @@ run_suite() { # NAME PRESET MINUTES [ARGUMENTS]
 
 run_checks() {
     local preset
-    tests_begin
+    end_with tests_end
     need_packages build up test lint e2e check
     run_format
     run_shell

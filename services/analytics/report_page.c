@@ -34,7 +34,7 @@ static void put_element(struct writer *w, const char *name, const char *format, 
     put(w, "<");
     put(w, name);
     put(w, ">");
-    write_html_text(w, text);
+    write_markup_text(w, text);
     put(w, "</");
     put(w, name);
     put(w, ">\n");

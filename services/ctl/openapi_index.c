@@ -157,7 +157,7 @@ static void put(struct writer *to, const char *const *pieces)
         if (i % 2 == 0)
             write_bytes(to, pieces[i], strlen(pieces[i]));
         else
-            write_html_text(to, pieces[i]);
+            write_markup_text(to, pieces[i]);
     }
 }
 #define PUT(to, ...) put((to), (const char *const[]){__VA_ARGS__, NULL})

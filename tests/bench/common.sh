@@ -22,9 +22,7 @@ bench_begin() { # KIND OPTIONS ARGUMENTS...: options as in take_options
     at_most_arguments 0
     read -ra purposes <<<"$(bench_purposes "$1")"
     need_packages "${purposes[@]}"
-    trap 'bench_end' EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    end_with bench_end
 }
 
 smoking() { [[ ${option[smoke]:-} == yes ]]; }
@@ -64,11 +62,9 @@ remove_place() {
 
 # What a killed run left behind.
 sweep_abandoned_benches() {
-    local directory owner
-    for directory in /var/tmp/mnemos-bench.*; do
-        [[ -O $directory && -e $directory/owner ]] || continue
-        owner=$(<"$directory/owner")
-        [[ $(process_identity "${owner%% *}") != "$owner" ]] || continue
+    local directory left
+    mapfile -t left < <(abandoned /var/tmp/mnemos-bench.*)
+    for directory in "${left[@]}"; do
         say "Removing $directory, left by a run that was killed."
         place=$directory durable=yes
         prepare_place

@@ -143,11 +143,11 @@ START_TEST(writer_grows_with_what_is_written)
 }
 END_TEST
 
-START_TEST(write_html_text_leaves_no_markup)
+START_TEST(write_markup_text_leaves_no_markup)
 {
     struct writer w = {0};
-    write_html_text(&w, "");
-    write_html_text(&w, "<a href='x'>\"R&D\"</a> é");
+    write_markup_text(&w, "");
+    write_markup_text(&w, "<a href='x'>\"R&D\"</a> é");
     ck_written(&w, "&lt;a href=&#39;x&#39;&gt;&quot;R&amp;D&quot;&lt;/a&gt; é");
 }
 END_TEST
@@ -173,6 +173,6 @@ int main(void)
                       write_text_escapes_what_json_wants_escaped, write_text_reads_back_the_same, write_key_escapes_too,
                       write_text_of_nothing_is_null, write_integer_reaches_the_limits,
                       write_real_is_short_and_null_when_not_finite, write_raw_is_a_value_among_others,
-                      writer_grows_with_what_is_written, write_html_text_leaves_no_markup,
+                      writer_grows_with_what_is_written, write_markup_text_leaves_no_markup,
                       writer_steal_leaves_an_empty_writer);
 }
