@@ -5,7 +5,7 @@ SCHEMA(moment_schema, "Moment", struct moment,
 
 enum status moment_check(struct request *rq, const struct moment *moment)
 {
-    static const char sql[] = "SELECT 1 WHERE $1::timestamptz > clock_timestamp()";
+    static const char sql[] = "SELECT 1 WHERE $1::timestamptz > clock_timestamp() + interval '1 second'";
     enum status to_come = db_run(&rq->db, sql, PARAMS(moment->as_of));
     if (to_come == OK)
         return fail(&rq->problem, INVALID, "as_of", "must not be in the future");

@@ -464,6 +464,14 @@ const char *header_of(const struct reply *r, const char *name)
     return NULL;
 }
 
+double api_metric(const char *name)
+{
+    REPLY r = api_call((struct call){.method = "GET", .path = "/metrics", .port = api_ops_port()});
+    const char *line = strstr(r.body, text_of("\n%s ", name));
+    ck_assert_msg(line != NULL, "no %s in %s", name, r.body);
+    return strtod(line + strlen(name) + 2, NULL);
+}
+
 void ck_reply(const struct reply *r, long status, const char *pointer, const char *expected)
 {
     ck_assert_msg(r->status == status, "%ld instead of %ld: %.2000s", r->status, status, r->body);

@@ -27,6 +27,9 @@ int api_open(const struct service *service); /* its port */
 void api_use(int port);
 int api_ops_port(void); /* of the service in use */
 
+/* A figure of its /metrics, by name and labels: "mnemos_http_requests_waiting". */
+double api_metric(const char *name);
+
 /* The same service stopped and started, with other settings from the environment. */
 void api_restart(const struct service *service);
 

@@ -43,7 +43,7 @@ static const char *logged_in(void)
 
 static void grace_passes(void)
 {
-    sql_value("UPDATE auth.session SET rotated_at = rotated_at - interval '31 seconds'");
+    sql_value("UPDATE auth.session SET rotated_at = rotated_at - interval '40 seconds'");
 }
 
 static void ck_refused(const char *token)
@@ -147,11 +147,11 @@ START_TEST(no_access_token_outlives_the_session)
     REPLY first = login(somebody(), PASSWORD);
     ck_reply(&first, 200, "refresh_expires_in", "600");
     ck_reply(&first, 200, "expires_in", "600");
-    sql_value("UPDATE auth.session SET expires_at = expires_at - interval '300 seconds'");
+    sql_value("UPDATE auth.session SET expires_at = expires_at - interval '310 seconds'");
     REPLY second = refresh(text_at(&first, "refresh_token"));
     ck_assert_double_le(number_at(&second, "refresh_expires_in"), 300);
     ck_assert_double_le(number_at(&second, "expires_in"), 300);
-    sql_value("UPDATE auth.session SET expires_at = expires_at - interval '300 seconds'");
+    sql_value("UPDATE auth.session SET expires_at = expires_at - interval '310 seconds'");
     ck_refused(text_at(&second, "refresh_token"));
     unsetenv("SESSION_SECONDS");
     api_restart(&auth_service);
@@ -249,7 +249,9 @@ START_TEST(windows_that_refresh_at_once_all_go_on)
 {
     enum { RACERS = 8 };
     struct racer racers[RACERS];
-    run_race(racers, RACERS, logged_in(), NULL, NULL);
+    const char *token = logged_in();
+    sql_value("UPDATE auth.session SET rotated_at = rotated_at - interval '1 minute'");
+    run_race(racers, RACERS, token, NULL, NULL);
     for (int i = 0; i < RACERS; i++) {
         ck_assert_int_eq(racers[i].status, 200);
         for (int j = 0; j < i; j++)

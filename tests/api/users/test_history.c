@@ -176,8 +176,13 @@ START_TEST(times_that_are_to_come_or_none_are_refused)
         ck_reply(&r, 422, "type", "/problems/invalid");
         ck_refuses(&r, "/as_of");
     }
-    REPLY future = as_of(AS_GENERAL, id, "2999-01-01T00:00:00Z");
-    ck_reply(&future, 422, "errors/0/detail", "must not be in the future");
+    const char *future[] = {"2999-01-01T00:00:00Z", later(sql_value("SELECT now()"), 60 * 1000 * 1000)};
+    for (size_t i = 0; i < COUNT(future); i++) {
+        REPLY r = as_of(AS_GENERAL, id, future[i]);
+        ck_reply(&r, 422, "errors/0/detail", "must not be in the future");
+    }
+    REPLY ahead = as_of(AS_GENERAL, id, later(sql_value("SELECT now()"), 500 * 1000));
+    ck_reply(&ahead, 200, "user_id", id); /* by the clock of another processor that time has come */
     REPLY long_ago = as_of(AS_GENERAL, id, "0001-01-01T00:00:00%2B14:00");
     ck_reply(&long_ago, 404, NULL, NULL);
     REPLY offset = as_of(AS_GENERAL, id, "2020-01-01T00:00:00.123456789-14:00");
