@@ -1,7 +1,7 @@
 /* From top to bottom: title, subtitle, legend, the plot with its axes, the table, the note. The legend stands above the
  * plot, where it hides nothing. */
+#include "common/base/text.h"
 #include "common/chart/plot.h"
-#include "common/text.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -16,8 +16,8 @@
 #ifndef MNEMOS_CHART_H
 #define MNEMOS_CHART_H
 
-#include "common/problem.h"
-#include "common/writer.h"
+#include "common/base/problem.h"
+#include "common/base/writer.h"
 
 #include <stdbool.h>
 #include <stddef.h>

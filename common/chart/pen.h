@@ -4,8 +4,8 @@
 #ifndef MNEMOS_CHART_PEN_H
 #define MNEMOS_CHART_PEN_H
 
-#include "common/status.h"
-#include "common/writer.h"
+#include "common/base/status.h"
+#include "common/base/writer.h"
 
 #include <stdint.h>
 

@@ -3,9 +3,9 @@
 #ifndef MNEMOS_ANALYTICS_H
 #define MNEMOS_ANALYTICS_H
 
-#include "common/gate.h"
-#include "common/request.h"
-#include "common/service.h"
+#include "common/base/gate.h"
+#include "common/http/request.h"
+#include "common/service/service.h"
 
 extern const struct service analytics_service, analytics_worker;
 extern const struct route analytics_routes[];

@@ -1,14 +1,14 @@
-#include "services/analytics/comparison.h"
-#include "services/analytics/mmse.h"
-#include "services/analytics/model.h"
-#include "services/analytics/model_evaluation.h"
-#include "services/analytics/prediction.h"
-#include "services/analytics/promotion.h"
-#include "services/analytics/survival_analysis.h"
-#include "services/analytics/training.h"
+#include "services/analytics/comparison/comparison.h"
+#include "services/analytics/comparison/survival_analysis.h"
+#include "services/analytics/count/mmse.h"
+#include "services/analytics/model/model.h"
+#include "services/analytics/model/model_evaluation.h"
+#include "services/analytics/model/prediction.h"
+#include "services/analytics/model/promotion.h"
+#include "services/analytics/model/training.h"
 
 #include "common/chart/chart.h"
-#include "common/task.h"
+#include "common/job/task.h"
 
 /* A client needs people:read, because a prediction says what it is made of. */
 #define FORECASTERS \

@@ -1,8 +1,8 @@
 #include "services/analytics/analytics.h"
 
-#include "services/analytics/model_cache.h"
+#include "services/analytics/model/model_cache.h"
 
-#include "common/text.h"
+#include "common/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* The worker. It alone grows trees, so it alone loads the library that does: whoever links this file needs it, too. */
-#include "services/analytics/training.h"
+#include "services/analytics/model/training.h"
 
-#include "common/learners/grow.h"
+#include "common/science/learners/grow.h"
 
 static struct trainer trainer = {.grow = grow_trees};
 

@@ -2,11 +2,11 @@
 #ifndef MNEMOS_AUTH_H
 #define MNEMOS_AUTH_H
 
-#include "common/password.h"
-#include "common/request.h"
-#include "common/service.h"
-#include "common/token.h"
-#include "services/auth/issuer.h"
+#include "common/http/request.h"
+#include "common/identity/password.h"
+#include "common/identity/token.h"
+#include "common/service/service.h"
+#include "services/auth/outside/issuer.h"
 
 #include <stdatomic.h>
 

@@ -1,10 +1,10 @@
+#include "services/auth/account/installation.h"
+#include "services/auth/audit/sealer.h"
 #include "services/auth/auth.h"
-#include "services/auth/installation.h"
-#include "services/auth/key_cache.h"
-#include "services/auth/sealer.h"
-#include "services/auth/signer.h"
+#include "services/auth/outside/key_cache.h"
+#include "services/auth/session/signer.h"
 
-#include "common/secret.h"
+#include "common/identity/secret.h"
 
 #include <curl/curl.h>
 #include <liboath/oath.h>

@@ -3,9 +3,9 @@
 #include "services/ctl/database.h"
 #include "services/ctl/option.h"
 
-#include "common/access_chain.h"
-#include "common/secret.h"
-#include "common/text.h"
+#include "common/audit/access_chain.h"
+#include "common/base/text.h"
+#include "common/identity/secret.h"
 
 #include <inttypes.h>
 #include <sodium.h>

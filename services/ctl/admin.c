@@ -5,7 +5,7 @@
 #include "services/ctl/secret.h"
 #include "services/ctl/store.h"
 
-#include "common/text.h"
+#include "common/base/text.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #include "services/ctl/ctl.h"
 #include "services/ctl/option.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>

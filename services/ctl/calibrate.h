@@ -6,7 +6,7 @@
 #ifndef MNEMOS_CTL_CALIBRATE_H
 #define MNEMOS_CTL_CALIBRATE_H
 
-#include "common/password.h"
+#include "common/identity/password.h"
 
 #include <stdint.h>
 

@@ -5,7 +5,7 @@
 #ifndef MNEMOS_CTL_H
 #define MNEMOS_CTL_H
 
-#include "common/password.h"
+#include "common/identity/password.h"
 
 struct command {
     const char *name;

@@ -2,7 +2,7 @@
 #ifndef MNEMOS_CTL_DATABASE_H
 #define MNEMOS_CTL_DATABASE_H
 
-#include "common/db.h"
+#include "common/database/db.h"
 
 #include <libpq-fe.h>
 

@@ -2,7 +2,7 @@
 #ifndef MNEMOS_CTL_FILE_H
 #define MNEMOS_CTL_FILE_H
 
-#include "common/problem.h"
+#include "common/base/problem.h"
 
 #include <stddef.h>
 

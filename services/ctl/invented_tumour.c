@@ -2,9 +2,9 @@
 
 #include "services/ctl/population.h"
 
-#include "common/clock.h"
-#include "common/statistics/random.h"
-#include "common/status.h"
+#include "common/base/clock.h"
+#include "common/base/status.h"
+#include "common/science/statistics/random.h"
 
 #include <math.h>
 #include <stdbool.h>

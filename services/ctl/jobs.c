@@ -1,9 +1,9 @@
-/* jobs: the tasks of all services, as the operator sees them. What they are: common/job.h. */
+/* jobs: the tasks of all services, as the operator sees them. What they are: common/job/job.h. */
 #include "services/ctl/ctl.h"
 #include "services/ctl/database.h"
 #include "services/ctl/option.h"
 
-#include "common/text.h"
+#include "common/base/text.h"
 
 #include <stdio.h>
 #include <string.h>

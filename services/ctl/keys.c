@@ -4,7 +4,7 @@
 #include "services/ctl/ctl.h"
 #include "services/ctl/option.h"
 
-#include "common/secret.h"
+#include "common/identity/secret.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
-/* Signing keys as the operator sees them. Rules and life of a key: services/auth/signer.h. */
+/* Signing keys as the operator sees them. Rules and life of a key: services/auth/session/signer.h. */
 #ifndef MNEMOS_CTL_KEYS_H
 #define MNEMOS_CTL_KEYS_H
 
 #include "services/ctl/database.h"
 
-#include "common/token.h"
+#include "common/identity/token.h"
 
 /* Of one key; texts live in the result. */
 struct key_row {

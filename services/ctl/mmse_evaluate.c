@@ -3,9 +3,9 @@
 #include "services/ctl/file.h"
 #include "services/ctl/option.h"
 
-#include "common/cohort_table.h"
-#include "common/learners/grow.h"
-#include "common/statistics/validation.h"
+#include "common/science/learners/grow.h"
+#include "common/science/mmse/validation.h"
+#include "common/science/mmse/visit_table.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #ifndef MNEMOS_CTL_OPENAPI_INDEX_H
 #define MNEMOS_CTL_OPENAPI_INDEX_H
 
-#include "common/problem.h"
-#include "common/writer.h"
+#include "common/base/problem.h"
+#include "common/base/writer.h"
 
 #include <jansson.h>
 

@@ -2,7 +2,7 @@
 #ifndef MNEMOS_CTL_OPENAPI_MERGE_H
 #define MNEMOS_CTL_OPENAPI_MERGE_H
 
-#include "common/problem.h"
+#include "common/base/problem.h"
 
 #include <jansson.h>
 

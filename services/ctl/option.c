@@ -1,6 +1,6 @@
 #include "services/ctl/option.h"
 
-#include "common/text.h"
+#include "common/base/text.h"
 
 #include <string.h>
 

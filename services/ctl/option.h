@@ -2,7 +2,7 @@
 #ifndef MNEMOS_CTL_OPTION_H
 #define MNEMOS_CTL_OPTION_H
 
-#include "common/problem.h"
+#include "common/base/problem.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 #include "services/ctl/population.h"
 
-#include "common/status.h"
+#include "common/base/status.h"
 
 #include <stdbool.h>
 #include <stdio.h>

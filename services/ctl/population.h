@@ -6,7 +6,7 @@
 #ifndef MNEMOS_CTL_POPULATION_H
 #define MNEMOS_CTL_POPULATION_H
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 
 #include "services/ctl/ctl.h"
 
-#include "common/text.h"
+#include "common/base/text.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef MNEMOS_CTL_SECRET_H
 #define MNEMOS_CTL_SECRET_H
 
-#include "common/password.h"
+#include "common/identity/password.h"
 
 /* The first line of a file. */
 enum status secret_from_file(const char *path, struct problem *why, const char **out);

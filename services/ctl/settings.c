@@ -1,7 +1,7 @@
 #include "services/ctl/ctl.h"
 
-#include "common/secret.h"
-#include "common/setting.h"
+#include "common/base/setting.h"
+#include "common/identity/secret.h"
 
 static const struct setting table[] = {
     SETTING_TEXT(struct ctl_settings, database_url, "DATABASE_URL", .rules = SETTING_REQUIRED | SETTING_SECRET,

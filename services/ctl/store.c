@@ -2,7 +2,7 @@
 
 #include "services/ctl/invented_tumour.h"
 
-#include "common/text.h"
+#include "common/base/text.h"
 
 #include <stdlib.h>
 

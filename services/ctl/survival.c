@@ -5,7 +5,7 @@
 #include "services/ctl/file.h"
 #include "services/ctl/option.h"
 
-#include "common/text.h"
+#include "common/base/text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #ifndef MNEMOS_CTL_SURVIVAL_H
 #define MNEMOS_CTL_SURVIVAL_H
 
-#include "common/statistics/comparison.h"
-#include "common/study.h"
-#include "common/writer.h"
+#include "common/base/writer.h"
+#include "common/science/treatment/comparison.h"
+#include "common/science/treatment/patient_table.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 #include "services/ctl/survival.h"
 
-#include "common/comparison_answer.h"
+#include "common/science/treatment/comparison_record.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #ifndef MNEMOS_IMAGING_H
 #define MNEMOS_IMAGING_H
 
-#include "common/service.h"
+#include "common/service/service.h"
 
 extern const struct service imaging_service;
 extern const struct route imaging_routes[];

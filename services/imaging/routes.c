@@ -1,4 +1,4 @@
-#include "services/imaging/element.h"
+#include "services/imaging/element/element.h"
 #include "services/imaging/imaging.h"
 
 enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };

@@ -3,8 +3,8 @@
 #ifndef MNEMOS_USERS_IMPORT_H
 #define MNEMOS_USERS_IMPORT_H
 
-#include "common/field.h"
-#include "common/table.h"
+#include "common/format/table.h"
+#include "common/record/field.h"
 
 #include <sodium.h>
 

@@ -1,7 +1,7 @@
-#include "services/users/legend.h"
+#include "services/users/tumour/legend.h"
 #include "services/users/users.h"
 
-#include "common/text.h"
+#include "common/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,11 +2,11 @@
 #ifndef MNEMOS_USERS_H
 #define MNEMOS_USERS_H
 
-#include "common/gate.h"
-#include "common/password.h"
-#include "common/request.h"
-#include "common/service.h"
-#include "common/sweeper.h"
+#include "common/base/gate.h"
+#include "common/database/sweeper.h"
+#include "common/http/request.h"
+#include "common/identity/password.h"
+#include "common/service/service.h"
 
 extern const struct service users_service;
 extern const struct route users_routes[];

@@ -5,7 +5,7 @@
  *   bench_jobs COUNT asked    eight ask for them, each in a transaction of its own, while it works
  *
  * Prints tasks per second, from the first start to the last end as PostgreSQL has noted them. */
-#include "common/service.h"
+#include "common/service/service.h"
 
 #include <libpq-fe.h>
 #include <pthread.h>

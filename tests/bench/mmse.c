@@ -3,8 +3,8 @@
  *   bench_mmse table N      visits of N invented subjects as CSV
  *   bench_mmse mixed FILE   the mixed model's fit: milliseconds of processor time, then what it found
  */
-#include "common/cohort_table.h"
-#include "common/statistics/mixed.h"
+#include "common/science/mmse/mixed.h"
+#include "common/science/mmse/visit_table.h"
 #include "tests/support/simulated.h"
 
 #include <math.h>

@@ -6,8 +6,8 @@
  *   bench_survival table N ties|distinct  N rows as CSV: time, status and the covariates of the trial's main model
  *   bench_survival cox FILE               the Cox fit of such a file: milliseconds, then the coefficients
  */
-#include "common/statistics/comparison.h"
-#include "common/statistics/random.h"
+#include "common/science/statistics/random.h"
+#include "common/science/treatment/comparison.h"
 #include "tests/support/confounding.h"
 #include "tests/support/trial.h"
 

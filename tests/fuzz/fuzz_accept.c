@@ -1,5 +1,5 @@
 /* The Accept header, with which clients choose among media types. */
-#include "common/accept.h"
+#include "common/http/accept.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

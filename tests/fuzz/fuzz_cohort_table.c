@@ -1,5 +1,5 @@
 /* Tables of visits from outside: refused with a sentence, or a cohort whose visits are in order and within range. */
-#include "common/cohort_table.h"
+#include "common/science/mmse/visit_table.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Tables from outside: the first byte is the separator (zero: to be found). Every cell is text within the table's own
  * memory, and a file with the same bytes is read the same. */
-#include "common/csv.h"
+#include "common/format/csv.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* A page's cursor and a record's tag, both of which clients hand back to us. */
-#include "common/text.h"
+#include "common/base/text.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* An element's way in: the first line of the input is the query, the rest is the body. */
-#include "services/imaging/element.h"
+#include "services/imaging/element/element.h"
 #include "services/imaging/imaging.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Legends from outside, and cells read by those that are good: the bytes up to the first NUL are the legend, what
  * follows is a heading and a cell. */
-#include "services/users/legend.h"
+#include "services/users/tumour/legend.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

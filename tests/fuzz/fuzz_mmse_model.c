@@ -1,6 +1,6 @@
 /* Models from outside: refused with a sentence, or they predict scores within the scale and are written as they came.
  * A checksum would stop nearly every input at the door, so the parts behind it are tried on their own as well. */
-#include "common/statistics/mmse_model.h"
+#include "common/science/mmse/mmse_model.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <math.h>

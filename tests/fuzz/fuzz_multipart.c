@@ -1,7 +1,7 @@
 /* Multipart bodies with the boundary "b": read in pieces as large as the first byte says and at once, they say the
  * same.
  */
-#include "common/multipart.h"
+#include "common/format/multipart.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

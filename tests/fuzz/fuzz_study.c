@@ -1,6 +1,6 @@
 /* Tables of patients from outside (the first byte says which columns play a role), and what is computed from them:
  * whatever the numbers are, there is an answer or a refusal, and probabilities are probabilities. */
-#include "common/study.h"
+#include "common/science/treatment/patient_table.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

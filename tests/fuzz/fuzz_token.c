@@ -1,8 +1,8 @@
 /* An access token. The first byte says how it comes about: as it is, or made of a header (the first line) and claims
  * (the rest), signed with our key, with our public key as a secret, or not at all. */
-#include "common/clock.h"
-#include "common/text.h"
-#include "common/token.h"
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/identity/token.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/forge.h"
 

@@ -1,6 +1,6 @@
 /* Workbooks from outside. The first byte says what the others are: a whole archive, or one part of a workbook whose
  * other parts are as they should be. */
-#include "common/xlsx.h"
+#include "common/format/xlsx.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "tests/support/api.h"
 
-#include "common/text.h"
-#include "common/token.h"
+#include "common/base/text.h"
+#include "common/identity/token.h"
 #include "tests/support/wait.h"
 
 #include <curl/curl.h>

@@ -12,8 +12,8 @@
 #ifndef MNEMOS_TEST_API_H
 #define MNEMOS_TEST_API_H
 
-#include "common/service.h"
-#include "common/status.h"
+#include "common/base/status.h"
+#include "common/service/service.h"
 
 #include <check.h>
 #include <jansson.h>

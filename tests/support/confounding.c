@@ -1,6 +1,6 @@
 #include "tests/support/confounding.h"
 
-#include "common/statistics/random.h"
+#include "common/science/statistics/random.h"
 #include "tests/support/trial.h"
 
 #include <check.h>

@@ -6,8 +6,8 @@
 #ifndef MNEMOS_TEST_EXCHANGE_H
 #define MNEMOS_TEST_EXCHANGE_H
 
-#include "common/request.h"
-#include "common/status.h"
+#include "common/base/status.h"
+#include "common/http/request.h"
 
 struct exchange {
     struct arena arena;

@@ -1,6 +1,6 @@
 #include "tests/support/forge.h"
 
-#include "common/status.h"
+#include "common/base/status.h"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>

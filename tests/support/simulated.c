@@ -1,7 +1,7 @@
 #include "tests/support/simulated.h"
 
-#include "common/statistics/random.h"
-#include "common/writer.h"
+#include "common/base/writer.h"
+#include "common/science/statistics/random.h"
 
 #include <check.h>
 #include <math.h>

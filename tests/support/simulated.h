@@ -2,7 +2,7 @@
 #ifndef MNEMOS_TEST_SIMULATED_H
 #define MNEMOS_TEST_SIMULATED_H
 
-#include "common/statistics/visits.h"
+#include "common/science/mmse/visits.h"
 
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
 #ifndef MNEMOS_TEST_TRIAL_H
 #define MNEMOS_TEST_TRIAL_H
 
-#include "common/statistics/comparison.h"
-#include "common/statistics/survival.h"
+#include "common/science/statistics/survival.h"
+#include "common/science/treatment/comparison.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -6,10 +6,10 @@
 #ifndef MNEMOS_TEST_UNIT_H
 #define MNEMOS_TEST_UNIT_H
 
-#include "common/arena.h"
-#include "common/problem.h"
-#include "common/status.h"
-#include "common/writer.h"
+#include "common/base/arena.h"
+#include "common/base/problem.h"
+#include "common/base/status.h"
+#include "common/base/writer.h"
 
 #include <check.h>
 #include <jansson.h>

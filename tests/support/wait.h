@@ -9,7 +9,7 @@
 
 enum { WAIT_MAX_S = 120 };
 
-/* Not by common/clock.h, whose clocks a test may stop. */
+/* Not by common/base/clock.h, whose clocks a test may stop. */
 static inline time_t wait_begin(void)
 {
     struct timespec now;

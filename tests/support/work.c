@@ -75,7 +75,7 @@ int crypto_pwhash_str_verify(const char hash[crypto_pwhash_STRBYTES], const char
     return next(hash, password, size);
 }
 
-/* A statement's name is the address of its text (common/db.c). */
+/* A statement's name is the address of its text (common/database/db.c). */
 static const char *statement_named(const char *name)
 {
     return (const char *)(uintptr_t)strtoull(name + 1, NULL, 16);

@@ -1,4 +1,4 @@
-#include "common/accept.h"
+#include "common/http/accept.h"
 #include "tests/support/unit.h"
 
 static void ck_prefers(const char *accept, const char *media_type, const char *to)

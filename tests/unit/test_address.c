@@ -1,4 +1,4 @@
-#include "common/address.h"
+#include "common/base/address.h"
 
 #include "tests/support/unit.h"
 

@@ -1,4 +1,4 @@
-#include "common/statistics/change.h"
+#include "common/science/statistics/change.h"
 #include "tests/support/unit.h"
 
 #include <math.h>

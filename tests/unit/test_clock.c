@@ -1,4 +1,4 @@
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/support/unit.h"
 
 #include <string.h>

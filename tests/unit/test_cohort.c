@@ -1,7 +1,7 @@
 #include "tests/support/unit.h"
 
-#include "services/analytics/cohort.h"
-#include "services/analytics/trait.h"
+#include "services/analytics/comparison/cohort.h"
+#include "services/analytics/comparison/trait.h"
 
 #include <math.h>
 #include <string.h>

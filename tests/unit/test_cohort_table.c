@@ -1,4 +1,4 @@
-#include "common/cohort_table.h"
+#include "common/science/mmse/visit_table.h"
 #include "tests/support/unit.h"
 
 #include <math.h>

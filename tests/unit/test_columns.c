@@ -1,5 +1,5 @@
 /* SQL for records with many members. */
-#include "common/columns.h"
+#include "common/database/columns.h"
 #include "tests/support/unit.h"
 
 struct thing {

@@ -4,8 +4,8 @@
  *     survfit(Surv(time, status) ~ 1, d[d$rx == a, ], weights = w[d$rx == a])
  *     coxph(Surv(time, status) ~ rx, d, weights = w, robust = TRUE)
  * R's weights are good to 1e-7, as its optimiser is. */
-#include "common/statistics/adjusted.h"
-#include "common/statistics/comparison.h"
+#include "common/science/statistics/adjusted.h"
+#include "common/science/treatment/comparison.h"
 #include "tests/support/trial.h"
 #include "tests/support/unit.h"
 

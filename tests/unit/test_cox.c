@@ -1,4 +1,4 @@
-#include "common/statistics/cox.h"
+#include "common/science/statistics/cox.h"
 #include "tests/support/trial.h"
 #include "tests/support/unit.h"
 

@@ -1,6 +1,6 @@
 #include "tests/support/unit.h"
 
-#include "common/csv.h"
+#include "common/format/csv.h"
 
 #include <stdio.h>
 #include <stdlib.h>

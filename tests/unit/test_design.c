@@ -1,4 +1,4 @@
-#include "common/statistics/design.h"
+#include "common/science/statistics/design.h"
 #include "tests/support/unit.h"
 
 #include <math.h>

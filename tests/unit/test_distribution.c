@@ -1,6 +1,6 @@
 #include "tests/support/unit.h"
 
-#include "common/statistics/distribution.h"
+#include "common/science/statistics/distribution.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "services/imaging/element_numbers.h"
+#include "services/imaging/element/element_numbers.h"
 #include "tests/support/unit.h"
 
 #include <float.h>

@@ -1,4 +1,4 @@
-#include "common/field.h"
+#include "common/record/field.h"
 #include "tests/support/unit.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "common/form.h"
+#include "common/record/form.h"
 #include "tests/support/unit.h"
 
 #include <string.h>

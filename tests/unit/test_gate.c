@@ -1,7 +1,7 @@
 #include "tests/support/unit.h"
 
-#include "common/clock.h"
-#include "common/gate.h"
+#include "common/base/clock.h"
+#include "common/base/gate.h"
 #include "tests/support/wait.h"
 
 #include <pthread.h>

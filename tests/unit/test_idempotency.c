@@ -1,4 +1,4 @@
-#include "common/idempotency.h"
+#include "common/http/idempotency.h"
 #include "tests/support/exchange.h"
 #include "tests/support/unit.h"
 

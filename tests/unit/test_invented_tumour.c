@@ -2,7 +2,7 @@
 
 #include "services/ctl/invented_tumour.h"
 #include "services/ctl/population.h"
-#include "services/users/tumour.h"
+#include "services/users/tumour/tumour.h"
 
 #include <stdlib.h>
 #include <string.h>

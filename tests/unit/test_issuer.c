@@ -1,5 +1,5 @@
 /* The setting EXTERNAL_ISSUERS. */
-#include "services/auth/issuer.h"
+#include "services/auth/outside/issuer.h"
 #include "tests/support/unit.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "services/auth/jwk.h"
+#include "services/auth/outside/jwk.h"
 #include "tests/support/outside_issuer.h"
 #include "tests/support/unit.h"
 

@@ -1,7 +1,7 @@
 /* Key sets of other issuers: fetched from a small one on this machine, and how often. */
-#include "common/clock.h"
-#include "services/auth/key_cache.h"
-#include "services/auth/key_fetch.h"
+#include "common/base/clock.h"
+#include "services/auth/outside/key_cache.h"
+#include "services/auth/outside/key_fetch.h"
 #include "tests/support/outside_issuer.h"
 #include "tests/support/unit.h"
 #include "tests/support/wait.h"

@@ -1,5 +1,5 @@
-#include "common/statistics/least_squares.h"
-#include "common/statistics/random.h"
+#include "common/science/statistics/least_squares.h"
+#include "common/science/statistics/random.h"
 #include "tests/support/unit.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Legends: how a hospital writes its spreadsheet: what a legend may say, and what cells say by it. */
-#include "services/users/legend.h"
+#include "services/users/tumour/legend.h"
 #include "tests/support/unit.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-#include "common/clock.h"
-#include "common/log.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
 #include "tests/support/unit.h"
 
 #include <pthread.h>

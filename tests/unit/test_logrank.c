@@ -1,6 +1,6 @@
 #include "tests/support/unit.h"
 
-#include "common/statistics/logrank.h"
+#include "common/science/statistics/logrank.h"
 #include "tests/support/trial.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "common/metric.h"
+#include "common/base/metric.h"
 #include "tests/support/unit.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
-#include "common/statistics/mixed.h"
-#include "common/statistics/random.h"
+#include "common/science/mmse/mixed.h"
+#include "common/science/statistics/random.h"
 #include "tests/support/simulated.h"
 #include "tests/support/unit.h"
 

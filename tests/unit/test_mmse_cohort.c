@@ -1,9 +1,9 @@
 /* The models against what R and Python say about a public cohort. It is not part of the project: it is read where
  * MNEMOS_MMSE_DATA says, or beside the project, and without it nothing is tested here. */
-#include "common/cohort_table.h"
-#include "common/learners/grow.h"
-#include "common/statistics/least_squares.h"
-#include "common/statistics/validation.h"
+#include "common/science/learners/grow.h"
+#include "common/science/mmse/validation.h"
+#include "common/science/mmse/visit_table.h"
+#include "common/science/statistics/least_squares.h"
 #include "tests/support/unit.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-#include "common/learners/grow.h"
-#include "common/statistics/mmse_model.h"
+#include "common/science/learners/grow.h"
+#include "common/science/mmse/mmse_model.h"
 #include "tests/support/simulated.h"
 #include "tests/support/unit.h"
 

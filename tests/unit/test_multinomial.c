@@ -1,7 +1,7 @@
 /* Reference values: R 4.2.2, nnet 7.3-18, on tests/data/survival/colon_death.csv:
  *     multinom(rx ~ ..., d, maxit = 1000, reltol = 1e-15, abstol = 1e-12, Hess = TRUE)
  * whose optimiser comes within 1e-6 of the maximum; and numbers that can be had on paper. */
-#include "common/statistics/multinomial.h"
+#include "common/science/statistics/multinomial.h"
 #include "tests/support/trial.h"
 #include "tests/support/unit.h"
 

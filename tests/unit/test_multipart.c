@@ -1,4 +1,4 @@
-#include "common/multipart.h"
+#include "common/format/multipart.h"
 #include "tests/support/unit.h"
 
 #include <stdlib.h>

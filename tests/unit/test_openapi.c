@@ -1,5 +1,5 @@
-#include "common/openapi.h"
-#include "common/request.h"
+#include "common/http/openapi.h"
+#include "common/http/request.h"
 #include "tests/support/unit.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Tokens of other issuers: their shape, their claims, the role and the name they give. */
-#include "services/auth/outside_token.h"
+#include "services/auth/outside/outside_token.h"
 #include "tests/support/forge.h"
 #include "tests/support/outside_issuer.h"
 #include "tests/support/unit.h"

@@ -1,4 +1,4 @@
-#include "common/password.h"
+#include "common/identity/password.h"
 #include "tests/support/unit.h"
 #include "tests/support/wait.h"
 #include "tests/support/work.h"

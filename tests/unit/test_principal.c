@@ -1,4 +1,4 @@
-#include "common/principal.h"
+#include "common/identity/principal.h"
 #include "tests/support/unit.h"
 
 #include <string.h>

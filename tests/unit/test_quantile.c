@@ -1,4 +1,4 @@
-#include "common/statistics/quantile.h"
+#include "common/science/statistics/quantile.h"
 #include "tests/support/unit.h"
 
 /* R: quantile(c(3, 1, 4, 1, 5, 9, 2, 6), c(0, .1, .25, .5, .9, 1)) */

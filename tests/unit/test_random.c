@@ -1,4 +1,4 @@
-#include "common/statistics/random.h"
+#include "common/science/statistics/random.h"
 #include "tests/support/unit.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "common/request.h"
+#include "common/http/request.h"
 #include "tests/support/exchange.h"
 #include "tests/support/unit.h"
 

@@ -1,4 +1,4 @@
-#include "common/route.h"
+#include "common/http/route.h"
 #include "tests/support/unit.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* What is sealed with SIGNING_KEY_SECRET. */
-#include "common/secret.h"
+#include "common/identity/secret.h"
 #include "tests/support/unit.h"
 
 #include <stdlib.h>

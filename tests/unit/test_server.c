@@ -1,7 +1,7 @@
 /* The edge to HTTP, without a database: what every request and every reply go through. */
-#include "common/log.h"
-#include "common/request.h"
-#include "common/server.h"
+#include "common/base/log.h"
+#include "common/http/request.h"
+#include "common/http/server.h"
 #include "tests/support/api.h"
 #include "tests/support/memory.h"
 #include "tests/support/unit.h"

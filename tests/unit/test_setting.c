@@ -1,4 +1,4 @@
-#include "common/setting.h"
+#include "common/base/setting.h"
 #include "tests/support/unit.h"
 
 #include <stdlib.h>

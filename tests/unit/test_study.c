@@ -1,4 +1,4 @@
-#include "common/study.h"
+#include "common/science/treatment/patient_table.h"
 #include "tests/support/unit.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "tests/support/unit.h"
 
-#include "common/statistics/survival.h"
+#include "common/science/statistics/survival.h"
 #include "tests/support/trial.h"
 
 #include <math.h>

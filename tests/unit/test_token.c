@@ -1,5 +1,5 @@
-#include "common/clock.h"
-#include "common/token.h"
+#include "common/base/clock.h"
+#include "common/identity/token.h"
 #include "tests/support/forge.h"
 #include "tests/support/unit.h"
 

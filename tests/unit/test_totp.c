@@ -1,5 +1,5 @@
 /* One-time passwords: the vectors of RFC 6238, the window, and what authenticator apps are told. */
-#include "services/auth/totp.h"
+#include "services/auth/session/totp.h"
 #include "tests/support/unit.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "services/users/trend.h"
+#include "services/users/assessment/trend.h"
 #include "tests/support/unit.h"
 
 #include <string.h>

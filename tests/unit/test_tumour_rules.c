@@ -1,5 +1,5 @@
 /* What cannot be, and what follows: the rules of a tumour's record, without a database. */
-#include "services/users/tumour.h"
+#include "services/users/tumour/tumour.h"
 #include "tests/support/unit.h"
 
 #include <string.h>

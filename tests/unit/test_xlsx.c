@@ -1,5 +1,5 @@
 /* Workbooks made by libxlsxwriter, and such as no spreadsheet makes, put together part by part. */
-#include "common/xlsx.h"
+#include "common/format/xlsx.h"
 #include "tests/support/unit.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "services/analytics/comparison.h"
+#include "services/analytics/comparison/comparison.h"
 #include "tests/support/api.h"
 #include "tests/support/registry.h"
 #include "tests/support/trial.h"

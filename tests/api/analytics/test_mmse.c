@@ -1,7 +1,7 @@
 /* Counts, distributions and the rule of thumb. */
 #include "services/analytics/analytics.h"
-#include "services/analytics/mmse.h"
-#include "services/analytics/prediction.h"
+#include "services/analytics/count/mmse.h"
+#include "services/analytics/model/prediction.h"
 #include "tests/support/api.h"
 
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* Models: trained by the worker, kept, promoted, asked, judged. */
 #include "services/analytics/analytics.h"
-#include "services/analytics/model.h"
-#include "services/analytics/training.h"
+#include "services/analytics/model/model.h"
+#include "services/analytics/model/training.h"
 #include "tests/api/analytics/clinic.h"
 
-#include "common/statistics/mmse_model.h"
+#include "common/science/mmse/mmse_model.h"
 
 #include <math.h>
 #include <stdlib.h>

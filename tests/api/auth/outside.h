@@ -3,7 +3,7 @@
 #ifndef MNEMOS_TEST_OUTSIDE_H
 #define MNEMOS_TEST_OUTSIDE_H
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "tests/api/auth/accounts.h"
 #include "tests/support/outside_issuer.h"
 

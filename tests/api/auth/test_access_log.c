@@ -1,6 +1,6 @@
 /* The access log as patients and administrators read it, and its seals. */
-#include "common/access_chain.h"
-#include "common/secret.h"
+#include "common/audit/access_chain.h"
+#include "common/identity/secret.h"
 #include "services/auth/auth.h"
 #include "tests/api/auth/accounts.h"
 

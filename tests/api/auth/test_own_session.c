@@ -1,6 +1,6 @@
 /* The own sessions: seen, recognised and ended, in every service; and what is over is taken away. */
 #include "services/analytics/analytics.h"
-#include "services/auth/own_session.h"
+#include "services/auth/session/own_session.h"
 #include "services/imaging/imaging.h"
 #include "services/users/users.h"
 #include "tests/api/auth/accounts.h"

@@ -1,7 +1,7 @@
 /* The second factor: setting it up, logging in with it, losing it, and roles that cannot do without. */
 #include "services/analytics/analytics.h"
-#include "services/auth/second_factor.h"
-#include "services/auth/totp.h"
+#include "services/auth/session/second_factor.h"
+#include "services/auth/session/totp.h"
 #include "services/imaging/imaging.h"
 #include "services/users/users.h"
 #include "tests/api/auth/outside.h"

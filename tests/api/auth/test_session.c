@@ -1,5 +1,5 @@
 /* Logging in and out, tokens and their keys. */
-#include "common/token.h"
+#include "common/identity/token.h"
 #include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
 

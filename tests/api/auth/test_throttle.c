@@ -1,5 +1,5 @@
 /* Failed logins: who guesses waits, and nobody else. */
-#include "services/auth/throttle.h"
+#include "services/auth/session/throttle.h"
 #include "tests/api/auth/accounts.h"
 
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* The pool and its statements, when PostgreSQL answers, refuses, waits or goes away. */
-#include "common/db.h"
-#include "common/log.h"
+#include "common/base/log.h"
+#include "common/database/db.h"
 #include "tests/support/api.h"
 #include "tests/support/unit.h"
 #include "tests/support/wait.h"

@@ -1,8 +1,8 @@
 /* No service believes a token that was changed, made by somebody else, or meant for somebody else: each forgery is
- * shown to all four of them over HTTP. What is checked in which order is common/token.c's business
+ * shown to all four of them over HTTP. What is checked in which order is common/identity/token.c's business
  * (tests/unit/test_token.c). */
-#include "common/clock.h"
-#include "common/token.h"
+#include "common/base/clock.h"
+#include "common/identity/token.h"
 #include "services/analytics/analytics.h"
 #include "services/auth/auth.h"
 #include "services/imaging/imaging.h"

@@ -1,7 +1,7 @@
 /* Tasks and the workers that carry them out: once, whatever happens to the workers. The program is also the worker that
  * the scenes start, stop and kill (run with one argument). */
-#include "common/clock.h"
-#include "common/task.h"
+#include "common/base/clock.h"
+#include "common/job/task.h"
 #include "tests/support/api.h"
 #include "tests/support/program.h"
 #include "tests/support/wait.h"

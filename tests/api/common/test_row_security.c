@@ -1,5 +1,5 @@
 /* The second wall by itself: PostgreSQL asked directly, as the services' roles and on behalf of whomever one likes. */
-#include "common/principal.h"
+#include "common/identity/principal.h"
 #include "tests/support/api.h"
 
 #include <libpq-fe.h>

@@ -1,7 +1,7 @@
 /* Which tokens are believed while keys come and go, sessions end and the database is lost. */
-#include "common/clock.h"
-#include "common/token.h"
-#include "common/trust.h"
+#include "common/base/clock.h"
+#include "common/identity/token.h"
+#include "common/identity/trust.h"
 #include "tests/support/api.h"
 #include "tests/support/wait.h"
 

@@ -1,5 +1,5 @@
 /* Signing keys that are rotated, waited for and retired. */
-#include "common/token.h"
+#include "common/identity/token.h"
 #include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
 #include "tests/api/ctl/mnemosctl.h"

@@ -1,5 +1,5 @@
 /* Scores over time: assessments, their corrections, and that the latest is the patient's score. */
-#include "services/users/assessment.h"
+#include "services/users/assessment/assessment.h"
 #include "tests/support/api.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Tables of scores: checked first, and then written as they were checked. */
-#include "services/users/assessment_import.h"
+#include "services/users/assessment/assessment_import.h"
 #include "tests/support/api.h"
 #include "tests/support/wait.h"
 

@@ -1,5 +1,5 @@
 /* How scores change: /api/v1/patients/{id}/mmse/trend as figures and as a picture. */
-#include "services/users/trend.h"
+#include "services/users/assessment/trend.h"
 #include "tests/support/api.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The tumour registry: records, lists, history. */
-#include "services/users/tumour.h"
+#include "services/users/tumour/tumour.h"
 #include "tests/support/api.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Tumours that are entered in steps. */
-#include "services/users/tumour_draft.h"
+#include "services/users/tumour/tumour_draft.h"
 #include "tests/support/api.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Spreadsheets: checked first, and then committed as they were checked. */
-#include "services/users/tumour_import.h"
+#include "services/users/tumour/tumour_import.h"
 #include "tests/support/api.h"
 #include "tests/support/wait.h"
 

@@ -1,7 +1,7 @@
 /* What large spreadsheets cost: statements for many rows at once, and memory that does not grow with them. With
  * MNEMOS_IMPORT_ROWS=100000 it tells how long so many take, which ./dev bench import looks at. */
-#include "common/clock.h"
-#include "services/users/tumour_import.h"
+#include "common/base/clock.h"
+#include "services/users/tumour/tumour_import.h"
 #include "tests/support/api.h"
 #include "tests/support/memory.h"
 #include "tests/support/work.h"

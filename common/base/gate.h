@@ -1,0 +1,29 @@
+/* A gate before work that keeps an HTTP thread busy: so many run at a time, a few more wait, and whoever comes beyond
+ * that is told to come back (UNAVAILABLE, with Retry-After).
+ *
+ * A thread of the HTTP pool serves many connections, and while it works or waits here all of them wait. So when there
+ * is a line, a thread that was kept from its connections for long enough lately gets no place in it: what has come
+ * behind it meanwhile is answered at once. Without that, of a thousand logins those on the same thread wait for one
+ * another. */
+#ifndef MNEMOS_GATE_H
+#define MNEMOS_GATE_H
+
+#include "common/base/problem.h"
+
+#include <stdint.h>
+
+struct gate;
+
+/* running_max: at least 1. sentence: what whoever is sent away is told; lives as long as the gate. */
+struct gate *gate_new(int running_max, int waiting_max, const char *sentence);
+void gate_drop(struct gate *gate);
+
+struct gate_visit {
+    int64_t begin_us;
+};
+
+/* After OK the thread has to leave. */
+enum status gate_enter(struct gate *gate, struct gate_visit *visit, struct problem *why);
+void gate_leave(struct gate *gate, const struct gate_visit *visit);
+
+#endif

@@ -1,0 +1,87 @@
+/* PostgreSQL: a fixed pool of connections, statements prepared on first use, rows mapped by schemas.
+ *
+ * A statement is one round trip. Its text must be a static string: its address is the key of the prepared statement.
+ * Values travel as parameters, always. A connection that broke is replaced before its next use; what cannot be reached
+ * answers UNAVAILABLE at once and is tried again half a second later, so a lost database never ties up threads. */
+#ifndef MNEMOS_DB_H
+#define MNEMOS_DB_H
+
+#include "common/record/field.h"
+
+#include <libpq-fe.h>
+
+/* What a violated constraint of the schema means to the caller. */
+struct constraint {
+    const char *name;
+    enum status status;
+    const char *member;
+    const char *sentence;
+};
+
+struct db_pool;
+
+struct db_pool *db_pool_new(const char *url, const char *application, int size, const struct constraint *constraints);
+void db_pool_drop(struct db_pool *pool);
+
+struct db_pool_state {
+    int size, open, busy;
+    uint64_t waits; /* how often somebody had to wait for a connection */
+};
+struct db_pool_state db_pool_state(struct db_pool *pool);
+
+/* On whose behalf statements run. PostgreSQL is told in the same round trip and for that transaction only; row-level
+ * security and the access log go by it. */
+struct db_actor {
+    const char *role, *account_id; /* "" when nobody is logged in */
+    const char *request;           /* action, id and address of the request, separated by spaces */
+    bool reads;                    /* changes nothing: its entry in the access log need not be waited for */
+};
+
+/* One request's use of the pool. It takes a connection with its first statement and keeps it until db_done. */
+struct db {
+    struct db_pool *pool;
+    struct db_connection *connection;
+    struct arena *arena;
+    struct problem *why;
+    const struct db_actor *actor; /* NULL: nobody, to whom PostgreSQL shows no person */
+    int depth;                    /* of db_begin */
+};
+void db_done(struct db *db);
+
+/* Several statements as one: what db_commit has not answered OK to when db_done comes has not happened, or, where the
+ * connection broke in that moment, nobody knows. Pairs may stand within each other; the outermost counts. */
+enum status db_begin(struct db *db);
+enum status db_commit(struct db *db);
+
+/* The values for $1, $2...: text, NULL for NULL. */
+struct db_params {
+    int count;
+    const char *const *values;
+};
+#define PARAMS(...) \
+    ((struct db_params){(int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)), \
+                        (const char *const[]){__VA_ARGS__}})
+#define NO_PARAMS ((struct db_params){0, NULL})
+
+/* Values that are not text yet; NULL when not known. */
+const char *db_integer(struct db *db, struct maybe_integer value);
+const char *db_real(struct db *db, struct maybe_real value);
+const char *db_boolean(struct maybe_boolean value);
+
+/* The first row; NOT_FOUND when there is none (nothing is noted: the caller knows what was looked for). */
+enum status db_one(struct db *db, const char *sql, struct db_params params, const struct schema *s, void *out);
+
+/* All rows; an empty list is OK. */
+enum status db_all(struct db *db, const char *sql, struct db_params params, const struct schema *s,
+                   struct record_list *out);
+
+/* No rows wanted; NOT_FOUND when none was touched. */
+enum status db_run(struct db *db, const char *sql, struct db_params params);
+
+/* Connects with the time-outs and session settings that every connection of the suite has. Never NULL; ask PQstatus. */
+PGconn *db_connect(const char *url, const char *application);
+
+/* For AUTO. */
+void db_result_drop(PGresult **r);
+
+#endif

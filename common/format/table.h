@@ -1,0 +1,27 @@
+/* A table in a file, row by row, whatever it is written in: comma-separated values (csv.h) or the first sheet of an
+ * XLSX workbook (xlsx.h). Which of the two it is, its first bytes say. */
+#ifndef MNEMOS_TABLE_H
+#define MNEMOS_TABLE_H
+
+#include "common/base/problem.h"
+#include "common/format/xlsx.h"
+
+enum { TABLE_COLUMNS_MAX = 1000 };
+
+struct table_row {
+    size_t line; /* of CSV the line where it begins, of XLSX the number of the row; the first is 1 */
+    size_t count;
+    const struct xlsx_cell *cells; /* of CSV all are text; they live until the next row */
+};
+
+struct table;
+
+/* Reads fd from its beginning; it stays open. Separator 0: find it. */
+enum status table_open(int fd, char separator, struct table **out, struct problem *why);
+
+/* NOT_FOUND, without a refusal: there are no more rows. */
+enum status table_next(struct table *t, struct table_row *out, struct problem *why);
+
+void table_close(struct table *t); /* NULL is fine */
+
+#endif

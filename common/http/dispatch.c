@@ -1,0 +1,184 @@
+#include "common/http/dispatch.h"
+
+#include "common/audit/access_log.h"
+#include "common/http/idempotency.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool origin_listed(const char *origins, const char *origin)
+{
+    static const char separators[] = ", ";
+    for (const char *o = origins + strspn(origins, separators); *o; o += strspn(o, separators)) {
+        size_t size = strcspn(o, separators);
+        if (strlen(origin) == size && memcmp(o, origin, size) == 0)
+            return true;
+        o += size;
+    }
+    return false;
+}
+
+static bool unsafe(const char *method)
+{
+    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 && strcmp(method, "OPTIONS") != 0;
+}
+
+/* A browser sends the cookie along with whatever any page makes it send, but it tells which page it was. */
+static bool from_own_page(const struct request *rq, const struct dispatch *d)
+{
+    const char *origin_host = rq->origin ? strstr(rq->origin, "://") : NULL;
+    if (rq->origin && origin_listed(d->cors_origins, rq->origin))
+        return true;
+    return origin_host && rq->host && strcmp(origin_host + 3, rq->host) == 0;
+}
+
+static enum status check_origin(struct request *rq)
+{
+    if (!unsafe(rq->method) || rq->own_page)
+        return OK;
+    return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, changes are taken from pages of this site only.");
+}
+
+static enum status authenticate(struct request *rq, const struct dispatch *d)
+{
+    const char *token = rq->cookie;
+    rq->who.role = ANONYMOUS;
+    if (rq->route && (rq->route->rules & TAKES_BASIC))
+        return OK; /* whoever comes here is about to say who it is */
+    if (rq->authorization) {
+        bool bearer = strncasecmp(rq->authorization, "Bearer ", 7) == 0;
+        token = bearer ? rq->authorization + 7 : "";
+    } else if (rq->cookie) {
+        rq->by_cookie = true;
+    }
+    if (!token)
+        return OK;
+    if (!trust_verify(d->trust, token, &rq->who)) {
+        rq->who = (struct principal){.role = ANONYMOUS};
+        /* An old cookie is no reason to refuse what anyone may do; a token that was sent on purpose is. */
+        bool open_to_all = rq->route && (rq->route->access.roles & ANONYMOUS);
+        if (rq->by_cookie && open_to_all)
+            return OK;
+        /* Just started: the keys are not there yet, so this says nothing about the token. */
+        if (!trust_ready(d->trust))
+            return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
+        return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
+    }
+    /* Who is enrolling is nobody yet where anybody may come; the cookie of an enrolment given up harms no login. */
+    if (rq->who.role == ENROLLING && (rq->route->access.roles & ANONYMOUS)) {
+        rq->who = (struct principal){.role = ANONYMOUS};
+        return OK;
+    }
+    return rq->by_cookie ? check_origin(rq) : OK;
+}
+
+/* A client may see what its scopes say, so they are named behind its role (shared.acting_scope). */
+static const char *acting_role(struct request *rq)
+{
+    char scopes[SCOPES_SIZE];
+    if (rq->who.role != CLIENT)
+        return role_name(rq->who.role);
+    scopes_print(rq->who.scopes, scopes);
+    return arena_printf(rq->arena, "%s %s", role_name(CLIENT), scopes);
+}
+
+/* From here on PostgreSQL knows who asks, where the row is about somebody. */
+static void introduce(struct request *rq)
+{
+    const char *address = rq->client_address ? rq->client_address : "";
+    if (rq->route->about == NOBODY)
+        return;
+    rq->actor = (struct db_actor){
+        .role = acting_role(rq),
+        .account_id = rq->who.account_id,
+        .request = arena_printf(rq->arena, "%s %s %s", rq->route->action, rq->request_id, address),
+        .reads = !unsafe(rq->method),
+    };
+    rq->db.actor = &rq->actor;
+}
+
+enum status dispatch_body_size(struct request *rq)
+{
+    size_t max = route_body_max(rq->route);
+    if (!rq->route->upload && rq->body_size > max)
+        return fail(&rq->problem, TOO_LARGE, NULL, "The body may have %zu bytes.", max);
+    return OK;
+}
+
+/* The first wall. Tests build the suite without it once, to see the second one stand alone. */
+static bool may_call(const struct request *rq)
+{
+#ifdef MNEMOS_WITHOUT_FIRST_WALL
+    return rq->who.role != ANONYMOUS || (rq->route->access.roles & ANONYMOUS);
+#else
+    return access_allows(rq->route->access, &rq->who);
+#endif
+}
+
+static enum status check_access(struct request *rq)
+{
+    if (may_call(rq))
+        return OK;
+    TRY(access_log_refusal(rq));
+    return request_refuse(rq, rq->who.role == ANONYMOUS   ? "Log in and send the access token."
+                              : rq->who.role == ENROLLING ? "Your role needs a second factor; set one up first."
+                                                          : "Your role does not allow this.");
+}
+
+/* A row without input takes no query either; request_input says so. */
+static enum status call_handler(struct request *rq)
+{
+    if (!rq->route->input)
+        TRY(request_input(rq, NULL));
+    return rq->route->handler(rq);
+}
+
+static enum status answer_options(struct request *rq, const struct dispatch *d)
+{
+    const char *allowed = route_allowed(d->routes, rq->path, rq->arena);
+    if (!allowed)
+        return request_absent(rq, "path");
+    reply_header(rq, "Allow", "%s", allowed);
+    if (rq->preflight) {
+        reply_header(rq, "Access-Control-Allow-Methods", "%s", allowed);
+        reply_header(rq, "Access-Control-Allow-Headers",
+                     "authorization, content-type, idempotency-key, if-match, if-none-match");
+        reply_header(rq, "Access-Control-Max-Age", "600");
+    }
+    return reply_empty(rq);
+}
+
+static void allow_origin(struct request *rq, const struct dispatch *d)
+{
+    if (*d->cors_origins) /* also for answers that may be kept: they differ by who asked */
+        reply_header(rq, "Vary", "Origin");
+    if (rq->origin && origin_listed(d->cors_origins, rq->origin)) {
+        reply_header(rq, "Access-Control-Allow-Origin", "%s", rq->origin);
+        reply_header(rq, "Access-Control-Allow-Credentials", "true");
+        reply_header(rq, "Access-Control-Expose-Headers",
+                     "ETag, Idempotency-Replayed, Location, Retry-After, X-Request-Id");
+    }
+}
+
+enum status dispatch_head(struct request *rq, const struct dispatch *d)
+{
+    allow_origin(rq, d);
+    rq->own_page = from_own_page(rq, d);
+    if (strcmp(rq->method, "OPTIONS") == 0)
+        return OK;
+    TRY(route_find(d->routes, rq->method, rq->path, rq->arena, &rq->input.path, &rq->route, &rq->problem));
+    TRY(dispatch_body_size(rq));
+    TRY(authenticate(rq, d));
+    introduce(rq);
+    TRY(check_access(rq));
+    return request_negotiate(rq);
+}
+
+enum status dispatch_body(struct request *rq, const struct dispatch *d)
+{
+    if (!rq->route)
+        return answer_options(rq, d);
+    if (rq->idempotency_key && route_repeats(rq->route))
+        return idempotency_run(rq, call_handler);
+    return call_handler(rq);
+}

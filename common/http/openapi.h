@@ -1,0 +1,12 @@
+/* The OpenAPI 3.1 document of a service, from its route and field tables. */
+#ifndef MNEMOS_OPENAPI_H
+#define MNEMOS_OPENAPI_H
+
+#include "common/service/service.h"
+
+#include <jansson.h>
+
+/* A new reference. */
+json_t *openapi_document(const struct service *service);
+
+#endif

@@ -1,0 +1,363 @@
+#include "common/http/request.h"
+
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/http/accept.h"
+#include "common/http/waiting.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const char json_media[] = "application/json";
+
+static bool media_type_is(const char *content_type, const char *expected)
+{
+    size_t size = strcspn(content_type, "; \t");
+    return size == strlen(expected) && strncasecmp(content_type, expected, size) == 0;
+}
+
+static enum status parse_json(struct request *rq)
+{
+    json_error_t error;
+    rq->input.json = json_loadb(rq->body, rq->body_size, JSON_REJECT_DUPLICATES, &error);
+    if (!rq->input.json && json_error_code(&error) == json_error_duplicate_key)
+        return fail(&rq->problem, INVALID, NULL, "A member is repeated in line %d.", error.line);
+    if (!rq->input.json)
+        return fail(&rq->problem, MALFORMED, NULL, "The body is not JSON (line %d, column %d).", error.line,
+                    error.column);
+    if (!json_is_object(rq->input.json))
+        return fail(&rq->problem, INVALID, NULL, "The body must be a JSON object.");
+    return OK;
+}
+
+static enum status parse_body(struct request *rq)
+{
+    unsigned from = rq->route->from;
+    if (rq->route->upload)
+        return rq->upload ? OK : fail(&rq->problem, INVALID, "file", "is required");
+    if (rq->body_size == 0 || !(from & (FROM_JSON | FROM_FORM)))
+        return OK;
+    const char *type = rq->content_type ? rq->content_type : "";
+    if ((from & FROM_JSON) && media_type_is(type, json_media))
+        return parse_json(rq);
+    if ((from & FROM_FORM) && media_type_is(type, "application/x-www-form-urlencoded"))
+        return form_parse(rq->arena, rq->body, rq->body_size, &rq->input.form, &rq->problem);
+    return fail(&rq->problem, UNSUPPORTED_TYPE, NULL, "Send application/json%s.",
+                from & FROM_FORM ? " or application/x-www-form-urlencoded" : "");
+}
+
+/* Query and body into rq->input; what the query may not hold is noted. */
+static enum status read_input(struct request *rq)
+{
+    struct form query;
+    rq->input.arena = rq->arena;
+    TRY(form_parse(rq->arena, rq->query, strlen(rq->query), &query, &rq->problem));
+    if (rq->route->from & FROM_QUERY)
+        rq->input.query = query;
+    else
+        for (size_t i = 0; i < query.count; i++)
+            fail(&rq->problem, INVALID, problem_pointer(rq->arena, "", query.pairs[i].key), "is not known here");
+    return parse_body(rq);
+}
+
+enum status request_input(struct request *rq, void *out)
+{
+    TRY(read_input(rq));
+    return rq->route->input ? schema_decode(rq->route->input, &rq->input, out, &rq->problem)
+                            : problem_status(&rq->problem);
+}
+
+static void *hidden_member(const struct schema *s, const char *name, const void *record)
+{
+    for (const struct field *f = s->fields; f->name; f++)
+        if ((f->rules & HIDDEN) == HIDDEN && strcmp(f->name, name) == 0)
+            return field_at(f, record);
+    return NULL;
+}
+
+static bool is_number(const char *key)
+{
+    return key[0] && key[strspn(key, "0123456789")] == '\0';
+}
+
+static bool is_numbered(json_t *object)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        if (!is_number(key))
+            return false;
+    }
+    return json_object_size(object) > 0;
+}
+
+static enum status decode_at(struct request *rq, json_t *object, const char *pointer, void *out)
+{
+    const char **place = hidden_member(rq->route->input, "pointer", out);
+    if (place)
+        *place = pointer;
+    if (object && !json_is_object(object))
+        return fail(&rq->problem, INVALID, pointer, "must be an object");
+    return schema_decode_at(rq->route->input, &rq->input, object, pointer, out, &rq->problem);
+}
+
+enum status request_inputs(struct request *rq, size_t max, struct record_list *out)
+{
+    const char *key;
+    json_t *value;
+    TRY(read_input(rq));
+    bool many = is_numbered(rq->input.json);
+    struct record_list list = {.count = many ? json_object_size(rq->input.json) : 1};
+    if (list.count > max)
+        return fail(&rq->problem, INVALID, NULL, "There may be %zu at a time, not %zu.", max, list.count);
+    char *item = list.items = arena_alloc(rq->arena, list.count * rq->route->input->size);
+    if (!many)
+        decode_at(rq, rq->input.json, "", item);
+    else
+        json_object_foreach(rq->input.json, key, value)
+        {
+            decode_at(rq, value, arena_printf(rq->arena, "/%s", key), item);
+            item += rq->route->input->size;
+        }
+    *out = list;
+    return problem_status(&rq->problem);
+}
+
+const char *request_variable(struct request *rq, const char *name)
+{
+    const char *value = form_value(&rq->input.path, name);
+    return value ? value : "";
+}
+
+enum status request_id(struct request *rq, const char *name, const char **out)
+{
+    char id[33];
+    if (!text_uuid(request_variable(rq, name), id))
+        return request_absent(rq, "record");
+    *out = arena_copy(rq->arena, id, 32);
+    return OK;
+}
+
+bool request_wants_json(const struct request *rq)
+{
+    return !rq->media_type || strcmp(rq->media_type, json_media) == 0;
+}
+
+static const char *offer_list(struct request *rq)
+{
+    const char *list = json_media;
+    for (const char *const *type = rq->route->also; *type; type++)
+        list = arena_printf(rq->arena, "%s%s%s", list, type[1] ? ", " : " or ", *type);
+    return list;
+}
+
+enum status request_negotiate(struct request *rq)
+{
+    rq->media_type = json_media;
+    if (!rq->route->also)
+        return OK;
+    reply_header(rq, "Vary", "Accept");
+    int best = accept_rank(rq->accept, json_media);
+    for (const char *const *type = rq->route->also; *type; type++) {
+        int rank = accept_rank(rq->accept, *type);
+        rq->media_type = rank > best ? *type : rq->media_type;
+        best = rank > best ? rank : best;
+    }
+    return best > 0 ? OK : fail(&rq->problem, NOT_ACCEPTABLE, NULL, "This is given as %s.", offer_list(rq));
+}
+
+/* "7" is the version as JSON, "7-svg" the same as image/svg+xml: the bytes differ, so must the tags. */
+static const char *tag_of(const struct request *rq, int64_t version)
+{
+    const char *subtype = request_wants_json(rq) ? "" : strchr(rq->media_type, '/') + 1;
+    return arena_printf(rq->arena, "\"%" PRId64 "%s%.*s\"", version, *subtype ? "-" : "", (int)strcspn(subtype, "+;"),
+                        subtype);
+}
+
+static bool tag_listed(const struct request *rq, const char *header, int64_t version)
+{
+    return strcmp(header, "*") == 0 || strstr(header, tag_of(rq, version)) != NULL;
+}
+
+enum status request_match(struct request *rq, struct maybe_integer version)
+{
+    if (!rq->if_match && (rq->route->rules & HISTORIC))
+        return OK;
+    if (!rq->if_match)
+        return fail(&rq->problem, PRECONDITION_REQUIRED, NULL,
+                    "Read the record first and send its ETag as If-Match, so that nobody's change is overwritten.");
+    return tag_listed(rq, rq->if_match, version.value) ? OK : request_written(rq, NOT_FOUND);
+}
+
+enum status request_written(struct request *rq, enum status written)
+{
+    if (written == NOT_FOUND)
+        return fail(&rq->problem, STALE, NULL, "The record has changed since it was read; read it again.");
+    return written;
+}
+
+enum status request_refuse(struct request *rq, const char *sentence)
+{
+    return fail(&rq->problem, rq->who.role == ANONYMOUS ? UNAUTHENTICATED : FORBIDDEN, NULL, "%s", sentence);
+}
+
+bool request_wait(struct request *rq, const char *id, int64_t seconds)
+{
+    int64_t now_us = clock_monotonic_us();
+    if (!rq->room || seconds <= 0)
+        return false;
+    if (rq->waits_until_us == 0)
+        rq->waits_until_us = now_us + seconds * INT64_C(1000000);
+    if (now_us >= rq->waits_until_us)
+        return false;
+    rq->place = waiting_take(rq->room, id, rq->who.account_id, rq->waits_until_us);
+    return rq->place != NULL;
+}
+
+void request_wait_no_more(struct request *rq)
+{
+    if (rq->place)
+        waiting_leave(rq->room, rq->place);
+    rq->place = NULL;
+}
+
+enum status request_absent(struct request *rq, const char *what)
+{
+    return fail(&rq->problem, NOT_FOUND, NULL, "There is no such %s.", what);
+}
+
+static enum status cursor_decode(struct request *rq, const char *cursor, const char **out)
+{
+    size_t size = strlen(cursor), decoded;
+    char *key = arena_alloc(rq->arena, size + 1);
+    bool good = sodium_base642bin((unsigned char *)key, size, cursor, size, NULL, &decoded, NULL,
+                                  sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
+    if (!good || strlen(key) != decoded || text_length(key, decoded) < 1 || text_has_control(key, decoded))
+        return fail(&rq->problem, INVALID, "after", "must be the next of an earlier page");
+    *out = key;
+    return OK;
+}
+
+enum status request_page(struct request *rq, const struct page *page, struct page_params *out)
+{
+    int64_t limit = page->limit.known ? page->limit.value : PAGE_DEFAULT;
+    struct page_params params = {.limit = arena_printf(rq->arena, "%" PRId64, limit + 1)};
+    if (page->after)
+        TRY(cursor_decode(rq, page->after, &params.after));
+    *out = params;
+    return OK;
+}
+
+void reply_header(struct request *rq, const char *name, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (rq->header_count < REPLY_HEADERS_MAX)
+        rq->headers[rq->header_count++] = (struct reply_header){name, arena_vprintf(rq->arena, format, args)};
+    va_end(args);
+}
+
+bool reply_known(struct request *rq, const void *record)
+{
+    const struct maybe_integer *version = hidden_member(rq->route->output, "version", record);
+    if (!version || !version->known)
+        return false;
+    reply_header(rq, "ETag", "%s", tag_of(rq, version->value));
+    bool known =
+        strcmp(rq->route->method, "GET") == 0 && rq->if_none_match && tag_listed(rq, rq->if_none_match, version->value);
+    if (known)
+        rq->http_status = 304;
+    return known;
+}
+
+enum status reply_record(struct request *rq, const void *record)
+{
+    rq->http_status = rq->route->success ? rq->route->success : 200;
+    if (reply_known(rq, record))
+        return OK;
+    rq->content_type_out = json_media;
+    schema_write(rq->route->output, record, &rq->body_out);
+    return OK;
+}
+
+enum status reply_empty(struct request *rq)
+{
+    rq->http_status = 204;
+    return OK;
+}
+
+enum status reply_page(struct request *rq, const struct page *page, const struct record_list *found)
+{
+    const struct schema *s = rq->route->output;
+    struct writer *w = &rq->body_out;
+    size_t limit = page->limit.known ? (size_t)page->limit.value : PAGE_DEFAULT;
+    size_t shown = found->count < limit ? found->count : limit;
+    rq->http_status = 200;
+    rq->content_type_out = json_media;
+    write_object(w);
+    write_key(w, "items");
+    write_array(w);
+    for (size_t i = 0; i < shown; i++)
+        schema_write(s, (const char *)found->items + i * s->size, w);
+    write_array_end(w);
+    write_key(w, "next");
+    if (found->count > shown) {
+        const char *const *key = hidden_member(s, "page_key", (const char *)found->items + (shown - 1) * s->size);
+        size_t size = strlen(*key), encoded = sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+        write_text(w, sodium_bin2base64(arena_alloc(rq->arena, encoded), encoded, (const unsigned char *)*key, size,
+                                        sodium_base64_VARIANT_URLSAFE_NO_PADDING));
+    } else {
+        write_null(w);
+    }
+    write_object_end(w);
+    return OK;
+}
+
+enum status reply_text(struct request *rq, const char *content_type, const char *text)
+{
+    rq->http_status = rq->route->success ? rq->route->success : 200;
+    rq->content_type_out = content_type;
+    write_bytes(&rq->body_out, text, strlen(text));
+    return OK;
+}
+
+enum status reply_bytes(struct request *rq, const char *content_type, const char *bytes, size_t size)
+{
+    rq->http_status = rq->route->success ? rq->route->success : 200;
+    rq->content_type_out = content_type;
+    rq->exact = true;
+    write_bytes(&rq->body_out, bytes, size);
+    return OK;
+}
+
+enum status reply_file(struct request *rq, const char *content_type, int fd, size_t size)
+{
+    rq->http_status = rq->route->success ? rq->route->success : 200;
+    rq->content_type_out = content_type;
+    rq->file_out = fd;
+    rq->file_out_size = size;
+    return OK;
+}
+
+void reply_problem(struct request *rq, enum status status)
+{
+    struct writer *w = &rq->body_out;
+    const struct problem *why = &rq->problem;
+    writer_release(w);
+    rq->http_status = status_http(status);
+    rq->exact = false;
+    rq->content_type_out = "application/problem+json";
+    if (status == METHOD_NOT_ALLOWED && why->allow)
+        reply_header(rq, "Allow", "%s", why->allow);
+    if (status_http(status) == status_http(UNAUTHENTICATED))
+        reply_header(rq, "WWW-Authenticate", "%s",
+                     rq->route && (rq->route->rules & TAKES_BASIC) ? "Basic realm=\"mnemos\"" : "Bearer");
+    if (status == UNAVAILABLE || status == TOO_MANY || why->retry_after_s > 0)
+        reply_header(rq, "Retry-After", "%d", why->retry_after_s ? why->retry_after_s : 1);
+
+    problem_write(why, status, "request_id", rq->request_id, w);
+}

@@ -1,0 +1,77 @@
+/* Tasks as those see them who have asked for them. What a task and a job are: job.h.
+ *
+ * A service that has tasks puts TASK_ROUTES into its route table. */
+#ifndef MNEMOS_TASK_H
+#define MNEMOS_TASK_H
+
+#include "common/http/request.h"
+#include "common/job/job.h"
+
+enum task_priority { TASK_NORMAL, TASK_LOW, TASK_HIGH };
+
+struct task_order {
+    const struct job_kind *kind;
+    const void *input; /* a record of the kind's schema */
+    enum task_priority priority;
+    int delay_s; /* not before so many seconds from now */
+};
+
+struct task {
+    const char *task_id, *kind, *state, *priority;
+    struct maybe_integer step, steps; /* how far it is */
+    const char *message;
+    struct maybe_integer attempts, max_attempts;
+    struct maybe_boolean cancel_requested;
+    const char *created_at, *due_at, *pending_at, *started_at, *ended_at;
+    const char *result;         /* a path */
+    const char *report, *error; /* JSON */
+    struct maybe_integer version;
+    const char *page_key;
+};
+extern const struct schema task_schema, task_query_schema, task_wait_schema;
+
+/* Asks for it on behalf of whom the request acts for, in the transaction that is open, if one is. TOO_MANY when that
+ * account has too many open tasks already. */
+enum status task_submit(struct request *rq, const struct task_order *order, struct task *out);
+
+/* The answer to who asked for it: the task as the body, and Location. The row needs .success = 202 and
+ * .output = &task_schema. */
+enum status reply_task(struct request *rq, const struct task *task);
+
+enum status task_list(struct request *rq);
+enum status task_get(struct request *rq);
+enum status task_cancel(struct request *rq);
+
+#define TASK_OWNERS \
+    { \
+        .roles = USERS | CLIENT \
+    }
+#define TASK_ROUTES \
+    {"GET", \
+     "/api/v1/tasks", \
+     task_list, \
+     TASK_OWNERS, \
+     "task.list", \
+     "The own tasks, the newest first", \
+     &task_query_schema, \
+     FROM_QUERY, \
+     &task_schema, \
+     GIVES_PAGE, \
+     .about = ONESELF}, \
+        {"GET", \
+         "/api/v1/tasks/:task_id", \
+         task_get, \
+         TASK_OWNERS, \
+         "task.read", \
+         "One of the own tasks; with `wait` when it is over, or so many seconds later", \
+         &task_wait_schema, \
+         FROM_QUERY, \
+         &task_schema, \
+         .rules = MAY_WAIT, \
+         .about = ONESELF}, \
+    { \
+        "DELETE", "/api/v1/tasks/:task_id", task_cancel, TASK_OWNERS, "task.cancel", \
+            "Cancel one of the own tasks; harmless when it is over", NULL, 0, NULL, GIVES_NOTHING, .about = ONESELF \
+    }
+
+#endif

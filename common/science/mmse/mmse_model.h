@@ -1,0 +1,94 @@
+/* Models of the next MMSE score: fitted to a cohort, asked about one person, kept as plain data.
+ *
+ *     struct mmse_options options = {.seed = 1, .grow = grow_trees};     // grow: only where boosted trees are trained
+ *     TRY(mmse_fit(arena, mmse_method_named("linear_history"), &cohort, &options, &model, why));
+ *     TRY(mmse_predict(&model, &known, CONFORMAL_DEFAULT, &prediction, why));
+ *     mmse_model_write(&model, &writer);                                 // ... and mmse_model_read
+ *
+ * A method is a row of a table: fit, predict, write, read. It predicts from struct known, which ends before the target
+ * date. Predictions and ends of intervals are cut to 0..30 and not rounded; intervals are conformal (conformal.h), also
+ * those of rule_v1 and last_value. Same cohort in the same order, same seed and method: the same bytes.
+ *
+ * Pure but for trees: growing them is handed in by who links it. Models live in an arena; they are read-only
+ * afterwards and may be asked by many threads at once. */
+#ifndef MNEMOS_MMSE_MODEL_H
+#define MNEMOS_MMSE_MODEL_H
+
+#include "common/science/mmse/conformal.h"
+#include "common/science/mmse/mixed.h"
+#include "common/science/mmse/trees.h"
+#include "common/science/mmse/visits.h"
+
+#define MMSE_METHOD_DEFAULT "combined"
+
+enum { MMSE_MODEL_VERSION = 1, MMSE_MODEL_BYTES_MAX = 64 * 1024 * 1024 };
+
+/* Says how far it is and hears whether to go on: false cancels, and the step ends as CONFLICT with "The work was
+ * cancelled.". Called from the thread that works, a few dozen times per model. A NULL function always goes on. */
+struct mmse_watch {
+    bool (*go_on)(void *context, unsigned step, unsigned steps);
+    void *context;
+};
+
+struct mmse_options {
+    uint64_t seed; /* of the folds behind the intervals, and of trees */
+    bool reml;     /* mixed: restricted maximum likelihood */
+    tree_grower *grow;
+    struct mmse_watch watch;
+};
+
+struct mmse_method;
+
+struct mmse_model {
+    const struct mmse_method *method;
+    uint64_t seed;
+    size_t subjects, visits, tasks; /* it was fitted to */
+    const void *parameters;         /* the method's */
+    struct conformal conformal;
+};
+
+struct mmse_method {
+    const char *name, *summary;
+    size_t tasks_min; /* subjects with two or more visits that a fit needs */
+    bool grows_trees;
+
+    /* near: the parameters of a fit to nearly the same cohort, a place to begin a search; or NULL. */
+    enum status (*fit)(struct arena *arena, const struct cohort *cohort, const struct mmse_options *options,
+                       const void *near, const void **out, struct problem *why);
+    double (*predict)(const void *parameters, const struct known *k); /* not yet cut to 0..30 */
+    void (*write)(const void *parameters, struct writer *w);          /* one JSON value */
+    enum status (*read)(struct arena *arena, const json_t *json, const void **out, struct problem *why);
+};
+
+/* Ends with a row without a name. */
+extern const struct mmse_method mmse_methods[];
+const struct mmse_method *mmse_method_named(const char *name); /* NULL: there is none */
+
+/* INVALID: the cohort is too small, which why says with the numbers needed and found. FAULT: the method needs trees and
+ * nobody grows them here, or their library failed. */
+enum status mmse_fit(struct arena *arena, const struct mmse_method *method, const struct cohort *cohort,
+                     const struct mmse_options *options, struct mmse_model *out, struct problem *why);
+
+struct mmse_prediction {
+    double score, lower, upper; /* points, 0 to 30 */
+};
+
+/* level: of conformal_levels. INVALID: what is known is not in order, or not before the target (known_check).
+ * CONFLICT: the model's parameters lead to no number. */
+enum status mmse_predict(const struct mmse_model *model, const struct known *k, int level, struct mmse_prediction *out,
+                         struct problem *why);
+
+/* The same without checks, for what is known to be in order. */
+double mmse_predicted_score(const struct mmse_model *model, const struct known *k);
+
+/* JSON with a checksum (SHA-256). To be kept as text: what comes back must be the same to the byte. */
+void mmse_model_write(const struct mmse_model *model, struct writer *w);
+
+/* INVALID: not a model of ours, of another version, or damaged. Borrows nothing. */
+enum status mmse_model_read(struct arena *arena, const char *json, size_t size, struct mmse_model *out,
+                            struct problem *why);
+
+/* The clinic's rule of thumb (rule-v1): 5 points more up to the age of 50 (in whole years), 3 above, 30 at most. */
+double rule_v1(double mmse, int age);
+
+#endif

@@ -1,0 +1,36 @@
+/* Small symmetric matrices, for the models: rows of p numbers, the lower triangle (column <= row) in use, which is the
+ * upper one to LAPACK. */
+#ifndef MNEMOS_MATRIX_H
+#define MNEMOS_MATRIX_H
+
+#include "common/base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Zeros. */
+double *numbers_new(struct arena *a, size_t count);
+
+/* The Cholesky factor of a positive definite matrix, in place; false: it is none. */
+bool matrix_cholesky(double *matrix, size_t p);
+
+/* With the factor: x becomes the solution, the factor becomes the inverse (both triangles). */
+void matrix_solve(const double *factor, size_t p, double *x);
+void matrix_invert(double *factor, size_t p);
+
+/* x' M x */
+double matrix_quadratic(const double *matrix, const double *x, size_t p);
+
+/* The first column whose own information, given the columns before it, has sunk to a share of what it had alone, or
+ * SIZE_MAX. */
+size_t matrix_pivot_lost(const double *information, size_t p, const double *alone, double share);
+
+static inline double matrix_dot(const double *x, const double *y, size_t p)
+{
+    double sum = 0;
+    for (size_t j = 0; j < p; j++)
+        sum += x[j] * y[j];
+    return sum;
+}
+
+#endif

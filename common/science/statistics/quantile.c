@@ -1,0 +1,25 @@
+#include "common/science/statistics/quantile.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+int number_compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void numbers_sort(double *numbers, size_t count)
+{
+    if (count > 0)
+        qsort(numbers, count, sizeof *numbers, number_compare);
+}
+
+double quantile(const double *sorted, size_t count, double part)
+{
+    assert(count > 0 && part >= 0 && part <= 1);
+    double at = part * (double)(count - 1);
+    size_t low = (size_t)at;
+    double next = sorted[low + 1 < count ? low + 1 : low];
+    return sorted[low] + (at - (double)low) * (next - sorted[low]);
+}

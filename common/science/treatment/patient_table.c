@@ -1,0 +1,490 @@
+#include "common/science/treatment/patient_table.h"
+
+#include "common/base/text.h"
+#include "common/format/csv.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The columns that every row must have; covariates follow them. */
+enum { TIME, EVENT, ARM, START, STRATA, FIXED, COLUMNS_MAX = FIXED + STUDY_COVARIATES_MAX };
+
+struct reading {
+    const struct study_columns *columns;
+    struct study *study;
+    struct arena *arena;
+    struct problem *why;
+    struct csv *csv;
+    size_t width, count;            /* cells of a record, rows taken */
+    const char *names[COLUMNS_MAX]; /* NULL: not asked for */
+    size_t at[COLUMNS_MAX], column_count;
+    size_t empty[COLUMNS_MAX];
+    double *start, *stop;
+    bool *event;
+    size_t *line;                    /* where the row begins */
+    const char **cells[COLUMNS_MAX]; /* of the rows taken; of arm, strata and covariates */
+};
+
+static bool is_empty(const char *cell)
+{
+    return !*cell || strcmp(cell, "NA") == 0;
+}
+
+/* ---- the first line ---------------------------------------------------------------------------------------------- */
+
+static enum status column_find(struct reading *r, size_t column)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < r->csv->count; i++)
+        if (strcmp(r->csv->cells[i], r->names[column]) == 0) {
+            r->at[column] = i;
+            found++;
+        }
+    if (found != 1)
+        return fail(r->why, INVALID, NULL, "%s column is called '%.80s'.", found ? "More than one" : "No",
+                    r->names[column]);
+    for (size_t before = 0; before < column; before++)
+        if (r->names[before] && r->at[before] == r->at[column])
+            return fail(r->why, INVALID, NULL, "Column '%.80s' is named for two things.", r->names[column]);
+    return OK;
+}
+
+static bool is_named(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+const char *const *study_list(const char *list, struct arena *arena, size_t *out_count)
+{
+    size_t count = list ? 1 : 0;
+    for (const char *c = list; c && *c; c++)
+        count += *c == ',';
+    const char **parts = arena_alloc(arena, (count + 1) * sizeof *parts);
+    char *rest = list ? arena_text(arena, list) : NULL;
+    for (size_t i = 0; i < count; i++)
+        parts[i] = strsep(&rest, ",");
+    *out_count = count;
+    return parts;
+}
+
+/* Factors and interactions are told of covariates. */
+static enum status are_covariates(struct reading *r, const char *const *names, size_t count)
+{
+    const struct study_columns *c = r->columns;
+    for (size_t i = 0; i < count; i++)
+        if (!is_named(names[i], c->covariates, c->covariate_count))
+            return fail(r->why, INVALID, NULL, "'%.80s' is none of the covariates.", names[i]);
+    return OK;
+}
+
+static enum status columns_find(struct reading *r)
+{
+    const struct study_columns *c = r->columns;
+    if (c->covariate_count > STUDY_COVARIATES_MAX)
+        return fail(r->why, INVALID, NULL, "There are more covariates than %d.", STUDY_COVARIATES_MAX);
+    TRY(are_covariates(r, c->factors, c->factor_count));
+    TRY(are_covariates(r, c->interactions, c->interaction_count));
+    const char *fixed[FIXED] = {c->time, c->event, c->arm, c->start, c->strata};
+    memcpy(r->names, fixed, sizeof fixed);
+    for (size_t i = 0; i < c->covariate_count; i++)
+        r->names[FIXED + i] = c->covariates[i];
+    r->column_count = FIXED + c->covariate_count;
+    r->width = r->csv->count;
+    for (size_t column = 0; column < r->column_count; column++)
+        if (r->names[column])
+            TRY(column_find(r, column));
+    return OK;
+}
+
+/* ---- the rows ---------------------------------------------------------------------------------------------------- */
+
+/* A row has a separator or a line end after each cell, so that empty lines make no room. */
+static void room_make(struct reading *r, const char *text, size_t size)
+{
+    size_t lines = 1, most = size / r->width + 1;
+    for (const char *at = text; (at = memchr(at, '\n', size - (size_t)(at - text))); at++)
+        lines++;
+    most = most < STUDY_ROWS_MAX ? most : STUDY_ROWS_MAX;
+    lines = lines < most ? lines : most;
+    r->stop = arena_alloc(r->arena, lines * sizeof *r->stop);
+    r->event = arena_alloc(r->arena, lines * sizeof *r->event);
+    r->line = arena_alloc(r->arena, lines * sizeof *r->line);
+    if (r->names[START])
+        r->start = arena_alloc(r->arena, lines * sizeof *r->start);
+    for (size_t column = 0; column < r->column_count; column++)
+        if (r->names[column] && column != TIME && column != EVENT && column != START)
+            r->cells[column] = arena_alloc(r->arena, lines * sizeof *r->cells[column]);
+}
+
+static const char *cell_of(const struct reading *r, size_t column)
+{
+    return r->csv->cells[r->at[column]];
+}
+
+static enum status cell_refused(const struct reading *r, size_t column, const char *must)
+{
+    return fail(r->why, INVALID, NULL, "Line %zu, column '%.80s': '%.40s' must be %s.", r->csv->line, r->names[column],
+                cell_of(r, column), must);
+}
+
+static enum status time_read(const struct reading *r, size_t column, double *out)
+{
+    if (!text_real(cell_of(r, column), out) || !(*out >= 0 && *out <= SURVIVAL_VALUE_MAX))
+        return cell_refused(r, column, "a number from 0 to 1e100");
+    return OK;
+}
+
+static bool row_is_complete(struct reading *r)
+{
+    bool complete = true;
+    for (size_t column = 0; column < r->column_count; column++) {
+        if (!r->names[column] || !is_empty(cell_of(r, column)))
+            continue;
+        r->empty[column]++;
+        complete = complete && column >= FIXED;
+    }
+    return complete;
+}
+
+static enum status row_take(struct reading *r)
+{
+    const struct csv *c = r->csv;
+    if (c->count != r->width)
+        return fail(r->why, MALFORMED, NULL, "Line %zu has %zu cells, and the first line %zu.", c->line, c->count,
+                    r->width);
+    if (r->study->rows++ == STUDY_ROWS_MAX)
+        return fail(r->why, TOO_LARGE, NULL, "The table has more rows than %d.", STUDY_ROWS_MAX);
+    if (!row_is_complete(r)) {
+        r->study->left_out++;
+        return OK;
+    }
+    size_t row = r->count;
+    TRY(time_read(r, TIME, &r->stop[row]));
+    const char *event = cell_of(r, EVENT);
+    if (strcmp(event, "0") != 0 && strcmp(event, "1") != 0)
+        return cell_refused(r, EVENT, "0 (censored) or 1");
+    r->event[row] = *event == '1';
+    r->line[row] = r->csv->line;
+    if (r->start)
+        TRY(time_read(r, START, &r->start[row]));
+    if (r->start && r->start[row] >= r->stop[row])
+        return cell_refused(r, START, "earlier than the time");
+    for (size_t column = 0; column < r->column_count; column++)
+        if (r->cells[column])
+            r->cells[column][row] = cell_of(r, column);
+    r->count++;
+    return OK;
+}
+
+static enum status rows_read(struct reading *r, char *text, size_t size)
+{
+    csv_begin(r->csv, text, size, 0);
+    enum status status = csv_next(r->csv, r->why);
+    if (status == NOT_FOUND)
+        return fail(r->why, INVALID, NULL, "The table is empty: its first line must name the columns.");
+    TRY(status);
+    TRY(columns_find(r));
+    room_make(r, r->csv->next, (size_t)(r->csv->end - r->csv->next));
+    while ((status = csv_next(r->csv, r->why)) == OK)
+        TRY(row_take(r));
+    return status == NOT_FOUND ? OK : status;
+}
+
+/* ---- words that become numbers ----------------------------------------------------------------------------------- */
+
+/* Different words, each with the number it got when it was first seen; by_word is their order in the alphabet. */
+struct words {
+    size_t count, most;
+    const char **word;
+    int *by_word, *rank; /* rank: the final number of each */
+    bool numbers;        /* all of them are */
+};
+
+static struct words words_new(struct arena *arena, size_t most)
+{
+    return (struct words){.most = most,
+                          .word = arena_alloc(arena, most * sizeof(char *)),
+                          .by_word = arena_alloc(arena, most * sizeof(int)),
+                          .rank = arena_alloc(arena, most * sizeof(int)),
+                          .numbers = true};
+}
+
+/* -1: there are more than there may be. */
+static int word_number(struct words *w, const char *word)
+{
+    size_t low = 0, high = w->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(w->word[w->by_word[middle]], word);
+        if (order == 0)
+            return w->by_word[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    double number;
+    if (w->count == w->most)
+        return -1;
+    memmove(&w->by_word[low + 1], &w->by_word[low], (w->count - low) * sizeof *w->by_word);
+    w->by_word[low] = (int)w->count;
+    w->word[w->count] = word;
+    w->numbers = w->numbers && text_real(word, &number);
+    return (int)w->count++;
+}
+
+struct numbered {
+    double value;
+    int word;
+};
+
+static int by_value(const void *a, const void *b)
+{
+    const struct numbered *x = a, *y = b;
+    if (x->value != y->value)
+        return x->value < y->value ? -1 : 1;
+    return x->word - y->word;
+}
+
+/* The final order: numbers by size, words by the alphabet, and first before all of them. */
+static const char **words_order(struct words *w, const char *first, struct arena *arena)
+{
+    struct numbered *order = arena_alloc(arena, (w->count + 1) * sizeof *order);
+    const char **names = arena_alloc(arena, (w->count + 1) * sizeof *names);
+    for (size_t i = 0; i < w->count; i++) {
+        order[i] = (struct numbered){(double)i, w->by_word[i]};
+        if (w->numbers)
+            text_real(w->word[order[i].word], &order[i].value);
+        if (first && strcmp(w->word[order[i].word], first) == 0)
+            order[i].value = -INFINITY;
+    }
+    qsort(order, w->count, sizeof *order, by_value);
+    for (size_t i = 0; i < w->count; i++) {
+        names[i] = w->word[order[i].word];
+        w->rank[order[i].word] = (int)i;
+    }
+    return names;
+}
+
+static enum status levels_make(struct reading *r, size_t column, size_t most, const char *first, int **out,
+                               const char ***names, size_t *name_count)
+{
+    struct words words = words_new(r->arena, most);
+    int *levels = arena_alloc(r->arena, (r->count + 1) * sizeof *levels);
+    for (size_t i = 0; i < r->count; i++) {
+        const char *cell = r->cells[column][i];
+        levels[i] = -1;
+        if (is_empty(cell))
+            continue;
+        levels[i] = word_number(&words, cell);
+        if (levels[i] < 0)
+            return fail(r->why, INVALID, NULL, "Column '%.80s' has more different values than %zu.", r->names[column],
+                        most);
+    }
+    *names = words_order(&words, first, r->arena);
+    *name_count = words.count;
+    for (size_t i = 0; i < r->count; i++)
+        levels[i] = levels[i] < 0 ? -1 : words.rank[levels[i]];
+    *out = levels;
+    return OK;
+}
+
+/* ---- the study --------------------------------------------------------------------------------------------------- */
+
+/* A column of numbers in which something else stands is more likely a slip than a factor, and is not taken for one
+ * unless it was named as such: most of its cells decide. */
+static enum status numbers_read(struct reading *r, size_t column, double *values, bool *out)
+{
+    size_t numbers = 0, others = 0, first = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const char *cell = r->cells[column][i];
+        values[i] = NAN;
+        if (is_empty(cell))
+            continue;
+        if (text_real(cell, &values[i]) && fabs(values[i]) <= SURVIVAL_VALUE_MAX)
+            numbers++;
+        else if (others++ == 0)
+            first = i;
+    }
+    *out = others == 0;
+    if (numbers <= others || others == 0)
+        return OK;
+    return fail(r->why, INVALID, NULL,
+                "Line %zu, column '%.80s': '%.40s' must be a number within 1e100, or the column named as a factor.",
+                r->line[first], r->names[column], r->cells[column][first]);
+}
+
+static enum status covariate_make(struct reading *r, size_t i, struct design_covariate *out)
+{
+    const struct study_columns *c = r->columns;
+    double *values = arena_alloc(r->arena, (r->count + 1) * sizeof *values);
+    int *levels;
+    const char **names;
+    *out = (struct design_covariate){.name = arena_text(r->arena, c->covariates[i]),
+                                     .interacts = is_named(c->covariates[i], c->interactions, c->interaction_count)};
+    bool number = false;
+    if (!is_named(c->covariates[i], c->factors, c->factor_count))
+        TRY(numbers_read(r, FIXED + i, values, &number));
+    if (number) {
+        out->number = values;
+        return OK;
+    }
+    TRY(levels_make(r, FIXED + i, STUDY_LEVELS_MAX, NULL, &levels, &names, &out->level_count));
+    out->level = levels;
+    out->level_names = names;
+    return OK;
+}
+
+static enum status groups_make(struct reading *r, struct survival_data *d)
+{
+    int *groups, *strata;
+    const char **names;
+    TRY(levels_make(r, ARM, SURVIVAL_GROUPS_MAX, r->columns->reference, &groups, &names, &d->group_count));
+    d->group = groups;
+    memcpy(r->study->arms, names, d->group_count * sizeof *names);
+    if (r->columns->reference && (d->group_count == 0 || strcmp(names[0], r->columns->reference) != 0))
+        return fail(r->why, INVALID, NULL, "Nobody has the treatment '%.80s'.", r->columns->reference);
+    if (!r->names[STRATA])
+        return OK;
+    TRY(levels_make(r, STRATA, STUDY_STRATA_MAX, NULL, &strata, &r->study->strata, &r->study->stratum_count));
+    d->stratum = strata;
+    d->stratum_count = r->study->stratum_count;
+    r->study->stratum_column = r->names[STRATA];
+    return OK;
+}
+
+static void empties_tell(struct reading *r)
+{
+    r->study->empty = arena_alloc(r->arena, r->column_count * sizeof *r->study->empty);
+    for (size_t column = 0; column < r->column_count; column++)
+        if (r->names[column])
+            r->study->empty[r->study->empty_count++] =
+                (struct study_empty){arena_text(r->arena, r->names[column]), r->empty[column]};
+}
+
+static enum status study_make(struct reading *r)
+{
+    const struct study_columns *c = r->columns;
+    struct design_covariate *covariates = arena_alloc(r->arena, (c->covariate_count + 1) * sizeof *covariates);
+    struct survival_data d = {.count = r->count, .start = r->start, .stop = r->stop, .event = r->event};
+    TRY(groups_make(r, &d));
+    for (size_t i = 0; i < c->covariate_count; i++)
+        TRY(covariate_make(r, i, &covariates[i]));
+    empties_tell(r);
+    r->study->data =
+        (struct comparison_data){.survival = d, .covariate_count = c->covariate_count, .covariates = covariates};
+    return OK;
+}
+
+enum status study_read(char *text, size_t size, const struct study_columns *columns, struct arena *arena,
+                       struct study *out, struct problem *why)
+{
+    struct study study = {0};
+    struct reading r = {
+        .columns = columns, .study = &study, .arena = arena, .why = why, .csv = arena_alloc(arena, sizeof *r.csv)};
+    TRY(rows_read(&r, text, size));
+    TRY(study_make(&r));
+    *out = study;
+    return OK;
+}
+
+/* ---- profiles ---------------------------------------------------------------------------------------------------- */
+
+struct profiles {
+    struct study *study;
+    struct csv *csv;
+    size_t count, width;
+    size_t at[STUDY_COVARIATES_MAX], stratum_at, name_at; /* SIZE_MAX: there is no such column */
+    struct comparison_profile *profile;
+    const char **names;
+};
+
+static size_t column_named(const struct csv *c, const char *name)
+{
+    for (size_t i = 0; name && i < c->count; i++)
+        if (strcmp(c->cells[i], name) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+static double value_of(const struct design_covariate *x, const char *cell)
+{
+    double value = NAN;
+    if (x->number)
+        return text_real(cell, &value) ? value : NAN;
+    for (size_t level = 0; level < x->level_count; level++)
+        if (strcmp(x->level_names[level], cell) == 0)
+            return (double)level;
+    return NAN;
+}
+
+static enum status stratum_of(const struct profiles *p, int *out, struct problem *why)
+{
+    *out = 0;
+    if (!p->study->stratum_column)
+        return OK;
+    for (size_t i = 0; p->stratum_at != SIZE_MAX && i < p->study->stratum_count; i++)
+        if (strcmp(p->study->strata[i], p->csv->cells[p->stratum_at]) == 0) {
+            *out = (int)i;
+            return OK;
+        }
+    return fail(why, INVALID, NULL, "Line %zu: a profile must have a value of '%.80s' that the study has.",
+                p->csv->line, p->study->stratum_column);
+}
+
+static enum status profile_take(struct profiles *p, struct arena *arena, struct problem *why)
+{
+    const struct comparison_data *d = &p->study->data;
+    const struct csv *c = p->csv;
+    if (c->count != p->width)
+        return fail(why, MALFORMED, NULL, "Line %zu has %zu cells, and the first line %zu.", c->line, c->count,
+                    p->width);
+    if (p->count == STUDY_PROFILES_MAX)
+        return fail(why, TOO_LARGE, NULL, "There are more profiles than %d.", STUDY_PROFILES_MAX);
+    double *values = arena_alloc(arena, (d->covariate_count + 1) * sizeof *values);
+    struct comparison_profile *profile = &p->profile[p->count];
+    TRY(stratum_of(p, &profile->stratum, why));
+    for (size_t i = 0; i < d->covariate_count; i++)
+        values[i] = p->at[i] == SIZE_MAX ? NAN : value_of(&d->covariates[i], c->cells[p->at[i]]);
+    profile->values = values;
+    p->names[p->count] =
+        p->name_at == SIZE_MAX ? arena_printf(arena, "%zu", p->count + 1) : arena_text(arena, c->cells[p->name_at]);
+    p->count++;
+    return OK;
+}
+
+static void profile_columns_find(struct profiles *p)
+{
+    const struct comparison_data *d = &p->study->data;
+    p->width = p->csv->count;
+    for (size_t i = 0; i < d->covariate_count; i++)
+        p->at[i] = column_named(p->csv, d->covariates[i].name);
+    p->stratum_at = column_named(p->csv, p->study->stratum_column);
+    p->name_at = column_named(p->csv, "profile");
+}
+
+enum status study_profiles_read(struct study *study, char *text, size_t size, struct arena *arena, struct problem *why)
+{
+    struct profiles p = {.study = study,
+                         .csv = arena_alloc(arena, sizeof *p.csv),
+                         .profile = arena_alloc(arena, STUDY_PROFILES_MAX * sizeof *p.profile),
+                         .names = arena_alloc(arena, STUDY_PROFILES_MAX * sizeof *p.names)};
+    csv_begin(p.csv, text, size, 0);
+    enum status status = csv_next(p.csv, why);
+    if (status == NOT_FOUND)
+        return fail(why, INVALID, NULL, "There are no profiles: the first line must name the columns.");
+    TRY(status);
+    profile_columns_find(&p);
+    while ((status = csv_next(p.csv, why)) == OK)
+        TRY(profile_take(&p, arena, why));
+    if (status != NOT_FOUND)
+        return status;
+    study->data.profiles = p.profile;
+    study->data.profile_count = p.count;
+    study->profile_names = p.names;
+    return OK;
+}

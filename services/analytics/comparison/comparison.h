@@ -1,0 +1,112 @@
+/* Which treatment gave patients like this one the most time? A comparison is asked for, answered and kept. */
+#ifndef MNEMOS_ANALYTICS_COMPARISON_H
+#define MNEMOS_ANALYTICS_COMPARISON_H
+
+#include "services/analytics/analytics.h"
+#include "services/analytics/comparison/cohort.h"
+#include "services/analytics/comparison/registry.h"
+
+#include "common/science/treatment/comparison_record.h"
+
+/* ---- what is asked ---- */
+
+struct cohort_order {
+    const char *rule;
+    struct text_list criteria; /* names of traits */
+    struct maybe_integer k;
+};
+
+struct comparison_order {
+    const char *tumour_id; /* one of these two */
+    struct profile *profile;
+    const char *outcome, *ties, *stratify_by;
+    struct maybe_real horizon, level;
+    struct real_list times;
+    struct text_list covariates;
+    struct cohort_order *cohort;
+    struct maybe_integer bootstrap, seed;
+};
+extern const struct schema comparison_order_schema;
+
+/* comparison_order.c: without I/O. Fills in what was not given, and notes everything that is wrong. */
+enum status comparison_order_check(struct comparison_order *order, struct arena *arena, struct problem *why);
+
+/* Which traits it needs of the registry. */
+void comparison_order_needs(const struct comparison_order *order, bool needed[TRAIT_COUNT]);
+
+/* ---- what is answered ---- */
+
+/* A value of a factor that some treatment has no patient of: whoever has it has no like there. */
+struct value_without_likes {
+    const char *covariate, *value;
+    struct maybe_integer patients;
+};
+
+/* Who was compared, and who was left out for which reason; each patient counts once, but for those without likes, who
+ * are compared unadjusted and not adjusted. */
+struct cohort_count {
+    struct maybe_integer registered, without_treatment, without_outcome, not_alike, compared;
+    struct record_list without_likes;
+};
+extern const struct schema cohort_count_schema;
+
+/* comparison_run.c: without I/O. Chooses the patients and compares. The answer lives in the arena. */
+enum status comparison_of_patients(const struct comparison_order *order, const struct patients *patients,
+                                   const struct profile *profile, struct arena *arena, struct cohort_count *out_counted,
+                                   struct comparison_answer *out, struct problem *why);
+
+/* ---- what is kept ---- */
+
+struct decision {
+    const char *decision, *treatment, *reason;
+    const char *decided_by, *decided_at;
+};
+extern const struct schema decision_order_schema;
+
+struct kept_comparison {
+    const char *comparison_id, *tumour_id, *created_by, *created_at, *updated_at;
+    const char *outcome, *verdict, *recommended;
+    const char *request, *cohort, *answer; /* JSON */
+    struct decision *made;                 /* NULL: not yet */
+    const char *decision, *decided_treatment, *reason, *decided_by, *decided_at;
+    struct maybe_integer version;
+    const char *page_key;
+};
+extern const struct schema kept_comparison_schema; /* all of it */
+extern const struct schema comparison_item_schema; /* in lists: without request, cohort and answer */
+
+struct comparison_query {
+    struct page page;
+    const char *tumour_id, *outcome, *verdict;
+};
+extern const struct schema comparison_query_schema;
+
+struct comparison_view {
+    const char *curves;
+};
+extern const struct schema comparison_view_schema;
+
+enum status comparison_create(struct request *rq);
+enum status comparison_list(struct request *rq);
+enum status comparison_get(struct request *rq);
+enum status comparison_delete(struct request *rq);
+enum status comparison_decide(struct request *rq);
+
+/* comparison_store.c */
+enum status comparison_insert(struct db *db, const struct kept_comparison *c, struct kept_comparison *out);
+enum status comparison_find(struct db *db, const char *id, struct kept_comparison *out);
+enum status comparison_page(struct db *db, const struct comparison_query *query, const struct page_params *page,
+                            struct record_list *out);
+enum status comparison_delete_row(struct db *db, const struct kept_comparison *c);
+enum status comparison_decide_row(struct db *db, const struct kept_comparison *c, const struct decision *d,
+                                  struct kept_comparison *out);
+/* What treatments are called: rows of code and label. */
+struct treatment_label {
+    const char *code, *label;
+};
+enum status treatment_labels(struct db *db, struct record_list *out);
+
+/* Makes it the patient's current treatment. NOT_FOUND: there is no such tumour for who asks, or no such treatment. */
+enum status tumour_accept_treatment(struct db *db, const char *tumour_id, const char *treatment);
+
+#endif

@@ -1,0 +1,28 @@
+/* The chart of a comparison: a curve with its band for each treatment, and how many are at risk. Without I/O. */
+#ifndef MNEMOS_ANALYTICS_COMPARISON_CHART_H
+#define MNEMOS_ANALYTICS_COMPARISON_CHART_H
+
+#include "common/chart/chart.h"
+#include "common/science/treatment/comparison_record.h"
+
+/* Which curves: of the patients as they are, of the weighted ones, or the patient's own as predicted. */
+enum comparison_curves { CURVES_UNADJUSTED, CURVES_ADJUSTED, CURVES_PREDICTED };
+extern const char *const comparison_curves_names[]; /* ends with NULL */
+
+struct comparison_chart {
+    const char *outcome, *unit; /* "death", "months"; an outcome of NULL is some event */
+    const char *const *codes, *const
+                                  *labels; /* what treatments are called, label_count of each; others by their code */
+    size_t label_count;
+    enum comparison_curves curves;
+};
+
+/* Those of that name; without one the verdict's own, which are adjusted where it rests on such. */
+enum comparison_curves comparison_curves_wanted(const char *name, const struct comparison_answer *answer);
+
+/* All of it lives in the arena. Of more treatments than a chart can show, those with the most patients are drawn, and
+ * the note says so. */
+struct chart comparison_chart(const struct comparison_answer *answer, const struct comparison_chart *how,
+                              struct arena *arena);
+
+#endif

@@ -1,0 +1,147 @@
+/* What may be asked of a comparison, and what holds where nothing is said. */
+#include "services/analytics/comparison/comparison.h"
+
+#include <string.h>
+
+enum { NEIGHBOURS = 200, NEIGHBOURS_MAX = 1000000, TIMES_MAX = 20, MONTHS_MAX = 1200 };
+
+static const char *const outcomes[] = {"progression", "death", NULL};
+static const char *const ties[] = {"efron", "breslow", NULL};
+
+/* What most often decides who gets which treatment: age, stage, how malignant it is, what else somebody suffers from.
+ */
+static const char *default_covariates[] = {"age_at_operation", "gender", "uicc", "grading", "preexisting_disease"};
+static const double default_times[] = {12, 24, 36, 60};
+
+LOCAL_SCHEMA(cohort_order_schema, "ComparisonCohort", struct cohort_order,
+             FIELD_ENUM(struct cohort_order, rule, cohort_rules, .rules = OMIT_NULL,
+                        .summary = "all (the default); any: whoever shares a trait, the historic rule; all_of: whoever "
+                                   "shares all criteria; nearest: the k at the smallest distance of Gower"),
+             FIELD_TEXTS(struct cohort_order, criteria, .rules = OMIT_NULL, .min = 1, .max = TRAIT_COUNT,
+                         .summary = "Traits; all of them for any, otherwise the covariates, where none are given"),
+             FIELD_INTEGER(struct cohort_order, k, .rules = OMIT_NULL, .min = 1, .max = NEIGHBOURS_MAX,
+                           .summary = "How many nearest; 200"));
+
+SCHEMA(comparison_order_schema, "NewTreatmentComparison", struct comparison_order,
+       FIELD_UUID(struct comparison_order, tumour_id, .rules = OMIT_NULL, .summary = "The patient; or give a profile"),
+       FIELD_RECORD(struct comparison_order, profile, profile_schema, struct profile, .rules = OMIT_NULL),
+       FIELD_ENUM(struct comparison_order, outcome, outcomes, .rules = REQUIRED | OMIT_NULL),
+       FIELD_REAL(struct comparison_order, horizon, .rules = OMIT_NULL, .min = 0.1, .max = MONTHS_MAX,
+                  .summary = "Months up to which time is counted; as far as a tenth of each treatment is watched"),
+       FIELD_REALS(struct comparison_order, times, .rules = OMIT_NULL, .min = 1, .max = TIMES_MAX,
+                   .summary = "Months at which survival is told; 12, 24, 36, 60"),
+       FIELD_TEXTS(struct comparison_order, covariates, .rules = OMIT_NULL, .min = 0, .max = TRAIT_COUNT,
+                   .summary = "Traits to adjust for; age_at_operation, gender, uicc, grading, preexisting_disease"),
+       FIELD_RECORD(struct comparison_order, cohort, cohort_order_schema, struct cohort_order, .rules = OMIT_NULL),
+       FIELD_ENUM(struct comparison_order, ties, ties, .rules = OMIT_NULL, .summary = "efron, where not given"),
+       FIELD_ENUM(struct comparison_order, stratify_by, trait_names, .rules = OMIT_NULL,
+                  .summary = "A trait whose values have hazards of their own"),
+       FIELD_INTEGER(struct comparison_order, bootstrap, .rules = OMIT_NULL, .min = 0, .max = COMPARISON_BOOTSTRAP_MAX,
+                     .summary = "Draws for the adjusted means; 0: the analytic errors stand alone"),
+       FIELD_INTEGER(struct comparison_order, seed, .rules = OMIT_NULL, .min = 0, .max = 9007199254740991,
+                     .summary = "The same seed gives the same draws; 1"),
+       FIELD_REAL(struct comparison_order, level, .rules = OMIT_NULL, .min = 0.5, .max = 0.999,
+                  .summary = "Of all limits; 0.95"));
+
+static struct text_list all_traits(struct arena *arena)
+{
+    const char **names = arena_alloc(arena, sizeof trait_names[0] * TRAIT_COUNT);
+    for (int i = 0; i < TRAIT_COUNT; i++)
+        names[i] = trait_names[i];
+    return (struct text_list){names, TRAIT_COUNT};
+}
+
+static void fill_in_cohort(struct comparison_order *o, struct arena *arena)
+{
+    if (!o->cohort)
+        o->cohort = arena_alloc(arena, sizeof *o->cohort);
+    struct cohort_order *c = o->cohort;
+    if (!c->rule)
+        c->rule = cohort_rules[COHORT_ALL];
+    bool any = strcmp(c->rule, cohort_rules[COHORT_ANY]) == 0, all = strcmp(c->rule, cohort_rules[COHORT_ALL]) == 0;
+    if (!c->criteria.items && !all)
+        c->criteria = any ? all_traits(arena) : o->covariates;
+    if (!c->k.known && strcmp(c->rule, cohort_rules[COHORT_NEAREST]) == 0)
+        c->k = (struct maybe_integer){true, NEIGHBOURS};
+}
+
+static void fill_in(struct comparison_order *o, struct arena *arena)
+{
+    if (!o->times.items)
+        o->times = (struct real_list){default_times, COUNT(default_times)};
+    if (!o->covariates.items)
+        o->covariates = (struct text_list){default_covariates, COUNT(default_covariates)};
+    if (!o->ties)
+        o->ties = ties[0];
+    if (!o->bootstrap.known)
+        o->bootstrap = (struct maybe_integer){true, 0};
+    if (!o->seed.known)
+        o->seed = (struct maybe_integer){true, 1};
+    if (!o->level.known)
+        o->level = (struct maybe_real){true, 0.95};
+    fill_in_cohort(o, arena);
+}
+
+static bool names(const struct text_list *list, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list->items[i] && strcmp(list->items[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void check_traits(const struct text_list *list, const char *pointer, struct arena *arena, struct problem *why)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const char *item = arena_printf(arena, "%s/%zu", pointer, i);
+        if (trait_find(list->items[i]) == TRAIT_COUNT)
+            fail(why, INVALID, item, "is no trait; they are the members of a profile");
+        else if (names(list, i, list->items[i]))
+            fail(why, INVALID, item, "is given more than once");
+    }
+}
+
+static void check_times(const struct comparison_order *o, struct arena *arena, struct problem *why)
+{
+    for (size_t i = 0; i < o->times.count; i++)
+        if (!(o->times.items[i] >= 0 && o->times.items[i] <= MONTHS_MAX))
+            fail(why, INVALID, arena_printf(arena, "/times/%zu", i), "must be between 0 and %d", MONTHS_MAX);
+}
+
+static void check_strata(const struct comparison_order *o, struct problem *why)
+{
+    if (!o->stratify_by)
+        return;
+    if (traits[trait_find(o->stratify_by)].is_number)
+        fail(why, INVALID, "stratify_by", "is a number; strata are made by factors");
+    else if (names(&o->covariates, o->covariates.count, o->stratify_by))
+        fail(why, INVALID, "stratify_by", "is one of covariates");
+}
+
+enum status comparison_order_check(struct comparison_order *order, struct arena *arena, struct problem *why)
+{
+    if (order->tumour_id && order->profile)
+        fail(why, INVALID, "profile", "is given beside tumour_id; give one of them");
+    if (!order->tumour_id && !order->profile)
+        fail(why, INVALID, "tumour_id", "is required, or profile");
+    fill_in(order, arena);
+    check_times(order, arena, why);
+    check_traits(&order->covariates, "/covariates", arena, why);
+    check_traits(&order->cohort->criteria, "/cohort/criteria", arena, why);
+    check_strata(order, why);
+    return problem_status(why);
+}
+
+static void need(const struct text_list *list, bool needed[TRAIT_COUNT])
+{
+    for (size_t i = 0; i < list->count; i++)
+        needed[trait_find(list->items[i])] = true;
+}
+
+void comparison_order_needs(const struct comparison_order *order, bool needed[TRAIT_COUNT])
+{
+    need(&order->covariates, needed);
+    need(&order->cohort->criteria, needed);
+    if (order->stratify_by)
+        needed[trait_find(order->stratify_by)] = true;
+}

@@ -1,0 +1,134 @@
+#include "services/analytics/comparison/registry.h"
+
+#include "common/audit/access_log.h"
+#include "common/base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- one patient ---- */
+
+struct subject {
+    const char *tumour_id;
+    struct profile profile;
+};
+
+#define TRAIT_NUMBER(name_, ...) , FIELD_REAL(struct subject, profile.name_, .name = #name_)
+#define TRAIT_FACTOR(name_, ...) , FIELD_TEXT(struct subject, profile.name_, .name = #name_)
+#define TRAIT_CODE               TRAIT_FACTOR
+LOCAL_SCHEMA(subject_schema, "Subject", struct subject,
+             FIELD_UUID(struct subject, tumour_id) TRAITS(TRAIT_NUMBER, TRAIT_FACTOR, TRAIT_CODE));
+#undef TRAIT_NUMBER
+#undef TRAIT_FACTOR
+
+enum status registry_profile(struct db *db, const char *tumour_id, struct profile *out)
+{
+#define TRAIT_COLUMN(name, ...) ", " #name
+    static const char sql[] =
+        LOGGED("tumour", "$1", "tumour_id",
+               "SELECT tumour_id" TRAITS(TRAIT_COLUMN, TRAIT_COLUMN,
+                                         TRAIT_COLUMN) " FROM users.published_tumour WHERE tumour_id = $1::uuid");
+    struct subject subject = {0};
+    TRY(db_one(db, sql, PARAMS(tumour_id), &subject_schema, &subject));
+    *out = subject.profile;
+    return OK;
+}
+
+/* ---- many ----
+ *
+ * They come as one row with a text for each column, its values separated by commas: a hundred thousand patients are
+ * some thirty texts, and not three million values with names and addresses. */
+
+struct columns {
+    struct maybe_integer patients;
+    const char *treatments, *months, *event, *treatment;
+    const char *traits[TRAIT_COUNT];
+};
+
+#define TRAIT_TEXT(name_, ...) , FIELD_TEXT(struct columns, traits[TRAIT_##name_], .name = #name_)
+LOCAL_SCHEMA(columns_schema, "Columns", struct columns, FIELD_INTEGER(struct columns, patients),
+             FIELD_TEXT(struct columns, treatments), FIELD_TEXT(struct columns, months),
+             FIELD_TEXT(struct columns, event),
+             FIELD_TEXT(struct columns, treatment) TRAITS(TRAIT_TEXT, TRAIT_TEXT, TRAIT_TEXT));
+
+/* Numbers and codes have no commas (a code is checked by its catalogue). No treatment comes first among those that can
+ * be had, so that the others are compared with it. */
+#define LISTED(column, name)  ", string_agg(coalesce(" column "::text, ''), ',') AS " name
+#define TRAIT_LIST(name, ...) LISTED(#name, #name)
+#define MONTHS                "CASE WHEN $1::boolean THEN overall_survival_months ELSE progression_free_months END"
+#define DEAD                  "CASE vital_status WHEN 'dead' THEN 1 WHEN 'alive' THEN 0 END"
+#define PROGRESSED            "CASE progression WHEN 'event' THEN 1 WHEN 'censored' THEN 0 END"
+#define EVENT                 "CASE WHEN $1::boolean THEN " DEAD " ELSE " PROGRESSED " END"
+#define OUTCOME_LISTS         LISTED(MONTHS, "months") LISTED(EVENT, "event") LISTED("treatment", "treatment")
+#define TRAIT_LISTS           TRAITS(TRAIT_LIST, TRAIT_LIST, TRAIT_LIST)
+#define TREATMENT_LIST        "string_agg(code, ',' ORDER BY code <> 'none', code)"
+#define TREATMENTS            "(SELECT " TREATMENT_LIST " FROM users.treatment WHERE active) AS treatments"
+#define COHORT                "users.tumour_cohort($2::uuid, $3::int)"
+
+static enum status find_columns(struct db *db, const struct patients_query *query, struct columns *out)
+{
+    static const char sql[] = "SELECT count(*) AS patients, " TREATMENTS OUTCOME_LISTS TRAIT_LISTS " FROM " COHORT;
+    struct maybe_integer one_more = {true, query->at_most + 1};
+    return db_one(db, sql, PARAMS(query->death ? "true" : "false", query->apart, db_integer(db, one_more)),
+                  &columns_schema, out);
+}
+
+static void split(const char *list, size_t count, struct arena *arena, const char **out)
+{
+    char *rest = arena_text(arena, list ? list : "");
+    for (size_t i = 0; i < count; i++)
+        out[i] = strsep(&rest, ",");
+}
+
+static const double *numbers(const char *list, size_t count, struct arena *arena, const char **texts)
+{
+    double *values = arena_alloc(arena, (count + 1) * sizeof *values);
+    split(list, count, arena, texts);
+    for (size_t i = 0; i < count; i++)
+        if (!texts[i] || !text_real(texts[i], &values[i]))
+            values[i] = NAN;
+    return values;
+}
+
+/* The codes that can be had, ended by NULL. */
+static const char *const *codes(const char *list, struct arena *arena)
+{
+    size_t count = list && *list ? 1 : 0;
+    for (const char *c = list; count > 0 && *c; c++)
+        count += *c == ',';
+    const char **out = arena_alloc(arena, (count + 1) * sizeof *out);
+    split(list, count, arena, out);
+    return out;
+}
+
+static enum status read_columns(struct db *db, const struct columns *columns, const bool *needed, struct patients *out)
+{
+    struct arena *arena = db->arena;
+    const char **texts = arena_alloc(arena, (out->count + 1) * sizeof *texts);
+    out->months = numbers(columns->months, out->count, arena, texts);
+    out->event = numbers(columns->event, out->count, arena, texts);
+    split(columns->treatment, out->count, arena, texts);
+    TRY(trait_levels_read("treatment", codes(columns->treatments, arena), texts, out->count, arena, db->why,
+                          &out->treatment));
+    for (int i = 0; i < TRAIT_COUNT; i++) {
+        if (!needed[i])
+            continue;
+        split(columns->traits[i], out->count, arena, texts);
+        TRY(trait_column_read((enum trait_name)i, texts, out->count, arena, db->why, &out->traits[i]));
+    }
+    return OK;
+}
+
+enum status registry_patients(struct db *db, const struct patients_query *query, struct patients *out)
+{
+    struct columns columns = {0};
+    struct patients patients = {0};
+    TRY(find_columns(db, query, &columns));
+    if (columns.patients.value > query->at_most)
+        return fail(db->why, INVALID, NULL,
+                    "The registry has more than %ld patients, which is the most that are compared.", query->at_most);
+    patients.count = (size_t)columns.patients.value;
+    TRY(read_columns(db, &columns, query->needed, &patients));
+    *out = patients;
+    return OK;
+}

@@ -1,0 +1,30 @@
+/* What the users service publishes of its tumour registry: one patient's traits, and the patients to compare with. */
+#ifndef MNEMOS_ANALYTICS_REGISTRY_H
+#define MNEMOS_ANALYTICS_REGISTRY_H
+
+#include "services/analytics/analytics.h"
+#include "services/analytics/comparison/trait.h"
+
+/* Time to the outcome, in months, of many patients; as columns, which is how statistics take them. */
+struct patients {
+    size_t count;
+    struct trait_column traits[TRAIT_COUNT]; /* those that were asked for */
+    const double *months;                    /* NaN: not known */
+    const double *event;                     /* 1 the outcome, 0 censored, NaN not known */
+    struct trait_column treatment;           /* the levels: what can be had, and what somebody has had */
+};
+
+struct patients_query {
+    bool death;               /* the outcome; false: progression */
+    bool needed[TRAIT_COUNT]; /* which traits */
+    const char *apart;        /* the tumour that is left out, or NULL */
+    long at_most;
+};
+
+/* NOT_FOUND: there is no such tumour for who asks. Enters the reading in the access log. */
+enum status registry_profile(struct db *db, const char *tumour_id, struct profile *out);
+
+/* INVALID: there are more patients than at_most, or more codes of a trait than can be told apart. */
+enum status registry_patients(struct db *db, const struct patients_query *query, struct patients *out);
+
+#endif

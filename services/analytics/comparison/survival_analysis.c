@@ -1,0 +1,174 @@
+#include "services/analytics/comparison/survival_analysis.h"
+
+#include "services/analytics/comparison/comparison_chart.h"
+
+#include "common/base/text.h"
+#include "common/http/reply_chart.h"
+#include "common/science/treatment/patient_table.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TABLE_BYTES_MAX = 32 * 1024 * 1024, TIMES_MAX = 20, NAME_MAX_LENGTH = 200, LIST_MAX_LENGTH = 4000 };
+
+static const char *const ties[] = {"efron", "breslow", NULL};
+static const char *const table_types[] = {"text/csv", NULL};
+
+const struct upload_rule survival_table = {TABLE_BYTES_MAX, table_types,
+                                           "A table (CSV) whose first line names the columns"};
+
+#define NAME(m, ...) FIELD_TEXT(struct survival_order, m, .min = 1, .max = NAME_MAX_LENGTH, __VA_ARGS__)
+#define LIST(m, ...) FIELD_TEXT(struct survival_order, m, .min = 1, .max = LIST_MAX_LENGTH, __VA_ARGS__)
+
+SCHEMA(survival_order_schema, "NewSurvivalAnalysis", struct survival_order,
+       NAME(time, .rules = REQUIRED, .summary = "The column of times"),
+       NAME(event, .rules = REQUIRED, .summary = "The column that is 1 where the event was, 0 where it was not yet"),
+       NAME(treatment, .rules = REQUIRED, .summary = "The column of treatments"),
+       NAME(start, .summary = "The column of when somebody came under observation; all did at 0"),
+       NAME(strata, .summary = "The column whose values have hazards of their own"),
+       LIST(covariates, .summary = "Columns to adjust for, as a,b,c"),
+       LIST(factors, .summary = "Those of them that are factors although they are written as numbers"),
+       LIST(interactions, .summary = "Those of them whose effect may differ by treatment"),
+       NAME(reference, .summary = "The treatment that the others are compared with"),
+       LIST(times, .summary = "Times at which survival is told, as 365,730"),
+       FIELD_REAL(struct survival_order, horizon, .min = 1e-9, .max = SURVIVAL_VALUE_MAX,
+                  .summary = "Up to where time is counted; as far as a tenth of each treatment is watched"),
+       FIELD_ENUM(struct survival_order, ties, ties, .summary = "efron, where not given"),
+       FIELD_INTEGER(struct survival_order, bootstrap, .min = 0, .max = COMPARISON_BOOTSTRAP_MAX,
+                     .summary = "Draws for the adjusted means; 0: the analytic errors stand alone"),
+       FIELD_INTEGER(struct survival_order, seed, .min = 0, .max = 9007199254740991,
+                     .summary = "The same seed gives the same draws; 1"),
+       FIELD_REAL(struct survival_order, level, .min = 0.5, .max = 0.999, .summary = "Of all limits; 0.95"),
+       NAME(unit, .summary = "Of time, for a picture: days"),
+       FIELD_ENUM(struct survival_order, curves, comparison_curves_names,
+                  .summary = "Which curves a picture shows; those of the verdict, where not given"));
+
+LOCAL_SCHEMA(empty_schema, "EmptyCells", struct empty_column, FIELD_TEXT(struct empty_column, column),
+             FIELD_INTEGER(struct empty_column, rows, .summary = "In which it is empty"));
+
+SCHEMA(survival_analysis_schema, "SurvivalAnalysis", struct survival_analysis,
+       FIELD_INTEGER(struct survival_analysis, rows),
+       FIELD_INTEGER(struct survival_analysis, left_out,
+                     .summary = "Rows without time, event, treatment, start or stratum"),
+       FIELD_RECORDS(struct survival_analysis, empty, empty_schema),
+       FIELD_RECORD(struct survival_analysis, answer, comparison_answer_schema, struct comparison_answer));
+
+/* ---- what is asked ---- */
+
+static struct study_columns columns_of(const struct survival_order *o, struct arena *arena)
+{
+    struct study_columns c = {.time = o->time,
+                              .event = o->event,
+                              .arm = o->treatment,
+                              .start = o->start,
+                              .strata = o->strata,
+                              .reference = o->reference};
+    c.covariates = study_list(o->covariates, arena, &c.covariate_count);
+    c.factors = study_list(o->factors, arena, &c.factor_count);
+    c.interactions = study_list(o->interactions, arena, &c.interaction_count);
+    return c;
+}
+
+static enum status read_times(const struct survival_order *o, struct arena *arena, struct comparison_options *out,
+                              struct problem *why)
+{
+    size_t count;
+    const char *const *parts = study_list(o->times, arena, &count);
+    double *times = arena_alloc(arena, (count + 1) * sizeof *times);
+    bool good = count <= TIMES_MAX;
+    for (size_t i = 0; i < count && good; i++)
+        good = text_real(parts[i], &times[i]) && times[i] >= 0 && times[i] <= SURVIVAL_VALUE_MAX;
+    if (!good)
+        return fail(why, INVALID, "times", "must be at most %d numbers with commas between them", TIMES_MAX);
+    out->times = times;
+    out->time_count = count;
+    return OK;
+}
+
+static enum status options_of(const struct survival_order *o, struct arena *arena, struct comparison_options *out,
+                              struct problem *why)
+{
+    struct comparison_options options = {
+        .horizon = o->horizon.known ? o->horizon.value : 0,
+        .ties = o->ties && strcmp(o->ties, "breslow") == 0 ? COX_BRESLOW : COX_EFRON,
+        .level = o->level.known ? o->level.value : 0,
+        .seed = o->seed.known ? (uint64_t)o->seed.value : 1,
+        .bootstrap = (size_t)o->bootstrap.value,
+    };
+    TRY(read_times(o, arena, &options, why));
+    *out = options;
+    return OK;
+}
+
+/* ---- the table ---- */
+
+/* Read into memory, where it is taken apart in its place. */
+static enum status read_table(struct request *rq, const struct survival_order *order, struct study *out)
+{
+    const struct analytics *analytics = rq->app;
+    size_t size = rq->upload->size, used = 0;
+    char *text = arena_alloc(rq->arena, size + 1);
+    for (ssize_t got = 1; used < size && got > 0; used += (size_t)got)
+        if ((got = pread(rq->upload->fd, text + used, size - used, (off_t)used)) < 0)
+            return FAULT;
+    struct study_columns columns = columns_of(order, rq->arena);
+    TRY(study_read(text, used, &columns, rq->arena, out, &rq->problem));
+    if (out->data.survival.count > (size_t)analytics->comparison_patients_max)
+        return fail(&rq->problem, INVALID, "file", "has more than %ld patients, which is the most that are compared",
+                    analytics->comparison_patients_max);
+    return OK;
+}
+
+static void say_empty(const struct study *study, struct arena *arena, struct survival_analysis *out)
+{
+    struct empty_column *items = arena_alloc(arena, (study->empty_count + 1) * sizeof *items);
+    for (size_t i = 0; i < study->empty_count; i++)
+        items[i] = (struct empty_column){study->empty[i].column, {true, (int64_t)study->empty[i].rows}};
+    out->rows = (struct maybe_integer){true, (int64_t)study->rows};
+    out->left_out = (struct maybe_integer){true, (int64_t)study->left_out};
+    out->empty = (struct record_list){items, study->empty_count};
+}
+
+/* ---- the answer ---- */
+
+static enum status analyse(struct request *rq, const struct survival_order *order,
+                           const struct comparison_options *options, struct survival_analysis *out)
+{
+    struct study study;
+    struct comparison comparison;
+    TRY(read_table(rq, order, &study));
+    TRY(analytics_draws_check(order->bootstrap.value, study.data.survival.count, &rq->problem));
+    TRY(comparison_run(&study.data, options, rq->arena, &comparison, &rq->problem));
+    out->answer = arena_alloc(rq->arena, sizeof *out->answer);
+    comparison_answer_make(&comparison, &study.data, study.arms, rq->arena, out->answer);
+    say_empty(&study, rq->arena, out);
+    return OK;
+}
+
+static enum status analyse_in_turn(struct request *rq, const struct survival_order *order,
+                                   const struct comparison_options *options, struct survival_analysis *out)
+{
+    const struct analytics *analytics = rq->app;
+    struct gate_visit visit;
+    TRY(gate_enter(analytics->gate, &visit, &rq->problem));
+    enum status status = analyse(rq, order, options, out);
+    gate_leave(analytics->gate, &visit);
+    return status;
+}
+
+enum status survival_analyse(struct request *rq)
+{
+    struct survival_order order = {0};
+    struct survival_analysis analysis = {0};
+    struct comparison_options options;
+    TRY(request_input(rq, &order));
+    TRY(options_of(&order, rq->arena, &options, &rq->problem));
+    TRY(analyse_in_turn(rq, &order, &options, &analysis));
+    if (request_wants_json(rq))
+        return reply_record(rq, &analysis);
+    struct comparison_chart how = {.unit = order.unit ? order.unit : "units of the table"};
+    how.curves = comparison_curves_wanted(order.curves, analysis.answer);
+    struct chart chart = comparison_chart(analysis.answer, &how, rq->arena);
+    return reply_chart(rq, NULL, &chart);
+}

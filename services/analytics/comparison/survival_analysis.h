@@ -1,0 +1,35 @@
+/* A comparison of treatments in a table of one's own, which is worked out and not kept. */
+#ifndef MNEMOS_ANALYTICS_SURVIVAL_ANALYSIS_H
+#define MNEMOS_ANALYTICS_SURVIVAL_ANALYSIS_H
+
+#include "services/analytics/analytics.h"
+
+#include "common/http/upload.h"
+#include "common/science/treatment/comparison_record.h"
+
+/* Names of columns; lists are texts with commas between them. */
+struct survival_order {
+    const char *time, *event, *treatment, *start, *strata;
+    const char *covariates, *factors, *interactions, *reference;
+    const char *times, *unit, *outcome, *curves, *ties;
+    struct maybe_real horizon, level;
+    struct maybe_integer bootstrap, seed;
+};
+extern const struct schema survival_order_schema;
+
+struct empty_column {
+    const char *column;
+    struct maybe_integer rows;
+};
+
+struct survival_analysis {
+    struct maybe_integer rows, left_out;
+    struct record_list empty;
+    struct comparison_answer *answer;
+};
+extern const struct schema survival_analysis_schema;
+extern const struct upload_rule survival_table;
+
+enum status survival_analyse(struct request *rq);
+
+#endif

@@ -1,0 +1,116 @@
+#include "services/analytics/model/model.h"
+
+#include "services/analytics/model/model_card.h"
+#include "services/analytics/model/report_page.h"
+
+#include <string.h>
+
+const char *const model_targets[] = {"mmse", NULL};
+const char *const model_methods[] = {"combined", "linear_history", "linear", "mixed",   "boosted", "forest",
+                                     "own_line", "last_value",     "mean",   "rule_v1", NULL};
+
+SCHEMA(model_metrics_schema, "ModelMetrics", struct model_metrics,
+       FIELD_REAL(struct model_metrics, mae, .summary = "Mean absolute error, in points"),
+       FIELD_REAL(struct model_metrics, rmse, .summary = "Root of the mean squared error, in points"),
+       FIELD_REAL(struct model_metrics, bias, .summary = "Mean of prediction minus score"),
+       FIELD_REAL(struct model_metrics, coverage_90, .summary = "How many scores lay in their 90% interval"),
+       FIELD_REAL(struct model_metrics, mean_width_90),
+       FIELD_REAL(struct model_metrics, last_value_mae, .summary = "Of \"it stays as it was\", on the same people"),
+       FIELD_REAL(struct model_metrics, last_value_rmse),
+       FIELD_REAL(struct model_metrics, rmse_difference, .summary = "RMSE minus that of the last value"),
+       FIELD_REAL(struct model_metrics, rmse_difference_lower, .summary = "95%, paired bootstrap over people"),
+       FIELD_REAL(struct model_metrics, rmse_difference_upper));
+
+#define SUMMARY \
+    FIELD_UUID(struct model, model_id), FIELD_UUID(struct model, owner_id, .summary = "The account that trained it"), \
+        FIELD_TEXT(struct model, name), \
+        FIELD_INTEGER(struct model, model_version, .summary = "Of the owner's models of that name, counted from 1"), \
+        FIELD_ENUM(struct model, target, model_targets), FIELD_ENUM(struct model, method, model_methods), \
+        FIELD_INTEGER(struct model, seed), FIELD_INTEGER(struct model, subjects, .summary = "People it learned from"), \
+        FIELD_INTEGER(struct model, visits), \
+        FIELD_BOOLEAN(struct model, beats_last_value, .summary = "On RMSE and beyond noise"), \
+        FIELD_BOOLEAN(struct model, promoted, .summary = "Predictions come from it"), \
+        FIELD_TIME(struct model, promoted_at), \
+        FIELD_TEXT(struct model, forced_reason, \
+                   .summary = "Why it was promoted although it does not beat the last value"), \
+        FIELD_JSON(struct model, metrics, .schema = &model_metrics_schema, \
+                   .summary = "On people whom it had not seen, in 5-fold cross-validation"), \
+        FIELD_TIME(struct model, created_at), FIELD_INTEGER(struct model, version, .rules = HIDDEN)
+
+SCHEMA(model_summary_schema, "ModelSummary", struct model, SUMMARY,
+       FIELD_TEXT(struct model, page_key, .rules = HIDDEN));
+SCHEMA(model_schema, "Model", struct model, SUMMARY,
+       FIELD_JSON(struct model, card, .schema = &model_card_schema,
+                  .summary = "What it was made of, how it was checked, and what it cannot do"));
+
+SCHEMA(model_query_schema, "ModelQuery", struct model_query, FIELD_PAGE(struct model_query, page),
+       FIELD_ENUM(struct model_query, target, model_targets), FIELD_ENUM(struct model_query, method, model_methods),
+       FIELD_UUID(struct model_query, owner_id, .summary = "The client or account that trained them"),
+       FIELD_BOOLEAN(struct model_query, promoted));
+
+SCHEMA(
+    model_report_schema, "ModelReport", struct model_document, FIELD_UUID(struct model_document, model_id),
+    FIELD_TEXT(struct model_document, name), FIELD_INTEGER(struct model_document, model_version),
+    FIELD_JSON(struct model_document, report,
+               .summary = "Errors, bias and coverage on people whom it had not seen: overall, by the last score and by "
+                          "years ahead, beside the last value; calibration"),
+    FIELD_TEXT(struct model_document, page, .rules = HIDDEN),
+    FIELD_INTEGER(struct model_document, version, .rules = HIDDEN));
+
+const char *const model_report_types[] = {"text/html", NULL};
+
+static enum status found_or_absent(struct request *rq, enum status found)
+{
+    return found == NOT_FOUND ? request_absent(rq, "model") : found;
+}
+
+static enum status find_by_id(struct request *rq, struct model *out)
+{
+    const char *id;
+    TRY(request_id(rq, "model_id", &id));
+    return found_or_absent(rq, model_find(&rq->db, id, out));
+}
+
+enum status model_list(struct request *rq)
+{
+    struct model_query query = {0};
+    struct page_params page;
+    struct record_list list;
+    TRY(request_input(rq, &query));
+    TRY(request_page(rq, &query.page, &page));
+    TRY(model_page(&rq->db, &query, &page, &list));
+    return reply_page(rq, &query.page, &list);
+}
+
+enum status model_get(struct request *rq)
+{
+    struct model m;
+    TRY(find_by_id(rq, &m));
+    return reply_record(rq, &m);
+}
+
+/* Whoever may read the clinic's model need not be the one to remove it. */
+enum status model_delete(struct request *rq)
+{
+    struct model m;
+    TRY(find_by_id(rq, &m));
+    TRY(request_match(rq, m.version));
+    if (strcmp(m.owner_id, rq->who.account_id) != 0)
+        return request_refuse(rq, "This model belongs to somebody else.");
+    TRY(request_written(rq, model_delete_row(&rq->db, m.model_id)));
+    return reply_empty(rq);
+}
+
+enum status model_report(struct request *rq)
+{
+    struct model_document d;
+    const char *id;
+    TRY(request_id(rq, "model_id", &id));
+    TRY(found_or_absent(rq, model_find_document(&rq->db, id, &d)));
+    if (request_wants_json(rq))
+        return reply_record(rq, &d);
+    reply_header(rq, "Content-Security-Policy", "%s", report_page_policy(rq->arena, d.page));
+    if (reply_known(rq, &d))
+        return OK;
+    return reply_bytes(rq, "text/html; charset=utf-8", d.page, strlen(d.page));
+}

@@ -1,0 +1,31 @@
+/* Models that predictions come from, read once and kept: parsing one takes longer than a hundred predictions.
+ *
+ * A model never changes, so what is here under an id is right for ever. Which id serves whom is asked of PostgreSQL
+ * with the patient's data in one statement, so a promotion holds from the next request on, in every replica. */
+#ifndef MNEMOS_ANALYTICS_MODEL_CACHE_H
+#define MNEMOS_ANALYTICS_MODEL_CACHE_H
+
+#include "common/database/db.h"
+#include "common/science/mmse/mmse_model.h"
+
+enum { MODEL_CACHE_SIZE = 16 };
+
+struct model_cache;
+struct model_cache *model_cache_new(void);
+void model_cache_drop(struct model_cache *cache);
+
+/* One that is being used; it stays until it is let go, also when others take its place meanwhile. */
+struct held_model {
+    const struct mmse_model *model;
+    struct model_cache *cache;
+    struct model_entry *entry;
+};
+void held_model_release(struct held_model *held); /* for AUTO */
+
+/* Reads what is not there. NOT_FOUND; CONFLICT: it is damaged. */
+enum status model_cache_get(struct model_cache *cache, struct db *db, const char *id, struct held_model *out);
+
+/* Is the artefact whole, as it is kept? NOT_FOUND, CONFLICT. */
+enum status model_check_artefact(struct db *db, const char *id);
+
+#endif

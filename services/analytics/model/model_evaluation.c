@@ -1,0 +1,100 @@
+#include "services/analytics/model/model_evaluation.h"
+
+#include "services/analytics/model/model.h"
+#include "services/analytics/model/model_cache.h"
+
+#include "common/science/mmse/validation.h"
+#include "common/science/mmse/visit_table.h"
+
+#include <unistd.h>
+
+#define COUNT_OF(member, ...) FIELD_INTEGER(struct evaluation_table, member, __VA_ARGS__)
+LOCAL_SCHEMA(table_schema, "EvaluationTable", struct evaluation_table, COUNT_OF(rows),
+             COUNT_OF(left_out, .summary = "Rows without age or score"),
+             COUNT_OF(same_day, .summary = "Visits that were joined with another of that day"), COUNT_OF(out_of_order),
+             COUNT_OF(subjects), COUNT_OF(subjects_with_one_visit, .summary = "They say nothing of what came"),
+             COUNT_OF(without_sex), COUNT_OF(without_schooling));
+
+SCHEMA(model_evaluation_schema, "ModelEvaluation", struct model_evaluation,
+       FIELD_UUID(struct model_evaluation, model_id), FIELD_TEXT(struct model_evaluation, name),
+       FIELD_INTEGER(struct model_evaluation, model_version), FIELD_TEXT(struct model_evaluation, method),
+       FIELD_RECORD(struct model_evaluation, table, table_schema, struct evaluation_table),
+       FIELD_JSON(struct model_evaluation, evaluation,
+                  .summary = "Of each person's last visit, predicted from those before it: errors, bias and coverage, "
+                             "beside the last value; calibration in tenths of the predictions"));
+
+static const char *const media_types[] = {"text/csv", NULL};
+const struct upload_rule model_evaluation_file = {
+    16UL * 1024 * 1024, media_types, "Visits, a row for each: id, age in years, mmse, male (1, 0), educ (years)"};
+
+static enum status file_read(struct request *rq, char **out)
+{
+    char *text = arena_alloc(rq->arena, rq->upload->size + 1);
+    for (size_t at = 0; at < rq->upload->size;) {
+        ssize_t got = pread(rq->upload->fd, text + at, rq->upload->size - at, (off_t)at);
+        if (got <= 0)
+            return fail(&rq->problem, FAULT, NULL, "The file cannot be read again.");
+        at += (size_t)got;
+    }
+    *out = text;
+    return OK;
+}
+
+static struct maybe_integer number(size_t n)
+{
+    return (struct maybe_integer){true, (int64_t)n};
+}
+
+static struct evaluation_table table_of(const struct cohort_table *t)
+{
+    return (struct evaluation_table){.rows = number(t->rows),
+                                     .left_out = number(t->left_out),
+                                     .same_day = number(t->cohort.merged),
+                                     .out_of_order = number(t->cohort.unordered),
+                                     .subjects = number(t->cohort.count),
+                                     .subjects_with_one_visit = number(t->cohort.count - t->cohort.task_count),
+                                     .without_sex = number(t->without_sex),
+                                     .without_schooling = number(t->without_education)};
+}
+
+static enum status judge(struct request *rq, const struct mmse_model *model, struct cohort_table *table,
+                         struct evaluation *out)
+{
+    struct analytics *analytics = rq->app;
+    struct gate_visit visit;
+    char *text = NULL;
+    TRY(file_read(rq, &text));
+    TRY(gate_enter(analytics->gate, &visit, &rq->problem));
+    enum status judged = cohort_table_read(rq->arena, text, rq->upload->size, NULL, table, &rq->problem);
+    if (judged == OK)
+        judged = validation_of_model(rq->arena, model, NULL, &table->cohort, out, &rq->problem);
+    gate_leave(analytics->gate, &visit);
+    return judged;
+}
+
+enum status model_evaluate(struct request *rq)
+{
+    struct analytics *analytics = rq->app;
+    AUTO(held_model_release) struct held_model held = {0};
+    AUTO(writer_release) struct writer w = {0};
+    struct cohort_table table;
+    struct evaluation e;
+    struct model m;
+    const char *id;
+    TRY(request_id(rq, "model_id", &id));
+    enum status found = model_find(&rq->db, id, &m);
+    if (found == NOT_FOUND)
+        return request_absent(rq, "model");
+    TRY(found);
+    TRY(model_cache_get(analytics->models, &rq->db, id, &held));
+    db_done(&rq->db);
+    TRY(judge(rq, held.model, &table, &e));
+    evaluation_write(&e, false, &w);
+    struct evaluation_table counts = table_of(&table);
+    return reply_record(rq, &(struct model_evaluation){.model_id = m.model_id,
+                                                       .name = m.name,
+                                                       .model_version = m.model_version,
+                                                       .method = m.method,
+                                                       .table = &counts,
+                                                       .evaluation = arena_copy(rq->arena, w.bytes, w.used)});
+}

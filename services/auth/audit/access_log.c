@@ -1,0 +1,48 @@
+#include "services/auth/audit/access_log.h"
+
+#include "common/base/text.h"
+
+SCHEMA(access_entry_schema, "AccessEntry", struct access_entry, FIELD_TIME(struct access_entry, at),
+       FIELD_UUID(struct access_entry, actor_id, .summary = "The account; null for an operator"),
+       FIELD_TEXT(struct access_entry, actor_name,
+                  .summary = "Null when the account is gone, and to patients for who was shown nothing"),
+       FIELD_TEXT(struct access_entry, role, .summary = "Of the account at that time"),
+       FIELD_TEXT(struct access_entry, action, .example = "person.read"),
+       FIELD_TEXT(struct access_entry, object, .example = "person"),
+       FIELD_TEXT(struct access_entry, outcome,
+                  .summary = "`read`, `written`, `absent` (looked for, not found or not shown) or `refused`"),
+       FIELD_TEXT(struct access_entry, service), FIELD_TEXT(struct access_entry, request_id),
+       FIELD_TEXT(struct access_entry, address, .rules = OMIT_NULL, .summary = "For administrators"),
+       FIELD_TEXT(struct access_entry, page_key, .rules = HIDDEN));
+
+SCHEMA(access_query_schema, "AccessQuery", struct access_query, FIELD_PAGE(struct access_query, page),
+       FIELD_TIME(struct access_query, from, .summary = "Not earlier than"),
+       FIELD_TIME(struct access_query, until, .summary = "Earlier than"),
+       FIELD_TEXT(struct access_query, action, .min = 1, .max = 80, .summary = "Of this kind only"));
+
+static enum status check_cursor(struct request *rq, const char *after)
+{
+    int64_t id;
+    if (after && !text_integer(after, &id))
+        return fail(&rq->problem, INVALID, "after", "must be the next of an earlier page");
+    return OK;
+}
+
+enum status access_log_list(struct request *rq)
+{
+    struct access_query query = {0};
+    struct page_params page;
+    struct record_list list;
+    const char *id;
+    TRY(request_id(rq, "patient_id", &id));
+    TRY(request_input(rq, &query));
+    TRY(request_page(rq, &query.page, &page));
+    TRY(check_cursor(rq, page.after));
+    TRY(access_log_page(&rq->db, id, &query, &page, &list));
+    if (list.count == 0) {
+        enum status exists = patient_account_exists(&rq->db, id);
+        if (exists != OK)
+            return exists == NOT_FOUND ? request_absent(rq, "patient") : exists;
+    }
+    return reply_page(rq, &query.page, &list);
+}

@@ -1,0 +1,72 @@
+#include "services/auth/outside/identity.h"
+
+#include "common/base/text.h"
+#include "services/auth/account/account.h"
+#include "services/auth/outside/outside_token.h"
+
+SCHEMA(identity_schema, "Identity", struct identity, FIELD_UUID(struct identity, id),
+       FIELD_TEXT(struct identity, issuer), FIELD_TEXT(struct identity, subject),
+       FIELD_BOOLEAN(struct identity, provisioned,
+                     .summary = "The account was made for it, and its role follows what the issuer says"),
+       FIELD_UUID(struct identity, linked_by, .summary = "The administrator"), FIELD_TIME(struct identity, created_at),
+       FIELD_TEXT(struct identity, page_key, .rules = HIDDEN));
+
+SCHEMA(new_identity_schema, "NewIdentity", struct identity,
+       FIELD_TEXT(struct identity, issuer, .rules = REQUIRED, .min = 1, .max = 200,
+                  .example = "https://accounts.google.com", .summary = "One of the settings, exactly"),
+       FIELD_TEXT(struct identity, subject, .rules = REQUIRED, .min = 1, .max = OUTSIDE_SUBJECT_MAX,
+                  .summary = "The `sub` of its tokens"));
+
+SCHEMA(identity_query_schema, "IdentityQuery", struct identity_query, FIELD_PAGE(struct identity_query, page));
+
+/* The id of an account that the caller may manage. */
+static enum status managed_id(struct request *rq, const char **out)
+{
+    struct managed_account account;
+    TRY(managed_account_get(rq, &account));
+    if (role_parse(account.role) == CLIENT)
+        return fail(&rq->problem, CONFLICT, NULL, "Machines have no identities; they enter with their secret.");
+    *out = account.id;
+    return OK;
+}
+
+enum status identity_list(struct request *rq)
+{
+    struct identity_query query = {0};
+    struct page_params page;
+    struct record_list list;
+    const char *account_id;
+    TRY(request_input(rq, &query));
+    TRY(request_page(rq, &query.page, &page));
+    TRY(managed_id(rq, &account_id));
+    TRY(identity_page(&rq->db, account_id, &page, &list));
+    return reply_page(rq, &query.page, &list);
+}
+
+enum status identity_create(struct request *rq)
+{
+    const struct auth *auth = rq->app;
+    struct identity given = {0}, created;
+    const char *account_id;
+    char id[33];
+    TRY(request_input(rq, &given));
+    if (!issuers_find(&auth->issuers, given.issuer))
+        return fail(&rq->problem, INVALID, "issuer", "must be one that the settings of the service name");
+    TRY(managed_id(rq, &account_id));
+    text_new_uuid(id);
+    given.id = id;
+    TRY(identity_insert(&rq->db, account_id, &given, rq->who.account_id, &created));
+    return reply_record(rq, &created);
+}
+
+enum status identity_delete(struct request *rq)
+{
+    const char *account_id, *id;
+    TRY(request_id(rq, "identity_id", &id));
+    TRY(managed_id(rq, &account_id));
+    enum status gone = identity_delete_row(&rq->db, account_id, id);
+    if (gone == NOT_FOUND)
+        return request_absent(rq, "identity");
+    TRY(gone);
+    return reply_empty(rq);
+}

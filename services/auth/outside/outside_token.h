@@ -1,0 +1,44 @@
+/* A token (JWT, RFC 7519) of an issuer outside Mnemos: what it says, and whether to believe it.
+ *
+ * Nothing in it is believed before all checks have passed; until then its iss says whom to ask and its kid for which
+ * key. */
+#ifndef MNEMOS_AUTH_OUTSIDE_TOKEN_H
+#define MNEMOS_AUTH_OUTSIDE_TOKEN_H
+
+#include "services/auth/outside/issuer.h"
+#include "services/auth/outside/jwk.h"
+
+#include <time.h>
+
+enum {
+    OUTSIDE_TOKEN_MAX = 16384, /* those of Keycloak list all roles of all clients */
+    OUTSIDE_SUBJECT_MAX = 255,
+};
+
+struct outside_token {
+    const char *issuer, *subject, *key_id, *algorithm;
+    json_t *header, *claims;
+    const char *text; /* header and claims as they were signed */
+    size_t signed_size;
+    unsigned char signature[SIGNATURE_SIZE_MAX];
+    size_t signature_size;
+};
+
+/* False for what has not the shape of a token: three parts, a header that says how it is signed, claims that name an
+ * issuer and a subject. text must outlive out. */
+bool outside_token_parse(const char *text, struct outside_token *out);
+void outside_token_release(struct outside_token *t);
+
+/* Did the key sign it? The algorithm has to be one of the issuer's. */
+bool outside_token_signed(const struct outside_token *t, const struct issuer *issuer, EVP_PKEY *key);
+
+/* Why the claims are not good enough now, in words for the log; NULL when they are. */
+const char *outside_token_refusal(const struct outside_token *t, const struct issuer *issuer, time_t now);
+
+/* The rule for the role that the claims give, or NULL. */
+const struct role_rule *outside_token_role(const struct outside_token *t, const struct issuer *issuer);
+
+/* The name for an account; NULL when there is none that could be one. */
+const char *outside_token_name(const struct outside_token *t, const struct issuer *issuer);
+
+#endif

@@ -1,0 +1,36 @@
+/* The sessions of the one who asks: where they are used from, and an end to one or all others. */
+#ifndef MNEMOS_AUTH_OWN_SESSION_H
+#define MNEMOS_AUTH_OWN_SESSION_H
+
+#include "services/auth/session/session.h"
+
+struct own_session {
+    const char *id, *device, *address, *created_at, *used_at, *expires_at;
+    struct maybe_boolean current;
+    const char *page_key;
+};
+extern const struct schema own_session_schema;
+
+struct own_session_query {
+    struct page page;
+};
+extern const struct schema own_session_query_schema;
+
+struct own_session_end {
+    struct maybe_boolean all;
+};
+extern const struct schema own_session_end_schema;
+
+enum status own_session_list(struct request *rq);
+enum status own_session_delete(struct request *rq);
+enum status own_session_delete_all(struct request *rq);
+
+/* session_store.c */
+enum status own_session_page(struct db *db, const char *account_id, const char *current, const struct page_params *page,
+                             struct record_list *out);
+
+/* What a client calls itself (User-Agent), fit to be shown: printable ASCII, single spaces, bounded. */
+enum { DEVICE_SIZE = 201 };
+void device_clean(const char *user_agent, char out[DEVICE_SIZE]);
+
+#endif

@@ -1,0 +1,29 @@
+/* Proving who one is: by the password and, where the account has a second factor, by a code. The login asks for it, and
+ * so does what a token alone is not enough for. Whoever guesses waits (throttle.h). */
+#ifndef MNEMOS_AUTH_PROOF_H
+#define MNEMOS_AUTH_PROOF_H
+
+#include "services/auth/session/session.h"
+
+enum proof_wanted { PASSWORD_ONLY, PASSWORD_AND_CODE };
+
+struct claim {
+    const char *name;              /* by which failures are counted */
+    const struct account *account; /* NULL: nobody's name; costs as much and is never proven */
+    const char *password;
+    const char *code; /* of the app, or a recovery code; NULL: none was given */
+};
+
+enum proof {
+    PROOF_WRONG_PASSWORD,
+    PROOF_WRONG_CODE,
+    PROOF_WITHOUT_CODE, /* the password is right, and a code is needed */
+    PROOF_OF_PASSWORD,  /* there is no second factor, or it was not wanted */
+    PROOF_OF_BOTH,
+};
+
+/* A code that proves is used up. renewed as in password_verify_and_renew. */
+enum status proof_check(struct request *rq, const struct claim *claim, enum proof_wanted wanted, enum proof *out,
+                        char renewed[PASSWORD_HASH_SIZE]);
+
+#endif

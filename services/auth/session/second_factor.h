@@ -1,0 +1,77 @@
+/* The second factor of an account: codes of an authenticator app (totp.h), and recovery codes for who has lost it.
+ *
+ * Of the app's codes each step of time is taken once; of the recovery codes each one. Wrong codes make the account wait
+ * wherever they come from: there are only a million, and who guesses at them knows the password. Recovery codes cannot
+ * be guessed and do not wait for that, so the owner gets in meanwhile. */
+#ifndef MNEMOS_AUTH_SECOND_FACTOR_H
+#define MNEMOS_AUTH_SECOND_FACTOR_H
+
+#include "services/auth/session/session.h"
+
+enum {
+    RECOVERY_CODES = 10,
+    RECOVERY_CODE_SIZE = 10,   /* random bytes */
+    RECOVERY_CODE_DIGITS = 16, /* of base32, four by four */
+    RECOVERY_CODE_HASH_SIZE = 32,
+};
+
+struct second_factor {
+    const char *state, *sealed, *confirmed_at;
+    struct maybe_integer last_step, recovery_codes_left;
+    struct maybe_boolean required;
+};
+extern const struct schema second_factor_schema;
+
+struct enrolment {
+    const char *secret, *otpauth_uri;
+};
+extern const struct schema enrolment_schema;
+
+struct recovery_codes {
+    struct text_list recovery_codes;
+};
+extern const struct schema recovery_codes_schema;
+
+struct second_factor_input {
+    const char *password, *code;
+};
+extern const struct schema enrolment_request_schema, enrolment_code_schema, second_factor_proof_schema;
+
+/* Is the code right? Then it is used up. TOO_MANY with Retry-After after too many wrong ones. */
+enum status second_factor_check(struct request *rq, const char *account_id, const struct second_factor *factor,
+                                const char *code, bool *out);
+
+/* Asks for a code, or for another one than this. */
+static inline enum status second_factor_demand(struct request *rq, const char *code)
+{
+    return fail(&rq->problem, NEEDS_SECOND_FACTOR, NULL,
+                code ? "The code is wrong or has been used; take the next one."
+                     : "Send the code of the authenticator app, or a recovery code, as \"code\".");
+}
+
+/* For who has proven otherwise than by a password who he is: demands a code where the account has a second factor. */
+enum status second_factor_ask(struct request *rq, const struct account *account, const char *code, bool *out_shown);
+
+/* Has the account yet to get a second factor, because its role needs one? */
+enum status second_factor_missing(struct request *rq, const struct account *account, bool *out);
+
+enum status second_factor_get(struct request *rq);
+enum status second_factor_begin(struct request *rq);
+enum status second_factor_confirm(struct request *rq);
+enum status second_factor_remove(struct request *rq);
+enum status second_factor_renew_codes(struct request *rq);
+enum status second_factor_reset(struct request *rq); /* of somebody else */
+
+/* second_factor_store.c. What was not there, or is no longer as it was, is NOT_FOUND; but who has no second factor is
+ * found with the state "none". hashes: an array of PostgreSQL. */
+enum status second_factor_find(struct db *db, const char *account_id, struct second_factor *out);
+enum status second_factor_use(struct db *db, const char *account_id, int64_t step);
+enum status recovery_code_use(struct db *db, const char *account_id, const char *hash);
+enum status second_factor_insert(struct db *db, const char *account_id, const char *sealed);
+enum status second_factor_activate(struct db *db, const struct principal *who, const char *sealed, int64_t step,
+                                   const char *hashes);
+enum status recovery_codes_replace(struct db *db, const char *account_id, const char *hashes);
+enum status second_factor_delete(struct db *db, const char *account_id);
+enum status second_factor_delete_with_sessions(struct db *db, const char *account_id);
+
+#endif

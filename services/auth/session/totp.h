@@ -1,0 +1,28 @@
+/* Time-based one-time passwords (RFC 6238) as authenticator apps make them: SHA-1, six digits, steps of 30 seconds. */
+#ifndef MNEMOS_AUTH_TOTP_H
+#define MNEMOS_AUTH_TOTP_H
+
+#include "common/base/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+enum {
+    TOTP_STEP_SECONDS = 30,
+    TOTP_DIGITS = 6,
+    TOTP_WINDOW = 1,       /* steps either side: clocks differ, and people type slowly */
+    TOTP_SECRET_SIZE = 20, /* as RFC 4226 recommends */
+    TOTP_SECRET_TEXT = 33, /* in base32 */
+};
+
+void totp_secret_new(char out[TOTP_SECRET_TEXT]);
+
+/* Is the code that of a time step within the window? Then out is the number of the step, so that it can be remembered
+ * as used. */
+bool totp_verify(const char *secret, const char *code, time_t now, int64_t *out);
+
+/* What apps read from a QR code; issuer and name are what they show. */
+const char *totp_uri(struct arena *arena, const char *issuer, const char *name, const char *secret);
+
+#endif

@@ -1,0 +1,88 @@
+/* Sums are compensated: what each addition rounds away is added up apart, so the result is as good as if it had been
+ * summed with twice the digits and does not depend on the order of the numbers. The variant is that of A. Neumaier,
+ * "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", ZAMM 54 (1974), pages 39-51, which unlike
+ * Kahan's also holds when a number is larger than the sum so far. */
+#include "services/imaging/element/element_numbers.h"
+
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { SHIFT = 64 }; /* 2^64 numbers near the largest double fit into a sum that is scaled by so many bits */
+
+static const double comfortable = DBL_MAX / 4;
+
+static void make_room(struct numbers *n)
+{
+    n->shift = SHIFT;
+    n->sum = ldexp(n->sum, -SHIFT);
+    n->lost = ldexp(n->lost, -SHIFT);
+}
+
+void numbers_add(struct numbers *n, double value)
+{
+    if (n->shift == 0 && (fabs(value) > comfortable || fabs(n->sum) > comfortable))
+        make_room(n);
+    if (n->count == 0 || value < n->minimum)
+        n->minimum = value;
+    if (n->count == 0 || value > n->maximum)
+        n->maximum = value;
+    double scaled = n->shift ? ldexp(value, -n->shift) : value;
+    double sum = n->sum + scaled;
+    n->lost += fabs(n->sum) >= fabs(scaled) ? (n->sum - sum) + scaled : (scaled - sum) + n->sum;
+    n->sum = sum;
+    n->count++;
+}
+
+static bool separates(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool decimal(char c)
+{
+    return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
+}
+
+static bool read_number(const struct token *t, double *out)
+{
+    /* strtod also takes hexadecimal, "inf" and "nan"; a decimal number holds none of their letters. */
+    for (size_t i = 0; i < t->size; i++)
+        if (!decimal(t->text[i]))
+            return false;
+    char *end;
+    *out = strtod(t->text, &end);
+    return end == t->text + t->size && isfinite(*out);
+}
+
+/* The first token at or after text; its size is 0 at the end of the line. */
+static struct token token_at(const char *text, size_t place)
+{
+    struct token t = {.text = text, .place = place};
+    while (separates(*t.text))
+        t.text++;
+    while (t.text[t.size] && !separates(t.text[t.size]))
+        t.size++;
+    return t;
+}
+
+bool numbers_add_line(struct numbers *n, const char *line, struct token *bad)
+{
+    for (struct token t = token_at(line, 1); t.size > 0; t = token_at(t.text + t.size, t.place + 1)) {
+        double value;
+        if (!read_number(&t, &value)) {
+            *bad = t;
+            return false;
+        }
+        numbers_add(n, value);
+    }
+    return true;
+}
+
+double numbers_mean(const struct numbers *n)
+{
+    assert(n->count > 0);
+    double mean = ldexp((n->sum + n->lost) / (double)n->count, n->shift);
+    return fmin(fmax(mean, n->minimum), n->maximum);
+}

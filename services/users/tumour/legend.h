@@ -1,0 +1,66 @@
+/* A legend: how a hospital writes its spreadsheet. It is data: which headings stand for which member of a tumour, and
+ * which codes for which value.
+ *
+ *     {"name": "hospital", "dates": ["YYYY-MM-DD", "DD.MM.YYYY"], "decimal_comma": true, "empty": ["-"],
+ *      "columns": {"gender": {"headings": ["Gender", "Geschlecht"], "codes": {"1": "male", "2": "female"}}}}
+ *
+ * Headings are compared without regard to space and, where that leaves no doubt, to case (pN is not Pn). A column with
+ * codes takes these and nothing else; one without takes what the member itself takes. "source_key" is what tells a
+ * patient from all others in the file. */
+#ifndef MNEMOS_USERS_LEGEND_H
+#define MNEMOS_USERS_LEGEND_H
+
+#include "services/users/tumour/tumour.h"
+
+enum {
+    LEGEND_BYTES_MAX = 200 * 1024,
+    LEGEND_HEADINGS_MAX = 32,
+    LEGEND_CODES_MAX = 200,
+    LEGEND_COLUMNS_MAX = 64,
+    LEGEND_NAME_MAX = 40,
+};
+
+struct legend_code {
+    const char *code, *value;
+};
+
+struct legend_column {
+    const struct field *field; /* of legend_schema */
+    const char *headings[LEGEND_HEADINGS_MAX];
+    size_t heading_count;
+    const struct legend_code *codes;
+    size_t code_count; /* 0: values are written as they are */
+};
+
+enum legend_date { LEGEND_ISO, LEGEND_DAY_DOT, LEGEND_DAY_SLASH, LEGEND_MONTH_SLASH, LEGEND_DATES };
+
+struct legend {
+    const char *name;
+    bool dates[LEGEND_DATES];
+    bool decimal_comma;
+    const char *empty[LEGEND_HEADINGS_MAX];
+    size_t empty_count;
+    struct legend_column columns[LEGEND_COLUMNS_MAX];
+    size_t column_count;
+};
+
+/* What a column can be: the members of a new tumour, its source_key and its tumour_id. */
+extern const struct schema legend_schema;
+
+/* Everything that is wrong is noted with its place, a JSON pointer behind prefix. What is read lives in the arena. */
+enum status legend_parse(const char *text, size_t size, const char *prefix, struct arena *arena, struct legend *out,
+                         struct problem *why);
+
+/* The legend of our own exports: headings are the names of members, values are written as they are. */
+void legend_own(struct legend *out);
+#define LEGEND_OWN "mnemos" /* its name, which no other may have */
+
+/* The column with that heading; NULL when there is none, or more than one. */
+const struct legend_column *legend_find(const struct legend *l, const char *heading);
+
+/* What a cell says: INVALID with the sentence in complaint when it says nothing that is known, and NULL in out when it
+ * is empty. The text lives in the arena or is the cell's. spreadsheet: numbers and dates come in their one form. */
+enum status legend_value(const struct legend *l, const struct legend_column *c, const char *cell, bool spreadsheet,
+                         struct arena *arena, const char **out, const char **complaint);
+
+#endif

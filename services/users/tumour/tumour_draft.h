@@ -1,0 +1,40 @@
+/* A tumour that is entered in three steps: personal, medical history, tumour. Each step is checked by itself and with
+ * those that are there already; when all are there the draft is submitted and becomes a record. A draft is its owner's
+ * alone, and expires. */
+#ifndef MNEMOS_USERS_TUMOUR_DRAFT_H
+#define MNEMOS_USERS_TUMOUR_DRAFT_H
+
+#include "services/users/tumour/tumour.h"
+
+struct tumour_draft {
+    const char *draft_id;
+    const char *personal, *medical_history, *tumour; /* JSON as the steps were given, NULL: not yet */
+    struct maybe_boolean complete;
+    const char *created_at, *updated_at, *expires_at;
+    struct maybe_integer version;
+    const char *page_key;
+};
+extern const struct schema tumour_draft_schema, tumour_draft_query_schema;
+
+enum { TUMOUR_STEPS = 3, DRAFTS_MAX = 100 /* of one owner */ };
+
+struct tumour_draft_query {
+    struct page page;
+};
+
+enum status tumour_draft_create(struct request *rq);
+enum status tumour_draft_list(struct request *rq);
+enum status tumour_draft_get(struct request *rq);
+enum status tumour_draft_save(struct request *rq); /* the step that the path ends with */
+enum status tumour_draft_submit(struct request *rq);
+enum status tumour_draft_delete(struct request *rq);
+
+/* tumour_draft_store.c */
+/* CONFLICT, noted, for who has DRAFTS_MAX of them. */
+enum status tumour_draft_insert(struct db *db, int hours, struct tumour_draft *out);
+enum status tumour_draft_find(struct db *db, const char *id, struct tumour_draft *out);
+enum status tumour_draft_page(struct db *db, const struct page_params *page, struct record_list *out);
+enum status tumour_draft_update_row(struct db *db, const struct tumour_draft *d, int hours, struct tumour_draft *out);
+enum status tumour_draft_delete_row(struct db *db, const struct tumour_draft *d);
+
+#endif

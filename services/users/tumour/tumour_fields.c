@@ -1,0 +1,153 @@
+/* What a tumour's record consists of. Groups of members are told once and put together to schemas below. */
+#include "services/users/tumour/legend.h"
+#include "services/users/tumour/tumour_export.h"
+#include "services/users/tumour/tumour_import.h"
+
+/* The last value of each list says that it is not known. */
+static const char *const genders[] = {"male", "female", "other", "unknown", NULL};
+static const char *const bmi_classes[] = {"under", "normal", "over", "unknown", NULL};
+static const char *const presences[] = {"yes", "no", "unknown", NULL};
+static const char *const sides[] = {"right", "left", "both", "unknown", NULL};
+static const char *const markers[] = {"normal", "pathologic", "not_determined", NULL};
+static const char *const endoscopies[] = {"colonoscopy", "rectoscopy", "several", "none", "unknown", NULL};
+static const char *const procedures[] = {"open", "laparoscopic", "unknown", NULL};
+static const char *const localisations[] = {
+    "caecum",       "ascending", "hepatic_flexure", "transverse", "splenic_flexure", "descending", "sigmoid",
+    "rectosigmoid", "rectum",    "unknown",         NULL};
+static const char *const pts[] = {"T1", "T2", "T3", "T4", "unknown", NULL};
+static const char *const pns[] = {"N0", "N1", "N2", "unknown", NULL};
+static const char *const uiccs[] = {"1", "2a", "2b", "2c", "3a", "3b", "3c", "unknown", NULL};
+static const char *const gradings[] = {"G1", "G2", "G3", "G4", "unknown", NULL};
+static const char *const lymphatics[] = {"L0", "L1", "unknown", NULL};
+static const char *const venous[] = {"V0", "V1", "unknown", NULL};
+static const char *const perineural[] = {"Pn0", "Pn1", "unknown", NULL};
+static const char *const progressions[] = {"event", "censored", "unknown", NULL};
+static const char *const vital_statuses[] = {"alive", "dead", "unknown", NULL};
+static const char *const severities[] = {"none", "mild", "moderate", "severe", "unknown", NULL};
+
+#define TEXT(m, ...)       FIELD_TEXT(struct tumour, m, __VA_ARGS__)
+#define DATE(m, ...)       FIELD_DATE(struct tumour, m, __VA_ARGS__)
+#define REAL(m, ...)       FIELD_REAL(struct tumour, m, __VA_ARGS__)
+#define CODE(m, v, ...)    FIELD_ENUM(struct tumour, m, v, __VA_ARGS__)
+#define CATALOGUED(m, ...) TEXT(m, .min = 1, .max = 40, __VA_ARGS__)
+
+#define NAMES(rules_) \
+    TEXT(first_name, .rules = (rules_) | TRIMMED, .min = 1, .max = 80, .example = "Marela"), \
+        TEXT(last_name, .rules = (rules_) | TRIMMED, .min = 1, .max = 80, .example = "Tovins")
+#define PERSONAL_FIGURES \
+    DATE(birth_date), TEXT(email, .rules = TRIMMED, .min = 3, .max = 254), \
+        DATE(operation_date, .summary = "Of the primary operation"), REAL(weight_kg, .min = 2, .max = 400), \
+        REAL(height_cm, .min = 40, .max = 260), \
+        FIELD_INTEGER(struct tumour, age_at_operation, .min = 0, .max = 130, \
+                      .summary = "Completed years; derived from the two dates unless given"), \
+        REAL(bmi, .min = 5, .max = 150, .summary = "kg/m²; derived from weight and height unless given")
+#define PERSONAL_CODES \
+    CODE(gender, genders), \
+        CODE(bmi_class, bmi_classes, .summary = "WHO: under 18.5, over from 25 on; derived unless given")
+#define HISTORY_CODES \
+    CODE(preexisting_disease, presences), CODE(cardiac_disease, presences), CODE(pulmonary_disease, presences), \
+        CODE(urological_disease, presences), CODE(endocrine_disease, presences), CODE(vascular_disease, presences)
+#define TUMOUR_CODES \
+    CODE(tumour_side, sides), CODE(cea, markers), CODE(ca19_9, markers), CODE(preoperative_endoscopy, endoscopies), \
+        CODE(procedure, procedures), CODE(localisation, localisations), \
+        CATALOGUED(primary_site, .summary = "A code of /api/v1/primary-sites"), \
+        CATALOGUED(metastasis_diagnostics, .summary = "A code of /api/v1/metastasis-diagnostics"), CODE(pt, pts), \
+        CODE(pn, pns), CODE(uicc, uiccs), CODE(grading, gradings), CODE(lymphatic_invasion, lymphatics), \
+        CODE(venous_invasion, venous), CODE(perineural_invasion, perineural)
+#define TUMOUR_FIGURES REAL(diameter_cm, .min = 0, .max = 15)
+#define OUTCOME_CODES \
+    CODE(progression, progressions), CODE(vital_status, vital_statuses), CODE(side_effects, severities)
+#define OUTCOME_FIGURES \
+    REAL(progression_free_months, .min = 0, .max = 1200, .summary = "From the operation to progression or censoring"), \
+        REAL(overall_survival_months, \
+             .summary = "0 to 1200: from the operation to death or to when the patient was last seen")
+#define TREATMENT_CODE \
+    CATALOGUED(treatment, .summary = "A code of /api/v1/treatments: the current one; null: not recorded")
+#define TREATMENT_DATES DATE(treated_from), DATE(treated_until)
+
+#define CODES             PERSONAL_CODES, HISTORY_CODES, TUMOUR_CODES, OUTCOME_CODES, TREATMENT_CODE
+#define PERSONAL_STEP     PERSONAL_FIGURES, PERSONAL_CODES
+#define HISTORY_STEP      HISTORY_CODES
+#define TUMOUR_STEP       TUMOUR_CODES, TUMOUR_FIGURES, OUTCOME_CODES, OUTCOME_FIGURES, TREATMENT_CODE, TREATMENT_DATES
+#define MEMBERS_BUT_NAMES PERSONAL_STEP, HISTORY_STEP, TUMOUR_STEP
+
+#define OVERRIDDEN(m) \
+    FIELD_BOOLEAN(struct tumour, m, .rules = READ_ONLY, .summary = "That value was given, and is not derived")
+#define OURS \
+    OVERRIDDEN(age_at_operation_overridden), OVERRIDDEN(bmi_overridden), OVERRIDDEN(bmi_class_overridden), \
+        TEXT(source_key, .rules = READ_ONLY | OMIT_NULL, .max = 200, \
+             .summary = "Its key in the file it was imported from")
+
+#define ID FIELD_UUID(struct tumour, tumour_id)
+
+SCHEMA(tumour_schema, "Tumour", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, OURS,
+       FIELD_TIME(struct tumour, created_at), FIELD_TIME(struct tumour, updated_at),
+       FIELD_INTEGER(struct tumour, version, .rules = HIDDEN), TEXT(page_key, .rules = HIDDEN));
+
+SCHEMA(new_tumour_schema, "NewTumour", struct tumour, NAMES(REQUIRED), MEMBERS_BUT_NAMES);
+SCHEMA(tumour_change_schema, "TumourChange", struct tumour, NAMES(0), MEMBERS_BUT_NAMES);
+SCHEMA(tumour_row_schema, "TumourRow", struct tumour, NAMES(0), MEMBERS_BUT_NAMES, OURS);
+
+SCHEMA(tumour_personal_schema, "TumourDraftPersonal", struct tumour, NAMES(REQUIRED), PERSONAL_STEP);
+SCHEMA(tumour_history_step_schema, "TumourDraftMedicalHistory", struct tumour, HISTORY_STEP);
+SCHEMA(tumour_tumour_schema, "TumourDraftTumour", struct tumour, TUMOUR_STEP);
+
+/* What a column of a spreadsheet can be, and how a row of one is kept until it is committed. */
+SCHEMA(legend_schema, "TumourColumns", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES,
+       TEXT(source_key, .min = 1, .max = 150));
+_Static_assert(offsetof(struct staged_tumour, tumour) == 0, "the record comes first");
+SCHEMA(staged_tumour_schema, "StagedTumour", struct staged_tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, OURS,
+       FIELD_INTEGER(struct tumour, version), FIELD_INTEGER(struct staged_tumour, line));
+
+static const char *const version_kinds[] = {"created", "changed", "removed", NULL};
+
+SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID,
+       FIELD_INTEGER(struct tumour, version, .summary = "Its ETag was this number in quotation marks"),
+       CODE(kind, version_kinds, .summary = "What made it; the members of one that is removed are those it had last"),
+       FIELD_TIME(struct tumour, valid_from, .summary = "Held from then"),
+       FIELD_TIME(struct tumour, valid_until, .summary = "Until then, and no longer at that time; null: to this day"),
+       FIELD_UUID(struct tumour, changed_by, .summary = "The account that made it; null: an operator"),
+       CODE(changed_by_role, role_names), NAMES(0), MEMBERS_BUT_NAMES, OURS, FIELD_TIME(struct tumour, created_at),
+       TEXT(page_key, .rules = HIDDEN));
+
+SCHEMA(tumour_history_query_schema, "TumourHistoryQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page));
+
+SCHEMA(tumour_removal_schema, "TumourRemoval", struct tumour_removal,
+       FIELD_TEXT(struct tumour_removal, confirmation, .rules = REQUIRED, .example = TUMOUR_REMOVAL_CONFIRMATION,
+                  .summary = "The words \"" TUMOUR_REMOVAL_CONFIRMATION "\""));
+SCHEMA(tumours_removed_schema, "TumoursRemoved", struct tumour_removal,
+       FIELD_INTEGER(struct tumour_removal, deleted, .summary = "How many there were"));
+
+/* A field of the record is a field of the query, because the record comes first in it. */
+_Static_assert(offsetof(struct tumour_query, like) == 0, "the record comes first");
+SCHEMA(tumour_filter_schema, "TumourFilter", struct tumour, CODES);
+
+/* Two members of the query for one of the record. */
+#define BOUNDS(FIELD, m) \
+    FIELD(struct tumour_query, least.m, .name = "min_" #m, .summary = "At least, or not before; included"), \
+        FIELD(struct tumour_query, most.m, .name = "max_" #m, .summary = "At most, or not after; included")
+#define BOUNDED_MEMBERS \
+    BOUNDS(FIELD_DATE, birth_date), BOUNDS(FIELD_DATE, operation_date), BOUNDS(FIELD_INTEGER, age_at_operation), \
+        BOUNDS(FIELD_REAL, weight_kg), BOUNDS(FIELD_REAL, height_cm), BOUNDS(FIELD_REAL, bmi), \
+        BOUNDS(FIELD_REAL, diameter_cm), BOUNDS(FIELD_REAL, progression_free_months), \
+        BOUNDS(FIELD_REAL, overall_survival_months), BOUNDS(FIELD_DATE, treated_from)
+SCHEMA(tumour_bound_schema, "TumourBounds", struct tumour_query, BOUNDED_MEMBERS);
+SCHEMA(tumour_query_schema, "TumourQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page),
+       FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160,
+                  .summary = "Each of these words stands in the first or last name, in any case"),
+       FIELD_ENUM(struct tumour_query, order, tumour_order_names,
+                  .summary = "By name unless said otherwise; - for descending"),
+       CODES, BOUNDED_MEMBERS);
+
+SCHEMA(exported_tumour_schema, "ExportedTumour", struct tumour, ID, TEXT(source_key), NAMES(0), MEMBERS_BUT_NAMES);
+/* Days and whatever else tells who it is are left out. */
+SCHEMA(deidentified_tumour_schema, "DeidentifiedTumour", struct tumour, PERSONAL_CODES,
+       FIELD_INTEGER(struct tumour, age_at_operation), REAL(weight_kg), REAL(height_cm), REAL(bmi), HISTORY_CODES,
+       TUMOUR_CODES, TUMOUR_FIGURES, OUTCOME_CODES, OUTCOME_FIGURES, TREATMENT_CODE);
+_Static_assert(offsetof(struct tumour_export, query) == 0, "the query comes first");
+SCHEMA(tumour_export_schema, "TumourExport", struct tumour_export,
+       FIELD_ENUM(struct tumour_export, format, tumour_export_formats, .summary = "csv unless said otherwise"),
+       FIELD_BOOLEAN(struct tumour_export, deidentified,
+                     .summary = "Without names, days, address and ids; researchers get no others"),
+       FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160, .summary = "As in the list"), CODES,
+       BOUNDED_MEMBERS);
