@@ -6,12 +6,12 @@
 #ifndef MNEMOS_ACCESS_LOG_H
 #define MNEMOS_ACCESS_LOG_H
 
-#include "common/http/request.h"
+#include "common/database/db.h"
 
 /* The statement sql with its entries: one for each row found, whose column or expression subject is the person's id; or
  * a single one that nobody was found. wanted is the id that was asked for ("$1::uuid"), NULL when none was. The rows
  * keep their order: what is found is kept once and read as it was written. */
-#define LOGGED(object, wanted, subject, sql) \
+#define AUDITED(object, wanted, subject, sql) \
     "WITH found AS MATERIALIZED (" sql ")," \
     " entered AS (INSERT INTO auth.access_entry (subject_id, object, outcome)" \
     " SELECT " subject ", '" object "', 'read' FROM found" \
@@ -19,13 +19,14 @@
     " SELECT * FROM found"
 
 /* The same with a single entry whatever is found: subject ("$1") is whose data it is, text about all of it. */
-#define LOGGED_ONCE(object, subject, sql) \
+#define AUDITED_ONCE(object, subject, sql) \
     "WITH found AS MATERIALIZED (" sql ")," \
     " entered AS (INSERT INTO auth.access_entry (subject_id, object, outcome)" \
     " SELECT " subject "::uuid, '" object "', CASE WHEN EXISTS (SELECT FROM found) THEN 'read' ELSE 'absent' END)" \
     " SELECT * FROM found"
 
-/* Somebody who is known was refused what the route deals with. */
-enum status access_log_refusal(struct request *rq);
+/* Somebody who is known was refused what the route deals with. subject_id: whose data was asked for; NULL: of no single
+ * person. */
+enum status access_log_refusal(struct db *db, const char *subject_id);
 
 #endif

@@ -1,6 +1,7 @@
 #include "common/http/dispatch.h"
 
 #include "common/audit/access_log.h"
+#include "common/base/text.h"
 #include "common/http/idempotency.h"
 
 #include <string.h>
@@ -86,7 +87,7 @@ static const char *acting_role(struct request *rq)
 static void introduce(struct request *rq)
 {
     const char *address = rq->client_address ? rq->client_address : "";
-    if (rq->route->about == NOBODY)
+    if (rq->route->subject == NOBODY)
         return;
     rq->actor = (struct db_actor){
         .role = acting_role(rq),
@@ -115,11 +116,22 @@ static bool may_call(const struct request *rq)
 #endif
 }
 
+/* The first variable of a row about one person is an id, or a historic path's name. */
+static const char *person_asked_for(struct request *rq)
+{
+    char id[33];
+    const struct form *path = &rq->input.path;
+    if (rq->route->subject != ONE_PERSON || path->count == 0 || !text_uuid(path->pairs[0].value, id))
+        return NULL;
+    return arena_text(rq->arena, id);
+}
+
 static enum status check_access(struct request *rq)
 {
     if (may_call(rq))
         return OK;
-    TRY(access_log_refusal(rq));
+    if (rq->route->subject != NOBODY && rq->route->subject != THINGS && rq->who.role != ANONYMOUS)
+        TRY(access_log_refusal(&rq->db, person_asked_for(rq)));
     return request_refuse(rq, rq->who.role == ANONYMOUS   ? "Log in and send the access token."
                               : rq->who.role == ENROLLING ? "Your role needs a second factor; set one up first."
                                                           : "Your role does not allow this.");

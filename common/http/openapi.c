@@ -189,11 +189,11 @@ static json_t *parameters_of(const struct route *r)
     json_t *list = json_array();
     for (const char *colon = strchr(r->path, ':'); colon; colon = strchr(colon + 1, ':'))
         json_array_append_new(list, path_variable(r, colon + 1, strcspn(colon + 1, "/")));
-    bool by_query = r->input && (r->from & FROM_QUERY);
+    bool by_query = r->input && (r->input_from & FROM_QUERY);
     for (const struct field *f = by_query ? r->input->fields : NULL; f && f->name; f++) {
         if (is_path_variable(r, f->name) || (f->rules & READ_ONLY) || f->kind >= FIELD_KIND_TEXTS)
             continue;
-        bool only_way = r->from == FROM_QUERY && (f->rules & REQUIRED);
+        bool only_way = r->input_from == FROM_QUERY && (f->rules & REQUIRED);
         json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "name", f->name, "in", "query", "required",
                                               only_way, "schema", member_schema(f, false)));
     }
@@ -208,7 +208,7 @@ static json_t *parameters_of(const struct route *r)
 
 static bool takes_body(const struct route *r)
 {
-    return r->input && !r->upload && (r->from & (FROM_FORM | FROM_JSON));
+    return r->input && !r->upload && (r->input_from & (FROM_FORM | FROM_JSON));
 }
 
 /* The file itself, or with the members of the input as further parts. */
@@ -224,7 +224,7 @@ static json_t *upload_of(const struct route *r)
         if (is_path_variable(r, f->name) || (f->rules & READ_ONLY))
             continue;
         set(parts, f->name, member_schema(f, false));
-        if ((f->rules & REQUIRED) && !(r->from & FROM_QUERY))
+        if ((f->rules & REQUIRED) && !(r->input_from & FROM_QUERY))
             json_array_append_new(required, json_string(f->name));
     }
     set(content, "multipart/form-data",
@@ -240,11 +240,11 @@ static json_t *body_of(const struct route *r)
     if (!takes_body(r))
         return NULL;
     json_t *content = json_object();
-    if (r->from & FROM_JSON)
+    if (r->input_from & FROM_JSON)
         set(content, "application/json", json_pack("{s:o}", "schema", reference(r->input->name)));
-    if (r->from & FROM_FORM)
+    if (r->input_from & FROM_FORM)
         set(content, "application/x-www-form-urlencoded", json_pack("{s:o}", "schema", reference(r->input->name)));
-    return json_pack("{s:b, s:o}", "required", !(r->from & FROM_QUERY), "content", content);
+    return json_pack("{s:b, s:o}", "required", !(r->input_from & FROM_QUERY), "content", content);
 }
 
 static json_t *success_of(const struct route *r)
@@ -258,7 +258,7 @@ static json_t *success_of(const struct route *r)
                            "type", "array", "items", schema, "next", "type", "string", "null", "description",
                            "Send it as `after` for the next page", "required", "items", "next");
     json_t *content = json_pack("{s:{s:o}}", "application/json", "schema", schema);
-    for (const char *const *type = r->also; type && *type; type++)
+    for (const char *const *type = r->media_types; type && *type; type++)
         set(content, *type, json_object());
     set(response, "content", content);
     if (gives_tag(r))
@@ -291,7 +291,7 @@ static json_t *responses_of(const struct route *r)
     }
     if (strchr(r->path, ':'))
         set(responses, "404", problem_response(status_title(NOT_FOUND)));
-    if (r->also)
+    if (r->media_types)
         set(responses, "406", problem_response(status_title(NOT_ACCEPTABLE)));
     if (may_be_known(r))
         set(responses, "304", json_pack("{s:s}", "description", "The record is the one that If-None-Match names"));
@@ -310,10 +310,10 @@ static json_t *responses_of(const struct route *r)
 }
 
 /* "users-get-api-v1-users-user_id": stable, unique, readable in generated clients. */
-static json_t *operation_id(const struct service *service, const struct route *r)
+static json_t *operation_id(const char *service, const struct route *r)
 {
     char id[200];
-    int size = snprintf(id, sizeof id, "%s-%s%s", service->name, r->method, r->path);
+    int size = snprintf(id, sizeof id, "%s-%s%s", service, r->method, r->path);
     for (int i = 0; i < size && i < (int)sizeof id - 1; i++) {
         if (id[i] == '/' || id[i] == '.')
             id[i] = '-';
@@ -338,12 +338,12 @@ static json_t *security_of(const struct route *r)
     return ways;
 }
 
-static json_t *operation(const struct service *service, const struct route *r)
+static json_t *operation(const char *service, const struct route *r)
 {
     json_t *o = json_object(), *body = body_of(r), *parameters = parameters_of(r);
     set(o, "operationId", operation_id(service, r));
     set(o, "summary", json_string(r->summary));
-    set(o, "tags", json_pack("[s]", service->name));
+    set(o, "tags", json_pack("[s]", service));
     if (r->rules & HISTORIC)
         set(o, "deprecated", json_true());
     if (json_array_size(parameters) > 0)
@@ -357,7 +357,7 @@ static json_t *operation(const struct service *service, const struct route *r)
     return o;
 }
 
-static void add_route(json_t *paths, const struct service *service, const struct route *r)
+static void add_route(json_t *paths, const char *service, const struct route *r)
 {
     char *path = template_of(r->path), method[8] = "";
     for (size_t i = 0; r->method[i] && i < sizeof method - 1; i++)
@@ -392,11 +392,11 @@ static json_t *security_schemes(void)
                      "flows", "clientCredentials", "tokenUrl", "/api/v1/auth/token", "scopes", scopes);
 }
 
-json_t *openapi_document(const struct service *service)
+json_t *openapi_document(const char *service, const char *summary, const struct route *routes)
 {
     json_t *paths = json_object(), *schemas = json_object();
     set(schemas, "Problem", problem_schema());
-    for (const struct route *r = service->routes; r->method; r++) {
+    for (const struct route *r = routes; r->method; r++) {
         add_route(paths, service, r);
         if (takes_body(r))
             add_schema(schemas, r->input, false);
@@ -405,6 +405,6 @@ json_t *openapi_document(const struct service *service)
     return json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:[{s:s, s:s}], s:o, s:{s:o, s:o}}", "openapi",
                      "3.1.0", "info", "title", "Mnemos", "version", MNEMOS_VERSION, "description",
                      "JSON REST services for clinics and clinical research.", "license", "name", "MIT", "identifier",
-                     "MIT", "servers", "url", "/", "tags", "name", service->name, "description", service->summary,
-                     "paths", paths, "components", "schemas", schemas, "securitySchemes", security_schemes());
+                     "MIT", "servers", "url", "/", "tags", "name", service, "description", summary, "paths", paths,
+                     "components", "schemas", schemas, "securitySchemes", security_schemes());
 }

@@ -2,11 +2,11 @@
 #ifndef MNEMOS_OPENAPI_H
 #define MNEMOS_OPENAPI_H
 
-#include "common/service/service.h"
+#include "common/http/route.h"
 
 #include <jansson.h>
 
 /* A new reference. */
-json_t *openapi_document(const struct service *service);
+json_t *openapi_document(const char *service, const char *summary, const struct route *routes);
 
 #endif

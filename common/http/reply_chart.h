@@ -1,4 +1,4 @@
-/* A chart as the answer to a request whose row says .also = chart_media_types. */
+/* A chart as the answer to a request whose row says .media_types = chart_media_types. */
 #ifndef MNEMOS_CHART_REPLY_H
 #define MNEMOS_CHART_REPLY_H
 

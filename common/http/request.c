@@ -35,7 +35,7 @@ static enum status parse_json(struct request *rq)
 
 static enum status parse_body(struct request *rq)
 {
-    unsigned from = rq->route->from;
+    unsigned from = rq->route->input_from;
     if (rq->route->upload)
         return rq->upload ? OK : fail(&rq->problem, INVALID, "file", "is required");
     if (rq->body_size == 0 || !(from & (FROM_JSON | FROM_FORM)))
@@ -55,7 +55,7 @@ static enum status read_input(struct request *rq)
     struct form query;
     rq->input.arena = rq->arena;
     TRY(form_parse(rq->arena, rq->query, strlen(rq->query), &query, &rq->problem));
-    if (rq->route->from & FROM_QUERY)
+    if (rq->route->input_from & FROM_QUERY)
         rq->input.query = query;
     else
         for (size_t i = 0; i < query.count; i++)
@@ -150,7 +150,7 @@ bool request_wants_json(const struct request *rq)
 static const char *offer_list(struct request *rq)
 {
     const char *list = json_media;
-    for (const char *const *type = rq->route->also; *type; type++)
+    for (const char *const *type = rq->route->media_types; *type; type++)
         list = arena_printf(rq->arena, "%s%s%s", list, type[1] ? ", " : " or ", *type);
     return list;
 }
@@ -158,11 +158,11 @@ static const char *offer_list(struct request *rq)
 enum status request_negotiate(struct request *rq)
 {
     rq->media_type = json_media;
-    if (!rq->route->also)
+    if (!rq->route->media_types)
         return OK;
     reply_header(rq, "Vary", "Accept");
     int best = accept_rank(rq->accept, json_media);
-    for (const char *const *type = rq->route->also; *type; type++) {
+    for (const char *const *type = rq->route->media_types; *type; type++) {
         int rank = accept_rank(rq->accept, *type);
         rq->media_type = rank > best ? *type : rq->media_type;
         best = rank > best ? rank : best;

@@ -134,8 +134,8 @@ void routes_print(const struct route *routes, FILE *to)
         if (r->rules & IF_SETTING)
             fputs(", where a setting allows it", to);
         fprintf(to, " | %s | %s", r->action, r->summary);
-        for (const char *const *type = r->also; type && *type; type++)
-            fprintf(to, "%s%s", type == r->also ? "; also as " : type[1] ? ", " : " or ", *type);
+        for (const char *const *type = r->media_types; type && *type; type++)
+            fprintf(to, "%s%s", type == r->media_types ? "; also as " : type[1] ? ", " : " or ", *type);
         fprintf(to, "%s |\n", r->rules & HISTORIC ? " (historic path)" : "");
     }
 }
@@ -146,9 +146,9 @@ static const enum role matrix_roles[] = {ANONYMOUS, PATIENT,   CAREGIVER,  HEALT
 static void print_reach(const struct route *r, enum role role, FILE *to)
 {
     unsigned reach = role_reach(role);
-    if (r->about == NOBODY || r->about == THINGS || role == ANONYMOUS || (r->about == PEOPLE && route_creates(r)))
+    if (r->subject == NOBODY || r->subject == THINGS || role == ANONYMOUS || (r->subject == PEOPLE && route_creates(r)))
         fputs("yes", to);
-    else if (r->about == ONESELF)
+    else if (r->subject == ONESELF)
         fputs("own", to);
     else
         fputs(reach == ALL_PEOPLE ? "all" : reach & LINKED ? "own, linked" : "own", to);
@@ -184,7 +184,7 @@ static void print_cell(const struct route *r, enum role role, FILE *to)
         fputs(", administrators 404", to);
     else if (r->rules & NOT_OWN)
         fputs(", own 403", to);
-    if ((r->rules & IF_SETTING) && !(r->always & role))
+    if ((r->rules & IF_SETTING) && !(r->always_roles & role))
         fputs(scoped ? ", else by setting" : ", by setting", to);
 }
 

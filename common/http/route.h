@@ -36,7 +36,7 @@ enum route_rules {
 
 /* Whose data a row deals with. With anything but NOBODY, PostgreSQL is told who asks, and for people the access log has
  * entries; for a row that says NOBODY it shows neither a person nor a thing. */
-enum about {
+enum route_subject {
     NOBODY,     /* numbers of many, keys */
     THINGS,     /* of no person, but not for everybody: elements */
     ONE_PERSON, /* the one of the path's first id, or of the name in it */
@@ -53,19 +53,20 @@ struct route {
     const char *action;  /* what the access log calls it: "user.read" */
     const char *summary; /* one line for the reader of the documentation */
     const struct schema *input;
-    unsigned from; /* enum input_from */
+    unsigned input_from; /* enum input_from */
     const struct schema *output;
     enum output_shape shape;
     int success; /* HTTP status; 0: 200, or 204 for GIVES_NOTHING */
     unsigned rules;
-    unsigned always; /* with IF_SETTING: the roles that need no setting; a client needs the scope or the setting */
-    enum about about;
+    unsigned
+        always_roles; /* with IF_SETTING: the roles that need no setting; a client needs the scope or the setting */
+    enum route_subject subject;
     size_t body_max;                  /* bytes; 0: BODY_MAX_DEFAULT */
     const struct upload_rule *upload; /* the body is a file; NULL: it is not */
 
     /* What else than JSON the same is given in, ended by NULL: the client's Accept chooses, the handler asks
      * request_wants_json. Not for rows that take an Idempotency-Key, whose kept answers are texts. */
-    const char *const *also;
+    const char *const *media_types;
 };
 
 /* The row for method and path (as sent, still percent-encoded), its variables decoded into path_out. NOT_FOUND,

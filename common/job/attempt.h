@@ -1,7 +1,7 @@
 /* An attempt at a task: what the thread that works on it (job.c) and the thread that looks after all of them (worker.c)
- * share, and what both ask of the queue (job_store.c). */
-#ifndef MNEMOS_JOB_RUN_H
-#define MNEMOS_JOB_RUN_H
+ * share, and what both ask of the queue (queue.c). */
+#ifndef MNEMOS_ATTEMPT_H
+#define MNEMOS_ATTEMPT_H
 
 #include "common/job/job.h"
 
@@ -24,7 +24,7 @@ struct task_claim {
 
 enum { JOB_MESSAGE_SIZE = 200 };
 
-struct job_run {
+struct attempt {
     const struct job_kind *kind;
     struct task_claim claim;
     struct db_pool *pool;
@@ -38,21 +38,21 @@ struct job_run {
     char message[JOB_MESSAGE_SIZE];
 };
 
-void job_run_stop(struct job_run *run, enum job_stop why);
+void attempt_stop(struct attempt *run, enum job_stop why);
 
-/* Works on it to its end. What became of the task, one of job_outcomes: its state, "lost", or "unknown" when the
+/* Works on it to its end. What became of the task, one of attempt_outcomes: its state, "lost", or "unknown" when the
  * database could not be told, whereupon the lease will end. */
-const char *job_carry_out(struct job_run *run);
+const char *attempt_carry_out(struct attempt *run);
 
-enum { JOB_OUTCOMES = 6 };
-extern const char *const job_outcomes[JOB_OUTCOMES];
+enum { ATTEMPT_OUTCOMES = 6 };
+extern const char *const attempt_outcomes[ATTEMPT_OUTCOMES];
 
 /* With their defaults. */
 int job_lease_s(const struct job_kind *kind);
 int job_limit_s(const struct job_kind *kind);
 int job_max_attempts(const struct job_kind *kind);
 
-/* job_store.c. kinds and leases are array literals of PostgreSQL. */
+/* queue.c. kinds and leases are array literals of PostgreSQL. */
 enum status task_claim_some(struct db *db, const char *kinds, const char *leases, int wanted, struct record_list *out);
 
 struct task_pulse {

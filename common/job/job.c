@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const job_outcomes[JOB_OUTCOMES] = {"finished", "pending", "error", "cancelled", "lost", "unknown"};
+const char *const attempt_outcomes[ATTEMPT_OUTCOMES] = {"finished", "pending", "error", "cancelled", "lost", "unknown"};
 
 int job_lease_s(const struct job_kind *kind)
 {
@@ -24,7 +24,7 @@ int job_max_attempts(const struct job_kind *kind)
     return kind->max_attempts ? kind->max_attempts : 3;
 }
 
-void job_run_stop(struct job_run *run, enum job_stop why)
+void attempt_stop(struct attempt *run, enum job_stop why)
 {
     int none = JOB_GOES_ON;
     atomic_compare_exchange_strong(&run->stop, &none, (int)why);
@@ -42,7 +42,7 @@ static enum status stopped(struct job *job)
 
 enum status job_step(struct job *job, int step, int steps, const char *format, ...)
 {
-    struct job_run *run = job->run;
+    struct attempt *run = job->run;
     va_list args;
     pthread_mutex_lock(&run->lock);
     run->step = step;
@@ -56,7 +56,7 @@ enum status job_step(struct job *job, int step, int steps, const char *format, .
     return job_goes_on(job) ? OK : stopped(job);
 }
 
-static void set_finishing(struct job_run *run, bool finishing)
+static void set_finishing(struct attempt *run, bool finishing)
 {
     pthread_mutex_lock(&run->lock);
     run->finishing = finishing;
@@ -72,7 +72,7 @@ enum status job_finishing(struct job *job)
     TRY(task_fence(&job->db, &job->run->claim, &lease));
     if (strcmp(lease, "held") == 0)
         return OK;
-    job_run_stop(job->run, strcmp(lease, "lost") == 0 ? JOB_LOST : JOB_CANCELLED);
+    attempt_stop(job->run, strcmp(lease, "lost") == 0 ? JOB_LOST : JOB_CANCELLED);
     return stopped(job);
 }
 
@@ -91,9 +91,9 @@ static enum status finish(struct job *job)
 /* One that outlives the job. */
 static const char *outcome_named(const char *name)
 {
-    for (int i = 0; i < JOB_OUTCOMES; i++)
-        if (strcmp(job_outcomes[i], name) == 0)
-            return job_outcomes[i];
+    for (int i = 0; i < ATTEMPT_OUTCOMES; i++)
+        if (strcmp(attempt_outcomes[i], name) == 0)
+            return attempt_outcomes[i];
     return "unknown";
 }
 
@@ -111,7 +111,7 @@ static const char *direction(enum job_stop stop, enum status status)
 /* What the handler has written is gone with its transaction. */
 static const char *give_up(struct job *job, enum status status)
 {
-    struct job_run *run = job->run;
+    struct attempt *run = job->run;
     enum job_stop stop = (enum job_stop)atomic_load(&run->stop);
     struct writer report = {0};
     const char *state = NULL;
@@ -159,7 +159,7 @@ static enum status run_kind(struct job *job)
     return finish(job);
 }
 
-const char *job_carry_out(struct job_run *run)
+const char *attempt_carry_out(struct attempt *run)
 {
     const struct task_claim *claim = &run->claim;
     struct arena arena = {0};

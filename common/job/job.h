@@ -58,7 +58,7 @@ struct job {
     /* What comes out, besides what the handler writes; both may stay NULL. */
     const char *result; /* the path of what was made */
     const char *report; /* a JSON object, up to 256 KiB */
-    struct job_run *run;
+    struct attempt *run;
 };
 
 /* How far it is, for whoever looks; step may be 0. Not OK when the job has to stop: cancelled, its lease lost, over its

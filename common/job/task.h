@@ -57,7 +57,7 @@ enum status task_cancel(struct request *rq);
      FROM_QUERY, \
      &task_schema, \
      GIVES_PAGE, \
-     .about = ONESELF}, \
+     .subject = ONESELF}, \
         {"GET", \
          "/api/v1/tasks/:task_id", \
          task_get, \
@@ -68,10 +68,10 @@ enum status task_cancel(struct request *rq);
          FROM_QUERY, \
          &task_schema, \
          .rules = MAY_WAIT, \
-         .about = ONESELF}, \
+         .subject = ONESELF}, \
     { \
         "DELETE", "/api/v1/tasks/:task_id", task_cancel, TASK_OWNERS, "task.cancel", \
-            "Cancel one of the own tasks; harmless when it is over", NULL, 0, NULL, GIVES_NOTHING, .about = ONESELF \
+            "Cancel one of the own tasks; harmless when it is over", NULL, 0, NULL, GIVES_NOTHING, .subject = ONESELF \
     }
 
 #endif

@@ -20,12 +20,12 @@ struct slot {
     pthread_cond_t given;
     bool busy;                 /* until the thread has come back for more */
     int64_t began_us, beat_us; /* of the attempt, and its last heartbeat */
-    struct job_run run;
+    struct attempt run;
     struct arena arena; /* of the claim */
 };
 
 struct kind_metrics {
-    _Atomic uint64_t ended[JOB_OUTCOMES];
+    _Atomic uint64_t ended[ATTEMPT_OUTCOMES];
     struct histogram duration;
 };
 
@@ -87,8 +87,8 @@ static void log_job(const struct slot *s, const char *outcome, int64_t duration_
 static void count_job(struct slot *s, const char *outcome, int64_t duration_us)
 {
     struct kind_metrics *m = &s->worker->metrics[s->run.kind - s->worker->config.kinds];
-    for (int i = 0; i < JOB_OUTCOMES; i++)
-        if (strcmp(job_outcomes[i], outcome) == 0)
+    for (int i = 0; i < ATTEMPT_OUTCOMES; i++)
+        if (strcmp(attempt_outcomes[i], outcome) == 0)
             atomic_fetch_add_explicit(&m->ended[i], 1, memory_order_relaxed);
     histogram_add(&m->duration, duration_us);
 }
@@ -104,7 +104,7 @@ static void *work(void *arg)
         if (!s->busy)
             break;
         pthread_mutex_unlock(&w->lock);
-        const char *outcome = job_carry_out(&s->run);
+        const char *outcome = attempt_carry_out(&s->run);
         int64_t duration_us = clock_monotonic_us() - s->began_us;
         log_job(s, outcome, duration_us);
         count_job(s, outcome, duration_us);
@@ -140,7 +140,7 @@ static void claim_copy(const struct task_claim *from, struct arena *arena, struc
 /* To a slot that is idle; the lock is held. */
 static void give(struct slot *s, const struct task_claim *claim)
 {
-    struct job_run *run = &s->run;
+    struct attempt *run = &s->run;
     arena_release(&s->arena);
     claim_copy(claim, &s->arena, &run->claim);
     run->kind = kind_named(s->worker, claim->kind);
@@ -151,7 +151,7 @@ static void give(struct slot *s, const struct task_claim *claim)
     s->began_us = s->beat_us = clock_monotonic_us();
     s->busy = true;
     if (s->worker->stopping) /* it was on its way; its thread gives it back */
-        job_run_stop(run, JOB_RETURNED);
+        attempt_stop(run, JOB_RETURNED);
     pthread_cond_signal(&s->given);
 }
 
@@ -187,7 +187,7 @@ static void claim(struct worker *w, int wanted)
 
 static void write_pulse(struct slot *s, struct writer *out)
 {
-    struct job_run *run = &s->run;
+    struct attempt *run = &s->run;
     write_object(out);
     write_key(out, "id");
     write_text(out, run->claim.task_id);
@@ -217,7 +217,7 @@ static int write_pulses(struct worker *w, bool all, struct writer *out)
         if (!s->busy)
             continue;
         if (now_us - s->began_us > job_limit_s(s->run.kind) * INT64_C(1000000))
-            job_run_stop(&s->run, JOB_OVERTIME);
+            attempt_stop(&s->run, JOB_OVERTIME);
         pthread_mutex_lock(&s->run.lock);
         bool due = all || s->run.changed || now_us - s->beat_us >= job_lease_s(s->run.kind) * INT64_C(1000000) / 3;
         if (due && !s->run.finishing) {
@@ -242,9 +242,9 @@ static void take_pulse(struct worker *w, const struct task_pulse *p)
         bool ends_anyway = s->run.finishing; /* which is why the lease is gone */
         pthread_mutex_unlock(&s->run.lock);
         if (!p->held.value && !ends_anyway)
-            job_run_stop(&s->run, JOB_LOST);
+            attempt_stop(&s->run, JOB_LOST);
         else if (p->cancel_requested.value)
-            job_run_stop(&s->run, JOB_CANCELLED);
+            attempt_stop(&s->run, JOB_CANCELLED);
     }
 }
 
@@ -460,7 +460,7 @@ static void stop_jobs(struct worker *w)
     w->draining = w->stopping = true;
     for (int i = 0; i < w->config.threads; i++)
         if (w->slots[i].busy)
-            job_run_stop(&w->slots[i].run, JOB_RETURNED);
+            attempt_stop(&w->slots[i].run, JOB_RETURNED);
     pthread_cond_signal(&w->news);
     pthread_mutex_unlock(&w->lock);
 }
@@ -531,8 +531,8 @@ void worker_metrics(struct worker *w, struct writer *to)
     queue_metrics(w, to);
     metric_head(to, "mnemos_jobs_total", "counter", "Attempts by what became of them; pending: to be tried again.");
     for (size_t k = 0; kinds[k].name; k++)
-        for (int i = 0; i < JOB_OUTCOMES; i++) {
-            snprintf(labels, sizeof labels, "kind=\"%s\",outcome=\"%s\"", kinds[k].name, job_outcomes[i]);
+        for (int i = 0; i < ATTEMPT_OUTCOMES; i++) {
+            snprintf(labels, sizeof labels, "kind=\"%s\",outcome=\"%s\"", kinds[k].name, attempt_outcomes[i]);
             metric_sample(to, "mnemos_jobs_total", labels, (double)atomic_load(&w->metrics[k].ended[i]));
         }
     metric_head(to, "mnemos_job_duration_seconds", "histogram", "How long attempts took.");

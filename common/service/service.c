@@ -401,7 +401,7 @@ static int print_settings(const struct service *service)
 
 static int print_openapi(const struct service *service)
 {
-    json_t *document = openapi_document(service);
+    json_t *document = openapi_document(service->name, service->summary, service->routes);
     if (!document)
         return EXIT_FAILURE;
     json_dumpf(document, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

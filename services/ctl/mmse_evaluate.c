@@ -15,16 +15,16 @@ struct job {
     const char *path, *train_path, *method, *fold_column;
     long seed;
     bool reml, json;
-    struct cohort_table table, train;
+    struct visit_table table, train;
     struct mmse_options options;
 };
 
-static enum status cohort_load(const char *path, const char *fold_column, struct cohort_table *out, struct problem *why)
+static enum status cohort_load(const char *path, const char *fold_column, struct visit_table *out, struct problem *why)
 {
     char *text = NULL;
     size_t size = 0;
     TRY(file_read(path, why, &text, &size));
-    return cohort_table_read(why->arena, text, size, fold_column, out, why);
+    return visit_table_read(why->arena, text, size, fold_column, out, why);
 }
 
 static enum status judge_by_train(struct arena *arena, const struct job *job, const struct mmse_method *method,
@@ -52,7 +52,7 @@ static void put_count(struct writer *w, const char *member, size_t value)
     write_integer(w, (int64_t)value);
 }
 
-static void put_table(struct writer *w, const char *member, const struct cohort_table *t)
+static void put_table(struct writer *w, const char *member, const struct visit_table *t)
 {
     write_key(w, member);
     write_object(w);

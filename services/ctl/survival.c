@@ -30,7 +30,7 @@ static enum status number_read(const char *text, const char *option, double *out
 static enum status times_read(const char *list, struct comparison_options *o, struct problem *why)
 {
     size_t count;
-    const char *const *words = study_list(list, why->arena, &count);
+    const char *const *words = patient_table_list(list, why->arena, &count);
     double *times = arena_alloc(why->arena, (count + 1) * sizeof *times);
     for (size_t i = 0; i < count; i++)
         if (i == COMPARISON_TIMES_MAX || !text_real(words[i], &times[i]) ||
@@ -104,31 +104,31 @@ static enum status words_read(int argc, char **argv, struct words *w, struct pro
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-static enum status study_of(const struct words *w, struct study *out, struct problem *why)
+static enum status study_of(const struct words *w, struct patient_table *out, struct problem *why)
 {
     char *text = NULL;
     size_t size = 0;
-    struct study_columns columns = {.time = w->time,
-                                    .event = w->event,
-                                    .arm = w->arm,
-                                    .start = w->start,
-                                    .strata = w->strata,
-                                    .reference = w->reference};
-    columns.covariates = study_list(w->covariates, why->arena, &columns.covariate_count);
-    columns.factors = study_list(w->factors, why->arena, &columns.factor_count);
-    columns.interactions = study_list(w->interactions, why->arena, &columns.interaction_count);
+    struct patient_table_columns columns = {.time = w->time,
+                                            .event = w->event,
+                                            .arm = w->arm,
+                                            .start = w->start,
+                                            .strata = w->strata,
+                                            .reference = w->reference};
+    columns.covariates = patient_table_list(w->covariates, why->arena, &columns.covariate_count);
+    columns.factors = patient_table_list(w->factors, why->arena, &columns.factor_count);
+    columns.interactions = patient_table_list(w->interactions, why->arena, &columns.interaction_count);
     TRY(file_read(w->path, why, &text, &size));
-    TRY(study_read(text, size, &columns, why->arena, out, why));
+    TRY(patient_table_read(text, size, &columns, why->arena, out, why));
     if (!w->profiles)
         return OK;
     TRY(file_read(w->profiles, why, &text, &size));
-    return study_profiles_read(out, text, size, why->arena, why);
+    return patient_table_profiles_read(out, text, size, why->arena, why);
 }
 
 /* What is refused member by member becomes a sentence. */
 static enum status comparison_of(struct survival_report *r, struct problem *why)
 {
-    enum status status = comparison_run(&r->study.data, &r->options, why->arena, &r->comparison, why);
+    enum status status = comparison_run(&r->table.data, &r->options, why->arena, &r->comparison, why);
     if (status != OK && why->error_count > 0)
         return fail(why, status, NULL, "%s %s.", why->errors[0].pointer, why->errors[0].detail);
     return status;
@@ -140,7 +140,7 @@ enum status survival_command(int argc, char **argv, struct problem *why)
     struct survival_report report = {.arena = why->arena};
     TRY(words_read(argc, argv, &words, why));
     TRY(choices_read(&words, &report.options, why));
-    TRY(study_of(&words, &report.study, why));
+    TRY(study_of(&words, &report.table, why));
     TRY(comparison_of(&report, why));
     report.arm_column = words.arm;
     if (!words.json) {

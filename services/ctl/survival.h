@@ -10,7 +10,7 @@
 
 struct survival_report {
     const char *arm_column;
-    struct study study;
+    struct patient_table table;
     struct comparison_options options;
     struct comparison comparison;
     struct arena *arena;

@@ -111,7 +111,7 @@ static void put_arms(struct writer *w, const struct survival_report *r)
     begin_array(w, "arms");
     for (size_t a = 0; a < r->comparison.arm_count; a++) {
         write_object(w);
-        put_text(w, "arm", r->study.arms[a]);
+        put_text(w, "arm", r->table.arms[a]);
         put_curve(w, r, &r->comparison.arms[a].unadjusted.curve);
         write_object_end(w);
     }
@@ -122,7 +122,7 @@ static void put_overall(struct writer *w, const struct survival_report *r)
 {
     struct survival_curve curve;
     struct survival_limits limits = {r->comparison.level, r->options.scale};
-    survival_estimate(&r->study.data.survival, -1, limits, r->arena, &curve);
+    survival_estimate(&r->table.data.survival, -1, limits, r->arena, &curve);
     begin_object(w, "overall");
     put_curve(w, r, &curve);
     write_object_end(w);
@@ -153,8 +153,8 @@ static void put_pairs(struct writer *w, const struct survival_report *r)
         const struct comparison_pair *p = &r->comparison.pairs[i];
         write_object(w);
         begin_array(w, "arms");
-        write_text(w, r->study.arms[p->a]);
-        write_text(w, r->study.arms[p->b]);
+        write_text(w, r->table.arms[p->a]);
+        write_text(w, r->table.arms[p->b]);
         write_array_end(w);
         put_test_numbers(w, p->logrank.chi_square, (size_t)p->logrank.degrees_of_freedom, p->logrank.p);
         put_real(w, "p_holm", p->logrank.p_holm);
@@ -174,7 +174,7 @@ static const char *both(const struct survival_report *r, const char *left, const
 
 static const char *column_name(const struct survival_report *r, const struct comparison_column *c)
 {
-    return both(r, c->treatment >= 0 ? r->study.arms[c->treatment] : NULL, c->name);
+    return both(r, c->treatment >= 0 ? r->table.arms[c->treatment] : NULL, c->name);
 }
 
 /* The covariate's name, and the treatments' column before it where the two interact. */
@@ -184,7 +184,7 @@ static const char *term_name(const struct survival_report *r, const struct compa
     while (m->columns[column].term != term)
         column++;
     return both(r, m->columns[column].treatment >= 0 ? r->arm_column : NULL,
-                covariate == SIZE_MAX ? NULL : r->study.data.covariates[covariate].name);
+                covariate == SIZE_MAX ? NULL : r->table.data.covariates[covariate].name);
 }
 
 static void put_columns(struct writer *w, const struct survival_report *r, const struct comparison_model *m)
@@ -244,7 +244,7 @@ static void put_baseline(struct writer *w, const struct survival_report *r, cons
     for (size_t g = 0; g < fit->stratum_count; g++)
         for (size_t i = 0; i < r->options.time_count; i++) {
             write_object(w);
-            put_text(w, "stratum", r->study.stratum_count ? r->study.strata[g] : NULL);
+            put_text(w, "stratum", r->table.stratum_count ? r->table.strata[g] : NULL);
             put_real(w, "time", r->options.times[i]);
             put_real(w, "cumulative_hazard", cox_baseline_hazard(fit, g, r->options.times[i]));
             write_object_end(w);
@@ -273,7 +273,7 @@ static void put_fit(struct writer *w, const struct survival_report *r, const str
     put_count(w, "patients", fit->count);
     put_count(w, "events", fit->events);
     put_count(w, "iterations", fit->iterations);
-    put_text(w, "reference", m->reference >= 0 ? r->study.arms[m->reference] : NULL);
+    put_text(w, "reference", m->reference >= 0 ? r->table.arms[m->reference] : NULL);
     put_columns(w, r, m);
     put_matrix(w, "variance", fit->variance, m->column_count);
     put_matrix(w, "robust_variance", fit->robust_variance, m->column_count);
@@ -314,10 +314,10 @@ static void put_models(struct writer *w, const struct survival_report *r)
 static void put_prediction(struct writer *w, const struct survival_report *r, const struct comparison_prediction *p)
 {
     write_object(w);
-    put_text(w, "arm", r->study.arms[p->treatment]);
+    put_text(w, "arm", r->table.arms[p->treatment]);
     put_text(w, "state", comparison_prediction_name(p->state));
     if (p->state == PREDICTION_NOT_KNOWN)
-        put_text(w, "not_known", r->study.data.covariates[p->missing].name);
+        put_text(w, "not_known", r->table.data.covariates[p->missing].name);
     if (p->state == PREDICTION_DONE) {
         begin_array(w, "survival_at");
         for (size_t i = 0; i < r->options.time_count; i++) {
@@ -350,7 +350,7 @@ static const char *best_of(const struct survival_report *r, const struct compari
     for (size_t a = 0; a < r->comparison.arm_count; a++)
         if (p[a].state == PREDICTION_DONE && p[a].mean > most) {
             most = p[a].mean;
-            best = r->study.arms[a];
+            best = r->table.arms[a];
         }
     return best;
 }
@@ -358,10 +358,10 @@ static const char *best_of(const struct survival_report *r, const struct compari
 static void put_profiles(struct writer *w, const struct survival_report *r)
 {
     begin_array(w, "profiles");
-    for (size_t i = 0; i < r->study.data.profile_count; i++) {
+    for (size_t i = 0; i < r->table.data.profile_count; i++) {
         const struct comparison_prediction *p = &r->comparison.predictions[i * r->comparison.arm_count];
         write_object(w);
-        put_text(w, "profile", r->study.profile_names[i]);
+        put_text(w, "profile", r->table.profile_names[i]);
         put_text(w, "best", best_of(r, p));
         begin_array(w, "arms");
         for (size_t a = 0; a < r->comparison.arm_count; a++)
@@ -374,7 +374,7 @@ static void put_profiles(struct writer *w, const struct survival_report *r)
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
-static void put_empty(struct writer *w, const struct study *s)
+static void put_empty(struct writer *w, const struct patient_table *s)
 {
     begin_object(w, "empty");
     for (size_t i = 0; i < s->empty_count; i++)
@@ -386,7 +386,7 @@ static void put_empty(struct writer *w, const struct study *s)
 static void put_comparison(struct writer *w, const struct survival_report *r)
 {
     struct comparison_answer answer;
-    comparison_answer_make(&r->comparison, &r->study.data, r->study.arms, r->arena, &answer);
+    comparison_answer_make(&r->comparison, &r->table.data, r->table.arms, r->arena, &answer);
     write_key(w, "comparison");
     schema_write(&comparison_answer_schema, &answer, w);
 }
@@ -394,13 +394,13 @@ static void put_comparison(struct writer *w, const struct survival_report *r)
 void survival_put_json(struct writer *w, const struct survival_report *r)
 {
     write_object(w);
-    put_count(w, "rows", r->study.rows);
-    put_count(w, "left_out", r->study.left_out);
-    put_empty(w, &r->study);
+    put_count(w, "rows", r->table.rows);
+    put_count(w, "left_out", r->table.left_out);
+    put_empty(w, &r->table);
     put_overall(w, r);
     put_arms(w, r);
     put_logrank(w, "logrank", &r->comparison.logrank);
-    if (r->study.stratum_count)
+    if (r->table.stratum_count)
         put_logrank(w, "logrank_stratified", &r->comparison.logrank_stratified);
     put_logrank(w, "peto_peto", &r->comparison.peto_peto);
     put_pairs(w, r);

@@ -18,11 +18,11 @@ static const char *range(const struct survival_report *r, double value, double l
 
 static void put_rows(FILE *out, const struct survival_report *r)
 {
-    fprintf(out, "%zu rows, %zu left out for empty cells in a column that each row must have.\n", r->study.rows,
-            r->study.left_out);
-    for (size_t i = 0; i < r->study.empty_count; i++)
-        if (r->study.empty[i].rows)
-            fprintf(out, "  %s: %zu empty\n", r->study.empty[i].column, r->study.empty[i].rows);
+    fprintf(out, "%zu rows, %zu left out for empty cells in a column that each row must have.\n", r->table.rows,
+            r->table.left_out);
+    for (size_t i = 0; i < r->table.empty_count; i++)
+        if (r->table.empty[i].rows)
+            fprintf(out, "  %s: %zu empty\n", r->table.empty[i].column, r->table.empty[i].rows);
     for (size_t i = 0; i < r->comparison.design.omission_count; i++)
         fprintf(out, "  %s plays no role: %s\n", r->comparison.design.omissions[i].name,
                 design_gap_text(r->comparison.design.omissions[i].gap));
@@ -36,7 +36,7 @@ static void put_estimates(FILE *out, const struct survival_report *r, bool adjus
     for (size_t a = 0; a < r->comparison.arm_count; a++) {
         const struct comparison_arm *arm = &r->comparison.arms[a];
         const struct comparison_estimate *e = adjusted ? &arm->adjusted : &arm->unadjusted;
-        fprintf(out, "%-24s %9zu %7zu %26s %30s\n", r->study.arms[a], adjusted ? arm->complete_patients : arm->patients,
+        fprintf(out, "%-24s %9zu %7zu %26s %30s\n", r->table.arms[a], adjusted ? arm->complete_patients : arm->patients,
                 adjusted ? arm->complete_events : arm->events,
                 range(r, e->median.time, e->median.lower, e->median.upper, 0),
                 range(r, e->mean.mean, e->mean.lower, e->mean.upper, 1));
@@ -52,7 +52,7 @@ static void put_pairs(FILE *out, const struct survival_report *r, bool adjusted)
         const struct comparison_difference *d = adjusted ? &p->adjusted : &p->unadjusted;
         const struct comparison_ratio *h = &p->hazard[adjusted ? BY_COVARIATES : BY_NOTHING];
         fprintf(out, "%-40s %28s %10s %26s %10s\n",
-                arena_printf(r->arena, "%s against %s", r->study.arms[p->b], r->study.arms[p->a]),
+                arena_printf(r->arena, "%s against %s", r->table.arms[p->b], r->table.arms[p->a]),
                 range(r, d->value, d->lower, d->upper, 1), number(r, d->p_holm, 4),
                 range(r, h->ratio, h->lower, h->upper, 3), adjusted ? "" : number(r, p->logrank.p, 4));
     }
@@ -64,7 +64,7 @@ static void put_profiles(FILE *out, const struct survival_report *r)
         const struct comparison_prediction *p = &r->comparison.predictions[i];
         if (i == 0)
             fprintf(out, "\n%-12s %-24s %10s %14s\n", "profile", "treatment", "median", "mean");
-        fprintf(out, "%-12s %-24s %10s %14s %s\n", r->study.profile_names[p->profile], r->study.arms[p->treatment],
+        fprintf(out, "%-12s %-24s %10s %14s %s\n", r->table.profile_names[p->profile], r->table.arms[p->treatment],
                 number(r, p->median, 0), number(r, p->mean, 1),
                 p->state == PREDICTION_DONE ? "" : comparison_prediction_text(p->state));
     }
@@ -72,7 +72,7 @@ static void put_profiles(FILE *out, const struct survival_report *r)
 
 static const char *arm_name(const struct survival_report *r, int arm)
 {
-    return arm < 0 ? "-" : r->study.arms[arm];
+    return arm < 0 ? "-" : r->table.arms[arm];
 }
 
 static void put_verdict(FILE *out, const struct survival_report *r)
@@ -115,7 +115,7 @@ void survival_put_text(FILE *out, const struct survival_report *r)
     put_rows(out, r);
     put_estimates(out, r, false);
     put_pairs(out, r, false);
-    if (r->study.data.covariate_count > 0) {
+    if (r->table.data.covariate_count > 0) {
         put_weighting(out, r);
         put_estimates(out, r, true);
         put_pairs(out, r, true);

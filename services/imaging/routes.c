@@ -5,10 +5,10 @@ enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };
 
 /* clang-format off */
 
-#define TAKES_FORM    .input = &element_form_schema, .from = FROM_QUERY | FROM_JSON, .body_max = ELEMENT_BODY_MAX
-#define TAKES_QUERY   .input = &element_query_schema, .from = FROM_QUERY
+#define TAKES_FORM    .input = &element_form_schema, .input_from = FROM_QUERY | FROM_JSON, .body_max = ELEMENT_BODY_MAX
+#define TAKES_QUERY   .input = &element_query_schema, .input_from = FROM_QUERY
 #define GIVES_ELEMENT .output = &element_schema
-#define GUARDS        .about = THINGS, .always = ELEMENT_ROLES
+#define GUARDS        .subject = THINGS, .always_roles = ELEMENT_ROLES
 
 /* What can be done, at either path. */
 #define CREATE \

@@ -54,7 +54,7 @@
      FROM_QUERY, \
      &catalogue_entry_schema, \
      GIVES_PAGE, \
-     .about = THINGS}, \
+     .subject = THINGS}, \
         {"POST", \
          path_, \
          catalogue_create, \
@@ -65,13 +65,13 @@
          FROM_JSON | FROM_FORM, \
          &catalogue_entry_schema, \
          .success = 201, \
-         .about = THINGS}, \
-        {"GET", path_ "/:" variable,     catalogue_get,  READERS, name ".read", "One of the " what, NULL, \
-         0,     &catalogue_entry_schema, .about = THINGS}, \
+         .subject = THINGS}, \
+        {"GET", path_ "/:" variable,     catalogue_get,    READERS, name ".read", "One of the " what, NULL, \
+         0,     &catalogue_entry_schema, .subject = THINGS}, \
     { \
         "PATCH", path_ "/:" variable, catalogue_update, ADMINISTRATORS, name ".update", \
             "Rename, deactivate or activate " one, &catalogue_entry_change_schema, FROM_JSON | FROM_FORM, \
-            &catalogue_entry_schema, .rules = NEEDS_IF_MATCH, .about = THINGS \
+            &catalogue_entry_schema, .rules = NEEDS_IF_MATCH, .subject = THINGS \
     }
 
 /* One step of a draft. */
@@ -79,98 +79,98 @@
     { \
         "PUT", "/api/v1/tumour-drafts/:draft_id/" name, tumour_draft_save, WRITERS, "tumour_draft.save", \
             "Save the step " name " of a draft", &(schema), FROM_JSON | FROM_FORM, &tumour_draft_schema, \
-            .rules = NEEDS_IF_MATCH, .about = ONESELF \
+            .rules = NEEDS_IF_MATCH, .subject = ONESELF \
     }
 
 const struct route users_routes[] = {
     {"POST", "/api/v1/users", person_create, OPEN_TO_ALL, "person.create",
      "Create a caregiver or a patient; as healthpro or administrator also a healthpro", &new_person_schema,
-     FROM_JSON | FROM_FORM, &person_schema, .success = 201, .about = PEOPLE},
+     FROM_JSON | FROM_FORM, &person_schema, .success = 201, .subject = PEOPLE},
     {"GET", "/api/v1/users", person_list, SHOWS_NAMES, "person.list", "People in the order of their names",
-     &person_query_schema, FROM_QUERY, &person_schema, GIVES_PAGE, .about = PEOPLE},
+     &person_query_schema, FROM_QUERY, &person_schema, GIVES_PAGE, .subject = PEOPLE},
     {"GET", "/api/v1/users/:user_id", person_get, SHOWS_NAMES, "person.read",
-     "One person, as of now or of an earlier time", &moment_schema, FROM_QUERY, &person_schema, .about = ONE_PERSON},
+     "One person, as of now or of an earlier time", &as_of_schema, FROM_QUERY, &person_schema, .subject = ONE_PERSON},
     {"GET", "/api/v1/users/:user_id/history", person_history, SHOWS_NAMES, "person.history",
      "The versions of a person's record, newest first: what, when, by whom", &person_history_query_schema, FROM_QUERY,
-     &person_version_schema, GIVES_PAGE, .about = ONE_PERSON},
+     &person_version_schema, GIVES_PAGE, .subject = ONE_PERSON},
     {"PATCH", "/api/v1/users/:user_id", person_update, WRITERS, "person.update",
      "Change members of a person's own role", &person_change_schema, FROM_JSON | FROM_FORM, &person_schema,
-     .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .about = ONE_PERSON},
+     .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .subject = ONE_PERSON},
     {"DELETE", "/api/v1/users/:user_id", person_delete, STAFF, "person.delete", "Remove a person and the account", NULL,
-     0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .about = ONE_PERSON},
+     0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .subject = ONE_PERSON},
     {"GET", "/api/v1/caregivers/:caregiver_id/patients", person_list_of_caregiver, CARERS, "person.list",
      "The patients of a caregiver in the order of their names", &patients_query_schema, FROM_QUERY, &person_schema,
-     GIVES_PAGE, .about = PEOPLE},
+     GIVES_PAGE, .subject = PEOPLE},
 
     {"POST", "/api/v1/patients/:patient_id/assessments", assessment_create, WRITERS, "assessment.create",
      "Add a score of a patient's; the latest is the patient's `mmse`", &new_assessment_schema, FROM_JSON | FROM_FORM,
-     &assessment_schema, .success = 201, .about = ONE_PERSON},
+     &assessment_schema, .success = 201, .subject = ONE_PERSON},
     {"GET", "/api/v1/patients/:patient_id/assessments", assessment_list, SHOWS_NAMES, "assessment.list",
      "A patient's scores, newest first", &assessment_query_schema, FROM_QUERY, &assessment_schema, GIVES_PAGE,
-     .about = ONE_PERSON},
+     .subject = ONE_PERSON},
     {"GET", "/api/v1/patients/:patient_id/assessments/:assessment_id", assessment_get, SHOWS_NAMES, "assessment.read",
-     "One score", NULL, 0, &assessment_schema, .about = ONE_PERSON},
+     "One score", NULL, 0, &assessment_schema, .subject = ONE_PERSON},
     {"GET", "/api/v1/patients/:patient_id/assessments/:assessment_id/history", assessment_history, SHOWS_NAMES,
      "assessment.history", "The versions of a score, newest first: what, when, by whom", &assessment_query_schema,
-     FROM_QUERY, &assessment_version_schema, GIVES_PAGE, .about = ONE_PERSON},
+     FROM_QUERY, &assessment_version_schema, GIVES_PAGE, .subject = ONE_PERSON},
     {"PATCH", "/api/v1/patients/:patient_id/assessments/:assessment_id", assessment_update, WRITERS,
      "assessment.update", "Correct a score; what it was before is kept", &assessment_change_schema,
-     FROM_JSON | FROM_FORM, &assessment_schema, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+     FROM_JSON | FROM_FORM, &assessment_schema, .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
     {"DELETE", "/api/v1/patients/:patient_id/assessments/:assessment_id", assessment_delete, STAFF, "assessment.delete",
      "Remove a score that is not the patient's; the only one stays", NULL, 0, NULL, GIVES_NOTHING,
-     .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+     .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
     {"GET", "/api/v1/patients/:patient_id/mmse/trend", trend_get, SHOWS_NAMES, "trend.read",
      "How a patient's scores change, and where the latest stands among patients of that age and schooling", NULL, 0,
-     &trend_schema, .about = ONE_PERSON, .also = chart_media_types},
+     &trend_schema, .subject = ONE_PERSON, .media_types = chart_media_types},
 
     {"POST", "/api/v1/assessment-imports", assessment_import, WRITERS, "assessment.import",
      "Check a table of scores, or write what was checked, all of it or nothing", &assessment_import_order_schema,
-     FROM_QUERY, &assessment_import_schema, .about = PEOPLE, .upload = &assessments_upload},
+     FROM_QUERY, &assessment_import_schema, .subject = PEOPLE, .upload = &assessments_upload},
 
     {"POST", "/api/v1/tumours", tumour_create, WRITERS, "tumour.create", "Create the record of a tumour",
-     &new_tumour_schema, FROM_JSON | FROM_FORM, &tumour_schema, .success = 201, .about = PEOPLE},
+     &new_tumour_schema, FROM_JSON | FROM_FORM, &tumour_schema, .success = 201, .subject = PEOPLE},
     {"GET", "/api/v1/tumours", tumour_list, READERS, "tumour.list", "Tumours, filtered by any coded member",
-     &tumour_query_schema, FROM_QUERY, &tumour_schema, GIVES_PAGE, .about = PEOPLE},
+     &tumour_query_schema, FROM_QUERY, &tumour_schema, GIVES_PAGE, .subject = PEOPLE},
     {"DELETE", "/api/v1/tumours", tumour_delete_all, SUPERUSERS, "tumour.delete_all",
      "Remove all tumours, for whoever types the confirmation", &tumour_removal_schema, FROM_JSON,
-     &tumours_removed_schema, .about = PEOPLE},
+     &tumours_removed_schema, .subject = PEOPLE},
     {"GET", "/api/v1/tumour-export", tumour_export, EXPORTERS, "tumour.export",
      "A file of all tumours that the filters let through: CSV, XLSX or NDJSON", &tumour_export_schema, FROM_QUERY,
-     .about = PEOPLE},
+     .subject = PEOPLE},
     {"GET", "/api/v1/tumours/:tumour_id", tumour_get, READERS, "tumour.read",
-     "One tumour, as of now or of an earlier time", &moment_schema, FROM_QUERY, &tumour_schema, .about = ONE_PERSON},
+     "One tumour, as of now or of an earlier time", &as_of_schema, FROM_QUERY, &tumour_schema, .subject = ONE_PERSON},
     {"PUT", "/api/v1/tumours/:tumour_id", tumour_replace, WRITERS, "tumour.replace",
      "Replace all members; what is not given is not known any more", &new_tumour_schema, FROM_JSON | FROM_FORM,
-     &tumour_schema, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+     &tumour_schema, .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
     {"PATCH", "/api/v1/tumours/:tumour_id", tumour_update, WRITERS, "tumour.update",
      "Change the members that are given", &tumour_change_schema, FROM_JSON | FROM_FORM, &tumour_schema,
-     .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+     .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
     {"DELETE", "/api/v1/tumours/:tumour_id", tumour_delete, STAFF, "tumour.delete", "Remove the record of a tumour",
-     NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+     NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
     {"GET", "/api/v1/tumours/:tumour_id/history", tumour_history, READERS, "tumour.history",
      "The versions of a tumour's record, newest first: what, when, by whom", &tumour_history_query_schema, FROM_QUERY,
-     &tumour_version_schema, GIVES_PAGE, .about = ONE_PERSON},
+     &tumour_version_schema, GIVES_PAGE, .subject = ONE_PERSON},
     {"GET", "/api/v1/tumours/:tumour_id/treatments", tumour_treatments_get, READERS, "tumour_treatment.list",
-     "The treatments of a tumour in their order, as of now or of an earlier time", &moment_schema, FROM_QUERY,
-     &given_treatments_schema, .about = ONE_PERSON},
+     "The treatments of a tumour in their order, as of now or of an earlier time", &as_of_schema, FROM_QUERY,
+     &given_treatments_schema, .subject = ONE_PERSON},
     {"PUT", "/api/v1/tumours/:tumour_id/treatments", tumour_treatments_replace, WRITERS, "tumour_treatment.replace",
      "Set or replace the treatments of a tumour", &new_given_treatments_schema, FROM_JSON, &given_treatments_schema,
-     .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+     .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
     {"DELETE", "/api/v1/tumours/:tumour_id/treatments", tumour_treatments_clear, WRITERS, "tumour_treatment.clear",
-     "Clear the treatments of a tumour", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONE_PERSON},
+     "Clear the treatments of a tumour", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
     {"POST", "/api/v1/tumour-drafts", tumour_draft_create, WRITERS, "tumour_draft.create",
-     "Begin a tumour that is entered in steps", NULL, 0, &tumour_draft_schema, .success = 201, .about = ONESELF},
+     "Begin a tumour that is entered in steps", NULL, 0, &tumour_draft_schema, .success = 201, .subject = ONESELF},
     {"GET", "/api/v1/tumour-drafts", tumour_draft_list, WRITERS, "tumour_draft.list", "One's own drafts",
-     &tumour_draft_query_schema, FROM_QUERY, &tumour_draft_schema, GIVES_PAGE, .about = ONESELF},
+     &tumour_draft_query_schema, FROM_QUERY, &tumour_draft_schema, GIVES_PAGE, .subject = ONESELF},
     {"GET", "/api/v1/tumour-drafts/:draft_id", tumour_draft_get, WRITERS, "tumour_draft.read",
-     "One of one's own drafts", NULL, 0, &tumour_draft_schema, .about = ONESELF},
+     "One of one's own drafts", NULL, 0, &tumour_draft_schema, .subject = ONESELF},
     STEP("personal", tumour_personal_schema),
     STEP("medical-history", tumour_history_step_schema),
     STEP("tumour", tumour_tumour_schema),
     {"POST", "/api/v1/tumour-drafts/:draft_id/submit", tumour_draft_submit, WRITERS, "tumour_draft.submit",
-     "Make a complete draft the record of a tumour", NULL, 0, &tumour_schema, .success = 201, .about = ONESELF},
+     "Make a complete draft the record of a tumour", NULL, 0, &tumour_schema, .success = 201, .subject = ONESELF},
     {"DELETE", "/api/v1/tumour-drafts/:draft_id", tumour_draft_delete, WRITERS, "tumour_draft.delete", "Remove a draft",
-     NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = ONESELF},
+     NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = ONESELF},
     CATALOGUE("/api/v1/treatments", "treatment_code", "treatment", "Treatments", "a treatment"),
     CATALOGUE("/api/v1/primary-sites", "site_code", "primary_site", "Sites of the primary tumour", "a site"),
     CATALOGUE("/api/v1/metastasis-diagnostics", "diagnostic_code", "metastasis_diagnostic", "Diagnostics of metastases",
@@ -178,29 +178,29 @@ const struct route users_routes[] = {
 
     {"POST", "/api/v1/tumour-imports", tumour_import_create, WRITERS, "tumour_import.create",
      "Check a spreadsheet: what it would create and change, and what is wrong with it", &import_order_schema,
-     FROM_QUERY, &tumour_import_schema, .success = 201, .about = PEOPLE, .upload = &spreadsheet_upload},
+     FROM_QUERY, &tumour_import_schema, .success = 201, .subject = PEOPLE, .upload = &spreadsheet_upload},
     {"GET", "/api/v1/tumour-imports", tumour_import_list, WRITERS, "tumour_import.list",
      "Spreadsheets that were checked or committed, the newest first", &import_query_schema, FROM_QUERY,
-     &tumour_import_schema, GIVES_PAGE, .about = THINGS},
+     &tumour_import_schema, GIVES_PAGE, .subject = THINGS},
     {"GET", "/api/v1/tumour-imports/:import_id", tumour_import_get, WRITERS, "tumour_import.read",
-     "One spreadsheet and what it would do, or has done", NULL, 0, &tumour_import_schema, .about = THINGS},
+     "One spreadsheet and what it would do, or has done", NULL, 0, &tumour_import_schema, .subject = THINGS},
     {"GET", "/api/v1/tumour-imports/:import_id/errors", tumour_import_errors, WRITERS, "tumour_import.errors",
      "What is wrong with it: line, column and value", &import_query_schema, FROM_QUERY, &import_error_schema,
-     GIVES_PAGE, .about = PEOPLE},
+     GIVES_PAGE, .subject = PEOPLE},
     {"POST", "/api/v1/tumour-imports/:import_id/commit", tumour_import_commit, WRITERS, "tumour_import.commit",
      "Do what was checked, all of it or nothing; once more changes nothing", &import_commit_schema, FROM_JSON,
-     &tumour_import_schema, .about = PEOPLE},
+     &tumour_import_schema, .subject = PEOPLE},
     {"DELETE", "/api/v1/tumour-imports/:import_id", tumour_import_delete, WRITERS, "tumour_import.delete",
-     "Discard it; what was committed stays", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .about = THINGS},
+     "Discard it; what was committed stays", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = THINGS},
 
     {"GET", "/api/v1/status", population_status, OPEN_TO_ALL, "status.read",
-     "How many people there are, and who is asking", NULL, 0, &population_schema, .about = ONESELF},
+     "How many people there are, and who is asking", NULL, 0, &population_schema, .subject = ONESELF},
 
     {"GET", "/status", population_status, OPEN_TO_ALL, "status.read", "How many people there are, and who is asking",
-     NULL, 0, &population_schema, .rules = HISTORIC, .about = ONESELF},
+     NULL, 0, &population_schema, .rules = HISTORIC, .subject = ONESELF},
     {"POST", "/create_user/:name", person_create, OPEN_TO_ALL, "person.create", "Create a person of that name",
-     &new_person_schema, FROM_ANYWHERE, &person_schema, .success = 201, .rules = HISTORIC, .about = PEOPLE},
+     &new_person_schema, FROM_ANYWHERE, &person_schema, .success = 201, .rules = HISTORIC, .subject = PEOPLE},
     {"GET", "/get_user_by_name/:name", person_get_by_name, SHOWS_NAMES, "person.read", "One person by name",
-     &person_name_schema, 0, &person_schema, .rules = HISTORIC, .about = ONE_PERSON},
+     &person_name_schema, 0, &person_schema, .rules = HISTORIC, .subject = ONE_PERSON},
     {0},
 };

@@ -130,7 +130,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
         abort();
     users->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, CREATIONS_WAITING);
     users->draft_hours = (int)settings.draft_hours;
-    users->import_gate = gate_new(FILES_AT_ONCE, 0, "Other files are being worked on at the moment; try again.");
+    users->import_gate = gate_new(FILES_AT_ONCE, 0, "Other files are being worked on at the as_of; try again.");
     users->import_hours = settings.tumour_import_hours;
     standard_error_read(&users->mmse_standard_error); /* check has found it good */
     users->mmse_standard_error_source = settings.mmse_standard_error_source;

@@ -39,7 +39,7 @@ static int mixed(const char *path)
 {
     AUTO(arena_release) struct arena arena = {0};
     struct problem why;
-    struct cohort_table t;
+    struct visit_table t;
     struct mixed m;
     problem_reset(&why, &arena);
     FILE *file = fopen(path, "re");
@@ -47,7 +47,7 @@ static int mixed(const char *path)
     size_t size = file ? fread(text, 1, FILE_MAX - 1, file) : 0;
     if (file)
         fclose(file);
-    if (cohort_table_read(&arena, text, size, NULL, &t, &why) != OK)
+    if (visit_table_read(&arena, text, size, NULL, &t, &why) != OK)
         return 1;
     double before = processor_ms();
     if (!mixed_fit(&arena, &t.cohort, false, NULL, &m))

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *const others[] = {"image/svg+xml", "image/png", "application/pdf", NULL};
-static const struct route route = {"GET", "/items", NULL, .also = others};
+static const struct route route = {"GET", "/items", NULL, .media_types = others};
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {

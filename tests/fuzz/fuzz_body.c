@@ -33,7 +33,8 @@ LOCAL_SCHEMA(thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id),
              FIELD_RECORDS(struct thing, parts, part_schema, .min = 0, .max = 5));
 
 static const struct route route = {
-    "POST", "/things", NULL, .input = &thing_schema, .from = FROM_ANYWHERE, .output = &thing_schema, .success = 201};
+    "POST",        "/things", NULL, .input = &thing_schema, .input_from = FROM_ANYWHERE, .output = &thing_schema,
+    .success = 201};
 
 static void write_thing(struct exchange *c, const struct thing *t)
 {

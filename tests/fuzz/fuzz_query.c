@@ -23,7 +23,7 @@ static enum status nothing(struct request *rq)
     return reply_empty(rq);
 }
 
-#define LISTS .input = &filter_schema, .from = FROM_QUERY
+#define LISTS .input = &filter_schema, .input_from = FROM_QUERY
 static const struct route routes[] = {
     {"GET", "/things", nothing, LISTS},        {"GET", "/things/:thing_id", nothing, LISTS},
     {"PATCH", "/things/:thing_id", nothing},   {"GET", "/things/:thing_id/:name", nothing, LISTS},

@@ -40,8 +40,8 @@ static bool cohort_there(struct scene *s, struct cohort *out)
         printf("No cohort in %s: set MNEMOS_MMSE_DATA.\n", directory());
         return false;
     }
-    struct cohort_table table;
-    enum status status = cohort_table_read(&s->arena, text, size, "fold", &table, &s->why);
+    struct visit_table table;
+    enum status status = visit_table_read(&s->arena, text, size, "fold", &table, &s->why);
     ck_assert_msg(status == OK, "%s", s->why.detail);
     ck_assert(table.cohort.count == SUBJECTS && table.cohort.visit_count == VISITS && table.cohort.task_count == TASKS);
     *out = table.cohort;

@@ -1,5 +1,7 @@
 #include "common/http/openapi.h"
+
 #include "common/http/request.h"
+#include "common/service/service.h"
 #include "tests/support/unit.h"
 
 #include <string.h>
@@ -58,8 +60,8 @@ static enum status nothing(struct request *rq)
     return reply_empty(rq);
 }
 
-#define TAKES_NEW  .input = &new_thing_schema, .from = FROM_ANYWHERE, .output = &thing_schema, .success = 201
-#define GIVES_LIST .input = &filter_schema, .from = FROM_QUERY, .output = &thing_schema, .shape = GIVES_PAGE
+#define TAKES_NEW  .input = &new_thing_schema, .input_from = FROM_ANYWHERE, .output = &thing_schema, .success = 201
+#define GIVES_LIST .input = &filter_schema, .input_from = FROM_QUERY, .output = &thing_schema, .shape = GIVES_PAGE
 
 static const char *const table_types[] = {"text/csv", NULL};
 static const struct upload_rule table_upload = {1000, table_types, "A table of things"};
@@ -85,7 +87,7 @@ static const struct route routes[] = {
      "thing.read",
      "One",
      .output = &thing_schema,
-     .also = pictures},
+     .media_types = pictures},
     {"GET", "/api/v1/things/:thing_id/parts", nothing, {.roles = USERS}, "part.list", "Its parts", GIVES_LIST},
     {"DELETE",
      "/api/v1/things/:thing_id",
@@ -408,7 +410,7 @@ END_TEST
 
 int main(void)
 {
-    document = openapi_document(&tiny);
+    document = openapi_document(tiny.name, tiny.summary, tiny.routes);
     if (!document)
         return 1;
     int status = UNIT_TESTS(

@@ -21,11 +21,16 @@ struct filter {
 LOCAL_SCHEMA(filter_schema, "Filter", struct filter, FIELD_PAGE(struct filter, page), FIELD_TEXT(struct filter, name));
 
 static const struct route create = {
-    "POST", "/items", NULL, .input = &item_schema, .from = FROM_ANYWHERE, .output = &item_schema, .success = 201};
+    "POST", "/items", NULL, .input = &item_schema, .input_from = FROM_ANYWHERE, .output = &item_schema, .success = 201};
 static const struct route by_json = {
-    "POST", "/items", NULL, .input = &item_schema, .from = FROM_JSON, .output = &item_schema};
-static const struct route list = {
-    "GET", "/items", NULL, .input = &filter_schema, .from = FROM_QUERY, .output = &item_schema, .shape = GIVES_PAGE};
+    "POST", "/items", NULL, .input = &item_schema, .input_from = FROM_JSON, .output = &item_schema};
+static const struct route list = {"GET",
+                                  "/items",
+                                  NULL,
+                                  .input = &filter_schema,
+                                  .input_from = FROM_QUERY,
+                                  .output = &item_schema,
+                                  .shape = GIVES_PAGE};
 static const struct route one = {"GET", "/items/:item_id", NULL, .output = &item_schema};
 static const struct route historic = {"PUT", "/old/:item_id", NULL, .output = &item_schema, .rules = HISTORIC};
 
@@ -296,7 +301,7 @@ START_TEST(a_change_is_not_answered_with_304)
 END_TEST
 
 static const char *const pictures[] = {"image/svg+xml", "image/png", NULL};
-static const struct route drawn = {"GET", "/items", NULL, .output = &item_schema, .also = pictures};
+static const struct route drawn = {"GET", "/items", NULL, .output = &item_schema, .media_types = pictures};
 
 static const char *chosen(const char *accept)
 {

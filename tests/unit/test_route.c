@@ -32,7 +32,7 @@ static const struct route routes[] = {
                "One part",
                .rules = HISTORIC},
     [LOGIN] = {"POST", "/login", nothing, {.roles = ANYONE}, "login", "Log in"},
-    [LOGOUT] = {"POST", "/logout", nothing, {.roles = USERS | CLIENT}, "logout", "Log out", .also = pictures},
+    [LOGOUT] = {"POST", "/logout", nothing, {.roles = USERS | CLIENT}, "logout", "Log out", .media_types = pictures},
     [ROOT] = {"GET", "/", nothing, {.roles = ANYONE}, "root", "Root"},
     {0},
 };
@@ -188,12 +188,13 @@ END_TEST
 START_TEST(routes_print_access_says_whose_data_each_role_reaches)
 {
     static const struct route table[] = {
-        {"GET", "/people/:id", nothing, {.roles = CARE, .scope = PEOPLE_READ}, "a", "", .about = ONE_PERSON},
-        {"PATCH", "/people/:id", nothing, STAFF, "a", "", .rules = NOT_COLLEAGUES, .about = ONE_PERSON},
-        {"GET", "/forecast/:id", nothing, {HEALTHPRO, NEUROLOGIST | ONCOLOGIST}, "a", "", .about = ONE_PERSON},
-        {"GET", "/accounts/:id", nothing, {.roles = ADMINS}, "a", "", .rules = NOT_ADMINS, .about = ONE_PERSON},
-        {"GET", "/me", nothing, {.roles = USERS}, "a", "", .about = ONESELF},
-        {"GET", "/things", nothing, OPEN_TO_ALL, "a", "", .rules = IF_SETTING, .always = HEALTHPRO, .about = THINGS},
+        {"GET", "/people/:id", nothing, {.roles = CARE, .scope = PEOPLE_READ}, "a", "", .subject = ONE_PERSON},
+        {"PATCH", "/people/:id", nothing, STAFF, "a", "", .rules = NOT_COLLEAGUES, .subject = ONE_PERSON},
+        {"GET", "/forecast/:id", nothing, {HEALTHPRO, NEUROLOGIST | ONCOLOGIST}, "a", "", .subject = ONE_PERSON},
+        {"GET", "/accounts/:id", nothing, {.roles = ADMINS}, "a", "", .rules = NOT_ADMINS, .subject = ONE_PERSON},
+        {"GET", "/me", nothing, {.roles = USERS}, "a", "", .subject = ONESELF},
+        {"GET", "/things", nothing, OPEN_TO_ALL, "a", "", .rules = IF_SETTING, .always_roles = HEALTHPRO,
+         .subject = THINGS},
         {0},
     };
     static const char *const lines[] = {

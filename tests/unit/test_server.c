@@ -103,9 +103,16 @@ static enum status parcel_echo(struct request *rq)
     return reply_file(rq, "text/csv", dup(rq->upload->fd), rq->upload->size);
 }
 
-#define TAKES_TABLE .upload = &table_upload, .from = FROM_QUERY
+#define TAKES_TABLE .upload = &table_upload, .input_from = FROM_QUERY
 static const struct route routes[] = {
-    {"GET", "/picture", note_draw, {.roles = ANYONE}, "note.draw", "One", .output = &note_schema, .also = pictures},
+    {"GET",
+     "/picture",
+     note_draw,
+     {.roles = ANYONE},
+     "note.draw",
+     "One",
+     .output = &note_schema,
+     .media_types = pictures},
     {"POST",
      "/parcels",
      parcel_create,
@@ -134,7 +141,7 @@ static const struct route routes[] = {
      "New",
      .input = &parcel_schema,
      .upload = &archive_upload,
-     .from = FROM_QUERY,
+     .input_from = FROM_QUERY,
      .output = &parcel_schema,
      .success = 201},
     {"POST", "/echo", parcel_echo, {.roles = ANYONE}, "parcel.echo", "Echo", TAKES_TABLE},
@@ -147,7 +154,7 @@ static const struct route routes[] = {
      "note.create",
      "New",
      .input = &note_schema,
-     .from = FROM_JSON,
+     .input_from = FROM_JSON,
      .output = &note_schema,
      .success = 201,
      .body_max = BODY_MAX},

@@ -1,8 +1,9 @@
 /* Regression trees that somebody else has grown, as plain data: walked, written and read here.
  *
- * Growing them is the work of a library that few programs should have to load (common/science/learners/, XGBoost); whoever
- * wants models of trees fitted hands its function over as a tree_grower. Predicting needs nothing but this module. It
- * does the arithmetic that XGBoost does, in floats and in the order of the trees, so both say the same to the bit. */
+ * Growing them is the work of a library that few programs should have to load (common/science/learners/, XGBoost);
+ * whoever wants models of trees fitted hands its function over as a tree_grower. Predicting needs nothing but this
+ * module. It does the arithmetic that XGBoost does, in floats and in the order of the trees, so both say the same to
+ * the bit. */
 #ifndef MNEMOS_TREES_H
 #define MNEMOS_TREES_H
 

@@ -18,7 +18,7 @@ struct reader {
     size_t *lines; /* where each row stood */
     size_t count;
     const char *folds[VALIDATION_FOLDS_MAX];
-    struct cohort_table table;
+    struct visit_table table;
 };
 
 static enum status columns_find(struct reader *r, struct problem *why)
@@ -122,7 +122,7 @@ static void folds_number(struct reader *r)
         r->rows[i].fold = number[r->rows[i].fold];
 }
 
-static void tally(struct cohort_table *t)
+static void tally(struct visit_table *t)
 {
     for (size_t i = 0; i < t->cohort.count; i++) {
         t->without_sex += isnan(t->cohort.subjects[i].male);
@@ -142,8 +142,8 @@ static enum status rows_read(struct reader *r, struct problem *why)
     return status == NOT_FOUND ? OK : status;
 }
 
-enum status cohort_table_read(struct arena *arena, char *text, size_t size, const char *fold_column,
-                              struct cohort_table *out, struct problem *why)
+enum status visit_table_read(struct arena *arena, char *text, size_t size, const char *fold_column,
+                             struct visit_table *out, struct problem *why)
 {
     if (text_length(text, size) < 0)
         return fail(why, MALFORMED, NULL, "The table is not UTF-8.");

@@ -2,12 +2,12 @@
  *
  * Columns are found by name; others are not looked at, so that nothing of theirs can leak into a forecast. Rows without
  * age or mmse are left out and counted; sex and education may be empty. */
-#ifndef MNEMOS_COHORT_TABLE_H
-#define MNEMOS_COHORT_TABLE_H
+#ifndef MNEMOS_VISIT_TABLE_H
+#define MNEMOS_VISIT_TABLE_H
 
 #include "common/science/mmse/visits.h"
 
-struct cohort_table {
+struct visit_table {
     struct cohort cohort;
     size_t rows, left_out;
     size_t without_sex, without_education; /* subjects */
@@ -16,7 +16,7 @@ struct cohort_table {
 
 /* The text is written over, as well as the byte behind its end, and borrowed. fold_column may be NULL. MALFORMED and
  * INVALID name line and column. */
-enum status cohort_table_read(struct arena *arena, char *text, size_t size, const char *fold_column,
-                              struct cohort_table *out, struct problem *why);
+enum status visit_table_read(struct arena *arena, char *text, size_t size, const char *fold_column,
+                             struct visit_table *out, struct problem *why);
 
 #endif

@@ -8,11 +8,11 @@
 #include <string.h>
 
 /* The columns that every row must have; covariates follow them. */
-enum { TIME, EVENT, ARM, START, STRATA, FIXED, COLUMNS_MAX = FIXED + STUDY_COVARIATES_MAX };
+enum { TIME, EVENT, ARM, START, STRATA, FIXED, COLUMNS_MAX = FIXED + PATIENT_TABLE_COVARIATES_MAX };
 
 struct reading {
-    const struct study_columns *columns;
-    struct study *study;
+    const struct patient_table_columns *columns;
+    struct patient_table *study;
     struct arena *arena;
     struct problem *why;
     struct csv *csv;
@@ -58,7 +58,7 @@ static bool is_named(const char *name, const char *const *names, size_t count)
     return false;
 }
 
-const char *const *study_list(const char *list, struct arena *arena, size_t *out_count)
+const char *const *patient_table_list(const char *list, struct arena *arena, size_t *out_count)
 {
     size_t count = list ? 1 : 0;
     for (const char *c = list; c && *c; c++)
@@ -74,7 +74,7 @@ const char *const *study_list(const char *list, struct arena *arena, size_t *out
 /* Factors and interactions are told of covariates. */
 static enum status are_covariates(struct reading *r, const char *const *names, size_t count)
 {
-    const struct study_columns *c = r->columns;
+    const struct patient_table_columns *c = r->columns;
     for (size_t i = 0; i < count; i++)
         if (!is_named(names[i], c->covariates, c->covariate_count))
             return fail(r->why, INVALID, NULL, "'%.80s' is none of the covariates.", names[i]);
@@ -83,9 +83,9 @@ static enum status are_covariates(struct reading *r, const char *const *names, s
 
 static enum status columns_find(struct reading *r)
 {
-    const struct study_columns *c = r->columns;
-    if (c->covariate_count > STUDY_COVARIATES_MAX)
-        return fail(r->why, INVALID, NULL, "There are more covariates than %d.", STUDY_COVARIATES_MAX);
+    const struct patient_table_columns *c = r->columns;
+    if (c->covariate_count > PATIENT_TABLE_COVARIATES_MAX)
+        return fail(r->why, INVALID, NULL, "There are more covariates than %d.", PATIENT_TABLE_COVARIATES_MAX);
     TRY(are_covariates(r, c->factors, c->factor_count));
     TRY(are_covariates(r, c->interactions, c->interaction_count));
     const char *fixed[FIXED] = {c->time, c->event, c->arm, c->start, c->strata};
@@ -108,7 +108,7 @@ static void room_make(struct reading *r, const char *text, size_t size)
     size_t lines = 1, most = size / r->width + 1;
     for (const char *at = text; (at = memchr(at, '\n', size - (size_t)(at - text))); at++)
         lines++;
-    most = most < STUDY_ROWS_MAX ? most : STUDY_ROWS_MAX;
+    most = most < PATIENT_TABLE_ROWS_MAX ? most : PATIENT_TABLE_ROWS_MAX;
     lines = lines < most ? lines : most;
     r->stop = arena_alloc(r->arena, lines * sizeof *r->stop);
     r->event = arena_alloc(r->arena, lines * sizeof *r->event);
@@ -156,8 +156,8 @@ static enum status row_take(struct reading *r)
     if (c->count != r->width)
         return fail(r->why, MALFORMED, NULL, "Line %zu has %zu cells, and the first line %zu.", c->line, c->count,
                     r->width);
-    if (r->study->rows++ == STUDY_ROWS_MAX)
-        return fail(r->why, TOO_LARGE, NULL, "The table has more rows than %d.", STUDY_ROWS_MAX);
+    if (r->study->rows++ == PATIENT_TABLE_ROWS_MAX)
+        return fail(r->why, TOO_LARGE, NULL, "The table has more rows than %d.", PATIENT_TABLE_ROWS_MAX);
     if (!row_is_complete(r)) {
         r->study->left_out++;
         return OK;
@@ -320,7 +320,7 @@ static enum status numbers_read(struct reading *r, size_t column, double *values
 
 static enum status covariate_make(struct reading *r, size_t i, struct design_covariate *out)
 {
-    const struct study_columns *c = r->columns;
+    const struct patient_table_columns *c = r->columns;
     double *values = arena_alloc(r->arena, (r->count + 1) * sizeof *values);
     int *levels;
     const char **names;
@@ -333,7 +333,7 @@ static enum status covariate_make(struct reading *r, size_t i, struct design_cov
         out->number = values;
         return OK;
     }
-    TRY(levels_make(r, FIXED + i, STUDY_LEVELS_MAX, NULL, &levels, &names, &out->level_count));
+    TRY(levels_make(r, FIXED + i, PATIENT_TABLE_LEVELS_MAX, NULL, &levels, &names, &out->level_count));
     out->level = levels;
     out->level_names = names;
     return OK;
@@ -350,7 +350,7 @@ static enum status groups_make(struct reading *r, struct survival_data *d)
         return fail(r->why, INVALID, NULL, "Nobody has the treatment '%.80s'.", r->columns->reference);
     if (!r->names[STRATA])
         return OK;
-    TRY(levels_make(r, STRATA, STUDY_STRATA_MAX, NULL, &strata, &r->study->strata, &r->study->stratum_count));
+    TRY(levels_make(r, STRATA, PATIENT_TABLE_STRATA_MAX, NULL, &strata, &r->study->strata, &r->study->stratum_count));
     d->stratum = strata;
     d->stratum_count = r->study->stratum_count;
     r->study->stratum_column = r->names[STRATA];
@@ -363,12 +363,12 @@ static void empties_tell(struct reading *r)
     for (size_t column = 0; column < r->column_count; column++)
         if (r->names[column])
             r->study->empty[r->study->empty_count++] =
-                (struct study_empty){arena_text(r->arena, r->names[column]), r->empty[column]};
+                (struct patient_table_empty){arena_text(r->arena, r->names[column]), r->empty[column]};
 }
 
 static enum status study_make(struct reading *r)
 {
-    const struct study_columns *c = r->columns;
+    const struct patient_table_columns *c = r->columns;
     struct design_covariate *covariates = arena_alloc(r->arena, (c->covariate_count + 1) * sizeof *covariates);
     struct survival_data d = {.count = r->count, .start = r->start, .stop = r->stop, .event = r->event};
     TRY(groups_make(r, &d));
@@ -380,10 +380,10 @@ static enum status study_make(struct reading *r)
     return OK;
 }
 
-enum status study_read(char *text, size_t size, const struct study_columns *columns, struct arena *arena,
-                       struct study *out, struct problem *why)
+enum status patient_table_read(char *text, size_t size, const struct patient_table_columns *columns,
+                               struct arena *arena, struct patient_table *out, struct problem *why)
 {
-    struct study study = {0};
+    struct patient_table study = {0};
     struct reading r = {
         .columns = columns, .study = &study, .arena = arena, .why = why, .csv = arena_alloc(arena, sizeof *r.csv)};
     TRY(rows_read(&r, text, size));
@@ -395,10 +395,10 @@ enum status study_read(char *text, size_t size, const struct study_columns *colu
 /* ---- profiles ---------------------------------------------------------------------------------------------------- */
 
 struct profiles {
-    struct study *study;
+    struct patient_table *study;
     struct csv *csv;
     size_t count, width;
-    size_t at[STUDY_COVARIATES_MAX], stratum_at, name_at; /* SIZE_MAX: there is no such column */
+    size_t at[PATIENT_TABLE_COVARIATES_MAX], stratum_at, name_at; /* SIZE_MAX: there is no such column */
     struct comparison_profile *profile;
     const char **names;
 };
@@ -443,8 +443,8 @@ static enum status profile_take(struct profiles *p, struct arena *arena, struct 
     if (c->count != p->width)
         return fail(why, MALFORMED, NULL, "Line %zu has %zu cells, and the first line %zu.", c->line, c->count,
                     p->width);
-    if (p->count == STUDY_PROFILES_MAX)
-        return fail(why, TOO_LARGE, NULL, "There are more profiles than %d.", STUDY_PROFILES_MAX);
+    if (p->count == PATIENT_TABLE_PROFILES_MAX)
+        return fail(why, TOO_LARGE, NULL, "There are more profiles than %d.", PATIENT_TABLE_PROFILES_MAX);
     double *values = arena_alloc(arena, (d->covariate_count + 1) * sizeof *values);
     struct comparison_profile *profile = &p->profile[p->count];
     TRY(stratum_of(p, &profile->stratum, why));
@@ -467,12 +467,13 @@ static void profile_columns_find(struct profiles *p)
     p->name_at = column_named(p->csv, "profile");
 }
 
-enum status study_profiles_read(struct study *study, char *text, size_t size, struct arena *arena, struct problem *why)
+enum status patient_table_profiles_read(struct patient_table *study, char *text, size_t size, struct arena *arena,
+                                        struct problem *why)
 {
     struct profiles p = {.study = study,
                          .csv = arena_alloc(arena, sizeof *p.csv),
-                         .profile = arena_alloc(arena, STUDY_PROFILES_MAX * sizeof *p.profile),
-                         .names = arena_alloc(arena, STUDY_PROFILES_MAX * sizeof *p.names)};
+                         .profile = arena_alloc(arena, PATIENT_TABLE_PROFILES_MAX * sizeof *p.profile),
+                         .names = arena_alloc(arena, PATIENT_TABLE_PROFILES_MAX * sizeof *p.names)};
     csv_begin(p.csv, text, size, 0);
     enum status status = csv_next(p.csv, why);
     if (status == NOT_FOUND)

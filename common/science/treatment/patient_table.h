@@ -4,22 +4,22 @@
  * in it, or NA. Rows in which time, event, treatment, entry or stratum are empty are left out and counted; an empty
  * covariate is missing, which the comparison reports. Anything else that does not fit is refused with its line: nothing
  * is guessed, but that a covariate of numbers alone is a number, and one of words a factor. */
-#ifndef MNEMOS_STUDY_H
-#define MNEMOS_STUDY_H
+#ifndef MNEMOS_PATIENT_TABLE_H
+#define MNEMOS_PATIENT_TABLE_H
 
 #include "common/base/problem.h"
 #include "common/science/treatment/comparison.h"
 
 enum {
-    STUDY_ROWS_MAX = 1000000,
-    STUDY_COVARIATES_MAX = 100,
-    STUDY_LEVELS_MAX = 100, /* of a factor */
-    STUDY_STRATA_MAX = 1000,
-    STUDY_PROFILES_MAX = 1000,
+    PATIENT_TABLE_ROWS_MAX = 1000000,
+    PATIENT_TABLE_COVARIATES_MAX = 100,
+    PATIENT_TABLE_LEVELS_MAX = 100, /* of a factor */
+    PATIENT_TABLE_STRATA_MAX = 1000,
+    PATIENT_TABLE_PROFILES_MAX = 1000,
 };
 
 /* Names of columns. */
-struct study_columns {
+struct patient_table_columns {
     const char *time, *event, *arm; /* event: 0 (censored) or 1 */
     const char *start;              /* when a patient came under observation; NULL: all at 0 */
     const char *strata;             /* NULL: none */
@@ -30,15 +30,15 @@ struct study_columns {
     const char *reference;           /* the treatment that comes first; NULL: the first in order */
 };
 
-struct study_empty {
+struct patient_table_empty {
     const char *column;
     size_t rows;
 };
 
-struct study {
+struct patient_table {
     size_t rows, left_out; /* of the table; the rows of data are the others */
     size_t empty_count;
-    struct study_empty *empty;             /* of each column that was named, in the order above */
+    struct patient_table_empty *empty;     /* of each column that was named, in the order above */
     const char *arms[SURVIVAL_GROUPS_MAX]; /* in order of their names, the reference first */
     const char **strata;                   /* in order */
     size_t stratum_count;
@@ -48,16 +48,17 @@ struct study {
 };
 
 /* "a,b,c", as a command line or a form names columns and times, into its parts; NULL has none. In the arena. */
-const char *const *study_list(const char *list, struct arena *arena, size_t *out_count);
+const char *const *patient_table_list(const char *list, struct arena *arena, size_t *out_count);
 
 /* The text is written over, also the byte behind its end, and must live as long as the study, which borrows names from
  * it. MALFORMED: it is no table; INVALID: the table does not fit what was said; TOO_LARGE. The arena owns the rest. */
-enum status study_read(char *text, size_t size, const struct study_columns *columns, struct arena *arena,
-                       struct study *out, struct problem *why);
+enum status patient_table_read(char *text, size_t size, const struct patient_table_columns *columns,
+                               struct arena *arena, struct patient_table *out, struct problem *why);
 
 /* Patients to predict for, a line each: columns named as covariates (and strata) are taken, one named `profile` names
  * the line, others play no role. A covariate that is empty, has no column or a level that the study has not is not
  * known. */
-enum status study_profiles_read(struct study *study, char *text, size_t size, struct arena *arena, struct problem *why);
+enum status patient_table_profiles_read(struct patient_table *study, char *text, size_t size, struct arena *arena,
+                                        struct problem *why);
 
 #endif

@@ -21,7 +21,7 @@ SCHEMA(cohort_count_schema, "ComparedPatients", struct cohort_count,
        FIELD_RECORDS(struct cohort_count, without_likes, without_likes_schema,
                      .summary = "Values that some treatment has no patient of: not adjusted for, and missing there"));
 
-struct study {
+struct selection {
     const struct comparison_order *order;
     const struct patients *patients;
     const struct profile *profile;
@@ -34,7 +34,7 @@ struct study {
     struct record_list without_likes;
 };
 
-#define ARRAY(study, type, count) ((type *)arena_alloc((study)->arena, ((count) + 1) * sizeof(type)))
+#define ARRAY(s, type, count) ((type *)arena_alloc((s)->arena, ((count) + 1) * sizeof(type)))
 
 static struct maybe_integer counted(size_t value)
 {
@@ -43,7 +43,7 @@ static struct maybe_integer counted(size_t value)
 
 /* ---- who ---- */
 
-static void take_complete(struct study *s, struct cohort_count *out)
+static void take_complete(struct selection *s, struct cohort_count *out)
 {
     const struct patients *p = s->patients;
     size_t without_treatment = 0, without_outcome = 0;
@@ -67,7 +67,7 @@ static enum cohort_rule rule_of(const char *name)
     return (enum cohort_rule)rule;
 }
 
-static void take_alike(struct study *s, struct cohort_count *out)
+static void take_alike(struct selection *s, struct cohort_count *out)
 {
     const struct cohort_order *order = s->order->cohort;
     struct cohort_criterion *criteria = ARRAY(s, struct cohort_criterion, order->criteria.count);
@@ -84,7 +84,7 @@ static void take_alike(struct study *s, struct cohort_count *out)
     out->compared = counted(s->count);
 }
 
-static void take(struct study *s, struct cohort_count *out)
+static void take(struct selection *s, struct cohort_count *out)
 {
     s->in = ARRAY(s, bool, s->patients->count);
     take_complete(s, out);
@@ -98,7 +98,7 @@ static void take(struct study *s, struct cohort_count *out)
 
 /* ---- with what ---- */
 
-static int *levels_of(const struct study *s, const struct trait_column *column)
+static int *levels_of(const struct selection *s, const struct trait_column *column)
 {
     int *levels = ARRAY(s, int, s->count);
     for (size_t row = 0; row < s->count; row++) {
@@ -108,7 +108,7 @@ static int *levels_of(const struct study *s, const struct trait_column *column)
     return levels;
 }
 
-static double *numbers_of(const struct study *s, const double *values)
+static double *numbers_of(const struct selection *s, const double *values)
 {
     double *numbers = ARRAY(s, double, s->count);
     for (size_t row = 0; row < s->count; row++)
@@ -117,7 +117,7 @@ static double *numbers_of(const struct study *s, const double *values)
 }
 
 /* How many patients of each treatment have each level: level_count rows of treatments. */
-static size_t *count_levels(const struct study *s, const int *levels, size_t level_count)
+static size_t *count_levels(const struct selection *s, const int *levels, size_t level_count)
 {
     size_t arms = s->patients->treatment.level_count;
     size_t *counts = ARRAY(s, size_t, level_count * arms);
@@ -135,7 +135,7 @@ static size_t sum(const size_t *counts, size_t count)
     return all;
 }
 
-static bool has_likes(const struct study *s, const size_t *of_level)
+static bool has_likes(const struct selection *s, const size_t *of_level)
 {
     for (size_t arm = 0; arm < s->patients->treatment.level_count; arm++)
         if (of_level[arm] == 0 && s->arm_size[arm] >= PATIENTS_MIN)
@@ -143,7 +143,7 @@ static bool has_likes(const struct study *s, const size_t *of_level)
     return true;
 }
 
-static void note_without_likes(struct study *s, const char *covariate, const char *value, size_t patients)
+static void note_without_likes(struct selection *s, const char *covariate, const char *value, size_t patients)
 {
     struct value_without_likes *items = s->without_likes.items;
     items[s->without_likes.count++] = (struct value_without_likes){covariate, value, counted(patients)};
@@ -151,7 +151,7 @@ static void note_without_likes(struct study *s, const char *covariate, const cha
 
 /* Whoever has no like in some treatment cannot be weighted to look like its patients: one rare value would otherwise
  * stand in the way of any adjustment. The most frequent level is what the others are compared with. */
-static struct design_covariate factor_of(struct study *s, enum trait_name name)
+static struct design_covariate factor_of(struct selection *s, enum trait_name name)
 {
     const struct trait_column *column = &s->patients->traits[name];
     size_t arms = s->patients->treatment.level_count, most = 0;
@@ -178,7 +178,7 @@ static struct design_covariate factor_of(struct study *s, enum trait_name name)
                                      .reference = reference};
 }
 
-static struct design_covariate covariate_of(struct study *s, enum trait_name name)
+static struct design_covariate covariate_of(struct selection *s, enum trait_name name)
 {
     if (traits[name].is_number)
         return (struct design_covariate){.name = traits[name].name,
@@ -186,7 +186,7 @@ static struct design_covariate covariate_of(struct study *s, enum trait_name nam
     return factor_of(s, name);
 }
 
-static void count_arms(struct study *s)
+static void count_arms(struct selection *s)
 {
     s->treatment = levels_of(s, &s->patients->treatment);
     s->arm_size = ARRAY(s, size_t, s->patients->treatment.level_count);
@@ -195,7 +195,7 @@ static void count_arms(struct study *s)
 }
 
 /* Those of whom the trait is not known are a stratum of their own. */
-static void stratify(const struct study *s, struct comparison_data *data, int *of_profile)
+static void stratify(const struct selection *s, struct comparison_data *data, int *of_profile)
 {
     enum trait_name name = s->order->stratify_by ? trait_find(s->order->stratify_by) : TRAIT_COUNT;
     if (name == TRAIT_COUNT)
@@ -211,7 +211,7 @@ static void stratify(const struct study *s, struct comparison_data *data, int *o
     *of_profile = isnan(wanted) ? (int)column->level_count : (int)wanted;
 }
 
-static struct comparison_data data_of(struct study *s)
+static struct comparison_data data_of(struct selection *s)
 {
     const struct patients *p = s->patients;
     const struct text_list *names = &s->order->covariates;
@@ -261,12 +261,12 @@ enum status comparison_of_patients(const struct comparison_order *order, const s
                                    const struct profile *profile, struct arena *arena, struct cohort_count *out_counted,
                                    struct comparison_answer *out, struct problem *why)
 {
-    struct study study = {order, patients, profile, arena};
+    struct selection selection = {order, patients, profile, arena};
     struct comparison comparison;
-    take(&study, out_counted);
-    struct comparison_data data = data_of(&study);
+    take(&selection, out_counted);
+    struct comparison_data data = data_of(&selection);
     struct comparison_options options = options_of(order);
-    out_counted->without_likes = study.without_likes;
+    out_counted->without_likes = selection.without_likes;
     TRY(comparison_run(&data, &options, arena, &comparison, why));
     comparison_answer_make(&comparison, &data, patients->treatment.levels, arena, out);
     return OK;

@@ -49,8 +49,8 @@ enum status comparison_insert(struct db *db, const struct kept_comparison *c, st
 /* What is nobody's leaves no entry that names anybody. */
 enum status comparison_find(struct db *db, const char *id, struct kept_comparison *out)
 {
-    static const char sql[] = LOGGED("treatment_comparison", "NULL", "tumour_id",
-                                     "SELECT " ALL_OF_IT " FROM analytics.treatment_comparison WHERE id = $1::uuid");
+    static const char sql[] = AUDITED("treatment_comparison", "NULL", "tumour_id",
+                                      "SELECT " ALL_OF_IT " FROM analytics.treatment_comparison WHERE id = $1::uuid");
     return one(db, sql, PARAMS(id), out);
 }
 
@@ -58,11 +58,11 @@ enum status comparison_page(struct db *db, const struct comparison_query *query,
                             struct record_list *out)
 {
     static const char sql[] =
-        LOGGED("treatment_comparison", "$3", "DISTINCT tumour_id",
-               "SELECT " ITEM ", " KEPT_KEY " AS page_key FROM analytics.treatment_comparison"
-               " WHERE ($1::text IS NULL OR " KEPT_KEY " < $1) AND ($3::uuid IS NULL OR tumour_id = $3::uuid)"
-               " AND ($4::text IS NULL OR outcome = $4) AND ($5::text IS NULL OR verdict = $5)"
-               " ORDER BY created_at DESC, id DESC LIMIT $2::int");
+        AUDITED("treatment_comparison", "$3", "DISTINCT tumour_id",
+                "SELECT " ITEM ", " KEPT_KEY " AS page_key FROM analytics.treatment_comparison"
+                " WHERE ($1::text IS NULL OR " KEPT_KEY " < $1) AND ($3::uuid IS NULL OR tumour_id = $3::uuid)"
+                " AND ($4::text IS NULL OR outcome = $4) AND ($5::text IS NULL OR verdict = $5)"
+                " ORDER BY created_at DESC, id DESC LIMIT $2::int");
     struct record_list found;
     TRY(db_all(db, sql, PARAMS(page->after, page->limit, query->tumour_id, query->outcome, query->verdict), &row_schema,
                &found));

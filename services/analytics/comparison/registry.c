@@ -25,9 +25,9 @@ enum status registry_profile(struct db *db, const char *tumour_id, struct profil
 {
 #define TRAIT_COLUMN(name, ...) ", " #name
     static const char sql[] =
-        LOGGED("tumour", "$1", "tumour_id",
-               "SELECT tumour_id" TRAITS(TRAIT_COLUMN, TRAIT_COLUMN,
-                                         TRAIT_COLUMN) " FROM users.published_tumour WHERE tumour_id = $1::uuid");
+        AUDITED("tumour", "$1", "tumour_id",
+                "SELECT tumour_id" TRAITS(TRAIT_COLUMN, TRAIT_COLUMN,
+                                          TRAIT_COLUMN) " FROM users.published_tumour WHERE tumour_id = $1::uuid");
     struct subject subject = {0};
     TRY(db_one(db, sql, PARAMS(tumour_id), &subject_schema, &subject));
     *out = subject.profile;

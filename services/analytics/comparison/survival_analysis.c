@@ -56,17 +56,17 @@ SCHEMA(survival_analysis_schema, "SurvivalAnalysis", struct survival_analysis,
 
 /* ---- what is asked ---- */
 
-static struct study_columns columns_of(const struct survival_order *o, struct arena *arena)
+static struct patient_table_columns columns_of(const struct survival_order *o, struct arena *arena)
 {
-    struct study_columns c = {.time = o->time,
-                              .event = o->event,
-                              .arm = o->treatment,
-                              .start = o->start,
-                              .strata = o->strata,
-                              .reference = o->reference};
-    c.covariates = study_list(o->covariates, arena, &c.covariate_count);
-    c.factors = study_list(o->factors, arena, &c.factor_count);
-    c.interactions = study_list(o->interactions, arena, &c.interaction_count);
+    struct patient_table_columns c = {.time = o->time,
+                                      .event = o->event,
+                                      .arm = o->treatment,
+                                      .start = o->start,
+                                      .strata = o->strata,
+                                      .reference = o->reference};
+    c.covariates = patient_table_list(o->covariates, arena, &c.covariate_count);
+    c.factors = patient_table_list(o->factors, arena, &c.factor_count);
+    c.interactions = patient_table_list(o->interactions, arena, &c.interaction_count);
     return c;
 }
 
@@ -74,7 +74,7 @@ static enum status read_times(const struct survival_order *o, struct arena *aren
                               struct problem *why)
 {
     size_t count;
-    const char *const *parts = study_list(o->times, arena, &count);
+    const char *const *parts = patient_table_list(o->times, arena, &count);
     double *times = arena_alloc(arena, (count + 1) * sizeof *times);
     bool good = count <= TIMES_MAX;
     for (size_t i = 0; i < count && good; i++)
@@ -104,7 +104,7 @@ static enum status options_of(const struct survival_order *o, struct arena *aren
 /* ---- the table ---- */
 
 /* Read into memory, where it is taken apart in its place. */
-static enum status read_table(struct request *rq, const struct survival_order *order, struct study *out)
+static enum status read_table(struct request *rq, const struct survival_order *order, struct patient_table *out)
 {
     const struct analytics *analytics = rq->app;
     size_t size = rq->upload->size, used = 0;
@@ -112,22 +112,22 @@ static enum status read_table(struct request *rq, const struct survival_order *o
     for (ssize_t got = 1; used < size && got > 0; used += (size_t)got)
         if ((got = pread(rq->upload->fd, text + used, size - used, (off_t)used)) < 0)
             return FAULT;
-    struct study_columns columns = columns_of(order, rq->arena);
-    TRY(study_read(text, used, &columns, rq->arena, out, &rq->problem));
+    struct patient_table_columns columns = columns_of(order, rq->arena);
+    TRY(patient_table_read(text, used, &columns, rq->arena, out, &rq->problem));
     if (out->data.survival.count > (size_t)analytics->comparison_patients_max)
         return fail(&rq->problem, INVALID, "file", "has more than %ld patients, which is the most that are compared",
                     analytics->comparison_patients_max);
     return OK;
 }
 
-static void say_empty(const struct study *study, struct arena *arena, struct survival_analysis *out)
+static void say_empty(const struct patient_table *table, struct arena *arena, struct survival_analysis *out)
 {
-    struct empty_column *items = arena_alloc(arena, (study->empty_count + 1) * sizeof *items);
-    for (size_t i = 0; i < study->empty_count; i++)
-        items[i] = (struct empty_column){study->empty[i].column, {true, (int64_t)study->empty[i].rows}};
-    out->rows = (struct maybe_integer){true, (int64_t)study->rows};
-    out->left_out = (struct maybe_integer){true, (int64_t)study->left_out};
-    out->empty = (struct record_list){items, study->empty_count};
+    struct empty_column *items = arena_alloc(arena, (table->empty_count + 1) * sizeof *items);
+    for (size_t i = 0; i < table->empty_count; i++)
+        items[i] = (struct empty_column){table->empty[i].column, {true, (int64_t)table->empty[i].rows}};
+    out->rows = (struct maybe_integer){true, (int64_t)table->rows};
+    out->left_out = (struct maybe_integer){true, (int64_t)table->left_out};
+    out->empty = (struct record_list){items, table->empty_count};
 }
 
 /* ---- the answer ---- */
@@ -135,14 +135,14 @@ static void say_empty(const struct study *study, struct arena *arena, struct sur
 static enum status analyse(struct request *rq, const struct survival_order *order,
                            const struct comparison_options *options, struct survival_analysis *out)
 {
-    struct study study;
+    struct patient_table table;
     struct comparison comparison;
-    TRY(read_table(rq, order, &study));
-    TRY(analytics_draws_check(order->bootstrap.value, study.data.survival.count, &rq->problem));
-    TRY(comparison_run(&study.data, options, rq->arena, &comparison, &rq->problem));
+    TRY(read_table(rq, order, &table));
+    TRY(analytics_draws_check(order->bootstrap.value, table.data.survival.count, &rq->problem));
+    TRY(comparison_run(&table.data, options, rq->arena, &comparison, &rq->problem));
     out->answer = arena_alloc(rq->arena, sizeof *out->answer);
-    comparison_answer_make(&comparison, &study.data, study.arms, rq->arena, out->answer);
-    say_empty(&study, rq->arena, out);
+    comparison_answer_make(&comparison, &table.data, table.arms, rq->arena, out->answer);
+    say_empty(&table, rq->arena, out);
     return OK;
 }
 

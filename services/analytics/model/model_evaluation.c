@@ -45,7 +45,7 @@ static struct maybe_integer number(size_t n)
     return (struct maybe_integer){true, (int64_t)n};
 }
 
-static struct evaluation_table table_of(const struct cohort_table *t)
+static struct evaluation_table table_of(const struct visit_table *t)
 {
     return (struct evaluation_table){.rows = number(t->rows),
                                      .left_out = number(t->left_out),
@@ -57,7 +57,7 @@ static struct evaluation_table table_of(const struct cohort_table *t)
                                      .without_schooling = number(t->without_education)};
 }
 
-static enum status judge(struct request *rq, const struct mmse_model *model, struct cohort_table *table,
+static enum status judge(struct request *rq, const struct mmse_model *model, struct visit_table *table,
                          struct evaluation *out)
 {
     struct analytics *analytics = rq->app;
@@ -65,7 +65,7 @@ static enum status judge(struct request *rq, const struct mmse_model *model, str
     char *text = NULL;
     TRY(file_read(rq, &text));
     TRY(gate_enter(analytics->gate, &visit, &rq->problem));
-    enum status judged = cohort_table_read(rq->arena, text, rq->upload->size, NULL, table, &rq->problem);
+    enum status judged = visit_table_read(rq->arena, text, rq->upload->size, NULL, table, &rq->problem);
     if (judged == OK)
         judged = validation_of_model(rq->arena, model, NULL, &table->cohort, out, &rq->problem);
     gate_leave(analytics->gate, &visit);
@@ -77,7 +77,7 @@ enum status model_evaluate(struct request *rq)
     struct analytics *analytics = rq->app;
     AUTO(held_model_release) struct held_model held = {0};
     AUTO(writer_release) struct writer w = {0};
-    struct cohort_table table;
+    struct visit_table table;
     struct evaluation e;
     struct model m;
     const char *id;

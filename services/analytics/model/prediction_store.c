@@ -30,12 +30,12 @@ LOCAL_SCHEMA(patient_schema, "Patient", struct patient, FIELD_UUID(struct patien
 
 enum status patient_find(struct db *db, const char *id, const char *at, struct patient *out)
 {
-    static const char sql[] = LOGGED("person", "$1", "id", KNOWN_BEFORE("p.id = $1::uuid", "$2"));
+    static const char sql[] = AUDITED("person", "$1", "id", KNOWN_BEFORE("p.id = $1::uuid", "$2"));
     return db_one(db, sql, PARAMS(id, at), &patient_schema, out);
 }
 
 enum status patient_find_by_name(struct db *db, const char *name, const char *at, struct patient *out)
 {
-    static const char sql[] = LOGGED("person", "NULL", "id", KNOWN_BEFORE("p.name_key = shared.name_key($1)", "$2"));
+    static const char sql[] = AUDITED("person", "NULL", "id", KNOWN_BEFORE("p.name_key = shared.name_key($1)", "$2"));
     return db_one(db, sql, PARAMS(name, at), &patient_schema, out);
 }

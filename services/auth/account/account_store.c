@@ -8,8 +8,8 @@
 enum status managed_account_find(struct db *db, const char *id, enum role asking, struct managed_account *out)
 {
     static const char sql[] =
-        LOGGED("account", "$1", "id",
-               "SELECT " COLUMNS " FROM auth.account a WHERE a.id = $1::uuid AND " MAY_BE_SEEN_BY("$2"));
+        AUDITED("account", "$1", "id",
+                "SELECT " COLUMNS " FROM auth.account a WHERE a.id = $1::uuid AND " MAY_BE_SEEN_BY("$2"));
     return db_one(db, sql, PARAMS(id, role_name(asking)), &managed_account_schema, out);
 }
 

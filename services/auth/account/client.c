@@ -51,12 +51,12 @@ static enum status explain_conflict(struct request *rq, enum status status)
 enum status client_create(struct request *rq)
 {
     struct client c = {0}, created;
-    char id[33], secret[OPAQUE_TEXT_SIZE], hash[OPAQUE_HASH_SIZE];
+    char id[33], secret[RANDOM_SECRET_TEXT_SIZE], hash[RANDOM_SECRET_HASH_SIZE];
     TRY(request_input(rq, &c));
     TRY(tidy_scope(rq, &c.scope));
     text_new_uuid(id);
     c.id = id;
-    opaque_new(secret, hash);
+    random_secret_new(secret, hash);
     TRY(explain_conflict(rq, client_insert(&rq->db, &c, hash, &created)));
     created.client_secret = arena_text(rq->arena, secret);
     reply_header(rq, "Location", "/api/v1/clients/%s", created.id);
@@ -125,9 +125,9 @@ enum status client_delete(struct request *rq)
 enum status client_renew_secret(struct request *rq)
 {
     struct client c;
-    char secret[OPAQUE_TEXT_SIZE], hash[OPAQUE_HASH_SIZE];
+    char secret[RANDOM_SECRET_TEXT_SIZE], hash[RANDOM_SECRET_HASH_SIZE];
     TRY(find_by_id(rq, &c));
-    opaque_new(secret, hash);
+    random_secret_new(secret, hash);
     TRY(request_written(rq, client_set_secret(&rq->db, c.id, hash)));
     TRY(find_by_id(rq, &c));
     c.client_secret = arena_text(rq->arena, secret);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const struct official_kind {
+static const struct staff_account_kind {
     const char *path, *variable, *noun;
     const char *among; /* the roles of its accounts */
     const char *role;  /* of a new one; NULL: as it is given */
@@ -16,83 +16,86 @@ static const struct official_kind {
 static const char *const admin_roles[] = {"superuser", "normal", NULL};
 
 #define ADMIN_ROLE(...) \
-    FIELD_ENUM(struct official, role, admin_roles, .summary = "A superuser manages administrators, too", __VA_ARGS__)
-#define DISABLED FIELD_BOOLEAN(struct official, disabled, .summary = "Cannot log in")
+    FIELD_ENUM(struct staff_account, role, admin_roles, .summary = "A superuser manages administrators, too", \
+               __VA_ARGS__)
+#define DISABLED FIELD_BOOLEAN(struct staff_account, disabled, .summary = "Cannot log in")
 #define NAME_AND_PASSWORD \
-    FIELD_TEXT(struct official, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, .example = "Imke Verwalt", \
-               .summary = "The name to log in with; nobody else may have it in any case"), \
-        FIELD_TEXT(struct official, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = PASSWORD_MIN, \
+    FIELD_TEXT(struct staff_account, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, \
+               .example = "Imke Verwalt", .summary = "The name to log in with; nobody else may have it in any case"), \
+        FIELD_TEXT(struct staff_account, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = PASSWORD_MIN, \
                    .max = PASSWORD_MAX)
 #define HIDDEN_MEMBERS \
-    FIELD_INTEGER(struct official, version, .rules = HIDDEN), FIELD_TEXT(struct official, page_key, .rules = HIDDEN)
+    FIELD_INTEGER(struct staff_account, version, .rules = HIDDEN), \
+        FIELD_TEXT(struct staff_account, page_key, .rules = HIDDEN)
 
-SCHEMA(admin_schema, "Administrator", struct official, FIELD_UUID(struct official, id),
-       FIELD_TEXT(struct official, name), ADMIN_ROLE(), DISABLED, FIELD_TIME(struct official, created_at),
+SCHEMA(admin_schema, "Administrator", struct staff_account, FIELD_UUID(struct staff_account, id),
+       FIELD_TEXT(struct staff_account, name), ADMIN_ROLE(), DISABLED, FIELD_TIME(struct staff_account, created_at),
        HIDDEN_MEMBERS);
-SCHEMA(new_admin_schema, "NewAdministrator", struct official, NAME_AND_PASSWORD, ADMIN_ROLE(.rules = REQUIRED));
-SCHEMA(admin_change_schema, "AdministratorChange", struct official, ADMIN_ROLE(), DISABLED);
+SCHEMA(new_admin_schema, "NewAdministrator", struct staff_account, NAME_AND_PASSWORD, ADMIN_ROLE(.rules = REQUIRED));
+SCHEMA(admin_change_schema, "AdministratorChange", struct staff_account, ADMIN_ROLE(), DISABLED);
 
-SCHEMA(researcher_schema, "Researcher", struct official, FIELD_UUID(struct official, id),
-       FIELD_TEXT(struct official, name), DISABLED, FIELD_TIME(struct official, created_at), HIDDEN_MEMBERS);
-SCHEMA(new_researcher_schema, "NewResearcher", struct official, NAME_AND_PASSWORD);
-SCHEMA(researcher_change_schema, "ResearcherChange", struct official, DISABLED);
+SCHEMA(researcher_schema, "Researcher", struct staff_account, FIELD_UUID(struct staff_account, id),
+       FIELD_TEXT(struct staff_account, name), DISABLED, FIELD_TIME(struct staff_account, created_at), HIDDEN_MEMBERS);
+SCHEMA(new_researcher_schema, "NewResearcher", struct staff_account, NAME_AND_PASSWORD);
+SCHEMA(researcher_change_schema, "ResearcherChange", struct staff_account, DISABLED);
 
-SCHEMA(official_query_schema, "OfficialQuery", struct official_query, FIELD_PAGE(struct official_query, page));
+SCHEMA(staff_account_query_schema, "OfficialQuery", struct staff_account_query,
+       FIELD_PAGE(struct staff_account_query, page));
 
-static const struct official_kind *kind_of(const struct request *rq)
+static const struct staff_account_kind *kind_of(const struct request *rq)
 {
-    const struct official_kind *kind = kinds;
+    const struct staff_account_kind *kind = kinds;
     while (strncmp(rq->route->path, kind->path, strlen(kind->path)) != 0)
         kind++;
     return kind;
 }
 
-enum status official_create(struct request *rq)
+enum status staff_account_create(struct request *rq)
 {
-    const struct official_kind *kind = kind_of(rq);
+    const struct staff_account_kind *kind = kind_of(rq);
     struct auth *auth = rq->app;
-    struct official o = {.role = kind->role}, created;
+    struct staff_account o = {.role = kind->role}, created;
     char hash[PASSWORD_HASH_SIZE], id[33];
     TRY(request_input(rq, &o));
     TRY(password_check(o.password, o.name, "password", &rq->problem));
     TRY(password_hash(auth->gate, o.password, hash, &rq->problem));
     text_new_uuid(id);
     o.id = id;
-    TRY(official_insert(&rq->db, &o, hash, &created));
+    TRY(staff_account_insert(&rq->db, &o, hash, &created));
     reply_header(rq, "Location", "%s/%s", kind->path, created.id);
     return reply_record(rq, &created);
 }
 
-enum status official_list(struct request *rq)
+enum status staff_account_list(struct request *rq)
 {
-    struct official_query query = {0};
+    struct staff_account_query query = {0};
     struct page_params page;
     struct record_list list;
     TRY(request_input(rq, &query));
     TRY(request_page(rq, &query.page, &page));
-    TRY(official_page(&rq->db, kind_of(rq)->among, &page, &list));
+    TRY(staff_account_page(&rq->db, kind_of(rq)->among, &page, &list));
     return reply_page(rq, &query.page, &list);
 }
 
-static enum status find_by_id(struct request *rq, struct official *out)
+static enum status find_by_id(struct request *rq, struct staff_account *out)
 {
-    const struct official_kind *kind = kind_of(rq);
+    const struct staff_account_kind *kind = kind_of(rq);
     const char *id;
     TRY(request_id(rq, kind->variable, &id));
-    enum status found = official_find(&rq->db, kind->among, id, out);
+    enum status found = staff_account_find(&rq->db, kind->among, id, out);
     return found == NOT_FOUND ? request_absent(rq, kind->noun) : found;
 }
 
-enum status official_get(struct request *rq)
+enum status staff_account_get(struct request *rq)
 {
-    struct official o;
+    struct staff_account o;
     TRY(find_by_id(rq, &o));
     return reply_record(rq, &o);
 }
 
-enum status official_update(struct request *rq)
+enum status staff_account_update(struct request *rq)
 {
-    struct official o, updated;
+    struct staff_account o, updated;
     TRY(find_by_id(rq, &o));
     TRY(request_match(rq, o.version));
     TRY(request_input(rq, &o));
@@ -101,15 +104,15 @@ enum status official_update(struct request *rq)
     if (!o.disabled.known)
         fail(&rq->problem, INVALID, "disabled", "must not be null");
     TRY(problem_status(&rq->problem));
-    TRY(request_written(rq, official_update_row(&rq->db, &o, &updated)));
+    TRY(request_written(rq, staff_account_update_row(&rq->db, &o, &updated)));
     return reply_record(rq, &updated);
 }
 
-enum status official_delete(struct request *rq)
+enum status staff_account_delete(struct request *rq)
 {
-    struct official o;
+    struct staff_account o;
     TRY(find_by_id(rq, &o));
     TRY(request_match(rq, o.version));
-    TRY(request_written(rq, official_delete_row(&rq->db, &o)));
+    TRY(request_written(rq, staff_account_delete_row(&rq->db, &o)));
     return reply_empty(rq);
 }

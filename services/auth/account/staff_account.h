@@ -1,14 +1,14 @@
-/* Officials: accounts of people who have no record in the users service.
+/* Staff accounts: those of people who have no record in the users service.
  *
  * Superusers manage administrators, of whom at least one superuser that is not disabled is always left, which the
- * database sees to. Administrators manage researchers. The table in official.c says what is different; which row of it
- * is meant is in the path. */
-#ifndef MNEMOS_AUTH_OFFICIAL_H
-#define MNEMOS_AUTH_OFFICIAL_H
+ * database sees to. Administrators manage researchers. The table in staff_account.c says what is different; which row
+ * of it is meant is in the path. */
+#ifndef MNEMOS_AUTH_STAFF_ACCOUNT_H
+#define MNEMOS_AUTH_STAFF_ACCOUNT_H
 
 #include "services/auth/auth.h"
 
-struct official {
+struct staff_account {
     const char *id, *name, *password;
     const char *role; /* as shown: "superuser" or "normal" of an administrator, "researcher" */
     struct maybe_boolean disabled;
@@ -19,23 +19,25 @@ struct official {
 extern const struct schema admin_schema, new_admin_schema, admin_change_schema;
 extern const struct schema researcher_schema, new_researcher_schema, researcher_change_schema;
 
-struct official_query {
+struct staff_account_query {
     struct page page;
 };
-extern const struct schema official_query_schema;
+extern const struct schema staff_account_query_schema;
 
-enum status official_create(struct request *rq);
-enum status official_list(struct request *rq);
-enum status official_get(struct request *rq);
-enum status official_update(struct request *rq);
-enum status official_delete(struct request *rq);
+enum status staff_account_create(struct request *rq);
+enum status staff_account_list(struct request *rq);
+enum status staff_account_get(struct request *rq);
+enum status staff_account_update(struct request *rq);
+enum status staff_account_delete(struct request *rq);
 
-/* official_store.c; among is an array of roles as PostgreSQL writes it. Update and delete answer NOT_FOUND when the
- * version is no longer that one. */
-enum status official_insert(struct db *db, const struct official *o, const char *password_hash, struct official *out);
-enum status official_find(struct db *db, const char *among, const char *id, struct official *out);
-enum status official_page(struct db *db, const char *among, const struct page_params *page, struct record_list *out);
-enum status official_update_row(struct db *db, const struct official *o, struct official *out);
-enum status official_delete_row(struct db *db, const struct official *o);
+/* staff_account_store.c; among is an array of roles as PostgreSQL writes it. Update and delete answer NOT_FOUND when
+ * the version is no longer that one. */
+enum status staff_account_insert(struct db *db, const struct staff_account *o, const char *password_hash,
+                                 struct staff_account *out);
+enum status staff_account_find(struct db *db, const char *among, const char *id, struct staff_account *out);
+enum status staff_account_page(struct db *db, const char *among, const struct page_params *page,
+                               struct record_list *out);
+enum status staff_account_update_row(struct db *db, const struct staff_account *o, struct staff_account *out);
+enum status staff_account_delete_row(struct db *db, const struct staff_account *o);
 
 #endif

@@ -11,7 +11,8 @@
 #define MANAGED          "a.role IN ('superuser', 'admin', 'researcher', 'client')"
 #define AMONG(parameter) MANAGED " AND a.role = ANY (" parameter "::text[])"
 
-enum status official_insert(struct db *db, const struct official *o, const char *password_hash, struct official *out)
+enum status staff_account_insert(struct db *db, const struct staff_account *o, const char *password_hash,
+                                 struct staff_account *out)
 {
     static const char sql[] =
         "INSERT INTO auth.account AS a (id, name, role, password_hash) VALUES ($1::uuid, $2::text,"
@@ -19,24 +20,25 @@ enum status official_insert(struct db *db, const struct official *o, const char 
     return db_one(db, sql, PARAMS(o->id, o->name, o->role, password_hash), &admin_schema, out);
 }
 
-enum status official_find(struct db *db, const char *among, const char *id, struct official *out)
+enum status staff_account_find(struct db *db, const char *among, const char *id, struct staff_account *out)
 {
     static const char sql[] =
-        LOGGED("account", "$1", "id", "SELECT " COLUMNS " FROM auth.account a WHERE a.id = $1::uuid AND " AMONG("$2"));
+        AUDITED("account", "$1", "id", "SELECT " COLUMNS " FROM auth.account a WHERE a.id = $1::uuid AND " AMONG("$2"));
     return db_one(db, sql, PARAMS(id, among), &admin_schema, out);
 }
 
-enum status official_page(struct db *db, const char *among, const struct page_params *page, struct record_list *out)
+enum status staff_account_page(struct db *db, const char *among, const struct page_params *page,
+                               struct record_list *out)
 {
     static const char sql[] =
-        LOGGED("account", "NULL", "id",
-               "SELECT " COLUMNS ", a.name_key AS page_key FROM auth.account a WHERE " AMONG(
-                   "$3") " AND ($1::text IS NULL OR a.name_key > $1) ORDER BY a.name_key LIMIT $2::int");
+        AUDITED("account", "NULL", "id",
+                "SELECT " COLUMNS ", a.name_key AS page_key FROM auth.account a WHERE " AMONG(
+                    "$3") " AND ($1::text IS NULL OR a.name_key > $1) ORDER BY a.name_key LIMIT $2::int");
     return db_all(db, sql, PARAMS(page->after, page->limit, among), &admin_schema, out);
 }
 
 /* Found as one of its kind before; nobody changes kinds. */
-enum status official_update_row(struct db *db, const struct official *o, struct official *out)
+enum status staff_account_update_row(struct db *db, const struct staff_account *o, struct staff_account *out)
 {
     static const char sql[] = "UPDATE auth.account a SET role = " ROLE_OF(
         "$3") ", disabled = $4::boolean"
@@ -45,7 +47,7 @@ enum status official_update_row(struct db *db, const struct official *o, struct 
                   out);
 }
 
-enum status official_delete_row(struct db *db, const struct official *o)
+enum status staff_account_delete_row(struct db *db, const struct staff_account *o)
 {
     static const char sql[] = "DELETE FROM auth.account a WHERE a.id = $1::uuid AND a.version = $2::bigint"
                               " AND " MANAGED;

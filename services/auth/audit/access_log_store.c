@@ -6,7 +6,7 @@
 enum status access_log_page(struct db *db, const char *patient_id, const struct access_query *query,
                             const struct page_params *page, struct record_list *out)
 {
-    static const char sql[] = LOGGED_ONCE(
+    static const char sql[] = AUDITED_ONCE(
         "access_log", "$1",
         "SELECT l.at, l.actor_id, auth.access_log_name(l.actor_id) AS actor_name, l.role, l.action, l.object, "
         "l.outcome,"

@@ -69,14 +69,14 @@ static enum status check_secret(struct request *rq, const struct grant *given, s
     static const char impossible[] = "----------------------------------------------------------------";
     struct client_credentials c = {0};
     struct throttle throttle;
-    char id[33], hash[OPAQUE_HASH_SIZE];
+    char id[33], hash[RANDOM_SECRET_HASH_SIZE];
     bool is_id = text_uuid(given->client_id, id);
     TRY(throttle_enter(rq, is_id ? id : given->client_id, &throttle));
     enum status found = client_credentials_find(&rq->db, is_id ? id : nobody, &c);
     if (found != OK && found != NOT_FOUND)
         return found;
     const char *expected = found == OK && !c.account.disabled.value ? c.secret_hash : impossible;
-    opaque_hash(given->client_secret, hash);
+    random_secret_hash(given->client_secret, hash);
     bool matches = sodium_memcmp(hash, expected, sizeof hash) == 0;
     TRY(throttle_settle(rq, &throttle, matches));
     if (!matches)

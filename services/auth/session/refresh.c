@@ -9,7 +9,7 @@ SCHEMA(refresh_schema, "Refresh", struct refresh_request,
 
 void refresh_token_new(struct refresh_token *out)
 {
-    opaque_new(out->text, out->hash);
+    random_secret_new(out->text, out->hash);
 }
 
 static enum status refuse(struct request *rq)
@@ -30,12 +30,12 @@ static enum status given_token(struct request *rq, const char **out)
 enum status session_refresh(struct request *rq)
 {
     const char *given;
-    char given_hash[OPAQUE_HASH_SIZE];
+    char given_hash[RANDOM_SECRET_HASH_SIZE];
     struct refresh_token fresh;
     struct rotation rotation = {0};
     struct account account = {0};
     TRY(given_token(rq, &given));
-    opaque_hash(given, given_hash);
+    random_secret_hash(given, given_hash);
     refresh_token_new(&fresh);
     struct session_use from = session_use_of(rq);
     enum status found = refresh_token_rotate(&rq->db, given_hash, fresh.hash, &from, &rotation);

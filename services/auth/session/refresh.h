@@ -7,8 +7,8 @@
 #include "services/auth/auth.h"
 
 struct refresh_token {
-    char text[OPAQUE_TEXT_SIZE]; /* what the client holds */
-    char hash[OPAQUE_HASH_SIZE]; /* what the database holds */
+    char text[RANDOM_SECRET_TEXT_SIZE]; /* what the client holds */
+    char hash[RANDOM_SECRET_HASH_SIZE]; /* what the database holds */
 };
 
 void refresh_token_new(struct refresh_token *out);

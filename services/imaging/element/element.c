@@ -44,7 +44,7 @@ SCHEMA(element_query_schema, "ElementQuery", struct element_query, FIELD_PAGE(st
 static enum status admit(struct request *rq)
 {
     const struct imaging_settings *settings = rq->app;
-    struct access always = {.roles = rq->route->always, .scope = rq->route->access.scope};
+    struct access always = {.roles = rq->route->always_roles, .scope = rq->route->access.scope};
     if (!(rq->route->rules & IF_SETTING) || access_allows(always, &rq->who))
         return OK;
     if (!settings->open_elements)

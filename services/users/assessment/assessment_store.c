@@ -31,8 +31,8 @@ enum status assessment_insert(struct db *db, const struct assessment *a, struct 
 enum status assessment_find(struct db *db, const char *patient_id, const char *id, struct assessment *out)
 {
     static const char sql[] =
-        LOGGED("assessment", "$1", "patient_id",
-               "SELECT " COLUMNS " FROM users.assessment a WHERE a.patient_id = $1::uuid AND a.id = $2::uuid");
+        AUDITED("assessment", "$1", "patient_id",
+                "SELECT " COLUMNS " FROM users.assessment a WHERE a.patient_id = $1::uuid AND a.id = $2::uuid");
     return db_one(db, sql, PARAMS(patient_id, id), &assessment_schema, out);
 }
 
@@ -41,27 +41,27 @@ enum status assessment_page(struct db *db, const char *patient_id, const struct 
                             struct record_list *out)
 {
     static const char sql[] =
-        LOGGED("assessment", "$1", "DISTINCT patient_id",
-               "SELECT " COLUMNS ", k.page_key FROM users.assessment a,"
-               " LATERAL (SELECT a.assessed_on || ' ' || lpad(a.number::text, 20, '0') COLLATE \"C\") k (page_key)"
-               " WHERE a.patient_id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2)"
-               " ORDER BY k.page_key DESC LIMIT $3::int");
+        AUDITED("assessment", "$1", "DISTINCT patient_id",
+                "SELECT " COLUMNS ", k.page_key FROM users.assessment a,"
+                " LATERAL (SELECT a.assessed_on || ' ' || lpad(a.number::text, 20, '0') COLLATE \"C\") k (page_key)"
+                " WHERE a.patient_id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2)"
+                " ORDER BY k.page_key DESC LIMIT $3::int");
     return db_all(db, sql, PARAMS(patient_id, page->after, page->limit), &assessment_schema, out);
 }
 
 enum status assessment_page_of_history(struct db *db, const char *patient_id, const char *id,
                                        const struct page_params *page, struct record_list *out)
 {
-    static const char sql[] =
-        LOGGED("assessment", "$1", "DISTINCT patient_id",
-               "SELECT h.id AS assessment_id, (h.record).patient_id, h.version, h.kind, h.valid_from, h.valid_until,"
-               " h.changed_by, h.changed_by_role, (h.record).assessed_on, (h.record).mmse, " LOINC
-               ", " PARTS("(h.record).") ", k.page_key FROM users.assessment_history h,"
-                                         " LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')"
-                                         " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)"
-                                         " WHERE h.id = $2::uuid AND (h.record).patient_id = $1::uuid AND ($3::text IS "
-                                         "NULL OR k.page_key < $3)"
-                                         " ORDER BY k.page_key DESC LIMIT $4::int");
+    static const char sql[] = AUDITED(
+        "assessment", "$1", "DISTINCT patient_id",
+        "SELECT h.id AS assessment_id, (h.record).patient_id, h.version, h.kind, h.valid_from, h.valid_until,"
+        " h.changed_by, h.changed_by_role, (h.record).assessed_on, (h.record).mmse, " LOINC
+        ", " PARTS("(h.record).") ", k.page_key FROM users.assessment_history h,"
+                                  " LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')"
+                                  " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)"
+                                  " WHERE h.id = $2::uuid AND (h.record).patient_id = $1::uuid AND ($3::text IS "
+                                  "NULL OR k.page_key < $3)"
+                                  " ORDER BY k.page_key DESC LIMIT $4::int");
     return db_all(db, sql, PARAMS(patient_id, id, page->after, page->limit), &assessment_version_schema, out);
 }
 
@@ -97,12 +97,12 @@ LOCAL_SCHEMA(patient_of_line_schema, "PatientOfLine", struct patient_of_line,
 enum status assessments_patients(struct db *db, const char *rows, struct record_list *out)
 {
     static const char sql[] =
-        LOGGED("assessment", "NULL", "DISTINCT patient_id",
-               "SELECT k.line, p.id AS patient_id"
-               " FROM json_to_recordset($1::json) AS k (line integer, patient_id uuid, name text),"
-               " LATERAL (SELECT id FROM users.person WHERE id = k.patient_id AND status = 'patient' UNION ALL"
-               " SELECT id FROM users.person WHERE name_key = shared.name_key(k.name) AND status = 'patient') p"
-               " ORDER BY k.line");
+        AUDITED("assessment", "NULL", "DISTINCT patient_id",
+                "SELECT k.line, p.id AS patient_id"
+                " FROM json_to_recordset($1::json) AS k (line integer, patient_id uuid, name text),"
+                " LATERAL (SELECT id FROM users.person WHERE id = k.patient_id AND status = 'patient' UNION ALL"
+                " SELECT id FROM users.person WHERE name_key = shared.name_key(k.name) AND status = 'patient') p"
+                " ORDER BY k.line");
     return db_all(db, sql, PARAMS(rows), &patient_of_line_schema, out);
 }
 

@@ -10,12 +10,12 @@ LOCAL_SCHEMA(row_schema, "TrendRow", struct trend_score, FIELD_DATE(struct trend
 enum status trend_scores(struct db *db, const char *patient_id, struct record_list *out)
 {
     static const char sql[] =
-        LOGGED("assessment", "$1", "DISTINCT patient_id",
-               "SELECT latest.assessed_on, latest.mmse, latest.patient_id, latest.birth_date, latest.schooling_years"
-               " FROM (SELECT a.assessed_on, a.mmse, a.patient_id, p.birth_date, p.schooling_years, a.number"
-               " FROM users.assessment a JOIN users.person p ON p.id = a.patient_id WHERE a.patient_id = $1::uuid"
-               " ORDER BY a.assessed_on DESC, a.number DESC LIMIT $2::int) latest"
-               " ORDER BY latest.assessed_on, latest.number");
+        AUDITED("assessment", "$1", "DISTINCT patient_id",
+                "SELECT latest.assessed_on, latest.mmse, latest.patient_id, latest.birth_date, latest.schooling_years"
+                " FROM (SELECT a.assessed_on, a.mmse, a.patient_id, p.birth_date, p.schooling_years, a.number"
+                " FROM users.assessment a JOIN users.person p ON p.id = a.patient_id WHERE a.patient_id = $1::uuid"
+                " ORDER BY a.assessed_on DESC, a.number DESC LIMIT $2::int) latest"
+                " ORDER BY latest.assessed_on, latest.number");
     return db_all(db, sql, PARAMS(patient_id, db_integer(db, (struct maybe_integer){true, TREND_SCORES_MAX})),
                   &row_schema, out);
 }

@@ -1,12 +1,12 @@
 #include "services/users/person/as_of.h"
 
-SCHEMA(moment_schema, "Moment", struct moment,
-       FIELD_TIME(struct moment, as_of, .summary = "The record as it was at this time; a time that has passed"));
+SCHEMA(as_of_schema, "Moment", struct as_of,
+       FIELD_TIME(struct as_of, as_of, .summary = "The record as it was at this time; a time that has passed"));
 
-enum status moment_check(struct request *rq, const struct moment *moment)
+enum status as_of_check(struct request *rq, const struct as_of *as_of)
 {
     static const char sql[] = "SELECT 1 WHERE $1::timestamptz > clock_timestamp() + interval '1 second'";
-    enum status to_come = db_run(&rq->db, sql, PARAMS(moment->as_of));
+    enum status to_come = db_run(&rq->db, sql, PARAMS(as_of->as_of));
     if (to_come == OK)
         return fail(&rq->problem, INVALID, "as_of", "must not be in the future");
     return to_come == NOT_FOUND ? OK : to_come;

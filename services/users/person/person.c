@@ -169,23 +169,23 @@ static enum status find_by_id(struct request *rq, struct person *out)
     return found(rq, person_find(&rq->db, id, out));
 }
 
-static enum status get_as_of(struct request *rq, const struct moment *moment)
+static enum status get_as_of(struct request *rq, const struct as_of *as_of)
 {
     struct person p;
     const char *id;
     TRY(request_id(rq, "user_id", &id));
-    TRY(moment_check(rq, moment));
-    TRY(found(rq, person_find_as_of(&rq->db, id, moment->as_of, &p)));
+    TRY(as_of_check(rq, as_of));
+    TRY(found(rq, person_find_as_of(&rq->db, id, as_of->as_of, &p)));
     return reply_record(rq, &p);
 }
 
 enum status person_get(struct request *rq)
 {
-    struct moment moment = {0};
+    struct as_of as_of = {0};
     struct person p;
-    TRY(request_input(rq, &moment));
-    if (moment.as_of)
-        return get_as_of(rq, &moment);
+    TRY(request_input(rq, &as_of));
+    if (as_of.as_of)
+        return get_as_of(rq, &as_of);
     TRY(find_by_id(rq, &p));
     return reply_record(rq, &p);
 }

@@ -27,14 +27,14 @@ enum status person_insert(struct db *db, const struct person *p, const char *pas
 enum status person_find(struct db *db, const char *id, struct person *out)
 {
     static const char sql[] =
-        LOGGED("person", "$1", "user_id", "SELECT " COLUMNS " FROM users.person p WHERE p.id = $1::uuid");
+        AUDITED("person", "$1", "user_id", "SELECT " COLUMNS " FROM users.person p WHERE p.id = $1::uuid");
     return db_one(db, sql, PARAMS(id), &person_schema, out);
 }
 
 enum status person_find_by_name(struct db *db, const char *name, struct person *out)
 {
-    static const char sql[] = LOGGED("person", "NULL", "user_id",
-                                     "SELECT " COLUMNS " FROM users.person p WHERE p.name_key = shared.name_key($1)");
+    static const char sql[] = AUDITED("person", "NULL", "user_id",
+                                      "SELECT " COLUMNS " FROM users.person p WHERE p.name_key = shared.name_key($1)");
     return db_one(db, sql, PARAMS(name), &person_schema, out);
 }
 
@@ -42,20 +42,20 @@ enum status person_page(struct db *db, const struct person_query *query, const s
                         struct record_list *out)
 {
     static const char sql[] =
-        LOGGED("person", "NULL", "user_id",
-               "SELECT " COLUMNS ", p.name_key AS page_key FROM users.person p"
-               " WHERE ($1::text IS NULL OR p.name_key > $1) AND ($2::text IS NULL OR p.status = $2)"
-               " AND ($3::text IS NULL OR p.specialty = $3) ORDER BY p.name_key LIMIT $4::int");
+        AUDITED("person", "NULL", "user_id",
+                "SELECT " COLUMNS ", p.name_key AS page_key FROM users.person p"
+                " WHERE ($1::text IS NULL OR p.name_key > $1) AND ($2::text IS NULL OR p.status = $2)"
+                " AND ($3::text IS NULL OR p.specialty = $3) ORDER BY p.name_key LIMIT $4::int");
     return db_all(db, sql, PARAMS(page->after, query->status, query->specialty, page->limit), &person_schema, out);
 }
 
 enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, const struct page_params *page,
                                      struct record_list *out)
 {
-    static const char sql[] = LOGGED("person", "NULL", "user_id",
-                                     "SELECT " COLUMNS ", p.name_key AS page_key FROM users.person p"
-                                     " WHERE p.caregiver_id = $1::uuid AND ($2::text IS NULL OR p.name_key > $2)"
-                                     " ORDER BY p.name_key LIMIT $3::int");
+    static const char sql[] = AUDITED("person", "NULL", "user_id",
+                                      "SELECT " COLUMNS ", p.name_key AS page_key FROM users.person p"
+                                      " WHERE p.caregiver_id = $1::uuid AND ($2::text IS NULL OR p.name_key > $2)"
+                                      " ORDER BY p.name_key LIMIT $3::int");
     return db_all(db, sql, PARAMS(caregiver_id, page->after, page->limit), &person_schema, out);
 }
 
@@ -64,7 +64,7 @@ enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, co
 enum status person_page_of_history(struct db *db, const char *id, const struct page_params *page,
                                    struct record_list *out)
 {
-    static const char sql[] = LOGGED(
+    static const char sql[] = AUDITED(
         "person", "$1", "DISTINCT user_id",
         "SELECT h.id AS user_id, h.version, h.kind, h.valid_from, h.valid_until, h.changed_by, h.changed_by_role, "
         "h.name,"
@@ -79,7 +79,7 @@ enum status person_page_of_history(struct db *db, const char *id, const struct p
 /* The newest version of that time is looked at alone: when it is a removal, there was nobody. */
 enum status person_find_as_of(struct db *db, const char *id, const char *as_of, struct person *out)
 {
-    static const char sql[] = LOGGED(
+    static const char sql[] = AUDITED(
         "person", "$1", "user_id",
         "SELECT " COLUMNS_ON(
             "$2::timestamptz::date") " FROM (SELECT *, valid_from AS updated_at"

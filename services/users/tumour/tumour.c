@@ -57,23 +57,23 @@ enum status tumour_create(struct request *rq)
     return reply_record(rq, &created);
 }
 
-static enum status get_as_of(struct request *rq, const struct moment *moment)
+static enum status get_as_of(struct request *rq, const struct as_of *as_of)
 {
     struct tumour t;
     const char *id;
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(moment_check(rq, moment));
-    TRY(found(rq, tumour_find_as_of(&rq->db, id, moment->as_of, &t)));
+    TRY(as_of_check(rq, as_of));
+    TRY(found(rq, tumour_find_as_of(&rq->db, id, as_of->as_of, &t)));
     return reply_record(rq, &t);
 }
 
 enum status tumour_get(struct request *rq)
 {
-    struct moment moment = {0};
+    struct as_of as_of = {0};
     struct tumour t;
-    TRY(request_input(rq, &moment));
-    if (moment.as_of)
-        return get_as_of(rq, &moment);
+    TRY(request_input(rq, &as_of));
+    if (as_of.as_of)
+        return get_as_of(rq, &as_of);
     TRY(find_by_id(rq, &t));
     return reply_record(rq, &t);
 }

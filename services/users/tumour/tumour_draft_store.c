@@ -29,15 +29,15 @@ enum status tumour_draft_insert(struct db *db, int hours, struct tumour_draft *o
 enum status tumour_draft_find(struct db *db, const char *id, struct tumour_draft *out)
 {
     static const char sql[] =
-        LOGGED("tumour_draft", "$1", "draft_id", "SELECT " COLUMNS " FROM users.tumour_draft d WHERE d.id = $1::uuid");
+        AUDITED("tumour_draft", "$1", "draft_id", "SELECT " COLUMNS " FROM users.tumour_draft d WHERE d.id = $1::uuid");
     return db_one(db, sql, PARAMS(id), &tumour_draft_schema, out);
 }
 
 enum status tumour_draft_page(struct db *db, const struct page_params *page, struct record_list *out)
 {
-    static const char sql[] = LOGGED("tumour_draft", "NULL", "draft_id",
-                                     "SELECT " COLUMNS ", d.id::text AS page_key FROM users.tumour_draft d"
-                                     " WHERE $1::text IS NULL OR d.id::text > $1 ORDER BY d.id LIMIT $2::int");
+    static const char sql[] = AUDITED("tumour_draft", "NULL", "draft_id",
+                                      "SELECT " COLUMNS ", d.id::text AS page_key FROM users.tumour_draft d"
+                                      " WHERE $1::text IS NULL OR d.id::text > $1 ORDER BY d.id LIMIT $2::int");
     return db_all(db, sql, PARAMS(page->after, page->limit), &tumour_draft_schema, out);
 }
 

@@ -188,7 +188,7 @@ static enum status flush(struct sink *s, struct problem *why)
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return fail(why, UNAVAILABLE, NULL, "There is no room for the file at the moment; try again.");
+            return fail(why, UNAVAILABLE, NULL, "There is no room for the file at the as_of; try again.");
         bytes += written;
         left -= (size_t)written;
     }
@@ -229,7 +229,7 @@ static enum status write_file(struct request *rq, const struct tumour_export *e,
     if (status == OK)
         status = db_commit(&rq->db); /* before the workbook is packed, which takes its time */
     if (s->book && workbook_close(s->book) != LXW_NO_ERROR && status == OK)
-        status = fail(&rq->problem, UNAVAILABLE, NULL, "There is no room for the file at the moment; try again.");
+        status = fail(&rq->problem, UNAVAILABLE, NULL, "There is no room for the file at the as_of; try again.");
     return status;
 }
 
@@ -239,7 +239,7 @@ static enum status send_file(struct request *rq, const struct tumour_export *e, 
     struct sink s = {.fd = upload_file(),
                      .columns = deidentified ? &deidentified_tumour_schema : &exported_tumour_schema};
     if (s.fd < 0)
-        return fail(&rq->problem, UNAVAILABLE, NULL, "There is no room for the file at the moment; try again.");
+        return fail(&rq->problem, UNAVAILABLE, NULL, "There is no room for the file at the as_of; try again.");
     enum status status = write_file(rq, e, deidentified, format, &s);
     off_t size = lseek(s.fd, 0, SEEK_END);
     writer_release(&s.bytes);

@@ -77,10 +77,10 @@ static const char *page_statement(const struct tumour_order *order, const char *
         [FIELD_KIND_TEXT] = "text", [FIELD_KIND_DATE] = "date", [FIELD_KIND_TIME] = "timestamptz"};
     const char *direction = order->descending ? "DESC" : "ASC";
     return arena_printf(&memory,
-                        LOGGED("tumour", "NULL", "tumour_id",
-                               "SELECT %s, %s || ' ' || t.id AS page_key FROM users.tumour t"
-                               " WHERE ($1::text IS NULL OR (%s, t.id) %s ($1::%s, $2::uuid)) AND " NAME_MATCHES
-                               "%s ORDER BY %s %s, t.id %s LIMIT $3::int"),
+                        AUDITED("tumour", "NULL", "tumour_id",
+                                "SELECT %s, %s || ' ' || t.id AS page_key FROM users.tumour t"
+                                " WHERE ($1::text IS NULL OR (%s, t.id) %s ($1::%s, $2::uuid)) AND " NAME_MATCHES
+                                "%s ORDER BY %s %s, t.id %s LIMIT $3::int"),
                         columns, order->key_text, order->key, order->descending ? "<" : ">", casts[order->kind],
                         filters(true), order->key, direction, direction);
 }
@@ -109,24 +109,24 @@ static void make_statements(void)
                                      " WHERE t.id = $1::uuid AND t.version = $2::bigint RETURNING %s",
                                      names, columns_parameters(&memory, row, 3), columns);
     statements.find = arena_printf(
-        &memory, LOGGED("tumour", "$1", "tumour_id", "SELECT %s FROM users.tumour t WHERE t.id = $1::uuid"), columns);
+        &memory, AUDITED("tumour", "$1", "tumour_id", "SELECT %s FROM users.tumour t WHERE t.id = $1::uuid"), columns);
     /* The newest version of that time is looked at alone: when it is a removal, there was nobody. */
     statements.find_as_of = arena_printf(
         &memory,
-        LOGGED("tumour", "$1", "tumour_id",
-               "SELECT h.id AS tumour_id, %s, (h.record).created_at, h.valid_from AS updated_at, h.version"
-               " FROM (SELECT * FROM users.tumour_history WHERE id = $1::uuid AND valid_from <= $2::timestamptz"
-               " ORDER BY valid_from DESC, version DESC LIMIT 1) h WHERE h.kind <> 'removed'"),
+        AUDITED("tumour", "$1", "tumour_id",
+                "SELECT h.id AS tumour_id, %s, (h.record).created_at, h.valid_from AS updated_at, h.version"
+                " FROM (SELECT * FROM users.tumour_history WHERE id = $1::uuid AND valid_from <= $2::timestamptz"
+                " ORDER BY valid_from DESC, version DESC LIMIT 1) h WHERE h.kind <> 'removed'"),
         kept);
     statements.history = arena_printf(
         &memory,
-        LOGGED("tumour", "$1", "DISTINCT tumour_id",
-               "SELECT h.id AS tumour_id, h.version, h.kind, h.valid_from, h.valid_until, h.changed_by,"
-               " h.changed_by_role, %s, (h.record).created_at, k.page_key"
-               " FROM users.tumour_history h, LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')"
-               " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)"
-               " WHERE h.id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2)"
-               " ORDER BY k.page_key DESC LIMIT $3::int"),
+        AUDITED("tumour", "$1", "DISTINCT tumour_id",
+                "SELECT h.id AS tumour_id, h.version, h.kind, h.valid_from, h.valid_until, h.changed_by,"
+                " h.changed_by_role, %s, (h.record).created_at, k.page_key"
+                " FROM users.tumour_history h, LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')"
+                " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)"
+                " WHERE h.id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2)"
+                " ORDER BY k.page_key DESC LIMIT $3::int"),
         kept);
     statements.export = export_statement(columns_names(&memory, row, "t."), "users.tumour", "id",
                                          arena_printf(&memory, NAME_MATCHES), true);

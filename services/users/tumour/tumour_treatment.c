@@ -23,23 +23,22 @@ static enum status found(struct request *rq, enum status status)
     return status == NOT_FOUND ? request_absent(rq, "tumour") : status;
 }
 
-static enum status find_at(struct request *rq, const char *id, const struct moment *moment,
-                           struct given_treatments *out)
+static enum status find_at(struct request *rq, const char *id, const struct as_of *as_of, struct given_treatments *out)
 {
-    if (!moment->as_of)
+    if (!as_of->as_of)
         return found(rq, given_treatments_find(&rq->db, id, out));
-    TRY(moment_check(rq, moment));
-    return found(rq, given_treatments_find_as_of(&rq->db, id, moment->as_of, out));
+    TRY(as_of_check(rq, as_of));
+    return found(rq, given_treatments_find_as_of(&rq->db, id, as_of->as_of, out));
 }
 
 enum status tumour_treatments_get(struct request *rq)
 {
-    struct moment moment = {0};
+    struct as_of as_of = {0};
     struct given_treatments all;
     const char *id;
-    TRY(request_input(rq, &moment));
+    TRY(request_input(rq, &as_of));
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(find_at(rq, id, &moment, &all));
+    TRY(find_at(rq, id, &as_of, &all));
     return reply_record(rq, &all);
 }
 

@@ -21,7 +21,7 @@ static enum status found(struct db *db, const char *sql, struct db_params params
 
 enum status given_treatments_find(struct db *db, const char *tumour_id, struct given_treatments *out)
 {
-    static const char sql[] = LOGGED(
+    static const char sql[] = AUDITED(
         "tumour", "$1", "DISTINCT tumour_id",
         "SELECT t.id AS tumour_id, t.version, g.treatment, g.treated_from, g.treated_until FROM users.tumour t"
         " LEFT JOIN LATERAL (SELECT e.number, e.treatment, e.treated_from, e.treated_until"
@@ -35,17 +35,17 @@ enum status given_treatments_find_as_of(struct db *db, const char *tumour_id, co
                                         struct given_treatments *out)
 {
     static const char sql[] =
-        LOGGED("tumour", "$1", "DISTINCT tumour_id",
-               "SELECT h.id AS tumour_id, h.version, g.treatment, g.treated_from, g.treated_until"
-               " FROM (SELECT * FROM users.tumour_history WHERE id = $1::uuid AND valid_from <= $2::timestamptz"
-               " ORDER BY valid_from DESC, version DESC LIMIT 1) h"
-               " LEFT JOIN LATERAL (SELECT e.number, e.treatment, e.treated_from, e.treated_until"
-               " FROM users.tumour_treatment e WHERE e.tumour_id = h.id AND e.added_at <= $2::timestamptz"
-               " UNION ALL SELECT v.number, v.treatment, v.treated_from, v.treated_until"
-               " FROM users.tumour_treatment_version v WHERE v.tumour_id = h.id AND v.added_at <= $2::timestamptz"
-               " AND v.removed_at > $2::timestamptz"
-               " UNION ALL SELECT 32767, (h.record).treatment, (h.record).treated_from, (h.record).treated_until"
-               " WHERE (h.record).treatment IS NOT NULL) g ON true WHERE h.kind <> 'removed' ORDER BY g.number");
+        AUDITED("tumour", "$1", "DISTINCT tumour_id",
+                "SELECT h.id AS tumour_id, h.version, g.treatment, g.treated_from, g.treated_until"
+                " FROM (SELECT * FROM users.tumour_history WHERE id = $1::uuid AND valid_from <= $2::timestamptz"
+                " ORDER BY valid_from DESC, version DESC LIMIT 1) h"
+                " LEFT JOIN LATERAL (SELECT e.number, e.treatment, e.treated_from, e.treated_until"
+                " FROM users.tumour_treatment e WHERE e.tumour_id = h.id AND e.added_at <= $2::timestamptz"
+                " UNION ALL SELECT v.number, v.treatment, v.treated_from, v.treated_until"
+                " FROM users.tumour_treatment_version v WHERE v.tumour_id = h.id AND v.added_at <= $2::timestamptz"
+                " AND v.removed_at > $2::timestamptz"
+                " UNION ALL SELECT 32767, (h.record).treatment, (h.record).treated_from, (h.record).treated_until"
+                " WHERE (h.record).treatment IS NOT NULL) g ON true WHERE h.kind <> 'removed' ORDER BY g.number");
     return found(db, sql, PARAMS(tumour_id, as_of), out);
 }
 

@@ -65,7 +65,7 @@ START_TEST(what_takes_an_idempotency_key_is_given_as_json_alone)
 {
     for (size_t i = 0; i < COUNT(services); i++)
         for (const struct route *r = services[i]->routes; r->method; r++)
-            ck_assert_msg(!r->also || !route_repeats(r), "%s %s", r->method, r->path);
+            ck_assert_msg(!r->media_types || !route_repeats(r), "%s %s", r->method, r->path);
 }
 END_TEST
 
@@ -171,7 +171,7 @@ END_TEST
 
 static bool takes_json(const struct route *r)
 {
-    return r->input && (r->from & FROM_JSON);
+    return r->input && (r->input_from & FROM_JSON);
 }
 
 /* A token that the row lets in. */
@@ -337,7 +337,7 @@ START_TEST(each_rule_of_each_query_is_refused_by_the_name_of_its_member)
 {
     EACH_ROUTE(s, r)
     {
-        bool by_query = r->input && r->from == FROM_QUERY && !r->upload && !(r->rules & IF_SETTING);
+        bool by_query = r->input && r->input_from == FROM_QUERY && !r->upload && !(r->rules & IF_SETTING);
         for (const struct field *f = by_query ? r->input->fields : NULL; f && f->name; f++) {
             if (f->kind == FIELD_KIND_TEXT || strstr(r->path, text_of(":%s", f->name)) || (f->rules & READ_ONLY))
                 continue;

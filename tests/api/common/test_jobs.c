@@ -129,7 +129,7 @@ static enum status wish_create(struct request *rq)
 static const struct route routes[] = {
     TASK_ROUTES,
     {"POST", "/wishes", wish_create, TASK_OWNERS, "wish.create", "A task", &wish_schema, FROM_JSON, &task_schema,
-     .success = 202, .about = ONESELF},
+     .success = 202, .subject = ONESELF},
     {0},
 };
 

@@ -12,7 +12,7 @@ static const char *element, *device_name, *tumour, *tumour_name;
  * wall only and are left out. As soon as auth.account has it they are tried like all the rest. */
 static bool has_second_wall(const struct service *s, const struct route *r)
 {
-    if (s != &auth_service || r->about == ONESELF || r->about == NOBODY || strstr(r->path, "access-log"))
+    if (s != &auth_service || r->subject == ONESELF || r->subject == NOBODY || strstr(r->path, "access-log"))
         return true;
     return strcmp(sql_value("SELECT relrowsecurity::text FROM pg_class WHERE oid = 'auth.account'::regclass"),
                   "true") == 0;

@@ -7,7 +7,7 @@
 
 static const char *const covariates[] = {"x", "y"}, *const factors[] = {"y"};
 
-static void compare(const struct study *study, struct arena *arena, struct problem *why)
+static void compare(const struct patient_table *study, struct arena *arena, struct problem *why)
 {
     static const double times[] = {1, 10, 1000};
     struct comparison_options options = {.times = times, .time_count = 3, .patients_min = 3, .events_min = 2};
@@ -32,22 +32,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     struct arena arena = {0};
     struct problem why;
-    struct study study;
-    struct study_columns columns = {.time = "t",
-                                    .event = "e",
-                                    .arm = "a",
-                                    .start = bytes[0] & 1 ? "s" : NULL,
-                                    .strata = bytes[0] & 2 ? "g" : NULL,
-                                    .covariates = covariates,
-                                    .covariate_count = 2,
-                                    .factors = factors,
-                                    .factor_count = 1,
-                                    .interactions = factors,
-                                    .interaction_count = bytes[0] & 4 ? 1 : 0};
+    struct patient_table study;
+    struct patient_table_columns columns = {.time = "t",
+                                            .event = "e",
+                                            .arm = "a",
+                                            .start = bytes[0] & 1 ? "s" : NULL,
+                                            .strata = bytes[0] & 2 ? "g" : NULL,
+                                            .covariates = covariates,
+                                            .covariate_count = 2,
+                                            .factors = factors,
+                                            .factor_count = 1,
+                                            .interactions = factors,
+                                            .interaction_count = bytes[0] & 4 ? 1 : 0};
     problem_reset(&why, &arena);
     char *text = malloc(size); /* one less, and the byte behind */
     memcpy(text, bytes + 1, size - 1);
-    if (study_read(text, size - 1, &columns, &arena, &study, &why) == OK) {
+    if (patient_table_read(text, size - 1, &columns, &arena, &study, &why) == OK) {
         PROMISE(study.rows == study.left_out + study.data.survival.count);
         compare(&study, &arena, &why);
     } else {

@@ -4,16 +4,16 @@
 #include <math.h>
 #include <string.h>
 
-static enum status read_table(struct scene *s, const char *table, const char *folds, struct cohort_table *out)
+static enum status read_table(struct scene *s, const char *table, const char *folds, struct visit_table *out)
 {
     problem_reset(&s->why, &s->arena);
-    return cohort_table_read(&s->arena, arena_text(&s->arena, table), strlen(table), folds, out, &s->why);
+    return visit_table_read(&s->arena, arena_text(&s->arena, table), strlen(table), folds, out, &s->why);
 }
 
-START_TEST(cohort_table_reads_visits_in_any_order_and_counts_what_it_met)
+START_TEST(visit_table_reads_visits_in_any_order_and_counts_what_it_met)
 {
     SCENE(s);
-    struct cohort_table t;
+    struct visit_table t;
     ck_assert_int_eq(read_table(&s,
                                 "educ,id,dem,age,mmse,male\n1,b,0,72,25,1\n,a,1,70,20,\n1,b,1,70,27,1\n"
                                 "1,b,1,,27,1\n1,b,1,74,,1\n1,b,1,72,26,1\n",
@@ -25,10 +25,10 @@ START_TEST(cohort_table_reads_visits_in_any_order_and_counts_what_it_met)
 }
 END_TEST
 
-START_TEST(cohort_table_numbers_folds_in_the_order_of_their_names)
+START_TEST(visit_table_numbers_folds_in_the_order_of_their_names)
 {
     SCENE(s);
-    struct cohort_table t;
+    struct visit_table t;
     ck_assert_int_eq(read_table(&s,
                                 "id,age,mmse,male,educ,f\na,70,20,0,0,2\nb,70,20,0,0,0\nc,70,20,0,0,1\na,71,20,0,0,2\n",
                                 "f", &t),
@@ -38,16 +38,16 @@ START_TEST(cohort_table_numbers_folds_in_the_order_of_their_names)
 }
 END_TEST
 
-START_TEST(cohort_table_without_rows_is_a_cohort_of_nobody)
+START_TEST(visit_table_without_rows_is_a_cohort_of_nobody)
 {
     SCENE(s);
-    struct cohort_table t;
+    struct visit_table t;
     ck_assert_int_eq(read_table(&s, "id,age,mmse,male,educ\n", NULL, &t), OK);
     ck_assert(t.rows == 0 && t.cohort.count == 0);
 }
 END_TEST
 
-START_TEST(cohort_table_names_line_and_column_of_what_it_refuses)
+START_TEST(visit_table_names_line_and_column_of_what_it_refuses)
 {
     static const struct {
         const char *table, *sentence;
@@ -67,17 +67,17 @@ START_TEST(cohort_table_names_line_and_column_of_what_it_refuses)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         SCENE(s);
-        struct cohort_table t;
+        struct visit_table t;
         ck_assert_int_ne(read_table(&s, cases[i].table, NULL, &t), OK);
         ck_assert_msg(strstr(s.why.detail, cases[i].sentence) != NULL, "%s", s.why.detail);
     }
 }
 END_TEST
 
-START_TEST(cohort_table_bounds_the_number_of_folds_and_keeps_a_subject_in_one)
+START_TEST(visit_table_bounds_the_number_of_folds_and_keeps_a_subject_in_one)
 {
     SCENE(s);
-    struct cohort_table t;
+    struct visit_table t;
     char *table = arena_text(&s.arena, "id,age,mmse,male,educ,f\n");
     for (int i = 0; i < 51; i++)
         table = arena_printf(&s.arena, "%s%d,70,20,0,0,%d\n", table, i, i);
@@ -91,9 +91,9 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(cohort_table_reads_visits_in_any_order_and_counts_what_it_met,
-                      cohort_table_numbers_folds_in_the_order_of_their_names,
-                      cohort_table_without_rows_is_a_cohort_of_nobody,
-                      cohort_table_names_line_and_column_of_what_it_refuses,
-                      cohort_table_bounds_the_number_of_folds_and_keeps_a_subject_in_one);
+    return UNIT_TESTS(visit_table_reads_visits_in_any_order_and_counts_what_it_met,
+                      visit_table_numbers_folds_in_the_order_of_their_names,
+                      visit_table_without_rows_is_a_cohort_of_nobody,
+                      visit_table_names_line_and_column_of_what_it_refuses,
+                      visit_table_bounds_the_number_of_folds_and_keeps_a_subject_in_one);
 }

@@ -7,28 +7,29 @@
 
 static const char *const covariates[] = {"age", "side", "stage"}, *const stage[] = {"stage"}, *const side[] = {"side"};
 
-static const struct study_columns usual = {.time = "t", .event = "e", .arm = "a"};
-static const struct study_columns adjusted = {.time = "t",
-                                              .event = "e",
-                                              .arm = "a",
-                                              .strata = "clinic",
-                                              .covariates = covariates,
-                                              .covariate_count = 3,
-                                              .factors = stage,
-                                              .factor_count = 1,
-                                              .interactions = side,
-                                              .interaction_count = 1};
+static const struct patient_table_columns usual = {.time = "t", .event = "e", .arm = "a"};
+static const struct patient_table_columns adjusted = {.time = "t",
+                                                      .event = "e",
+                                                      .arm = "a",
+                                                      .strata = "clinic",
+                                                      .covariates = covariates,
+                                                      .covariate_count = 3,
+                                                      .factors = stage,
+                                                      .factor_count = 1,
+                                                      .interactions = side,
+                                                      .interaction_count = 1};
 
-static enum status read_as(struct scene *s, const char *table, const struct study_columns *columns, struct study *out)
+static enum status read_as(struct scene *s, const char *table, const struct patient_table_columns *columns,
+                           struct patient_table *out)
 {
-    return study_read(arena_text(&s->arena, table), strlen(table), columns, &s->arena, out, &s->why);
+    return patient_table_read(arena_text(&s->arena, table), strlen(table), columns, &s->arena, out, &s->why);
 }
 
-static void ck_refused_as(const char *table, const struct study_columns *columns, enum status status,
+static void ck_refused_as(const char *table, const struct patient_table_columns *columns, enum status status,
                           const char *sentence)
 {
     SCENE(s);
-    struct study study;
+    struct patient_table study;
     ck_assert_int_eq(read_as(&s, table, columns, &study), status);
     ck_assert_msg(s.why.detail && strstr(s.why.detail, sentence), "%s", s.why.detail);
 }
@@ -36,7 +37,7 @@ static void ck_refused_as(const char *table, const struct study_columns *columns
 START_TEST(study_reads_numbers_factors_and_strata)
 {
     SCENE(s);
-    struct study study;
+    struct patient_table study;
     ck_assert_int_eq(read_as(&s,
                              "t,e,a,age,side,stage,clinic,note\n"
                              "5,1,New,60,right,10,North,x\n"
@@ -62,7 +63,7 @@ END_TEST
 START_TEST(study_leaves_rows_out_that_say_nothing)
 {
     SCENE(s);
-    struct study study;
+    struct patient_table study;
     ck_assert_int_eq(read_as(&s, "t;e;a\n1;;X\n;1;X\nNA;1;Y\n3;1;\n4;0;X\n", &usual, &study), OK);
     ck_assert(study.rows == 5 && study.left_out == 4 && study.data.survival.count == 1);
     ck_assert(study.empty[0].rows == 2 && study.empty[1].rows == 1 && study.empty[2].rows == 1);
@@ -72,8 +73,8 @@ END_TEST
 START_TEST(study_puts_the_reference_first)
 {
     SCENE(s);
-    struct study study;
-    struct study_columns columns = usual;
+    struct patient_table study;
+    struct patient_table_columns columns = usual;
     columns.reference = "Obs";
     ck_assert_int_eq(read_as(&s, "t,e,a\n1,1,Lev\n2,1,Obs\n3,1,5FU\n", &columns, &study), OK);
     ck_assert_str_eq(study.arms[0], "Obs");
@@ -87,8 +88,8 @@ END_TEST
 START_TEST(study_takes_entry_after_the_beginning)
 {
     SCENE(s);
-    struct study study;
-    struct study_columns columns = usual;
+    struct patient_table study;
+    struct patient_table_columns columns = usual;
     columns.start = "from";
     ck_assert_int_eq(read_as(&s, "t,e,a,from\n5,1,X,2\n", &columns, &study), OK);
     ck_assert(study.data.survival.start[0] == 2);
@@ -107,7 +108,7 @@ START_TEST(study_names_what_is_wrong_with_a_table)
     ck_refused_as("t,e,a\n1,2,A\n", &usual, INVALID, "Line 2, column 'e': '2' must be 0 (censored) or 1");
     ck_refused_as("t,e,a\n1,1\n", &usual, MALFORMED, "Line 2 has 2 cells, and the first line 3");
     ck_refused_as("t,e,a\n1,1,\"A\n", &usual, MALFORMED, "Line 2");
-    struct study_columns columns = usual;
+    struct patient_table_columns columns = usual;
     columns.event = "t";
     ck_refused_as("t,e,a\n", &columns, INVALID, "named for two things");
     columns = adjusted;
@@ -118,14 +119,14 @@ END_TEST
 
 START_TEST(study_takes_a_slip_among_numbers_for_a_slip)
 {
-    struct study_columns columns = usual;
+    struct patient_table_columns columns = usual;
     columns.covariates = covariates;
     columns.covariate_count = 1;
     ck_refused_as("t,e,a,age\n1,1,A,50\n1,1,A,6O\n1,1,A,70\n", &columns, INVALID,
                   "Line 3, column 'age': '6O' must be a number");
     ck_refused_as("t,e,a,age\n1,1,A,50\n1,1,A,60\n1,1,A,1e300\n", &columns, INVALID, "Line 4, column 'age': '1e300'");
     SCENE(s);
-    struct study study;
+    struct patient_table study;
     columns.factors = covariates;
     columns.factor_count = 1;
     ck_assert_int_eq(read_as(&s, "t,e,a,age\n1,1,A,50\n1,1,A,6O\n1,1,A,70\n", &columns, &study), OK);
@@ -139,8 +140,8 @@ START_TEST(study_is_bounded)
     for (int i = 0; i <= SURVIVAL_GROUPS_MAX; i++)
         snprintf(table + strlen(table), 16, "1,1,%d\n", i);
     ck_refused_as(table, &usual, INVALID, "Column 'a' has more different values than 64");
-    struct study_columns columns = usual;
-    columns.covariate_count = STUDY_COVARIATES_MAX + 1;
+    struct patient_table_columns columns = usual;
+    columns.covariate_count = PATIENT_TABLE_COVARIATES_MAX + 1;
     ck_refused_as("t,e,a\n", &columns, INVALID, "more covariates than 100");
 }
 END_TEST
@@ -148,20 +149,21 @@ END_TEST
 START_TEST(study_reads_profiles_by_the_names_of_covariates)
 {
     SCENE(s);
-    struct study study;
+    struct patient_table study;
     const char table[] = "t,e,a,age,side,stage,clinic\n5,1,New,60,right,10,North\n7,0,Old,50,left,9,South\n";
     const char profiles[] = "profile,clinic,side,age,height\nP1,South,left,44,170\nP2,North,both,,1\n";
     ck_assert_int_eq(read_as(&s, table, &adjusted, &study), OK);
-    ck_assert_int_eq(study_profiles_read(&study, arena_text(&s.arena, profiles), strlen(profiles), &s.arena, &s.why),
-                     OK);
+    ck_assert_int_eq(
+        patient_table_profiles_read(&study, arena_text(&s.arena, profiles), strlen(profiles), &s.arena, &s.why), OK);
     ck_assert_uint_eq(study.data.profile_count, 2);
     const struct comparison_profile *p = study.data.profiles;
     ck_assert(p[0].stratum == 1 && p[0].values[0] == 44 && p[0].values[1] == 0 && isnan(p[0].values[2]));
     ck_assert(p[1].stratum == 0 && isnan(p[1].values[0]) && isnan(p[1].values[1])); /* nobody has both sides */
     ck_assert_str_eq(study.profile_names[1], "P2");
     const char elsewhere[] = "clinic,age\nEast,50\n";
-    ck_assert_int_eq(study_profiles_read(&study, arena_text(&s.arena, elsewhere), strlen(elsewhere), &s.arena, &s.why),
-                     INVALID);
+    ck_assert_int_eq(
+        patient_table_profiles_read(&study, arena_text(&s.arena, elsewhere), strlen(elsewhere), &s.arena, &s.why),
+        INVALID);
     ck_assert_ptr_nonnull(strstr(s.why.detail, "Line 2: a profile must have a value of 'clinic'"));
 }
 END_TEST
@@ -170,14 +172,14 @@ START_TEST(a_list_has_the_parts_between_its_commas)
 {
     SCENE(s);
     size_t count;
-    const char *const *parts = study_list("365,,node count", &s.arena, &count);
+    const char *const *parts = patient_table_list("365,,node count", &s.arena, &count);
     ck_assert_uint_eq(count, 3);
     ck_assert_str_eq(parts[0], "365");
     ck_assert_str_eq(parts[1], "");
     ck_assert_str_eq(parts[2], "node count");
-    study_list("", &s.arena, &count);
+    patient_table_list("", &s.arena, &count);
     ck_assert_uint_eq(count, 1);
-    study_list(NULL, &s.arena, &count);
+    patient_table_list(NULL, &s.arena, &count);
     ck_assert_uint_eq(count, 0);
 }
 END_TEST

@@ -17,11 +17,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct arena arena = {0};
     struct problem why;
-    struct cohort_table t;
+    struct visit_table t;
     problem_reset(&why, &arena);
     char *text = malloc(size + 1);
     memcpy(text, bytes, size);
-    if (cohort_table_read(&arena, text, size, size % 2 ? "f" : NULL, &t, &why) == OK) {
+    if (visit_table_read(&arena, text, size, size % 2 ? "f" : NULL, &t, &why) == OK) {
         PROMISE(t.cohort.visit_count + t.cohort.merged + t.left_out == t.rows);
         for (size_t i = 0; i < t.cohort.count; i++)
             promise_subject(&t.cohort.subjects[i]);
