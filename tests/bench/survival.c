@@ -8,10 +8,10 @@
  */
 #include "common/science/statistics/random.h"
 #include "common/science/treatment/comparison.h"
+#include "tests/support/check.h"
 #include "tests/support/confounding.h"
 #include "tests/support/trial.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,8 +14,8 @@
 
 #include "common/base/status.h"
 #include "common/service/service.h"
+#include "tests/support/check.h"
 
-#include <check.h>
 #include <jansson.h>
 
 /* Runs the tests with that service up (NULL: a database only); the exit status of the program. */

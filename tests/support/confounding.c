@@ -1,9 +1,9 @@
 #include "tests/support/confounding.h"
 
 #include "common/science/statistics/random.h"
+#include "tests/support/check.h"
 #include "tests/support/trial.h"
 
-#include <check.h>
 #include <math.h>
 #include <string.h>
 

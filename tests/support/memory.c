@@ -1,6 +1,7 @@
 #include "tests/support/memory.h"
 
-#include <check.h>
+#include "tests/support/check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,12 +2,10 @@
 
 #include "common/base/writer.h"
 #include "common/science/statistics/random.h"
+#include "tests/support/check.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
-
-#undef fail
 
 enum { VISITS_MAX = 7 };
 

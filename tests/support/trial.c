@@ -1,6 +1,7 @@
 #include "tests/support/trial.h"
 
-#include <check.h>
+#include "tests/support/check.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -10,12 +10,10 @@
 #include "common/base/problem.h"
 #include "common/base/status.h"
 #include "common/base/writer.h"
+#include "tests/support/check.h"
 
-#include <check.h>
 #include <jansson.h>
 #include <stdint.h>
-
-#undef fail /* Check has a macro of that name, too */
 
 /* Runs the tests in this process; the exit status of the program. */
 int unit_run(const char *name, const TTest *const *tests);

@@ -3,7 +3,8 @@
 #ifndef MNEMOS_TEST_WAIT_H
 #define MNEMOS_TEST_WAIT_H
 
-#include <check.h>
+#include "tests/support/check.h"
+
 #include <stdbool.h>
 #include <time.h>
 

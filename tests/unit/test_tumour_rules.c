@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#undef fail
-
 static const struct date today = {2026, 11, 21};
 static struct arena arena;
 

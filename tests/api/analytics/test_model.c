@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#undef fail /* Check has a macro of that name, too */
-
 static struct service_handle *worker;
 
 static void worker_work(void)

@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#undef fail /* Check has a macro of that name, too */
-
 static pid_t worker_spawn(void)
 {
     pid_t pid;

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-#undef fail
-
 /* A cell, as its words say. */
 struct cell {
     long refused; /* 401, 403, or 0 */

@@ -16,8 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#undef fail /* Check has a macro of that name, too */
-
 /* What is asked for: a note, written by the job in the transaction that finishes the task. */
 struct errand {
     const char *note;

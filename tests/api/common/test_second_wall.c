@@ -3,8 +3,6 @@
  * PostgreSQL gives out is nobody's but theirs, and what is not theirs is afterwards as it was. */
 #include "tests/api/common/beings.h"
 
-#undef fail
-
 static struct beings beings;
 static const char *element, *device_name, *tumour, *tumour_name;
 
