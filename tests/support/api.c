@@ -472,11 +472,14 @@ double api_metric(const char *name)
     return strtod(line + strlen(name) + 2, NULL);
 }
 
-void ck_reply(const struct reply *r, long status, const char *pointer, const char *expected)
+void ck_status(const struct reply *r, long status)
 {
     ck_assert_msg(r->status == status, "%ld instead of %ld: %.2000s", r->status, status, r->body);
-    if (!pointer)
-        return;
+}
+
+void ck_reply(const struct reply *r, long status, const char *pointer, const char *expected)
+{
+    ck_status(r, status);
     const char *text = text_at(r, pointer);
     ck_assert_msg(text && strcmp(text, expected) == 0, "%s is %s instead of %s in %.2000s", pointer, text, expected,
                   r->body);

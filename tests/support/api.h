@@ -78,7 +78,9 @@ const char *text_at(const struct reply *r, const char *pointer);
 double number_at(const struct reply *r, const char *pointer); /* fails the test when it is none */
 const char *header_of(const struct reply *r, const char *name);
 
-/* Status and, where pointer is not NULL ("type" means "/type"), the text of one member. */
+void ck_status(const struct reply *r, long status);
+
+/* Status and the text of one member; "type" means "/type". */
 void ck_reply(const struct reply *r, long status, const char *pointer, const char *expected);
 
 /* One of errors[] names this member. */

@@ -51,7 +51,7 @@ static inline void clinic_make(void)
 static inline bool is_over(const char *token, const char *task)
 {
     REPLY r = api_get(token, "%s", task);
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     return text_at(&r, "ended_at") && strcmp(text_at(&r, "ended_at"), "null") != 0;
 }
 

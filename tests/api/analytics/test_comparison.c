@@ -30,7 +30,7 @@ static struct reply compare_as(const char *token, const char *body)
 
 static const char *made(const struct reply *r)
 {
-    ck_reply(r, 201, NULL, NULL);
+    ck_status(r, 201);
     return text_of("%s/%s", PATH, text_at(r, "comparison_id"));
 }
 
@@ -52,7 +52,7 @@ START_TEST(a_comparison_for_a_patient_is_answered_and_kept)
     ck_reply(&r, 201, "cohort/compared", "929");
     ck_reply(&r, 201, "request/cohort/rule", "all");
     REPLY again = api_get(AS_NEUROLOGIST, "%s", path);
-    ck_reply(&again, 200, NULL, NULL);
+    ck_status(&again, 200);
     ck_assert(strcmp(again.body, r.body) == 0); /* too long for a message */
     ck_assert_str_eq(header_of(&again, "ETag"), header_of(&r, "ETag"));
 }
@@ -195,7 +195,7 @@ START_TEST(what_cannot_be_asked_is_refused_with_all_its_members)
     REPLY r = compare_as(AS_GENERAL, "{" WHAT_IF ", \"tumour_id\": \"00112233445566778899aabbccddeeff\", " FOR_DEATH ","
                                      " \"covariates\": [\"gender\", \"colour\", \"gender\"], \"stratify_by\": \"bmi\","
                                      " \"times\": [12, -1], \"cohort\": {\"criteria\": [\"side_effects\"]}}");
-    ck_reply(&r, 422, NULL, NULL);
+    ck_status(&r, 422);
     static const char *const pointers[] = {"/profile", "/covariates/1",      "/covariates/2",
                                            "/times/1", "/cohort/criteria/0", "/stratify_by"};
     for (size_t i = 0; i < COUNT(pointers); i++)
@@ -203,14 +203,14 @@ START_TEST(what_cannot_be_asked_is_refused_with_all_its_members)
     REPLY nobody = compare_as(AS_GENERAL, "{" FOR_DEATH "}");
     ck_refuses(&nobody, "/tumour_id");
     REPLY unknown = compare_as(AS_GENERAL, text_of("{" FOR_DEATH ", \"tumour_id\": \"%s\"}", new_id()));
-    ck_reply(&unknown, 422, NULL, NULL);
+    ck_status(&unknown, 422);
     ck_refuses(&unknown, "/tumour_id");
     REPLY strata =
         compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", \"covariates\": [\"pn\"], \"stratify_by\": \"pn\"}");
     ck_refuses(&strata, "/stratify_by");
     registry_fill();
     REPLY draws = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", \"bootstrap\": 2000}");
-    ck_reply(&draws, 201, NULL, NULL);
+    ck_status(&draws, 201);
 }
 END_TEST
 
@@ -221,14 +221,14 @@ START_TEST(researchers_compare_for_a_profile_and_see_their_own_only)
     REPLY mine = compare_as(researcher, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED "}");
     ck_reply(&mine, 201, "cohort/compared", "929");
     REPLY refused = compare_as(researcher, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH "}", tumour));
-    ck_reply(&refused, 403, NULL, NULL);
+    ck_status(&refused, 403);
     REPLY theirs = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH "}", tumour));
     REPLY unseen = api_get(researcher, "%s", made(&theirs));
-    ck_reply(&unseen, 404, NULL, NULL);
+    ck_status(&unseen, 404);
     REPLY own = api_get(researcher, "%s", made(&mine));
-    ck_reply(&own, 200, NULL, NULL);
+    ck_status(&own, 200);
     REPLY not_theirs = api_get(AS_GENERAL, "%s", made(&mine));
-    ck_reply(&not_theirs, 404, NULL, NULL);
+    ck_status(&not_theirs, 404);
     REPLY list = api_get(researcher, PATH);
     ck_assert_uint_eq(json_array_size(json_object_get(list.json, "items")), 1);
 }
@@ -276,7 +276,7 @@ START_TEST(an_accepted_treatment_becomes_the_patients)
     REPLY r = compare_as(token, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", \"covariates\": []}", tumour));
     const char *path = made(&r), *tag = header_of(&r, "ETag");
     REPLY without = decide(token, path, NULL, ACCEPT("folfox_or_xelox"));
-    ck_reply(&without, 428, NULL, NULL);
+    ck_status(&without, 428);
     REPLY decided = decide(token, path, tag, ACCEPT("folfox_or_xelox"));
     ck_reply(&decided, 200, "decision/decision", "accepted");
     ck_reply(&decided, 200, "decision/decided_by", doctor);
@@ -285,7 +285,7 @@ START_TEST(an_accepted_treatment_becomes_the_patients)
     ck_reply(&read, 200, "decision/reason", "As the answer says.");
     ck_assert_str_eq(header_of(&read, "ETag"), header_of(&decided, "ETag"));
     REPLY late = decide(token, path, tag, ACCEPT("none"));
-    ck_reply(&late, 412, NULL, NULL);
+    ck_status(&late, 412);
     REPLY changed = decide(token, path, header_of(&decided, "ETag"),
                            "{\"decision\": \"declined\", \"reason\": \"The patient wants none.\"}");
     ck_reply(&changed, 200, "decision/decision", "declined");
@@ -300,7 +300,7 @@ START_TEST(a_treatment_that_cannot_be_given_decides_nothing)
     REPLY r = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", \"covariates\": []}", tumour));
     const char *path = made(&r), *tag = header_of(&r, "ETag");
     REPLY unknown = decide(AS_GENERAL, path, tag, ACCEPT("snake_oil"));
-    ck_reply(&unknown, 422, NULL, NULL);
+    ck_status(&unknown, 422);
     ck_refuses(&unknown, "/treatment");
     REPLY without = decide(AS_GENERAL, path, tag, "{\"decision\": \"accepted\"}");
     ck_refuses(&without, "/treatment");
@@ -318,12 +318,12 @@ START_TEST(comparisons_of_others_are_removed_by_administrators)
         compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", \"covariates\": []}", one_patient()));
     struct call remove = {.method = "DELETE", .token = AS_PSYCHOLOGIST, .path = made(&r), .headers = {"If-Match: *"}};
     REPLY refused = api_call(remove);
-    ck_reply(&refused, 403, NULL, NULL);
+    ck_status(&refused, 403);
     remove.token = AS_ADMIN;
     REPLY removed = api_call(remove);
-    ck_reply(&removed, 204, NULL, NULL);
+    ck_status(&removed, 204);
     REPLY gone = api_get(AS_GENERAL, "%s", made(&r));
-    ck_reply(&gone, 404, NULL, NULL);
+    ck_status(&gone, 404);
 }
 END_TEST
 
@@ -344,10 +344,10 @@ START_TEST(whatever_is_done_with_a_patients_record_is_in_the_access_log)
     ck_assert_int_eq(entries(tumour, "tumour", "read"), 1);
     ck_assert_int_eq(entries(tumour, "treatment_comparison", "written"), 1);
     REPLY read = api_get(AS_GENERAL, "%s", path);
-    ck_reply(&read, 200, NULL, NULL);
+    ck_status(&read, 200);
     ck_assert_int_eq(entries(tumour, "treatment_comparison", "read"), 1);
     REPLY absent = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH "}", path + strlen(PATH) + 1));
-    ck_reply(&absent, 422, NULL, NULL);
+    ck_status(&absent, 422);
     ck_assert_int_eq(entries(path + strlen(PATH) + 1, "tumour", "absent"), 1);
 }
 END_TEST
@@ -370,13 +370,13 @@ START_TEST(the_same_comparison_is_a_picture_where_one_is_asked_for)
     const char *path = made(&r);
     for (size_t i = 0; i < COUNT(types); i++) {
         REPLY drawn = draw_as(token, path, types[i].type);
-        ck_reply(&drawn, 200, NULL, NULL);
+        ck_status(&drawn, 200);
         ck_assert_str_eq(header_of(&drawn, "Content-Type"), types[i].type);
         ck_assert_int_eq(memcmp(drawn.body, types[i].begin, types[i].size), 0);
         ck_assert_str_ne(header_of(&drawn, "ETag"), header_of(&r, "ETag"));
     }
     REPLY none = draw_as(token, path, "text/html");
-    ck_reply(&none, 406, NULL, NULL);
+    ck_status(&none, 406);
 }
 END_TEST
 
@@ -389,7 +389,7 @@ START_TEST(a_picture_names_the_treatments_as_the_catalogue_does_and_shows_the_cu
     const char *seen[3];
     for (size_t i = 0; i < COUNT(curves); i++) {
         REPLY drawn = draw_as(token, text_of("%s?curves=%s", made(&r), curves[i]), "image/svg+xml");
-        ck_reply(&drawn, 200, NULL, NULL);
+        ck_status(&drawn, 200);
         ck_assert_msg(strstr(drawn.body, "No chemotherapy") != NULL, "%s", curves[i]);
         ck_assert_msg(strstr(drawn.body, "with bevacizumab") == NULL, "%s", curves[i]);
         seen[i] = text_of("%s", drawn.body);
@@ -399,7 +399,7 @@ START_TEST(a_picture_names_the_treatments_as_the_catalogue_does_and_shows_the_cu
     sql_value("TRUNCATE users.tumour, users.tumour_treatment");
     REPLY empty = compare_as(token, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED "}");
     REPLY nothing = draw_as(token, made(&empty), "image/svg+xml");
-    ck_reply(&nothing, 200, NULL, NULL);
+    ck_status(&nothing, 200);
     ck_assert_ptr_nonnull(strstr(nothing.body, "insufficient"));
 }
 END_TEST
@@ -442,7 +442,7 @@ START_TEST(beyond_what_is_worked_out_at_a_time_everybody_is_told_to_come_back)
     unsetenv("HTTP_THREADS");
     api_restart(&analytics_service);
     REPLY later = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED "}");
-    ck_reply(&later, 201, NULL, NULL);
+    ck_status(&later, 201);
 }
 END_TEST
 

@@ -72,7 +72,7 @@ START_TEST(a_training_that_makes_no_sense_is_refused_member_by_member)
     clinic_make();
     for (size_t i = 0; i < COUNT(cases); i++) {
         REPLY r = api_post(researcher, "/api/v1/models", "%s", cases[i].body);
-        ck_reply(&r, 422, NULL, NULL);
+        ck_status(&r, 422);
         ck_refuses(&r, cases[i].pointer);
     }
 }
@@ -83,7 +83,7 @@ START_TEST(a_cohort_that_is_too_small_is_refused_with_what_is_needed_and_what_wa
     clinic_make();
     REPLY r = api_post(researcher, "/api/v1/models", "%s",
                        "{\"name\": \"a\", \"method\": \"linear\", \"cohort\": {\"until\": \"2008-03-10\"}}");
-    ck_reply(&r, 422, NULL, NULL);
+    ck_status(&r, 422);
     ck_refuses(&r, "/cohort");
     ck_assert_ptr_nonnull(strstr(r.body, text_of("%zu people", training_tasks_needed(mmse_method_named("linear")))));
     ck_assert_ptr_nonnull(strstr(r.body, "0 were found"));
@@ -143,7 +143,7 @@ START_TEST(a_training_that_is_asked_for_twice_by_the_same_key_is_one)
                         .body = "{\"name\": \"Once\", \"method\": \"own_line\"}",
                         .headers = {text_of("Idempotency-Key: %s", new_id())}};
     REPLY first = api_call(call), again = api_call(call);
-    ck_reply(&first, 202, NULL, NULL);
+    ck_status(&first, 202);
     ck_reply(&again, 202, "task_id", text_at(&first, "task_id"));
     ck_assert_str_eq(header_of(&again, "Location"), header_of(&first, "Location"));
     ck_assert_str_eq(sql_value("SELECT count(*) FROM shared.task WHERE input ->> 'name' = 'Once'"), "1");
@@ -215,13 +215,13 @@ START_TEST(nobody_finds_the_model_of_somebody_else)
         REPLY removed =
             api_call((struct call){.method = "DELETE", .token = others[i], .path = path, .headers = {"If-Match: *"}});
         ck_reply(&read, 404, "type", "/problems/not-found");
-        ck_reply(&report, 404, NULL, NULL);
-        ck_reply(&removed, 404, NULL, NULL);
-        ck_reply(&list, 200, NULL, NULL);
+        ck_status(&report, 404);
+        ck_status(&removed, 404);
+        ck_status(&list, 200);
         ck_assert_ptr_null(strstr(list.body, id_in(path)));
     }
     REPLY promoted = promote(neurologist, path, "{}");
-    ck_reply(&promoted, 404, NULL, NULL);
+    ck_status(&promoted, 404);
 }
 END_TEST
 
@@ -230,7 +230,7 @@ START_TEST(the_task_of_an_inactive_client_is_not_carried_out)
     clinic_make();
     const char *id = account_make("client", NULL), *token = client_token_for(id, "models:write");
     REPLY accepted = api_post(token, "/api/v1/models", "%s", "{\"name\": \"Late\", \"method\": \"own_line\"}");
-    ck_reply(&accepted, 202, NULL, NULL);
+    ck_status(&accepted, 202);
     ck_assert(worker == NULL); /* this scene stands before those that have one */
     sql_value("UPDATE auth.account SET disabled = true WHERE id = '%s'", id);
     worker_work();
@@ -249,14 +249,14 @@ START_TEST(a_model_that_does_not_beat_the_last_value_is_promoted_by_force_and_wi
     ck_reply(&refused, 409, "type", "/problems/conflict");
     ck_assert_ptr_nonnull(strstr(text_at(&refused, "detail"), "RMSE"));
     REPLY silent = promote(superuser, path, "{\"force\": true}");
-    ck_reply(&silent, 422, NULL, NULL);
+    ck_status(&silent, 422);
     ck_refuses(&silent, "/reason");
     REPLY forced = promote(superuser, path, "{\"force\": true, \"reason\": \"A trial of the rule\"}");
     ck_reply(&forced, 200, "promoted", "true");
     ck_reply(&forced, 200, "forced_reason", "A trial of the rule");
     const char *own = train_method(neurologist, "last_value");
     REPLY not_super = promote(neurologist, own, "{\"force\": true, \"reason\": \"Because\"}");
-    ck_reply(&not_super, 403, NULL, NULL);
+    ck_status(&not_super, 403);
 }
 END_TEST
 
@@ -276,23 +276,23 @@ START_TEST(one_model_is_promoted_at_a_time_and_is_not_removed_meanwhile)
     ck_reply(&is, 200, "promoted", "true");
     REPLY kept =
         api_call((struct call){.method = "DELETE", .token = neurologist, .path = second, .headers = {"If-Match: *"}});
-    ck_reply(&kept, 409, NULL, NULL);
+    ck_status(&kept, 409);
     REPLY colleague = api_get(AS_NEUROLOGIST, "%s", second); /* whose predictions come from it */
     ck_reply(&colleague, 200, "promoted", "true");
     REPLY gone = api_delete(neurologist, "%s/promote", second);
-    ck_reply(&gone, 204, NULL, NULL);
+    ck_status(&gone, 204);
     REPLY again = api_delete(neurologist, "%s/promote", second);
-    ck_reply(&again, 404, NULL, NULL);
+    ck_status(&again, 404);
     REPLY removed =
         api_call((struct call){.method = "DELETE", .token = neurologist, .path = second, .headers = {"If-Match: *"}});
-    ck_reply(&removed, 204, NULL, NULL);
+    ck_status(&removed, 204);
 }
 END_TEST
 
 START_TEST(researchers_train_and_do_not_promote)
 {
     REPLY r = promote(researcher, train_method(researcher, "linear_history"), "{}");
-    ck_reply(&r, 403, NULL, NULL);
+    ck_status(&r, 403);
 }
 END_TEST
 
@@ -321,7 +321,7 @@ START_TEST(the_promoted_model_answers_with_an_interval_and_the_last_value_beside
     ck_reply(&rule, 200, "model_id", "null");
     ck_reply(&rule, 200, "interval", "null");
     REPLY promoted = promote(neurologist, path, "{}");
-    ck_reply(&promoted, 200, NULL, NULL);
+    ck_status(&promoted, 200);
     REPLY r = api_get(neurologist, "/api/v1/mmse/predictions/%s?at=2021-05-05", id);
     ck_reply(&r, 200, "model", "mixed");
     ck_reply(&r, 200, "model_id", id_in(path));
@@ -347,7 +347,7 @@ START_TEST(a_prediction_knows_nothing_of_the_day_that_it_is_for_and_of_what_came
     forget_promotions();
     const char *path = train_method(neurologist, "linear_history"), *id = patient_with_visits();
     REPLY promoted = promote(neurologist, path, "{}");
-    ck_reply(&promoted, 200, NULL, NULL);
+    ck_status(&promoted, 200);
     REPLY before = api_get(neurologist, "/api/v1/mmse/predictions/%s?at=2021-05-05", id);
     sql_value("INSERT INTO users.assessment (id, patient_id, assessed_on, mmse) VALUES"
               " (gen_random_uuid(), '%s', '2021-05-05', 3), (gen_random_uuid(), '%s', '2022-05-05', 1)",
@@ -356,7 +356,7 @@ START_TEST(a_prediction_knows_nothing_of_the_day_that_it_is_for_and_of_what_came
     ck_assert_double_eq(number_at(&after, "predicted_mmse"), number_at(&before, "predicted_mmse"));
     ck_reply(&after, 200, "inputs/visits", "3");
     REPLY too_early = api_get(neurologist, "/api/v1/mmse/predictions/%s?at=2018-05-05", id);
-    ck_reply(&too_early, 422, NULL, NULL);
+    ck_status(&too_early, 422);
     ck_refuses(&too_early, "/at");
 }
 END_TEST
@@ -378,17 +378,17 @@ START_TEST(a_client_is_served_by_its_own_model_and_the_clinic_by_the_clinics)
     const char *clinics = train_method(neurologist, "linear_history"), *clients = train_method(client, "combined");
     const char *id = patient_with_visits();
     REPLY one = promote(neurologist, clinics, "{}");
-    ck_reply(&one, 200, NULL, NULL);
+    ck_status(&one, 200);
     REPLY unserved = api_get(client, "/api/v1/mmse/predictions/%s", id);
     ck_reply(&unserved, 200, "model", "rule-v1");
     REPLY other = promote(client, clients, "{}");
-    ck_reply(&other, 200, NULL, NULL);
+    ck_status(&other, 200);
     REPLY to_client = api_get(client, "/api/v1/mmse/predictions/%s", id),
           to_clinic = api_get(AS_NEUROLOGIST, "/api/v1/mmse/predictions/%s", id);
     ck_reply(&to_client, 200, "model_id", id_in(clients));
     ck_reply(&to_clinic, 200, "model_id", id_in(clinics));
     REPLY hidden = api_get(AS_NEUROLOGIST, "%s", clients);
-    ck_reply(&hidden, 404, NULL, NULL);
+    ck_status(&hidden, 404);
 }
 END_TEST
 
@@ -397,16 +397,16 @@ START_TEST(a_damaged_model_is_neither_promoted_nor_asked)
     forget_promotions();
     const char *path = train_method(neurologist, "linear_history"), *id = patient_with_visits();
     REPLY promoted = promote(neurologist, path, "{}");
-    ck_reply(&promoted, 200, NULL, NULL);
+    ck_status(&promoted, 200);
     sql_value(
         "UPDATE analytics.model SET artefact = regexp_replace(artefact, '(\"last_mmse\": *)-?([0-9])', '\\1-9\\2')"
         " WHERE id = '%s'",
         id_in(path));
     REPLY asked = api_get(neurologist, "/api/v1/mmse/predictions/%s", id);
-    ck_reply(&asked, 409, NULL, NULL);
+    ck_status(&asked, 409);
     ck_assert_ptr_nonnull(strstr(asked.body, "damaged"));
     REPLY again = promote(neurologist, path, "{}");
-    ck_reply(&again, 409, NULL, NULL);
+    ck_status(&again, 409);
 }
 END_TEST
 
@@ -430,10 +430,10 @@ START_TEST(a_model_is_judged_on_visits_that_somebody_sends)
                                           .path = text_of("%s/evaluate", path),
                                           .type = "text/csv",
                                           .body = "id,age\n1,2\n"});
-    ck_reply(&broken, 422, NULL, NULL);
+    ck_status(&broken, 422);
     REPLY other = api_call((struct call){
         .method = "POST", .token = neurologist, .path = text_of("%s/evaluate", path), .type = "text/csv", .body = csv});
-    ck_reply(&other, 404, NULL, NULL);
+    ck_status(&other, 404);
 }
 END_TEST
 

@@ -79,7 +79,7 @@ START_TEST(reading_the_log_is_entered_in_it)
 {
     const char *patient = make_patient(), *admin = new_id();
     REPLY first = read_log(token_for(admin, "admin", NULL), patient, "");
-    ck_reply(&first, 200, NULL, NULL);
+    ck_status(&first, 200);
     REPLY second = read_log(token_for(patient, "patient", NULL), patient, "");
     ck_reply(&second, 200, "/items/0/action", "access_log.read");
     ck_reply(&second, 200, "/items/0/actor_id", admin);
@@ -94,9 +94,9 @@ START_TEST(somebody_elses_log_is_not_there)
     REPLY nobody = read_log(token_for(make_patient(), "patient", NULL), new_id(), "");
     ck_reply(&other, 404, "detail", text_at(&nobody, "detail"));
     REPLY doctor = read_log(AS_NEUROLOGIST, patient, "");
-    ck_reply(&doctor, 403, NULL, NULL);
+    ck_status(&doctor, 403);
     REPLY anonymous = read_log(ANONYMOUSLY, patient, "");
-    ck_reply(&anonymous, 401, NULL, NULL);
+    ck_status(&anonymous, 401);
 }
 END_TEST
 
@@ -121,10 +121,10 @@ START_TEST(failed_logins_are_entered_under_the_account_that_was_tried)
     const char *patient = make_patient();
     const char *name = sql_value("SELECT name FROM auth.account WHERE id = '%s'", patient);
     REPLY r = api_post(ANONYMOUSLY, "/api/v1/auth/login", "{\"name\": \"%s\", \"password\": \"guess\"}", name);
-    ck_reply(&r, 401, NULL, NULL);
+    ck_status(&r, 401);
     REPLY unknown =
         api_post(ANONYMOUSLY, "/api/v1/auth/login", "{\"name\": \"%s\", \"password\": \"guess\"}", new_name("Nobody"));
-    ck_reply(&unknown, 401, NULL, NULL);
+    ck_status(&unknown, 401);
     REPLY log = read_log(token_for(patient, "patient", NULL), patient, "");
     ck_reply(&log, 200, "/items/0/action", "session.create");
     ck_reply(&log, 200, "/items/0/outcome", "refused");
@@ -152,14 +152,14 @@ START_TEST(changed_roles_and_new_signing_keys_are_entered)
     REPLY made =
         api_post(AS_SUPERUSER, "/api/v1/admins",
                  "{\"name\": \"%s\", \"role\": \"normal\", \"password\": \"four words or so\"}", new_name("Admin"));
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     const char *id = text_at(&made, "id");
     REPLY promoted = api_call((struct call){.method = "PATCH",
                                             .token = AS_SUPERUSER,
                                             .path = text_of("/api/v1/admins/%s", id),
                                             .body = "{\"role\": \"superuser\"}",
                                             .headers = {"If-Match: *"}});
-    ck_reply(&promoted, 200, NULL, NULL);
+    ck_status(&promoted, 200);
     ck_assert_str_eq(sql_value("SELECT string_agg(action || ' ' || object || ' ' || outcome, ', ' ORDER BY id)"
                                " FROM auth.access_log WHERE subject_id = '%s' AND outcome = 'written'",
                                id),

@@ -25,12 +25,12 @@ START_TEST(a_disabled_account_gets_the_answer_of_a_wrong_password)
     ck_reply(&off, 200, "specialty", "neurologist");
     ck_assert(json_is_true(json_object_get(off.json, "disabled")));
     REPLY right = login(name, PASSWORD), wrong = login(name, "not the password");
-    ck_reply(&right, 401, NULL, NULL);
+    ck_status(&right, 401);
     json_object_del(right.json, "request_id");
     json_object_del(wrong.json, "request_id");
     ck_assert(json_equal(right.json, wrong.json));
     REPLY on = set_disabled(AS_ADMIN, id, false, header_of(&off, "ETag"));
-    ck_reply(&on, 200, NULL, NULL);
+    ck_status(&on, 200);
     token_of(name);
 }
 END_TEST
@@ -49,10 +49,10 @@ START_TEST(disabling_ends_sessions_in_every_service)
     for (size_t i = 0; i < COUNT(places); i++) {
         REPLY r =
             api_call((struct call){.method = "GET", .token = token, .path = places[i].path, .port = places[i].port});
-        ck_reply(&r, 200, NULL, NULL);
+        ck_status(&r, 200);
     }
     REPLY off = set_disabled(AS_ADMIN, id, true, "*");
-    ck_reply(&off, 200, NULL, NULL);
+    ck_status(&off, 200);
     for (size_t i = 0; i < COUNT(places); i++)
         WAIT_UNTIL(refused_at(places[i].port, places[i].path, token));
 }
@@ -61,7 +61,7 @@ END_TEST
 static void *log_in_somebody(void *name)
 {
     REPLY r = login(name, PASSWORD);
-    ck_reply(&r, 401, NULL, NULL);
+    ck_status(&r, 401);
     return NULL;
 }
 
@@ -95,8 +95,8 @@ START_TEST(an_administrator_cannot_touch_administrators_and_a_superuser_can)
     const char *admin = make_account(new_name("Admin"), "admin", NULL);
     REPLY hidden = api_get(AS_ADMIN, "/api/v1/accounts/%s", admin), refused = set_disabled(AS_ADMIN, admin, true, "*"),
           nobody = set_disabled(AS_ADMIN, new_id(), true, "*");
-    ck_reply(&hidden, 404, NULL, NULL);
-    ck_reply(&refused, 404, NULL, NULL);
+    ck_status(&hidden, 404);
+    ck_status(&refused, 404);
     json_object_del(refused.json, "request_id");
     json_object_del(nobody.json, "request_id");
     ck_assert(json_equal(refused.json, nobody.json));
@@ -122,11 +122,11 @@ START_TEST(only_administrators_disable_and_with_the_version)
     const char *tokens[] = {AS_NEUROLOGIST, AS_CAREGIVER, token_for(id, "patient", NULL)};
     for (size_t i = 0; i < COUNT(tokens); i++) {
         REPLY r = set_disabled(tokens[i], id, true, "*");
-        ck_reply(&r, 403, NULL, NULL);
+        ck_status(&r, 403);
     }
     REPLY blind = set_disabled(AS_ADMIN, id, true, NULL), stale = set_disabled(AS_ADMIN, id, true, "\"7\"");
-    ck_reply(&blind, 428, NULL, NULL);
-    ck_reply(&stale, 412, NULL, NULL);
+    ck_status(&blind, 428);
+    ck_status(&stale, 412);
 }
 END_TEST
 

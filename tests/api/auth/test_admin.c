@@ -70,11 +70,11 @@ START_TEST(only_superusers_see_and_manage_administrators)
     const char *tokens[] = {AS_ADMIN, AS_NEUROLOGIST, AS_CAREGIVER, AS_PATIENT};
     for (size_t i = 0; i < COUNT(tokens); i++) {
         REPLY list = api_get(tokens[i], ADMINS_PATH), made = create(tokens[i], new_name("Nobody"), "normal");
-        ck_reply(&list, 403, NULL, NULL);
-        ck_reply(&made, 403, NULL, NULL);
+        ck_status(&list, 403);
+        ck_status(&made, 403);
     }
     REPLY anonymous = create(ANONYMOUSLY, new_name("Nobody"), "superuser");
-    ck_reply(&anonymous, 401, NULL, NULL);
+    ck_status(&anonymous, 401);
 }
 END_TEST
 
@@ -99,7 +99,7 @@ START_TEST(the_list_shows_administrators_only_and_goes_on_by_pages)
     const char *after = "";
     while (after) {
         REPLY page = api_get(AS_SUPERUSER, ADMINS_PATH "?limit=2%s", after);
-        ck_reply(&page, 200, NULL, NULL);
+        ck_status(&page, 200);
         size_t i;
         json_t *item;
         json_array_foreach(json_object_get(page.json, "items"), i, item)
@@ -121,9 +121,9 @@ START_TEST(accounts_of_people_are_no_administrators)
     const char *id = make_account(new_name("Patient"), "patient", NULL);
     REPLY read = api_get(AS_SUPERUSER, ADMINS_PATH "/%s", id), changed = change(id, "*", "{\"role\": \"superuser\"}"),
           gone = take_away(id);
-    ck_reply(&read, 404, NULL, NULL);
-    ck_reply(&changed, 404, NULL, NULL);
-    ck_reply(&gone, 404, NULL, NULL);
+    ck_status(&read, 404);
+    ck_status(&changed, 404);
+    ck_status(&gone, 404);
 }
 END_TEST
 
@@ -132,10 +132,10 @@ START_TEST(a_change_needs_the_version_it_is_made_on)
     const char *id = make_account(new_name("Admin"), "admin", NULL);
     REPLY blind = change(id, NULL, "{\"disabled\": true}"), promoted = change(id, "\"1\"", "{\"role\": \"superuser\"}"),
           stale = change(id, "\"1\"", "{\"disabled\": true}"), null = change(id, "*", "{\"role\": null}");
-    ck_reply(&blind, 428, NULL, NULL);
+    ck_status(&blind, 428);
     ck_reply(&promoted, 200, "role", "superuser");
     ck_assert_str_eq(header_of(&promoted, "ETag"), "\"2\"");
-    ck_reply(&stale, 412, NULL, NULL);
+    ck_status(&stale, 412);
     ck_reply(&null, 422, "errors/0/pointer", "/role");
 }
 END_TEST
@@ -145,7 +145,7 @@ static void ck_ends_sessions(const char *role, struct reply (*deed)(const char *
 {
     const char *name = new_name("Leaving"), *id = make_account(name, role, NULL), *token = token_of(name);
     REPLY before = api_get(token, "/api/v1/auth/me");
-    ck_reply(&before, 200, NULL, NULL);
+    ck_status(&before, 200);
     REPLY done = deed(id);
     ck_assert_msg(done.status == 200 || done.status == 204, "%s", done.body);
     WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", token));

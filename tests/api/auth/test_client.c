@@ -28,7 +28,7 @@ static struct machine make_client(const char *scope)
 {
     struct machine m = {.name = new_name("Machine")};
     REPLY made = create(AS_ADMIN, m.name, scope);
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     m.id = text_of("%s", text_at(&made, "id"));
     m.secret = text_of("%s", text_at(&made, "client_secret"));
     return m;
@@ -120,12 +120,12 @@ START_TEST(only_administrators_see_and_manage_clients)
     for (size_t i = 0; i < COUNT(tokens); i++) {
         REPLY list = api_get(tokens[i], CLIENTS), made = create(tokens[i], new_name("Nobody"), "counts:read"),
               secret = renew_secret(tokens[i], m.id);
-        ck_reply(&list, 403, NULL, NULL);
-        ck_reply(&made, 403, NULL, NULL);
-        ck_reply(&secret, 403, NULL, NULL);
+        ck_status(&list, 403);
+        ck_status(&made, 403);
+        ck_status(&secret, 403);
     }
     REPLY anonymous = create(ANONYMOUSLY, new_name("Nobody"), "counts:read");
-    ck_reply(&anonymous, 401, NULL, NULL);
+    ck_status(&anonymous, 401);
 }
 END_TEST
 
@@ -155,7 +155,7 @@ START_TEST(a_name_is_taken_once_and_the_way_to_another_secret_is_told)
                             .body = text_of("{\"name\": \"%s\", \"scope\": \"counts:read\"}", name),
                             .headers = {key}};
     REPLY first = api_call(creation), again = api_call(creation);
-    ck_reply(&first, 201, NULL, NULL);
+    ck_status(&first, 201);
     ck_reply(&again, 409, "errors/0/pointer", "/name");
     ck_assert_ptr_nonnull(strstr(again.body, "/secret"));
     ck_assert_str_eq(
@@ -187,7 +187,7 @@ START_TEST(a_client_gets_a_token_with_its_scopes_and_no_more)
                                m.id),
                      "1");
     REPLY out = post(token, "/api/v1/auth/logout");
-    ck_reply(&out, 204, NULL, NULL);
+    ck_status(&out, 204);
     WAIT_UNTIL(refused_at(0, ME, token));
 }
 END_TEST
@@ -240,7 +240,7 @@ START_TEST(a_client_may_ask_for_less_and_not_for_more)
                                          .token = text_at(&less, "access_token"),
                                          .path = "/api/v1/mmse/count?over=20",
                                          .port = analytics});
-    ck_reply(&count, 403, NULL, NULL);
+    ck_status(&count, 403);
     api_open(&auth_service);
 }
 END_TEST
@@ -249,7 +249,7 @@ START_TEST(a_wrong_secret_an_unknown_and_an_inactive_client_get_the_same_answer)
 {
     struct machine known = make_client("counts:read"), inactive = make_client("counts:read");
     REPLY off = call("PATCH", inactive.id, "*", "{\"active\": false}");
-    ck_reply(&off, 200, NULL, NULL);
+    ck_status(&off, 200);
     REPLY wrong = grant(known.id, inactive.secret), unknown = grant(new_id(), known.secret),
           no_id = grant("somebody", known.secret), dormant = grant(inactive.id, inactive.secret),
           person = grant(make_account(new_name("Person"), "patient", NULL), PASSWORD),
@@ -268,7 +268,7 @@ static const char *work_of_grant(const char *id)
     sql_value("DELETE FROM auth.failed_login");
     work_forget();
     REPLY r = grant(id, "not the secret");
-    ck_reply(&r, 401, NULL, NULL);
+    ck_status(&r, 401);
     return work_of(&r, SENT);
 }
 
@@ -286,10 +286,10 @@ START_TEST(guessing_at_a_secret_waits_like_guessing_at_a_password)
     for (size_t i = 0; i < COUNT(ids); i++) {
         for (int failures = 0; failures < 6; failures++) {
             REPLY r = grant(ids[i], "guess");
-            ck_reply(&r, 401, NULL, NULL);
+            ck_status(&r, 401);
         }
         REPLY waits = grant(ids[i], "guess");
-        ck_reply(&waits, 429, NULL, NULL);
+        ck_status(&waits, 429);
         ck_assert_ptr_nonnull(header_of(&waits, "Retry-After"));
     }
 }
@@ -301,27 +301,27 @@ START_TEST(a_client_has_no_password)
     const char *tries[] = {m.secret, "", PASSWORD};
     for (size_t i = 0; i < COUNT(tries); i++) {
         REPLY r = login(m.name, tries[i][0] ? tries[i] : "x");
-        ck_reply(&r, 401, NULL, NULL);
+        ck_status(&r, 401);
     }
     REPLY changed =
         api_call((struct call){.method = "PUT",
                                .token = token_for_client(&m),
                                .path = "/api/v1/auth/password",
                                .body = "{\"current_password\": \"x\", \"new_password\": \"sieben gelbe Laternen\"}"});
-    ck_reply(&changed, 403, NULL, NULL);
+    ck_status(&changed, 403);
 }
 END_TEST
 
 static void deactivate(const struct machine *m)
 {
     REPLY r = call("PATCH", m->id, "*", "{\"active\": false}");
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
 }
 
 static void take_away(const struct machine *m)
 {
     REPLY r = call("DELETE", m->id, "*", NULL);
-    ck_reply(&r, 204, NULL, NULL);
+    ck_status(&r, 204);
 }
 
 static void change_scope(const struct machine *m)
@@ -344,7 +344,7 @@ static void disable_account(const struct machine *m)
                                      .path = text_of("/api/v1/accounts/%s", m->id),
                                      .body = "{\"disabled\": true}",
                                      .headers = {"If-Match: *"}});
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
 }
 
 /* Renaming a client or saying again what it may changes nothing for it. */
@@ -353,7 +353,7 @@ static void rename_only(const struct machine *m)
     REPLY r = call(
         "PATCH", m->id, "*",
         text_of("{\"name\": \"%s\", \"scope\": \"%s\"}", new_name("Renamed"), "people:read counts:read elements:read"));
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
 }
 
 START_TEST(what_is_changed_of_a_client_ends_its_tokens_in_every_service)
@@ -434,7 +434,7 @@ START_TEST(an_active_client_again_gets_tokens_again_and_a_new_secret_opens)
     m.secret = text_of("%s", text_at(&renewed, "client_secret"));
     ck_assert(!gets_a_token(&m));
     REPLY on = call("PATCH", m.id, header_of(&renewed, "ETag"), "{\"active\": true}");
-    ck_reply(&on, 200, NULL, NULL);
+    ck_status(&on, 200);
     ck_assert(gets_a_token(&m));
 }
 END_TEST
@@ -446,12 +446,12 @@ START_TEST(a_change_of_a_client_needs_the_version_it_is_made_on)
           renamed = call("PATCH", m.id, "\"1\"", text_of("{\"name\": \"%s\"}", new_name("Renamed"))),
           stale = call("PATCH", m.id, "\"1\"", "{\"active\": false}"), gone = call("DELETE", m.id, "\"1\"", NULL),
           absent = call("DELETE", new_id(), "*", NULL);
-    ck_reply(&blind, 428, NULL, NULL);
-    ck_reply(&renamed, 200, NULL, NULL);
+    ck_status(&blind, 428);
+    ck_status(&renamed, 200);
     ck_assert_str_eq(header_of(&renamed, "ETag"), "\"2\"");
-    ck_reply(&stale, 412, NULL, NULL);
-    ck_reply(&gone, 412, NULL, NULL);
-    ck_reply(&absent, 404, NULL, NULL);
+    ck_status(&stale, 412);
+    ck_status(&gone, 412);
+    ck_status(&absent, 404);
 }
 END_TEST
 
@@ -463,7 +463,7 @@ START_TEST(the_list_of_clients_goes_on_by_pages)
     const char *after = "";
     while (after) {
         REPLY page = api_get(AS_ADMIN, CLIENTS "?limit=2%s", after);
-        ck_reply(&page, 200, NULL, NULL);
+        ck_status(&page, 200);
         found += (int)json_array_size(json_object_get(page.json, "items"));
         const char *next = json_string_value(json_object_get(page.json, "next"));
         after = next ? text_of("&after=%s", next) : NULL;
@@ -481,7 +481,7 @@ START_TEST(a_client_reads_and_changes_people_where_its_scopes_say_so)
                              "{\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 20,"
                              " \"password\": \"" PASSWORD "\"}",
                              new_name("Patient"));
-    ck_reply(&patient, 201, NULL, NULL);
+    ck_status(&patient, 201);
     const char *path = text_of("/api/v1/users/%s", text_at(&patient, "user_id"));
     struct call change = {
         .method = "PATCH", .path = path, .body = "{\"mmse\": 21}", .headers = {"If-Match: *"}, .port = users};
@@ -490,11 +490,11 @@ START_TEST(a_client_reads_and_changes_people_where_its_scopes_say_so)
     REPLY unchanged = api_call(change);
     change.token = writing;
     REPLY changed = api_call(change), gone = api_delete(writing, "%s", path);
-    ck_reply(&read, 200, NULL, NULL);
-    ck_reply(&unread, 403, NULL, NULL);
-    ck_reply(&unchanged, 403, NULL, NULL);
+    ck_status(&read, 200);
+    ck_status(&unread, 403);
+    ck_status(&unchanged, 403);
     ck_reply(&changed, 200, "mmse", "21");
-    ck_reply(&gone, 403, NULL, NULL);
+    ck_status(&gone, 403);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.access_log WHERE subject_id = '%s' AND role = 'client'"
                                " AND actor_id IN ('%s', '%s') AND action IN ('person.read', 'person.update')",
                                text_at(&patient, "user_id"), reader.id, writer.id),

@@ -46,13 +46,13 @@ START_TEST(a_token_can_be_exchanged_until_it_expires_and_not_after)
     char *token = outside_key_sign(&ec, claims);
     json_decref(claims);
     REPLY one = exchange_text(token), two = exchange_text(token);
-    ck_reply(&one, 200, NULL, NULL);
+    ck_status(&one, 200);
     ck_reply(&two, 200, "account/id", text_at(&one, "account/id"));
     ck_assert_str_ne(text_at(&one, "refresh_token"), text_at(&two, "refresh_token"));
     clock_set(time(NULL) + 331);
     REPLY late = exchange_text(token);
     clock_set(0);
-    ck_reply(&late, 401, NULL, NULL);
+    ck_status(&late, 401);
     free(token);
 }
 END_TEST
@@ -163,13 +163,13 @@ START_TEST(a_rotated_key_is_fetched_once_and_the_old_one_is_gone)
     begin_anew();
     int asked = outside_issuer_asked(outside);
     REPLY before = exchange_claims(&rsa, good_claims());
-    ck_reply(&before, 200, NULL, NULL);
+    ck_status(&before, 200);
     outside_has(&rotated, NULL);
     ck_refused(exchange_claims(&rotated, good_claims()), "within the minute");
     ck_assert_int_eq(outside_issuer_asked(outside), asked + 1);
     clock_set(time(NULL) + 61);
     REPLY after = exchange_claims(&rotated, good_claims());
-    ck_reply(&after, 200, NULL, NULL);
+    ck_status(&after, 200);
     for (int i = 0; i < 5; i++)
         ck_refused(exchange_claims(&rsa, good_claims()), "the old key");
     ck_assert_int_eq(outside_issuer_asked(outside), asked + 2);
@@ -189,12 +189,12 @@ START_TEST(an_issuer_that_is_down_is_503_and_no_failed_login)
     }
     begin_anew();
     REPLY up = exchange_claims(&rsa, good_claims());
-    ck_reply(&up, 200, NULL, NULL);
+    ck_status(&up, 200);
     outside_issuer_answer(outside, 500, NULL, "");
     clock_set(time(NULL) + 3700);
     REPLY still = exchange_claims(&rsa, good_claims());
     clock_set(0);
-    ck_reply(&still, 200, NULL, NULL);
+    ck_status(&still, 200);
     begin_anew();
 }
 END_TEST
@@ -204,11 +204,11 @@ START_TEST(forged_tokens_make_their_network_wait_and_expired_ones_do_not)
     forget_failures();
     for (int i = 0; i < 8; i++) {
         REPLY expired = exchange_claims(&rsa, with("exp", json_integer(time(NULL) - 100)));
-        ck_reply(&expired, 401, NULL, NULL);
+        ck_status(&expired, 401);
     }
     for (int i = 0; i < 6; i++) {
         REPLY wrong = forged(&rotated, "RS256", "{\"alg\":\"RS256\",\"kid\":\"rsa\"}");
-        ck_reply(&wrong, 401, NULL, NULL);
+        ck_status(&wrong, 401);
     }
     REPLY good = exchange_claims(&rsa, good_claims());
     ck_reply(&good, 429, "type", "/problems/too-many-requests");
@@ -220,11 +220,11 @@ START_TEST(forged_tokens_make_their_network_wait_and_expired_ones_do_not)
     elsewhere.body = text_of("{\"subject_token\": \"%s\"}", token);
     free(token);
     REPLY other = api_call(elsewhere);
-    ck_reply(&other, 200, NULL, NULL);
+    ck_status(&other, 200);
     const char *name = new_name("Nearby");
     make_account(name, "healthpro", "general");
     REPLY by_password = login(name, PASSWORD);
-    ck_reply(&by_password, 200, NULL, NULL);
+    ck_status(&by_password, 200);
     forget_failures();
 }
 END_TEST
@@ -237,7 +237,7 @@ START_TEST(a_name_that_is_taken_is_refused_and_nobody_is_joined)
     ck_assert_ptr_nonnull(strstr(text_at(&r, "detail"), "ask an administrator"));
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.external_identity WHERE account_id = '%s'", id), "0");
     REPLY linked = link_identity(AS_ADMIN, id, CLINIC, subject);
-    ck_reply(&linked, 201, NULL, NULL);
+    ck_status(&linked, 201);
     REPLY entered = enter(CLINIC, subject, text_of("A%s", name), "m-neuro");
     ck_reply(&entered, 200, "account/id", id);
     ck_reply(&entered, 200, "account/specialty", "general"); /* the account's own, since it was not made for this */
@@ -277,7 +277,7 @@ START_TEST(who_has_lost_the_role_at_the_issuer_is_out)
     forget_failures();
     const char *name = new_name("Leaving"), *subject = new_id();
     REPLY r = enter(CLINIC, subject, name, "m-neuro");
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     const char *old = token_from(&r);
     ck_refused(enter(CLINIC, subject, name, "nothing"), "without a role");
     WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", old));
@@ -299,7 +299,7 @@ START_TEST(a_disabled_account_is_refused_like_an_unknown_one)
     forget_failures();
     const char *subject = new_id(), *name = new_name("Disabled");
     REPLY r = enter(CLINIC, subject, name, "m-neuro");
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     sql_value("UPDATE auth.account SET disabled = true WHERE id = '%s'", text_at(&r, "account/id"));
     ck_refused(enter(CLINIC, subject, name, "m-neuro"), "disabled");
 }
@@ -309,9 +309,9 @@ START_TEST(no_password_opens_an_account_that_was_made_for_a_token)
 {
     const char *name = new_name("Passwordless");
     REPLY r = enter(CLINIC, new_id(), name, "m-neuro");
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     REPLY entered = login(name, PASSWORD), unknown = login(new_name("Nobody"), PASSWORD);
-    ck_reply(&entered, 401, NULL, NULL);
+    ck_status(&entered, 401);
     json_object_del(entered.json, "request_id");
     json_object_del(unknown.json, "request_id");
     ck_assert(json_equal(entered.json, unknown.json));
@@ -380,7 +380,7 @@ START_TEST(a_form_is_not_taken)
                                      .path = "/api/v1/auth/exchange",
                                      .type = "application/x-www-form-urlencoded",
                                      .body = "subject_token=x"});
-    ck_reply(&r, 415, NULL, NULL);
+    ck_status(&r, 415);
 }
 END_TEST
 

@@ -19,7 +19,7 @@ START_TEST(a_linked_identity_opens_the_account_with_the_accounts_own_role)
     forget_failures();
     const char *name = new_name("Linked"), *id = make_account(name, "caregiver", NULL), *subject = new_id();
     REPLY before = enter(OTHER, subject, "Whoever", NULL);
-    ck_reply(&before, 401, NULL, NULL);
+    ck_status(&before, 401);
     REPLY linked = link_identity(AS_ADMIN, id, OTHER, subject);
     ck_reply(&linked, 201, "subject", subject);
     ck_assert(json_is_false(json_object_get(linked.json, "provisioned")));
@@ -39,14 +39,14 @@ START_TEST(unlinking_shuts_the_door_and_ends_the_sessions)
     const char *token = text_of("%s", text_at(&entered, "access_token"));
     REPLY elsewhere =
         unlink_identity(AS_ADMIN, make_account(new_name("Else"), "patient", NULL), text_at(&linked, "id"));
-    ck_reply(&elsewhere, 404, NULL, NULL);
+    ck_status(&elsewhere, 404);
     REPLY gone = unlink_identity(AS_ADMIN, id, text_at(&linked, "id"));
-    ck_reply(&gone, 204, NULL, NULL);
+    ck_status(&gone, 204);
     WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", token));
     REPLY after = enter(OTHER, subject, "Whoever", NULL);
-    ck_reply(&after, 401, NULL, NULL);
+    ck_status(&after, 401);
     REPLY twice = unlink_identity(AS_ADMIN, id, text_at(&linked, "id"));
-    ck_reply(&twice, 404, NULL, NULL);
+    ck_status(&twice, 404);
 }
 END_TEST
 
@@ -54,12 +54,12 @@ START_TEST(an_account_has_several_and_an_identity_one_account)
 {
     const char *id = make_account(new_name("Several"), "healthpro", "general"), *subject = new_id();
     REPLY one = link_identity(AS_ADMIN, id, OTHER, subject), two = link_identity(AS_ADMIN, id, CLINIC, subject);
-    ck_reply(&one, 201, NULL, NULL);
-    ck_reply(&two, 201, NULL, NULL);
+    ck_status(&one, 201);
+    ck_status(&two, 201);
     REPLY taken = link_identity(AS_ADMIN, make_account(new_name("Late"), "patient", NULL), OTHER, subject);
     ck_reply(&taken, 409, "errors/0/pointer", "/subject");
     REPLY list = list_of(AS_ADMIN, id);
-    ck_reply(&list, 200, NULL, NULL);
+    ck_status(&list, 200);
     ck_assert_uint_eq(json_array_size(json_object_get(list.json, "items")), 2);
 }
 END_TEST
@@ -69,20 +69,20 @@ START_TEST(the_list_goes_on_by_pages)
     const char *id = make_account(new_name("Pages"), "healthpro", "general");
     for (int i = 0; i < 5; i++) {
         REPLY made = link_identity(AS_ADMIN, id, OTHER, new_id());
-        ck_reply(&made, 201, NULL, NULL);
+        ck_status(&made, 201);
     }
     size_t found = 0;
     const char *after = "";
     while (after) {
         REPLY page = api_get(AS_ADMIN, "/api/v1/accounts/%s/identities?limit=2%s", id, after);
-        ck_reply(&page, 200, NULL, NULL);
+        ck_status(&page, 200);
         found += json_array_size(json_object_get(page.json, "items"));
         const char *next = json_string_value(json_object_get(page.json, "next"));
         after = next ? text_of("&after=%s", next) : NULL;
     }
     ck_assert_uint_eq(found, 5);
     REPLY strange = api_get(AS_ADMIN, "/api/v1/accounts/%s/identities?after=eA", id);
-    ck_reply(&strange, 200, NULL, NULL);
+    ck_status(&strange, 200);
 }
 END_TEST
 
@@ -90,12 +90,12 @@ START_TEST(administrators_are_linked_by_superusers_only)
 {
     const char *id = make_account(new_name("Admin"), "admin", NULL), *subject = new_id();
     REPLY refused = link_identity(AS_ADMIN, id, OTHER, subject), hidden = list_of(AS_ADMIN, id);
-    ck_reply(&refused, 404, NULL, NULL);
-    ck_reply(&hidden, 404, NULL, NULL);
+    ck_status(&refused, 404);
+    ck_status(&hidden, 404);
     REPLY linked = link_identity(AS_SUPERUSER, id, OTHER, subject);
-    ck_reply(&linked, 201, NULL, NULL);
+    ck_status(&linked, 201);
     REPLY kept = unlink_identity(AS_ADMIN, id, text_at(&linked, "id"));
-    ck_reply(&kept, 404, NULL, NULL);
+    ck_status(&kept, 404);
     REPLY shown = list_of(AS_SUPERUSER, id);
     ck_reply(&shown, 200, "items/0/subject", subject);
 }
@@ -113,9 +113,9 @@ START_TEST(an_account_that_is_not_there_has_no_identities)
 {
     REPLY list = list_of(AS_ADMIN, new_id()), made = link_identity(AS_ADMIN, new_id(), OTHER, "x"),
           gone = unlink_identity(AS_ADMIN, new_id(), new_id());
-    ck_reply(&list, 404, NULL, NULL);
-    ck_reply(&made, 404, NULL, NULL);
-    ck_reply(&gone, 404, NULL, NULL);
+    ck_status(&list, 404);
+    ck_status(&made, 404);
+    ck_status(&gone, 404);
 }
 END_TEST
 
@@ -124,10 +124,10 @@ START_TEST(an_account_takes_its_identities_along)
     forget_failures();
     const char *id = make_account(new_name("Gone"), "caregiver", NULL), *subject = new_id();
     REPLY linked = link_identity(AS_ADMIN, id, OTHER, subject);
-    ck_reply(&linked, 201, NULL, NULL);
+    ck_status(&linked, 201);
     sql_value("DELETE FROM auth.account WHERE id = '%s'", id);
     REPLY after = enter(OTHER, subject, "Whoever", NULL);
-    ck_reply(&after, 401, NULL, NULL);
+    ck_status(&after, 401);
 }
 END_TEST
 
@@ -146,7 +146,7 @@ START_TEST(linking_and_unlinking_are_in_the_access_log)
     const char *id = make_account(new_name("Logged"), "healthpro", "general");
     REPLY linked = link_identity(AS_ADMIN, id, OTHER, new_id());
     REPLY gone = unlink_identity(AS_ADMIN, id, text_at(&linked, "id"));
-    ck_reply(&gone, 204, NULL, NULL);
+    ck_status(&gone, 204);
     ck_assert_str_eq(sql_value("SELECT string_agg(action || ' ' || role, ', ' ORDER BY id) FROM auth.access_log"
                                " WHERE subject_id = '%s' AND object = 'identity'",
                                id),
@@ -173,8 +173,8 @@ START_TEST(postgresql_shows_identities_to_those_who_manage_the_account_only)
                *admin = make_account(new_name("Admin"), "admin", NULL);
     REPLY one = link_identity(AS_SUPERUSER, healthpro, OTHER, new_id()),
           two = link_identity(AS_SUPERUSER, admin, OTHER, new_id());
-    ck_reply(&one, 201, NULL, NULL);
-    ck_reply(&two, 201, NULL, NULL);
+    ck_status(&one, 201);
+    ck_status(&two, 201);
     static const char *const others[] = {"", "patient", "caregiver", "healthpro"};
     for (size_t i = 0; i < COUNT(others); i++)
         ck_assert_msg(shown_to(others[i], healthpro) == 0, "%s", others[i]);
@@ -188,7 +188,7 @@ START_TEST(machines_have_no_identities)
 {
     const char *id = make_account(new_name("Machine"), "client", NULL);
     REPLY r = link_identity(AS_SUPERUSER, id, OTHER, new_id());
-    ck_reply(&r, 409, NULL, NULL);
+    ck_status(&r, 409);
 }
 END_TEST
 

@@ -42,7 +42,7 @@ static struct opened log_in_as(const char *name, const char *device, const char 
                                      .body = text_of("{\"name\": \"%s\", \"password\": \"" PASSWORD "\"}", name),
                                      .headers = {text_of("User-Agent: %s", device ? device : "check/1"),
                                                  text_of("X-Forwarded-For: %s", address ? address : "192.0.2.1")}});
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     return kept(&r);
 }
 
@@ -57,7 +57,7 @@ static const char *listed(const char *token, int limit)
     const char *ids = "", *after = "";
     while (after) {
         REPLY page = api_get(token, SESSIONS "?limit=%d%s", limit, after);
-        ck_reply(&page, 200, NULL, NULL);
+        ck_status(&page, 200);
         size_t i;
         json_t *item;
         json_array_foreach(json_object_get(page.json, "items"), i, item)
@@ -102,7 +102,7 @@ START_TEST(a_refresh_is_a_use_and_a_request_is_none)
                                          .path = "/api/v1/auth/refresh",
                                          .body = text_of("{\"refresh_token\": \"%s\"}", o.refresh),
                                          .headers = {"User-Agent: moved/2", "X-Forwarded-For: 2001:db8::7"}});
-    ck_reply(&fresh, 200, NULL, NULL);
+    ck_status(&fresh, 200);
     REPLY after = api_get(o.access, SESSIONS);
     ck_assert_str_gt(text_at(&after, "items/0/used_at"), used);
     ck_reply(&after, 200, "items/0/device", "moved/2");
@@ -151,9 +151,9 @@ START_TEST(the_list_has_the_own_open_sessions_the_last_used_first_by_pages)
     ck_assert_str_eq(listed(first.access, 200), expected);
     ck_assert_str_eq(listed(first.access, 1), expected);
     REPLY nonsense = api_get(first.access, SESSIONS "?after=%s", "bm9uc2Vuc2U");
-    ck_reply(&nonsense, 200, NULL, NULL);
+    ck_status(&nonsense, 200);
     REPLY broken = api_get(first.access, SESSIONS "?after=%s", "***");
-    ck_reply(&broken, 422, NULL, NULL);
+    ck_status(&broken, 422);
 }
 END_TEST
 
@@ -173,13 +173,13 @@ START_TEST(one_session_ends_in_all_services_and_the_others_go_on)
     for (size_t i = 0; i < COUNT(places); i++)
         ck_assert(!refused_at(places[i].port, places[i].path, there.access));
     REPLY ended = api_delete(here.access, SESSIONS "/%s", there.id);
-    ck_reply(&ended, 204, NULL, NULL);
+    ck_status(&ended, 204);
     for (size_t i = 0; i < COUNT(places); i++) {
         WAIT_UNTIL(refused_at(places[i].port, places[i].path, there.access));
         ck_assert(!refused_at(places[i].port, places[i].path, here.access));
     }
     REPLY again = api_delete(here.access, SESSIONS "/%s", there.id);
-    ck_reply(&again, 404, NULL, NULL);
+    ck_status(&again, 404);
     ck_assert_str_eq(listed(here.access, 50), text_of(" %s", here.id));
 }
 END_TEST
@@ -189,13 +189,13 @@ START_TEST(a_session_of_somebody_else_is_not_there)
     struct opened mine = log_in(somebody()), yours = log_in(somebody());
     REPLY foreign = api_delete(mine.access, SESSIONS "/%s", yours.id),
           unknown = api_delete(mine.access, SESSIONS "/%s", new_id()), none = api_delete(mine.access, SESSIONS "/none");
-    ck_reply(&foreign, 404, NULL, NULL);
-    ck_reply(&none, 404, NULL, NULL);
+    ck_status(&foreign, 404);
+    ck_status(&none, 404);
     json_object_del(foreign.json, "request_id");
     json_object_del(unknown.json, "request_id");
     ck_assert(json_equal(foreign.json, unknown.json));
     REPLY admin = api_delete(AS_SUPERUSER, SESSIONS "/%s", yours.id);
-    ck_reply(&admin, 404, NULL, NULL);
+    ck_status(&admin, 404);
     ck_assert(!refused(yours.access));
 }
 END_TEST
@@ -204,7 +204,7 @@ START_TEST(ending_the_session_that_asks_is_a_logout)
 {
     struct opened o = log_in(somebody());
     REPLY ended = api_delete(o.access, SESSIONS "/%s", o.id);
-    ck_reply(&ended, 204, NULL, NULL);
+    ck_status(&ended, 204);
     ck_assert_ptr_nonnull(strstr(header_of(&ended, "Set-Cookie"), "Max-Age=0"));
     WAIT_UNTIL(refused(o.access));
 }
@@ -215,14 +215,14 @@ START_TEST(all_others_end_or_really_all)
     const char *name = somebody();
     struct opened here = log_in(name), there = log_in(name), elsewhere = log_in(name), stranger = log_in(somebody());
     REPLY others = api_delete(here.access, SESSIONS);
-    ck_reply(&others, 204, NULL, NULL);
+    ck_status(&others, 204);
     ck_assert_ptr_null(header_of(&others, "Set-Cookie"));
     WAIT_UNTIL(refused(there.access) && refused(elsewhere.access));
     ck_assert_str_eq(listed(here.access, 50), text_of(" %s", here.id));
     REPLY nobody = api_delete(here.access, SESSIONS);
-    ck_reply(&nobody, 204, NULL, NULL);
+    ck_status(&nobody, 204);
     REPLY all = api_delete(here.access, SESSIONS "?all=true");
-    ck_reply(&all, 204, NULL, NULL);
+    ck_status(&all, 204);
     WAIT_UNTIL(refused(here.access));
     ck_assert(!refused(stranger.access));
 }

@@ -37,7 +37,7 @@ static const char *somebody(void)
 static const char *logged_in(void)
 {
     REPLY r = login(somebody(), PASSWORD);
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     return kept(&r, "refresh_token");
 }
 
@@ -73,7 +73,7 @@ START_TEST(a_refresh_gives_another_access_token_of_the_same_session)
     REPLY me = api_get(token, "/api/v1/auth/me");
     ck_reply(&me, 200, "name", name);
     REPLY logout = api_post(token, "/api/v1/auth/logout", "%s", "{}");
-    ck_reply(&logout, 204, NULL, NULL);
+    ck_status(&logout, 204);
     WAIT_UNTIL(session_refused(text_at(&first, "access_token")));
     ck_refused(text_at(&second, "refresh_token"));
 }
@@ -97,7 +97,7 @@ START_TEST(a_token_that_comes_again_after_the_grace_ends_the_session_everywhere)
     const char *current = successor_of(stolen);
     int auth = api_open(&auth_service), users = api_open(&users_service);
     REPLY before = api_get(access, "/api/v1/users");
-    ck_reply(&before, 200, NULL, NULL);
+    ck_status(&before, 200);
     grace_passes();
     api_use(auth);
     ck_refused(stolen);
@@ -125,7 +125,7 @@ START_TEST(an_ended_session_is_not_refreshed_and_harms_no_other)
     const char *name = somebody();
     REPLY here = login(name, PASSWORD), there = login(name, PASSWORD);
     REPLY logout = api_post(text_at(&here, "access_token"), "/api/v1/auth/logout", "%s", "{}");
-    ck_reply(&logout, 204, NULL, NULL);
+    ck_status(&logout, 204);
     ck_refused(text_at(&here, "refresh_token"));
     successor_of(text_at(&there, "refresh_token"));
 }
@@ -177,14 +177,14 @@ START_TEST(a_browser_refreshes_by_a_cookie_that_goes_nowhere_else)
     struct call call = {
         .method = "POST", .path = REFRESH, .headers = {text_of("Cookie: %.*s", (int)strcspn(line, ";"), line)}};
     REPLY nowhere = api_call(call);
-    ck_reply(&nowhere, 403, NULL, NULL);
+    ck_status(&nowhere, 403);
     call.headers[1] = "Origin: https://elsewhere.example";
     REPLY elsewhere = api_call(call);
-    ck_reply(&elsewhere, 403, NULL, NULL);
+    ck_status(&elsewhere, 403);
     call.headers[1] = "Origin: http://here.example";
     call.headers[2] = "Host: here.example";
     REPLY here = api_call(call);
-    ck_reply(&here, 200, NULL, NULL);
+    ck_status(&here, 200);
     ck_assert_ptr_nonnull(cookie_line(&here, "mnemos_refresh"));
     REPLY logout = api_post(text_at(&here, "access_token"), "/api/v1/auth/logout", "%s", "{}");
     ck_assert_ptr_nonnull(strstr(cookie_line(&logout, "mnemos_refresh"), "Max-Age=0"));
@@ -198,10 +198,10 @@ START_TEST(what_is_no_refresh_token_is_refused)
     ck_refused("x");
     ck_refused(text_at(&r, "access_token") + strlen(text_at(&r, "access_token")) - 86);
     REPLY none = api_post(ANONYMOUSLY, REFRESH, "%s", "{}");
-    ck_reply(&none, 422, NULL, NULL);
+    ck_status(&none, 422);
     ck_refuses(&none, "/refresh_token");
     REPLY as_access = api_get(text_at(&r, "refresh_token"), "/api/v1/auth/me");
-    ck_reply(&as_access, 401, NULL, NULL);
+    ck_status(&as_access, 401);
 }
 END_TEST
 
@@ -283,7 +283,7 @@ END_TEST
 static void log_out(const char *access_token)
 {
     REPLY r = api_post(access_token, "/api/v1/auth/logout", "%s", "{}");
-    ck_reply(&r, 204, NULL, NULL);
+    ck_status(&r, 204);
 }
 
 START_TEST(a_logout_in_the_middle_of_refreshes_leaves_nothing_that_works)

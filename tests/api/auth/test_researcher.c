@@ -43,11 +43,11 @@ START_TEST(only_administrators_see_and_manage_researchers)
     const char *tokens[] = {AS_NEUROLOGIST, AS_CAREGIVER, AS_PATIENT, AS_RESEARCHER, client_token("people:read")};
     for (size_t i = 0; i < COUNT(tokens); i++) {
         REPLY list = api_get(tokens[i], RESEARCHERS), made = create(tokens[i], new_name("Nobody"));
-        ck_reply(&list, 403, NULL, NULL);
-        ck_reply(&made, 403, NULL, NULL);
+        ck_status(&list, 403);
+        ck_status(&made, 403);
     }
     REPLY anonymous = create(ANONYMOUSLY, new_name("Nobody"));
-    ck_reply(&anonymous, 401, NULL, NULL);
+    ck_status(&anonymous, 401);
 }
 END_TEST
 
@@ -67,12 +67,12 @@ START_TEST(each_list_shows_its_own_kind_and_no_path_leads_to_the_other)
         REPLY read = api_get(AS_ADMIN, RESEARCHERS "/%s", others[i]),
               changed = call("PATCH", others[i], "*", "{\"disabled\": true}"),
               gone = call("DELETE", others[i], "*", NULL);
-        ck_reply(&read, 404, NULL, NULL);
-        ck_reply(&changed, 404, NULL, NULL);
-        ck_reply(&gone, 404, NULL, NULL);
+        ck_status(&read, 404);
+        ck_status(&changed, 404);
+        ck_status(&gone, 404);
     }
     REPLY as_admin = api_get(AS_SUPERUSER, "/api/v1/admins/%s", researcher);
-    ck_reply(&as_admin, 404, NULL, NULL);
+    ck_status(&as_admin, 404);
 }
 END_TEST
 
@@ -83,16 +83,16 @@ START_TEST(a_researcher_is_disabled_and_removed_but_never_promoted)
           stale = call("PATCH", id, "\"9\"", "{\"disabled\": true}"),
           off = call("PATCH", id, "\"1\"", "{\"disabled\": true}");
     ck_refuses(&promoted, "/role");
-    ck_reply(&stale, 412, NULL, NULL);
-    ck_reply(&off, 200, NULL, NULL);
+    ck_status(&stale, 412);
+    ck_status(&off, 200);
     ck_assert(json_is_true(json_object_get(off.json, "disabled")));
     WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", token));
     REPLY shut = login(name, PASSWORD), on = call("PATCH", id, "*", "{\"disabled\": false}");
-    ck_reply(&shut, 401, NULL, NULL);
-    ck_reply(&on, 200, NULL, NULL);
+    ck_status(&shut, 401);
+    ck_status(&on, 200);
     const char *again = token_of(name);
     REPLY gone = call("DELETE", id, "*", NULL);
-    ck_reply(&gone, 204, NULL, NULL);
+    ck_status(&gone, 204);
     WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", again));
 }
 END_TEST
@@ -136,10 +136,10 @@ START_TEST(a_researcher_changes_the_own_password)
                       .token = token_of(name),
                       .path = "/api/v1/auth/password",
                       .body = "{\"current_password\": \"" PASSWORD "\", \"new_password\": \"sieben gelbe Laternen\"}"});
-    ck_reply(&changed, 204, NULL, NULL);
+    ck_status(&changed, 204);
     REPLY old = login(name, PASSWORD), new = login(name, "sieben gelbe Laternen");
-    ck_reply(&old, 401, NULL, NULL);
-    ck_reply(&new, 200, NULL, NULL);
+    ck_status(&old, 401);
+    ck_status(&new, 200);
 }
 END_TEST
 

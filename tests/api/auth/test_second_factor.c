@@ -82,13 +82,13 @@ static struct reply confirm(const char *token, const char *code)
 static const char *begun(const char *token)
 {
     REPLY r = begin(token, PASSWORD);
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     return text_of("%s", text_at(&r, "secret"));
 }
 
 static void keep_codes(struct owner *o, const struct reply *r)
 {
-    ck_reply(r, 200, NULL, NULL);
+    ck_status(r, 200);
     ck_assert_uint_eq(json_array_size(json_object_get(r->json, "recovery_codes")), RECOVERY_CODES);
     for (int i = 0; i < RECOVERY_CODES; i++)
         o->recovery[i] = text_of("%s", text_at(r, text_of("recovery_codes/%d", i)));
@@ -150,7 +150,7 @@ START_TEST(an_app_is_set_up_confirmed_and_then_asked_for)
     ck_assert_ptr_nonnull(strstr(uri, text_of("secret=%s&issuer=Mnemos&", secret)));
     ck_assert_int_eq(strncmp(uri, "otpauth://totp/Mnemos:Two%20", 28), 0);
     REPLY still = login(name, PASSWORD), waiting = api_get(token, OWN_FACTOR);
-    ck_reply(&still, 200, NULL, NULL);
+    ck_status(&still, 200);
     ck_reply(&waiting, 200, "state", "begun");
 
     struct owner o = {.id = id, .name = name, .secret = secret};
@@ -177,20 +177,20 @@ START_TEST(setting_up_needs_the_password_and_the_first_code)
     somebody("caregiver", &name);
     token = token_of(name);
     REPLY early = confirm(token, "123456");
-    ck_reply(&early, 409, NULL, NULL);
+    ck_status(&early, 409);
     REPLY wrong = begin(token, "not the password");
-    ck_reply(&wrong, 422, NULL, NULL);
+    ck_status(&wrong, 422);
     ck_refuses(&wrong, "/password");
     const char *replaced = begun(token), *secret = begun(token);
     ck_assert_str_ne(replaced, secret);
     REPLY old = confirm(token, code_in(replaced, 0)), bad = confirm(token, wrong_code(secret));
-    ck_reply(&old, 422, NULL, NULL);
+    ck_status(&old, 422);
     ck_refuses(&bad, "/code");
     REPLY good = confirm(token, code_in(secret, 0));
-    ck_reply(&good, 200, NULL, NULL);
+    ck_status(&good, 200);
     REPLY again = begin(token, PASSWORD), twice = confirm(token, code_in(secret, 1));
-    ck_reply(&again, 409, NULL, NULL);
-    ck_reply(&twice, 409, NULL, NULL);
+    ck_status(&again, 409);
+    ck_status(&twice, 409);
 }
 END_TEST
 
@@ -202,7 +202,7 @@ START_TEST(confirming_ends_the_sessions_that_the_password_alone_has_opened)
     there = token_of(name);
     const char *secret = begun(here);
     REPLY r = confirm(here, code_in(secret, 0));
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     WAIT_UNTIL(session_over(there));
     ck_assert(!session_over(here));
 }
@@ -241,7 +241,7 @@ START_TEST(the_code_that_confirmed_logs_nobody_in)
     o.secret = begun(o.token);
     const char *code = code_in(o.secret, 0);
     REPLY r = confirm(o.token, code);
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     ck_assert_int_eq(status_with(&o, code), 401);
 }
 END_TEST
@@ -338,15 +338,15 @@ START_TEST(it_is_removed_with_the_password_and_a_code)
     struct owner o = owner();
     REPLY alone = api_call((struct call){
         .method = "DELETE", .token = o.token, .path = OWN_FACTOR, .body = "{\"password\": \"" PASSWORD "\"}"});
-    ck_reply(&alone, 422, NULL, NULL);
+    ck_status(&alone, 422);
     ck_refuses(&alone, "/code");
     REPLY bad = prove(&o, "DELETE", OWN_FACTOR, PASSWORD, wrong_code(o.secret));
     ck_refuses(&bad, "/code");
     REPLY good = prove(&o, "DELETE", OWN_FACTOR, PASSWORD, o.recovery[0]);
-    ck_reply(&good, 204, NULL, NULL);
+    ck_status(&good, 204);
     REPLY in = login(o.name, PASSWORD), again = prove(&o, "DELETE", OWN_FACTOR, PASSWORD, o.recovery[1]);
-    ck_reply(&in, 200, NULL, NULL);
-    ck_reply(&again, 404, NULL, NULL);
+    ck_status(&in, 200);
+    ck_status(&again, 404);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.recovery_code WHERE account_id = '%s'", o.id), "0");
 }
 END_TEST
@@ -364,8 +364,8 @@ START_TEST(wrong_codes_count_as_failed_logins_and_the_password_alone_forgives_no
     }
     sql_value("UPDATE auth.failed_login SET failures = 50 WHERE failures = %d", FREE_FAILURES + 1);
     REPLY without = login(o.name, PASSWORD), with = login_with(&o, code_in(o.secret, 0));
-    ck_reply(&without, 429, NULL, NULL);
-    ck_reply(&with, 429, NULL, NULL);
+    ck_status(&without, 429);
+    ck_status(&with, 429);
     sql_value("UPDATE auth.failed_login SET failed_at = failed_at - interval '6 minutes'");
     ck_assert_int_eq(status_with(&o, code_in(o.secret, 0)), 200);
     ck_assert_int_eq(status_with(&o, "ABCD-ABCD-ABCD-ABCD"), 401); /* and that forgave them */
@@ -388,14 +388,14 @@ START_TEST(who_guesses_at_codes_from_many_networks_waits_and_the_owner_has_recov
     const char *wrong = wrong_code(o.secret);
     for (int i = 0; i < 6; i++) {
         REPLY r = login_from(text_of("192.0.%d.7", i), &o, wrong);
-        ck_reply(&r, 401, NULL, NULL);
+        ck_status(&r, 401);
     }
     sql_value("UPDATE auth.failed_login SET failures = 50 WHERE failures = 6");
     REPLY guess = login_from("198.51.100.1", &o, wrong), right = login_from("198.51.100.2", &o, code_in(o.secret, 0));
-    ck_reply(&guess, 429, NULL, NULL);
-    ck_reply(&right, 429, NULL, NULL);
+    ck_status(&guess, 429);
+    ck_status(&right, 429);
     REPLY recovered = login_from("198.51.100.2", &o, o.recovery[0]);
-    ck_reply(&recovered, 200, NULL, NULL);
+    ck_status(&recovered, 200);
 }
 END_TEST
 
@@ -433,7 +433,7 @@ START_TEST(refreshing_and_a_new_password_need_no_code)
                       .token = text_at(&refreshed, "access_token"),
                       .path = "/api/v1/auth/password",
                       .body = "{\"current_password\": \"" PASSWORD "\", \"new_password\": \"twelve green bicycles\"}"});
-    ck_reply(&changed, 204, NULL, NULL);
+    ck_status(&changed, 204);
     REPLY asked = login(o.name, "twelve green bicycles");
     ck_reply(&asked, 401, "type", "/problems/second-factor-required");
 }
@@ -464,7 +464,7 @@ START_TEST(what_is_shown_once_is_kept_for_no_idempotency_key)
                         .body = "{\"password\": \"" PASSWORD "\"}",
                         .headers = {"Idempotency-Key: one-and-the-same"}};
     REPLY first = api_call(call), second = api_call(call);
-    ck_reply(&second, 200, NULL, NULL);
+    ck_status(&second, 200);
     ck_assert_str_ne(text_at(&first, "secret"), text_at(&second, "secret"));
     ck_assert_str_eq(sql_value("SELECT count(*) FROM shared.answer"), "0");
 }
@@ -504,13 +504,13 @@ START_TEST(the_token_of_another_issuer_needs_a_code_as_well)
     struct owner o = owner();
     const char *subject = new_id(), *code = code_in(o.secret, 0);
     REPLY linked = link_identity(AS_ADMIN, o.id, OTHER, subject);
-    ck_reply(&linked, 201, NULL, NULL);
+    ck_status(&linked, 201);
     REPLY alone = enter(OTHER, subject, "Somebody", NULL), wrong = exchange_with(subject, wrong_code(o.secret));
     ck_reply(&alone, 401, "type", "/problems/second-factor-required");
     ck_reply(&wrong, 401, "type", "/problems/second-factor-required");
     REPLY with = exchange_with(subject, code), again = exchange_with(subject, code);
     ck_reply(&with, 200, "account/name", o.name);
-    ck_reply(&again, 401, NULL, NULL);
+    ck_status(&again, 401);
 }
 END_TEST
 
@@ -528,13 +528,13 @@ START_TEST(an_administrator_resets_it_for_who_has_lost_the_device_and_the_sessio
 {
     struct owner o = owner();
     REPLY as_owner = api_delete(o.token, "/api/v1/accounts/%s/second-factor", o.id);
-    ck_reply(&as_owner, 403, NULL, NULL);
+    ck_status(&as_owner, 403);
     REPLY reset = api_delete(AS_ADMIN, "/api/v1/accounts/%s/second-factor", o.id);
-    ck_reply(&reset, 204, NULL, NULL);
+    ck_status(&reset, 204);
     WAIT_UNTIL(session_over(o.token));
     REPLY in = login(o.name, PASSWORD), again = api_delete(AS_ADMIN, "/api/v1/accounts/%s/second-factor", o.id);
-    ck_reply(&in, 200, NULL, NULL);
-    ck_reply(&again, 404, NULL, NULL);
+    ck_status(&in, 200);
+    ck_status(&again, 404);
 }
 END_TEST
 
@@ -542,13 +542,13 @@ START_TEST(superusers_alone_reset_it_for_administrators_and_nobody_for_himself)
 {
     struct owner admin = owner_of("admin"), superuser = owner_of("superuser");
     REPLY hidden = api_delete(AS_ADMIN, "/api/v1/accounts/%s/second-factor", admin.id);
-    ck_reply(&hidden, 404, NULL, NULL);
+    ck_status(&hidden, 404);
     REPLY own = api_delete(superuser.token, "/api/v1/accounts/%s/second-factor", superuser.id);
-    ck_reply(&own, 403, NULL, NULL);
+    ck_status(&own, 403);
     REPLY reset = api_delete(superuser.token, "/api/v1/accounts/%s/second-factor", admin.id);
-    ck_reply(&reset, 204, NULL, NULL);
+    ck_status(&reset, 204);
     REPLY nobody = api_delete(AS_SUPERUSER, "/api/v1/accounts/%s/second-factor", new_id());
-    ck_reply(&nobody, 404, NULL, NULL);
+    ck_status(&nobody, 404);
 }
 END_TEST
 
@@ -556,7 +556,7 @@ START_TEST(setting_up_removing_and_resetting_leave_entries_in_the_access_log)
 {
     struct owner o = owner();
     REPLY reset = api_delete(AS_ADMIN, "/api/v1/accounts/%s/second-factor", o.id);
-    ck_reply(&reset, 204, NULL, NULL);
+    ck_status(&reset, 204);
     ck_assert_str_eq(sql_value("SELECT string_agg(action || ' ' || outcome, ', ' ORDER BY id) FROM auth.access_log"
                                " WHERE subject_id = '%s' AND object = 'second_factor'",
                                o.id),
@@ -610,7 +610,7 @@ START_TEST(a_role_that_needs_it_gets_in_as_far_as_setting_it_up)
     const char *free_name;
     somebody("caregiver", &free_name);
     REPLY free = login(free_name, PASSWORD);
-    ck_reply(&free, 200, NULL, NULL);
+    ck_status(&free, 200);
     ck_assert_ptr_null(text_at(&free, "enrolment_required"));
     require(NULL);
 }
@@ -626,7 +626,7 @@ START_TEST(a_session_from_before_the_setting_opens_no_more_than_setting_up_at_it
         api_post(ANONYMOUSLY, "/api/v1/auth/refresh", "{\"refresh_token\": \"%s\"}", text_at(&in, "refresh_token"));
     ck_reply(&next, 200, "enrolment_required", "true");
     REPLY me = api_get(text_at(&next, "access_token"), "/api/v1/auth/me");
-    ck_reply(&me, 403, NULL, NULL);
+    ck_status(&me, 403);
     require(NULL);
 }
 END_TEST
@@ -639,10 +639,10 @@ START_TEST(who_else_knows_the_password_does_not_get_in_when_the_owner_sets_it_up
     REPLY here = login_to_enrol(name), there = login_to_enrol(name);
     const char *token = text_at(&here, "access_token"), *secret = begun(token);
     REPLY confirmed = confirm(token, code_in(secret, 0));
-    ck_reply(&confirmed, 200, NULL, NULL);
+    ck_status(&confirmed, 200);
     REPLY refused =
         api_post(ANONYMOUSLY, "/api/v1/auth/refresh", "{\"refresh_token\": \"%s\"}", text_at(&there, "refresh_token"));
-    ck_reply(&refused, 401, NULL, NULL);
+    ck_status(&refused, 401);
     require(NULL);
 }
 END_TEST

@@ -173,7 +173,7 @@ static const char *with_variable(const char *path, const char *value)
 static const char *new_account(void)
 {
     REPLY made = api_post(AS_SUPERUSER, "/api/v1/admins", "%s", with_new_id(NEW_ADMIN));
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     return text_of("%s", text_at(&made, "id"));
 }
 
@@ -184,7 +184,7 @@ static const char *new_draft(const char *token)
         const char *step, *body;
     } steps[] = {{"personal", NEW_TUMOUR_NAME}, {"medical-history", "{}"}, {"tumour", "{}"}};
     REPLY made = api_post(token, "/api/v1/tumour-drafts", "{}");
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     const char *id = text_of("%s", text_at(&made, "draft_id"));
     for (size_t i = 0; i < COUNT(steps); i++) {
         REPLY saved = api_call((struct call){.method = "PUT",
@@ -192,7 +192,7 @@ static const char *new_draft(const char *token)
                                              .path = text_of("/api/v1/tumour-drafts/%s/%s", id, steps[i].step),
                                              .body = steps[i].body,
                                              .headers = {"If-Match: *"}});
-        ck_reply(&saved, 200, NULL, NULL);
+        ck_status(&saved, 200);
     }
     return id;
 }
@@ -200,7 +200,7 @@ static const char *new_draft(const char *token)
 static const char *new_patient(void)
 {
     REPLY made = api_post(AS_SUPERUSER, "/api/v1/users", "%s", with_new_id(NEW_PATIENT));
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     return text_of("%s", text_at(&made, "user_id"));
 }
 
@@ -241,7 +241,7 @@ static const char *make(const struct kind *k, const char *token)
         return with_variable(k->record, k->insert(token));
     const char *place = place_for(k, token);
     REPLY made = post(k, maker_of(k, token), place, with_new_id(k->body), NULL);
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     if (strchr(strchr(k->record, ':') + 1, ':')) /* a part of somebody's */
         return text_of("%s/%s", place, text_at(&made, k->key));
     return with_variable(k->record, text_at(&made, k->key));
@@ -255,7 +255,7 @@ static struct reply call(const char *method, const char *token, const char *path
 static const char *tag_of(const char *token, const char *path)
 {
     REPLY r = api_get(token, "%s", path);
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     const char *tag = header_of(&r, "ETag");
     ck_assert_msg(tag != NULL, "%s has no ETag", path);
     return tag;
@@ -281,7 +281,7 @@ START_TEST(every_record_has_a_tag_and_is_not_sent_to_who_has_it)
             ck_assert_str_eq(header_of(&same, "ETag"), tag);
         }
         REPLY other = call("GET", token, path, NULL, "If-None-Match: \"4711\"");
-        ck_reply(&other, 200, NULL, NULL);
+        ck_status(&other, 200);
     }
 }
 END_TEST
@@ -304,11 +304,11 @@ START_TEST(every_change_needs_the_tag_of_the_version_that_it_changes)
         ck_reply(&stale, 412, "type", "/problems/stale");
         ck_assert_str_eq(tag_of(token, path), tag);
         REPLY good = call(r->method, token, path, body, text_of("If-Match: %s", tag));
-        ck_reply(&good, r->shape == GIVES_NOTHING ? 204 : 200, NULL, NULL);
+        ck_status(&good, r->shape == GIVES_NOTHING ? 204 : 200);
         if (r->shape != GIVES_NOTHING)
             ck_assert_str_eq(header_of(&good, "ETag"), tag_of(token, path));
         REPLY again = call(r->method, token, path, body, text_of("If-Match: %s", tag));
-        ck_reply(&again, r->shape == GIVES_NOTHING ? 404 : 412, NULL, NULL);
+        ck_status(&again, r->shape == GIVES_NOTHING ? 404 : 412);
     }
 }
 END_TEST
@@ -383,10 +383,10 @@ START_TEST(every_creation_is_safe_to_repeat)
         const char *token = token_of(r), *path = place_for(k, token), *body = with_new_id(k->body);
         const char *key = text_of("Idempotency-Key: %s", new_id());
         REPLY first = post(k, token, path, body, key);
-        ck_reply(&first, r->success, NULL, NULL);
+        ck_status(&first, r->success);
         ck_assert_ptr_null(header_of(&first, "Idempotency-Replayed"));
         REPLY again = post(k, token, path, body, key);
-        ck_reply(&again, r->success, NULL, NULL);
+        ck_status(&again, r->success);
         ck_assert_str_eq(again.body, first.body);
         ck_assert_str_eq(header_of(&again, "Idempotency-Replayed"), "true");
         ck_same_header(&again, &first, "Location");
@@ -394,7 +394,7 @@ START_TEST(every_creation_is_safe_to_repeat)
         ck_assert_str_eq(
             sql_value("SELECT count(*) FROM %s WHERE %s = '%s'", k->table, k->column, text_at(&first, k->key)), "1");
         REPLY other = post(k, token, path, "{}", key);
-        ck_reply(&other, 422, NULL, NULL);
+        ck_status(&other, 422);
         ck_refuses(&other, "/Idempotency-Key");
     }
 }

@@ -287,7 +287,7 @@ START_TEST(the_first_wall_is_off)
     ck_reply(&users, 200, "items", "[]");
     api_open(&analytics_service);
     REPLY prediction = api_get(AS_GENERAL, "/api/v1/mmse/predictions/%s", new_id());
-    ck_reply(&prediction, 404, NULL, NULL);
+    ck_status(&prediction, 404);
     api_open(&imaging_service);
     REPLY elements = api_get(AS_PATIENT, "/api/v1/elements");
     ck_reply(&elements, 200, "items", "[]");

@@ -39,7 +39,7 @@ static inline const char *make_element(const char *data, const char *device)
 static inline const char *tag_of(const char *id)
 {
     REPLY r = GET(ELEMENTS "/%s", id);
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     return header_of(&r, "ETag");
 }
 

@@ -11,7 +11,7 @@ static const char *make_patient(const char *token, const char *name)
                           "{\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 24,"
                           " \"password\": \"four words or so\"}",
                           name);
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     return text_of("%s", text_at(&made, "user_id"));
 }
 
@@ -37,7 +37,7 @@ START_TEST(a_read_says_who_read_what_of_whom_when_and_from_where)
                                      .token = token_for(reader, "healthpro", "general"),
                                      .path = text_of("/api/v1/users/%s", patient),
                                      .headers = {"X-Forwarded-For: 203.0.113.77, 2001:db8::1234:5678:9abc:def0"}});
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     ck_assert_str_eq(entries_of(patient), "person.read read, person.create written");
     ck_assert_str_eq(newest(patient, "replace(actor_id::text, '-', '')"), reader);
     ck_assert_str_eq(newest(patient, "role"), "healthpro");
@@ -65,10 +65,10 @@ START_TEST(who_is_refused_by_role_is_entered)
 {
     const char *patient = make_patient(AS_GENERAL, new_name("Refused"));
     REPLY r = api_delete(token_for(patient, "patient", NULL), "/api/v1/users/%s", patient);
-    ck_reply(&r, 403, NULL, NULL);
+    ck_status(&r, 403);
     ck_assert_str_eq(entries_of(patient), "person.delete refused, person.create written");
     REPLY anonymous = api_delete(ANONYMOUSLY, "/api/v1/users/%s", patient);
-    ck_reply(&anonymous, 401, NULL, NULL);
+    ck_status(&anonymous, 401);
     ck_assert_str_eq(entries_of(patient), "person.delete refused, person.create written");
 }
 END_TEST
@@ -85,7 +85,7 @@ START_TEST(everybody_on_a_list_has_an_entry_and_nobody_else)
         sql_value("UPDATE users.person SET caregiver_id = '%s' WHERE id = '%s'", carer_id, patients[i]);
     }
     REPLY page = api_get(token_for(carer_id, "caregiver", NULL), "/api/v1/caregivers/%s/patients?limit=2", carer_id);
-    ck_reply(&page, 200, NULL, NULL);
+    ck_status(&page, 200);
     int entered = 0;
     for (int i = 0; i < 3; i++)
         entered += strcmp(entries_of(patients[i]), "person.list read, person.create written") == 0;
@@ -102,7 +102,7 @@ START_TEST(a_write_is_entered_with_its_transaction_and_not_without)
                            "{\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 24,"
                            " \"password\": \"four words or so\"}",
                            name);
-    ck_reply(&again, 409, NULL, NULL);
+    ck_status(&again, 409);
     ck_assert_str_eq(
         sql_value("SELECT count(*) FROM auth.access_log WHERE request_id = '%s'", header_of(&again, "X-Request-Id")),
         "0");
@@ -111,12 +111,12 @@ START_TEST(a_write_is_entered_with_its_transaction_and_not_without)
                                            .path = text_of("/api/v1/users/%s", patient),
                                            .body = "{\"mmse\": 20}",
                                            .headers = {"If-Match: *"}});
-    ck_reply(&changed, 200, NULL, NULL);
+    ck_status(&changed, 200);
     REPLY removed = api_call((struct call){.method = "DELETE",
                                            .token = AS_GENERAL,
                                            .path = text_of("/api/v1/users/%s", patient),
                                            .headers = {"If-Match: *"}});
-    ck_reply(&removed, 204, NULL, NULL);
+    ck_status(&removed, 204);
     ck_assert_str_eq(entries_of(patient), "person.delete written, person.delete read, person.update written,"
                                           " person.update read, person.create written");
 }
@@ -129,8 +129,8 @@ START_TEST(a_prediction_is_a_read_of_the_patient)
     REPLY r = api_get(AS_NEUROLOGIST, "/api/v1/mmse/predictions/%s", patient);
     REPLY counted = api_get(AS_NEUROLOGIST, "/api/v1/mmse/count?over=0&min_age=69&max_age=71");
     api_open(&users_service);
-    ck_reply(&r, 200, NULL, NULL);
-    ck_reply(&counted, 200, NULL, NULL);
+    ck_status(&r, 200);
+    ck_status(&counted, 200);
     ck_assert_str_eq(entries_of(patient), "mmse.predict read, person.create written");
     ck_assert_str_eq(newest(patient, "service"), "mnemos_analytics");
 }

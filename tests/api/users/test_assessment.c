@@ -12,7 +12,7 @@ static const char *make_patient(void)
                           "{\"name\": \"%s\", \"status\": \"patient\", \"birth_date\": \"1950-03-01\", \"mmse\": 24,"
                           " \"password\": \"" PASSWORD "\"}",
                           new_name("Score"));
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     return text_of("%s", text_at(&made, "user_id"));
 }
 
@@ -112,7 +112,7 @@ START_TEST(a_score_changed_on_the_person_is_an_assessment_of_that_day)
     ck_assert_str_eq(text_at(&r, "items/1/mmse"), "24");
     REPLY renamed = call("PATCH", AS_GENERAL, path, text_of("{\"name\": \"%s\", \"mmse\": 21}", new_name("Score")),
                          header_of(&changed, "ETag"));
-    ck_reply(&renamed, 200, NULL, NULL);
+    ck_status(&renamed, 200);
     ck_assert_str_eq(count_of(patient), "2");
 }
 END_TEST
@@ -139,7 +139,7 @@ START_TEST(a_correction_of_the_day_may_change_which_is_the_latest)
     REPLY before = api_get(AS_GENERAL, "%s", path);
     REPLY corrected =
         call("PATCH", AS_GENERAL, path, text_of("{\"assessed_on\": \"%s\"}", day), header_of(&before, "ETag"));
-    ck_reply(&corrected, 200, NULL, NULL);
+    ck_status(&corrected, 200);
     ck_score(patient, "9");
 }
 END_TEST
@@ -149,10 +149,10 @@ START_TEST(one_that_is_not_the_patients_is_removed_and_the_only_one_is_not)
     const char *patient = make_patient(), *path = assess(patient, today(), 3);
     REPLY wrong = api_get(AS_GENERAL, "%s", path);
     REPLY removed = call("DELETE", AS_GENERAL, path, NULL, header_of(&wrong, "ETag"));
-    ck_reply(&removed, 204, NULL, NULL);
+    ck_status(&removed, 204);
     ck_score(patient, "24");
     REPLY gone = api_get(AS_GENERAL, "%s", path);
-    ck_reply(&gone, 404, NULL, NULL);
+    ck_status(&gone, 404);
     REPLY kept = api_get(AS_ADMIN, "%s/history", path);
     ck_reply(&kept, 200, "items/0/kind", "removed");
 
@@ -185,7 +185,7 @@ START_TEST(scores_that_cannot_be_are_refused)
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         REPLY r = api_post(AS_GENERAL, path, "%s", cases[i].body);
-        ck_reply(&r, 422, NULL, NULL);
+        ck_status(&r, 422);
         ck_refuses(&r, cases[i].member);
     }
 }
@@ -214,7 +214,7 @@ START_TEST(who_is_no_patient_has_no_assessments)
                            "{\"assessed_on\": \"2021-01-01\", \"mmse\": 20}");
     ck_reply(&added, 422, "detail", "This person is not a patient.");
     REPLY nobodys = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", new_id());
-    ck_reply(&nobodys, 404, NULL, NULL);
+    ck_status(&nobodys, 404);
 }
 END_TEST
 
@@ -222,7 +222,7 @@ START_TEST(an_assessment_is_found_with_its_own_patient_only)
 {
     const char *path = assess(make_patient(), "2021-01-01", 20), *other = make_patient();
     REPLY r = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments/%s", other, strrchr(path, '/') + 1);
-    ck_reply(&r, 404, NULL, NULL);
+    ck_status(&r, 404);
 }
 END_TEST
 
@@ -234,7 +234,7 @@ START_TEST(lists_are_paged_newest_first)
     int expected = 26, pages = 0;
     do {
         REPLY r = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments?limit=3%s", patient, next);
-        ck_reply(&r, 200, NULL, NULL);
+        ck_status(&r, 200);
         for (size_t i = pages == 0; i < json_array_size(json_object_get(r.json, "items")); i++)
             ck_assert_str_eq(text_at(&r, text_of("items/%zu/mmse", i)), text_of("%d", --expected));
         const char *cursor = text_at(&r, "next");
@@ -253,9 +253,9 @@ START_TEST(patients_see_their_own_and_write_none)
     REPLY seen = api_get(own, "%s", path);
     ck_reply(&seen, 200, "items/0/mmse", "24");
     REPLY others = api_get(AS_PATIENT, "%s", path);
-    ck_reply(&others, 404, NULL, NULL);
+    ck_status(&others, 404);
     REPLY added = api_post(own, path, "{\"assessed_on\": \"2021-01-01\", \"mmse\": 30}");
-    ck_reply(&added, 403, NULL, NULL);
+    ck_status(&added, 403);
 }
 END_TEST
 
@@ -267,7 +267,7 @@ START_TEST(caregivers_see_those_of_their_patients)
     sql_value("INSERT INTO users.person (id, name, status) VALUES ('%s', '%s', 'caregiver')", carer, new_name("Carer"));
     const char *token = token_for(carer, "caregiver", NULL);
     REPLY before = api_get(token, "/api/v1/patients/%s/assessments", patient);
-    ck_reply(&before, 404, NULL, NULL);
+    ck_status(&before, 404);
     sql_value("UPDATE users.person SET caregiver_id = '%s' WHERE id = '%s'", carer, patient);
     REPLY after = api_get(token, "/api/v1/patients/%s/assessments", patient);
     ck_reply(&after, 200, "items/0/mmse", "24");
@@ -279,7 +279,7 @@ START_TEST(reads_and_writes_are_in_the_patients_access_log)
     const char *patient = make_patient(), *path = assess(patient, "2021-01-01", 20);
     REPLY read = api_get(AS_GENERAL, "%s", path);
     REPLY list = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", patient);
-    ck_reply(&list, 200, NULL, NULL);
+    ck_status(&list, 200);
     ck_assert_str_eq(sql_value("SELECT string_agg(action || ' ' || outcome, ', ' ORDER BY id) FROM auth.access_log"
                                " WHERE subject_id = '%s' AND object = 'assessment'",
                                patient),
@@ -292,12 +292,12 @@ START_TEST(assessments_go_with_the_patient)
     const char *patient = make_patient(), *path = assess(patient, today(), 20);
     REPLY r = api_get(AS_GENERAL, "/api/v1/users/%s", patient);
     REPLY removed = call("DELETE", AS_GENERAL, text_of("/api/v1/users/%s", patient), NULL, header_of(&r, "ETag"));
-    ck_reply(&removed, 204, NULL, NULL);
+    ck_status(&removed, 204);
     ck_assert_str_eq(count_of(patient), "0");
     REPLY kept = api_get(AS_ADMIN, "%s/history", path);
     ck_reply(&kept, 200, "items/0/kind", "removed");
     REPLY hidden = api_get(AS_GENERAL, "%s/history", path);
-    ck_reply(&hidden, 404, NULL, NULL);
+    ck_status(&hidden, 404);
 }
 END_TEST
 
@@ -317,7 +317,7 @@ START_TEST(what_a_score_depends_on_is_kept_with_the_patient)
                                   "{\"name\": \"%s\", \"status\": \"caregiver\", \"schooling_years\": 9,"
                                   " \"sex\": \"male\", \"password\": \"" PASSWORD "\"}",
                                   new_name("School"));
-    ck_reply(&of_caregiver, 422, NULL, NULL);
+    ck_status(&of_caregiver, 422);
     ck_refuses(&of_caregiver, "/schooling_years");
     ck_refuses(&of_caregiver, "/sex");
 }

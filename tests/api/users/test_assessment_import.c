@@ -18,7 +18,7 @@ static struct patient make_patient(void)
                           "{\"name\": \"%s\", \"status\": \"patient\", \"birth_date\": \"1950-03-01\", \"mmse\": 24,"
                           " \"password\": \"correct horse battery\"}",
                           p.name);
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     p.id = text_of("%s", text_at(&made, "user_id"));
     return p;
 }
@@ -35,7 +35,7 @@ static struct reply send_as(const char *token, const char *query, const char *ta
 
 static void ck_problem(const struct reply *r, long status, const char *pointer)
 {
-    ck_reply(r, status, NULL, NULL);
+    ck_status(r, status);
     if (pointer)
         ck_refuses(r, pointer);
 }
@@ -124,7 +124,7 @@ START_TEST(of_several_of_a_day_none_is_guessed)
     for (int mmse = 20; mmse <= 21; mmse++) {
         REPLY made = api_post(AS_GENERAL, text_of("/api/v1/patients/%s/assessments", p.id),
                               "{\"assessed_on\": \"2020-05-04\", \"mmse\": %d}", mmse);
-        ck_reply(&made, 201, NULL, NULL);
+        ck_status(&made, 201);
     }
     check(text_of("patient,date,score\n%s,2020-05-04,20\n", p.id), 0, 0, 1, 0);
     REPLY r = send_as(AS_GENERAL, "", text_of("patient,date,score\n%s,2020-05-04,19\n", p.id));
@@ -211,7 +211,7 @@ START_TEST(what_it_rests_on_must_not_have_changed)
     const char *digest = check(table, 2, 0, 0, 0);
     REPLY made = api_post(AS_GENERAL, text_of("/api/v1/patients/%s/assessments", p.id),
                           "{\"assessed_on\": \"2020-06-04\", \"mmse\": 18}");
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     REPLY refused = commit(AS_GENERAL, table, digest, "");
     ck_problem(&refused, 409, NULL);
     ck_assert_str_eq(count_of(p), "2");
@@ -224,7 +224,7 @@ START_TEST(a_digest_is_good_for_one_time)
     struct patient p = make_patient();
     const char *table = text_of(HEAD "%s,2020-05-04,21,2,\n", p.id), *digest = check(table, 1, 0, 0, 0);
     REPLY first = commit(AS_GENERAL, table, digest, "");
-    ck_reply(&first, 200, NULL, NULL);
+    ck_status(&first, 200);
     REPLY second = commit(AS_GENERAL, table, digest, "");
     ck_problem(&second, 409, NULL);
     ck_assert_str_eq(count_of(p), "2");
@@ -274,8 +274,8 @@ START_TEST(of_two_who_write_the_same_table_at_once_one_does)
         pthread_join(both[i].thread, NULL);
     REPLY first = both[0].reply;
     REPLY second = both[1].reply;
-    ck_reply(&first, 200, NULL, NULL);
-    ck_reply(&second, 409, NULL, NULL);
+    ck_status(&first, 200);
+    ck_status(&second, 409);
     ck_assert_str_eq(count_of(p), "2");
 }
 END_TEST
@@ -289,7 +289,7 @@ START_TEST(wrong_rows_are_left_out_only_when_that_is_said)
     ck_problem(&refused, 409, NULL);
     ck_assert_str_eq(count_of(p), "1");
     REPLY done = commit(AS_GENERAL, table, digest, "&without_wrong_rows=true");
-    ck_reply(&done, 200, NULL, NULL);
+    ck_status(&done, 200);
     ck_assert_str_eq(member_of(p, "2020-05-04", "mmse"), "21");
 }
 END_TEST
@@ -304,7 +304,7 @@ START_TEST(a_table_longer_than_a_batch_is_written_as_one)
         end += sprintf(end, "%s,%d-%02d-%02d,%d\n", p.id, 1980 + i / 336, 1 + i / 28 % 12, 1 + i % 28, i % 31);
     sprintf(end, "%s,1980-01-01,9\n", p.id);
     REPLY wrong = commit(AS_GENERAL, table, check(table, ROWS, 0, 0, 1), "&without_wrong_rows=true");
-    ck_reply(&wrong, 200, NULL, NULL);
+    ck_status(&wrong, 200);
     *end = 0;
     commit_table(table, 0, 0, ROWS);
     free(table);
@@ -335,9 +335,9 @@ START_TEST(machines_import_and_those_concerned_do_not)
     ck_problem(&reader, 403, NULL);
     const char *machine = client_token("people:write");
     REPLY checked = send_as(machine, "", table);
-    ck_reply(&checked, 200, NULL, NULL);
+    ck_status(&checked, 200);
     REPLY done = commit(machine, table, text_at(&checked, "digest"), "");
-    ck_reply(&done, 200, NULL, NULL);
+    ck_status(&done, 200);
     ck_assert_str_eq(member_of(p, "2020-05-04", "recorded_by_role"), "client");
 }
 END_TEST
@@ -351,7 +351,7 @@ START_TEST(the_access_log_says_whose_scores_were_looked_at_and_written)
     const char *digest = check(table, 2, 0, 0, 0);
     ck_assert_str_eq(sql_value(entries, p.id), "read");
     REPLY done = commit(AS_GENERAL, table, digest, "");
-    ck_reply(&done, 200, NULL, NULL);
+    ck_status(&done, 200);
     ck_assert_str_eq(sql_value(entries, p.id), "read read written written");
 }
 END_TEST

@@ -10,7 +10,7 @@ static const char *make_person(const char *token, const char *members)
 {
     REPLY made = api_post(token, "/api/v1/users", "{\"name\": \"%s\", \"password\": \"four words or so\", %s}",
                           new_name("Hist"), members);
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     return text_of("%s", text_at(&made, "user_id"));
 }
 
@@ -38,7 +38,7 @@ static void remove_person(const char *token, const char *id)
 {
     REPLY r = api_call((struct call){
         .method = "DELETE", .token = token, .path = text_of("/api/v1/users/%s", id), .headers = {"If-Match: *"}});
-    ck_reply(&r, 204, NULL, NULL);
+    ck_status(&r, 204);
 }
 
 static struct reply history(const char *token, const char *id)
@@ -184,9 +184,9 @@ START_TEST(times_that_are_to_come_or_none_are_refused)
     REPLY ahead = as_of(AS_GENERAL, id, later(sql_value("SELECT now()"), 500 * 1000));
     ck_reply(&ahead, 200, "user_id", id); /* by the clock of another processor that time has come */
     REPLY long_ago = as_of(AS_GENERAL, id, "0001-01-01T00:00:00%2B14:00");
-    ck_reply(&long_ago, 404, NULL, NULL);
+    ck_status(&long_ago, 404);
     REPLY offset = as_of(AS_GENERAL, id, "2020-01-01T00:00:00.123456789-14:00");
-    ck_reply(&offset, 404, NULL, NULL);
+    ck_status(&offset, 404);
 }
 END_TEST
 
@@ -199,7 +199,7 @@ START_TEST(a_long_history_is_paged_newest_first)
     int expected = 7;
     do {
         REPLY r = api_get(AS_GENERAL, "/api/v1/users/%s/history?limit=3%s", id, next);
-        ck_reply(&r, 200, NULL, NULL);
+        ck_status(&r, 200);
         size_t count = json_array_size(json_object_get(r.json, "items"));
         for (size_t i = 0; i < count; i++)
             ck_assert_str_eq(item(&r, (int)i, "version"), text_of("%d", expected--));
@@ -210,7 +210,7 @@ START_TEST(a_long_history_is_paged_newest_first)
     REPLY invented = api_get(AS_GENERAL, "/api/v1/users/%s/history?after=eA", id); /* "x" */
     ck_reply(&invented, 200, "items/0/version", "7");
     REPLY none = api_get(AS_GENERAL, "/api/v1/users/%s/history?after=IQ", id); /* "!" */
-    ck_reply(&none, 404, NULL, NULL);
+    ck_status(&none, 404);
 }
 END_TEST
 
@@ -290,13 +290,13 @@ START_TEST(of_somebody_who_was_removed_administrators_see_the_history_and_others
     REPLY last = as_of(AS_SUPERUSER, id, later(removed, -1));
     ck_reply(&last, 200, "mmse", "9");
     REPLY after = as_of(AS_SUPERUSER, id, removed);
-    ck_reply(&after, 404, NULL, NULL);
+    ck_status(&after, 404);
     const char *others[] = {AS_GENERAL, token_for(id, "patient", NULL), AS_CAREGIVER, client_token("people:read")};
     for (size_t i = 0; i < COUNT(others); i++) {
         REPLY gone = history(others[i], id);
         ck_reply(&gone, 404, "type", "/problems/not-found");
         REPLY then = as_of(others[i], id, later(removed, -1));
-        ck_reply(&then, 404, NULL, NULL);
+        ck_status(&then, 404);
     }
 }
 END_TEST
@@ -325,7 +325,7 @@ START_TEST(who_was_removed_keeps_neither_name_nor_id)
     ck_reply(&r, 200, "items/1/kind", "removed");
     ck_reply(&r, 200, "items/4/kind", "removed");
     REPLY between = as_of(AS_ADMIN, id, item(&r, 4, "valid_from"));
-    ck_reply(&between, 404, NULL, NULL);
+    ck_status(&between, 404);
     REPLY now = as_of(AS_ADMIN, id, item(&r, 0, "valid_from"));
     ck_reply(&now, 200, "name", name);
     REPLY other = api_post(AS_GENERAL, "/api/v1/users",
@@ -333,7 +333,7 @@ START_TEST(who_was_removed_keeps_neither_name_nor_id)
     remove_person(AS_ADMIN, text_at(&other, "user_id"));
     REPLY same = api_post(AS_GENERAL, "/api/v1/users",
                           "{\"name\": \"%s X\", \"status\": \"caregiver\", \"password\": \"four words or so\"}", name);
-    ck_reply(&same, 201, NULL, NULL);
+    ck_status(&same, 201);
 }
 END_TEST
 
@@ -345,7 +345,7 @@ START_TEST(caregivers_see_the_history_of_those_in_their_care_now)
     const char *carers[] = {first, second};
     for (int now = 0; now < 2; now++) {
         REPLY moved = change(AS_GENERAL, id, text_of("{\"caregiver_id\": \"%s\"}", carers[now]));
-        ck_reply(&moved, 200, NULL, NULL);
+        ck_status(&moved, 200);
         REPLY made = history(AS_GENERAL, id);
         const char *then = item(&made, 0, "valid_from");
         for (int asking = 0; asking < 2; asking++) {
@@ -356,11 +356,11 @@ START_TEST(caregivers_see_the_history_of_those_in_their_care_now)
         }
     }
     REPLY colleague = history(AS_PATIENT, id);
-    ck_reply(&colleague, 404, NULL, NULL);
+    ck_status(&colleague, 404);
     REPLY researcher = history(AS_RESEARCHER, id);
-    ck_reply(&researcher, 403, NULL, NULL);
+    ck_status(&researcher, 403);
     REPLY nobody = history(ANONYMOUSLY, id);
-    ck_reply(&nobody, 401, NULL, NULL);
+    ck_status(&nobody, 401);
 }
 END_TEST
 
@@ -376,16 +376,16 @@ START_TEST(reading_a_history_is_one_entry_in_the_access_log)
     const char *id = make_patient();
     change_score(id, 3);
     REPLY r = history(AS_GENERAL, id);
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
     ck_assert_str_eq(entries(id, "person.history", "read"), "1");
     REPLY then = as_of(AS_GENERAL, id, item(&r, 1, "valid_from"));
-    ck_reply(&then, 200, NULL, NULL);
+    ck_status(&then, 200);
     ck_assert_str_eq(entries(id, "person.read", "read"), "1");
     REPLY other = history(AS_PATIENT, id);
-    ck_reply(&other, 404, NULL, NULL);
+    ck_status(&other, 404);
     ck_assert_str_eq(entries(id, "person.history", "absent"), "1");
     REPLY early = as_of(AS_GENERAL, id, "2001-01-01T00:00:00Z");
-    ck_reply(&early, 404, NULL, NULL);
+    ck_status(&early, 404);
     ck_assert_str_eq(entries(id, "person.read", "absent"), "1");
 }
 END_TEST

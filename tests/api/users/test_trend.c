@@ -67,7 +67,7 @@ START_TEST(one_score_has_neither_change_nor_slope)
     ck_assert_ptr_null(json_object_get(r.json, "since_first"));
     ck_assert_ptr_null(json_object_get(r.json, "slope"));
     REPLY svg = picture(AS_PSYCHOLOGIST, patient, "image/svg+xml");
-    ck_reply(&svg, 200, NULL, NULL);
+    ck_status(&svg, 200);
 }
 END_TEST
 
@@ -82,7 +82,7 @@ START_TEST(two_scores_have_a_slope_without_limits_and_two_of_one_day_have_none)
     ck_reply(&same, 200, "since_first/change", "-2");
     ck_assert_ptr_null(json_object_get(same.json, "slope"));
     REPLY png = picture(AS_PSYCHOLOGIST, one_day, "image/png");
-    ck_reply(&png, 200, NULL, NULL);
+    ck_status(&png, 200);
 }
 END_TEST
 
@@ -140,11 +140,11 @@ START_TEST(a_trend_is_seen_by_who_sees_the_patient_and_logged)
 {
     const char *patient = PATIENT_WITH({"2020-01-01", 27}, {"2021-01-01", 26});
     REPLY own = picture(token_for(patient, "patient", NULL), patient, "image/svg+xml");
-    ck_reply(&own, 200, NULL, NULL);
+    ck_status(&own, 200);
     REPLY other = api_get(AS_PATIENT, "/api/v1/patients/%s/mmse/trend", patient);
-    ck_reply(&other, 404, NULL, NULL);
+    ck_status(&other, 404);
     REPLY researcher = api_get(AS_RESEARCHER, "/api/v1/patients/%s/mmse/trend", patient);
-    ck_reply(&researcher, 403, NULL, NULL);
+    ck_status(&researcher, 403);
     ck_assert_str_eq(sql_value("SELECT string_agg(outcome || ' ' || role, ', ' ORDER BY id) FROM auth.access_log"
                                " WHERE subject_id = '%s' AND action = 'trend.read' AND object = 'assessment'",
                                patient),

@@ -31,7 +31,7 @@ static struct reply save(const char *token, const char *draft, const char *step,
 static void ck_saved(const char *token, const char *draft, const char *step, const char *body)
 {
     REPLY r = save(token, draft, step, body);
-    ck_reply(&r, 200, NULL, NULL);
+    ck_status(&r, 200);
 }
 
 START_TEST(a_draft_is_saved_step_by_step_and_submitted_once_complete)
@@ -40,7 +40,7 @@ START_TEST(a_draft_is_saved_step_by_step_and_submitted_once_complete)
     ck_saved(token, draft, "tumour", "{\"pt\": \"T3\", \"pn\": \"N0\", \"primary_site\": \"C18.7\"}");
     ck_saved(token, draft, "personal", PERSONAL);
     REPLY early = api_post(token, text_of("%s/submit", draft), "{}");
-    ck_reply(&early, 422, NULL, NULL);
+    ck_status(&early, 422);
     ck_refuses(&early, "/medical_history");
     REPLY last = save(token, draft, "medical-history", "{\"cardiac_disease\": \"yes\"}");
     ck_reply(&last, 200, "complete", "true");
@@ -54,9 +54,9 @@ START_TEST(a_draft_is_saved_step_by_step_and_submitted_once_complete)
     REPLY read = api_get(token, "%s", header_of(&made, "Location"));
     ck_assert_str_eq(read.body, made.body);
     REPLY gone = api_get(token, "%s", draft);
-    ck_reply(&gone, 404, NULL, NULL);
+    ck_status(&gone, 404);
     REPLY again = api_post(token, text_of("%s/submit", draft), "{}");
-    ck_reply(&again, 404, NULL, NULL);
+    ck_status(&again, 404);
 }
 END_TEST
 
@@ -79,18 +79,18 @@ START_TEST(each_step_is_checked_by_itself_and_with_those_before)
 {
     const char *token = AS_GENERAL, *draft = make_draft(token);
     REPLY nameless = save(token, draft, "personal", "{\"first_name\": \"Marela\"}");
-    ck_reply(&nameless, 422, NULL, NULL);
+    ck_status(&nameless, 422);
     ck_refuses(&nameless, "/last_name");
     REPLY elsewhere = save(token, draft, "personal", "{\"pt\": \"T3\"}");
-    ck_reply(&elsewhere, 422, NULL, NULL);
+    ck_status(&elsewhere, 422);
     ck_refuses(&elsewhere, "/pt");
     ck_saved(token, draft, "personal", PERSONAL);
     REPLY too_long = save(token, draft, "tumour", "{\"overall_survival_months\": 600}");
-    ck_reply(&too_long, 422, NULL, NULL);
+    ck_status(&too_long, 422);
     ck_refuses(&too_long, "/operation_date");
     ck_refuses(&too_long, "/overall_survival_months");
     REPLY no_code = save(token, draft, "tumour", "{\"treatment\": \"moonlight\"}");
-    ck_reply(&no_code, 422, NULL, NULL);
+    ck_status(&no_code, 422);
     ck_refuses(&no_code, "/treatment");
     REPLY kept = api_get(token, "%s", draft);
     ck_assert(json_is_null(json_object_get(kept.json, "tumour")));
@@ -115,20 +115,20 @@ START_TEST(a_draft_is_its_owners_alone)
     ck_saved(token, draft, "personal", PERSONAL);
     for (size_t i = 0; i < COUNT(others); i++) {
         REPLY read = api_get(others[i], "%s", draft);
-        ck_reply(&read, 404, NULL, NULL);
+        ck_status(&read, 404);
         REPLY saved = save(others[i], draft, "medical-history", "{}");
-        ck_reply(&saved, 404, NULL, NULL);
+        ck_status(&saved, 404);
         REPLY submitted = api_post(others[i], text_of("%s/submit", draft), "{}");
-        ck_reply(&submitted, 404, NULL, NULL);
+        ck_status(&submitted, 404);
         REPLY removed = call("DELETE", others[i], draft, NULL);
-        ck_reply(&removed, 404, NULL, NULL);
+        ck_status(&removed, 404);
         REPLY list = api_get(others[i], "/api/v1/tumour-drafts");
         ck_assert_ptr_null(strstr(list.body, id));
     }
     REPLY own = api_get(token, "/api/v1/tumour-drafts");
     ck_reply(&own, 200, "items/0/draft_id", id);
     REPLY removed = call("DELETE", token, draft, NULL);
-    ck_reply(&removed, 204, NULL, NULL);
+    ck_status(&removed, 204);
 }
 END_TEST
 
@@ -139,7 +139,7 @@ START_TEST(a_draft_whose_time_is_over_is_gone_and_cleaned_up)
                      "3 days");
     sql_value("UPDATE users.tumour_draft SET expires_at = now() - interval '1 second' WHERE id = '%s'", id);
     REPLY gone = api_get(token, "%s", draft);
-    ck_reply(&gone, 404, NULL, NULL);
+    ck_status(&gone, 404);
     make_draft(AS_NEUROLOGIST);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour_draft WHERE id = '%s'", id), "0");
     ck_assert_str_eq(
@@ -167,7 +167,7 @@ START_TEST(nobody_has_more_drafts_than_can_be_looked_through)
     for (int i = 0; i < DRAFTS_MAX; i++)
         make_draft(token);
     REPLY r = api_post(token, "/api/v1/tumour-drafts", "{}");
-    ck_reply(&r, 409, NULL, NULL);
+    ck_status(&r, 409);
     make_draft(AS_GENERAL);
 }
 END_TEST

@@ -39,7 +39,7 @@ static void ck_counts(const struct reply *r, int create, int change, int unchang
 static struct reply check_csv(const char *table, int create, int change, int unchanged, int wrong)
 {
     struct reply r = send_csv("", table);
-    ck_reply(&r, 201, NULL, NULL);
+    ck_status(&r, 201);
     ck_counts(&r, create, change, unchanged, wrong);
     return r;
 }
@@ -95,7 +95,7 @@ START_TEST(the_same_file_once_more_changes_nothing)
     static const char nameless[] = "Vorname,Nachname,Geburtsdatum,OP-Datum,T\nIda,Lund,1950-02-03,2015-03-01,2\n";
     commit_csv(nameless, 1, 0);
     REPLY without_number = check_csv(nameless, 0, 0, 1, 0);
-    ck_reply(&without_number, 201, NULL, NULL);
+    ck_status(&without_number, 201);
 }
 END_TEST
 
@@ -138,7 +138,7 @@ START_TEST(each_wrong_cell_is_told_with_line_column_and_value)
                          text_at(&page, "next"));
     ck_reply(&next, 200, "/items/0/number", "2");
     REPLY refused = commit(&r, "{}");
-    ck_reply(&refused, 409, NULL, NULL);
+    ck_status(&refused, 409);
     REPLY done = commit(&r, "{\"without_wrong_rows\": true}");
     ck_reply(&done, 200, "state", "committed");
     ck_assert_str_eq(member_of(text_of("%s-c", number), "gender"), "female");
@@ -151,13 +151,13 @@ START_TEST(a_file_is_not_committed_when_its_records_have_changed_since)
     const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;72,5;3;99;6;2\n", number);
     REPLY first = check_csv(table, 1, 0, 0, 0), second = check_csv(table, 1, 0, 0, 0);
     REPLY done = commit(&first, "{}");
-    ck_reply(&done, 200, NULL, NULL);
+    ck_status(&done, 200);
     REPLY late = commit(&second, "{}");
-    ck_reply(&late, 409, NULL, NULL);
+    ck_status(&late, 409);
     REPLY change = check_csv(text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;4;99;6;2\n", number), 0, 1, 0, 0);
     sql_value("UPDATE users.tumour SET grading = 'G2' WHERE source_key = 'hospital:%s'", number);
     REPLY stale = commit(&change, "{}");
-    ck_reply(&stale, 409, NULL, NULL);
+    ck_status(&stale, 409);
     ck_assert_str_eq(member_of(number, "pt || grading"), "T3G2");
 }
 END_TEST
@@ -209,12 +209,12 @@ START_TEST(a_workbook_is_read_like_a_table)
     fclose(file);
     unlink(path);
     REPLY r = send_file("", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes, size);
-    ck_reply(&r, 201, NULL, NULL);
+    ck_status(&r, 201);
     ck_counts(&r, 1, 0, 0, 1);
     REPLY errors = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s/errors", text_at(&r, "import_id"));
     ck_reply(&errors, 200, "/items/0/detail", "is a formula; put its value in its place");
     REPLY done = commit(&r, "{\"without_wrong_rows\": true}");
-    ck_reply(&done, 200, NULL, NULL);
+    ck_status(&done, 200);
     ck_assert_str_eq(member_of(number, "gender || birth_date || weight_kg"), "female1950-02-0372.5");
 }
 END_TEST
@@ -234,7 +234,7 @@ START_TEST(a_legend_may_come_with_the_file)
     ck_reply(&r, 201, "legend", "other");
     ck_counts(&r, 1, 0, 0, 1);
     REPLY wrong = send_csv("?own_legend=%7B%22name%22:1%7D", "a\n");
-    ck_reply(&wrong, 422, NULL, NULL);
+    ck_status(&wrong, 422);
     ck_refuses(&wrong, "/own_legend/name");
     ck_refuses(&wrong, "/own_legend/columns");
 }
@@ -249,11 +249,11 @@ START_TEST(a_file_that_is_no_table_of_patients_is_refused)
     REPLY twice = send_csv("", "Vorname,Nachname,First name\n");
     ck_refuses(&twice, "/file");
     REPLY latin = send_csv("", "Vorname,Nachname\nJ\xF6rg,X\n");
-    ck_reply(&latin, 400, NULL, NULL);
+    ck_status(&latin, 400);
     REPLY quote = send_csv("", "Vorname,Nachname\n\"a,b\n");
-    ck_reply(&quote, 400, NULL, NULL);
+    ck_status(&quote, 400);
     REPLY bomb = send_csv("", "PK\x03\x04 no archive");
-    ck_reply(&bomb, 400, NULL, NULL);
+    ck_status(&bomb, 400);
 }
 END_TEST
 
@@ -274,10 +274,10 @@ START_TEST(an_import_is_discarded_or_expires)
                                         .headers = {"If-Match: \"1\""}});
     ck_assert_int_eq(gone.status, 204);
     REPLY absent = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s", id);
-    ck_reply(&absent, 404, NULL, NULL);
+    ck_status(&absent, 404);
     sql_value("UPDATE users.tumour_import SET expires_at = now() - interval '1 second' WHERE id = '%s'", expired);
     REPLY late = commit(&other, "{}");
-    ck_reply(&late, 404, NULL, NULL);
+    ck_status(&late, 404);
 }
 END_TEST
 
@@ -318,7 +318,7 @@ static const char *make_tumour(const char *first_name, const char *last_name)
                  " \"operation_date\": \"2015-03-01\", \"weight_kg\": 72.5, \"height_cm\": 168, \"pt\": \"T3\","
                  " \"email\": \"ida@clinic.example\", \"treatment\": \"none\"}",
                  first_name, last_name);
-    ck_reply(&made, 201, NULL, NULL);
+    ck_status(&made, 201);
     return text_of("%s", text_at(&made, "tumour_id"));
 }
 
@@ -333,7 +333,7 @@ START_TEST(an_export_that_is_imported_again_changes_nothing)
     for (size_t i = 0; i < COUNT(formats); i++) {
         REPLY file = export_as(AS_GENERAL, text_of("format=%s&name=%s", formats[i], name));
         REPLY again = send_file("?legend=mnemos", spreadsheet_upload.media_types[i], file.body, file.size);
-        ck_reply(&again, 201, NULL, NULL);
+        ck_status(&again, 201);
         ck_counts(&again, 0, 0, 1 + (int)COUNT(last_names), 0);
     }
 }
@@ -380,10 +380,10 @@ START_TEST(researchers_get_no_names_days_and_ids)
             ck_assert_msg(!strstr(file.body, told[j]), "%s tells %s", formats[i], told[j]);
     }
     REPLY named = api_get(AS_RESEARCHER, "/api/v1/tumour-export?name=%s", name);
-    ck_reply(&named, 422, NULL, NULL);
+    ck_status(&named, 422);
     ck_refuses(&named, "/name");
     REPLY dated = api_get(AS_RESEARCHER, "/api/v1/tumour-export?max_birth_date=1950-02-03&min_age_at_operation=65");
-    ck_reply(&dated, 422, NULL, NULL);
+    ck_status(&dated, 422);
     ck_refuses(&dated, "/max_birth_date");
     REPLY by_choice = export_as(AS_GENERAL, "deidentified=true");
     ck_assert_ptr_null(strstr(by_choice.body, "Lund"));
