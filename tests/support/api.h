@@ -8,7 +8,9 @@
  *     }
  *     END_TEST
  *
- *     int main(void) { return API_TESTS(&users_service, patient_get_hides_what_is_not_there); } */
+ *     int main(void) { return API_TESTS(&users_service, patient_get_hides_what_is_not_there); }
+ *
+ * JSON stands in raw strings, which GCC has for C, too: R"({"name": "%s", "mmse": 24})". */
 #ifndef MNEMOS_TEST_API_H
 #define MNEMOS_TEST_API_H
 

@@ -41,7 +41,7 @@ void ck_noted(const struct problem *why, const char *pointer, const char *senten
             return;
     for (int i = 0; i < why->error_count; i++)
         fprintf(stderr, "noted: %s %s\n", why->errors[i].pointer, why->errors[i].detail);
-    ck_abort_msg("nothing like \"%s\" is noted about %s", sentence, pointer);
+    ck_abort_msg(R"(nothing like "%s" is noted about %s)", sentence, pointer);
 }
 
 void ck_written(struct writer *w, const char *expected)

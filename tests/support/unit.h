@@ -2,7 +2,9 @@
  *
  *     START_TEST(text_uuid_takes_both_spellings) { ... } END_TEST
  *
- *     int main(void) { return UNIT_TESTS(text_uuid_takes_both_spellings); } */
+ *     int main(void) { return UNIT_TESTS(text_uuid_takes_both_spellings); }
+ *
+ * JSON stands in raw strings, which GCC has for C, too: R"({"name": "%s", "mmse": 24})". */
 #ifndef MNEMOS_TEST_UNIT_H
 #define MNEMOS_TEST_UNIT_H
 

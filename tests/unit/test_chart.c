@@ -112,14 +112,14 @@ END_TEST
 
 START_TEST(markup_and_control_characters_in_texts_are_harmless)
 {
-    struct chart c = CHART(.title = "<script>alert('1')</script> & \"x\"", .note = "a\001b\xef\xbf\xbf"
-                                                                                   "c\xc2\x85"
-                                                                                   "d");
+    struct chart c = CHART(.title = R"(<script>alert('1')</script> & "x")", .note = "a\001b\xef\xbf\xbf"
+                                                                                    "c\xc2\x85"
+                                                                                    "d");
     PICTURE svg = draw(&c, SVG);
     struct found f = {0};
     read_svg(&svg, &f);
     ck_assert_ptr_null(strstr(svg.bytes, "<script"));
-    ck_assert_ptr_nonnull(strstr(f.texts, "<script>alert('1')</script> & \"x\"|"));
+    ck_assert_ptr_nonnull(strstr(f.texts, R"(<script>alert('1')</script> & "x"|)"));
     ck_assert_ptr_nonnull(strstr(f.texts, "a b c d|"));
 }
 END_TEST
@@ -174,10 +174,10 @@ START_TEST(curves_differ_in_colour_and_in_dashes)
     struct chart c = CHART(.curves = curves, .curve_count = COUNT(curves));
     PICTURE svg = draw(&c, SVG);
     static const char *const styles[] = {
-        "#0072b2\" stroke-width=\"2\" stroke-linejoin=\"round\" points",
-        "#d55e00\" stroke-width=\"2\" stroke-linejoin=\"round\" stroke-dasharray=\"7 4\"",
-        "#009e73\" stroke-width=\"2\" stroke-linejoin=\"round\" stroke-dasharray=\"2 3\"",
-        "#cc79a7\" stroke-width=\"2\" stroke-linejoin=\"round\" stroke-dasharray=\"10 3 2 3\"",
+        R"(#0072b2" stroke-width="2" stroke-linejoin="round" points)",
+        R"(#d55e00" stroke-width="2" stroke-linejoin="round" stroke-dasharray="7 4")",
+        R"(#009e73" stroke-width="2" stroke-linejoin="round" stroke-dasharray="2 3")",
+        R"(#cc79a7" stroke-width="2" stroke-linejoin="round" stroke-dasharray="10 3 2 3")",
     };
     for (size_t i = 0; i < COUNT(styles); i++)
         ck_assert_msg(strstr(svg.bytes, styles[i]) != NULL, "%s", styles[i]);
@@ -404,7 +404,7 @@ START_TEST(sides_are_bounded)
 {
     struct chart c = CHART(.width = 100000, .plot_height = 100000);
     PICTURE svg = draw(&c, SVG);
-    ck_assert_ptr_nonnull(strstr(svg.bytes, " width=\"2000\""));
+    ck_assert_ptr_nonnull(strstr(svg.bytes, R"( width="2000")"));
     c = CHART(.width = 1, .plot_height = -5);
     PICTURE small = draw(&c, PNG);
     ck_assert_uint_gt(small.used, 0);

@@ -60,7 +60,7 @@ START_TEST(csv_reads_quoted_cells_with_quotes_separators_and_lines)
 {
     SCENE(s);
     begin("\xEF\xBB\xBF\"a\",\"b \"\"c\"\"\"\n\"1,\n2\",\"\"\n3,4");
-    ck_record(&s, 1, "a|b \"c\"");
+    ck_record(&s, 1, R"(a|b "c")");
     ck_record(&s, 2, "1,\n2|");
     ck_record(&s, 4, "3|4");
     ck_end(&s);

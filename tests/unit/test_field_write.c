@@ -59,11 +59,11 @@ START_TEST(every_kind_is_written_in_the_order_of_the_table)
 {
     struct part parts[] = {{"a"}, {NULL}};
     struct thing t = {.id = "0123456789abcdef0123456789abcdef",
-                      .name = "Zoë \"Z\"",
+                      .name = R"(Zoë "Z")",
                       .colour = "red",
                       .born = "1948-02-29",
                       .seen = "2026-11-20T08:00:00Z",
-                      .extra = "{\"a\": [1]}",
+                      .extra = R"({"a": [1]})",
                       .count = {true, 0},
                       .ratio = {true, 66.3},
                       .active = {true, false},

@@ -190,10 +190,10 @@ START_TEST(a_set_without_a_key_is_none)
                                         "[]",
                                         "null",
                                         "{}",
-                                        "{\"keys\": []}",
-                                        "{\"keys\": {}}",
-                                        "{\"keys\": [1, null, {}]}",
-                                        "{\"keys\": [], \"keys\": []}"};
+                                        R"({"keys": []})",
+                                        R"({"keys": {}})",
+                                        R"({"keys": [1, null, {}]})",
+                                        R"({"keys": [], "keys": []})"};
     for (size_t i = 0; i < COUNT(texts); i++) {
         SET(set);
         ck_assert_msg(!parse(texts[i], &set), "%s", texts[i]);

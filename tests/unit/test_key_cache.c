@@ -209,7 +209,7 @@ START_TEST(answers_that_are_no_key_set_leave_the_one_before)
         int status;
         const char *header, *body;
     } cases[] = {{200, NULL, "nonsense"},
-                 {200, NULL, "{\"keys\": []}"},
+                 {200, NULL, R"({"keys": []})"},
                  {200, NULL, large},
                  {404, NULL, good},
                  {302, "Location: http://127.0.0.1:1/", good},

@@ -6,8 +6,8 @@
 
 static struct arena arena;
 
-#define COLUMNS(...) "{\"name\": \"north\", \"columns\": {" __VA_ARGS__ "}}"
-#define GENDER       "\"gender\": {\"headings\": [\"Sex\"], \"codes\": {\"1\": \"male\", \"W\": \"female\"}}"
+#define COLUMNS(...) R"({"name": "north", "columns": {)" __VA_ARGS__ "}}"
+#define GENDER       R"("gender": {"headings": ["Sex"], "codes": {"1": "male", "W": "female"}})"
 
 /* The places that are refused, in the order of the errors: "/name /columns". */
 static const char *refused(const char *text)
@@ -55,53 +55,50 @@ START_TEST(a_legend_names_itself_and_at_least_one_column)
 {
     ck_assert_str_eq(refused(COLUMNS(GENDER)), "");
     ck_assert_str_eq(refused("[]"), "/");
-    ck_assert_str_eq(refused("{\"name\": \"a\", \"name\": \"b\"}"), "/");
+    ck_assert_str_eq(refused(R"({"name": "a", "name": "b"})"), "/");
     ck_assert_str_eq(refused("{}"), "/name /columns");
-    ck_assert_str_eq(refused("{\"name\": \"North Wing\", \"columns\": {" GENDER "}}"), "/name");
-    ck_assert_str_eq(refused("{\"name\": \"mnemos\", \"columns\": {" GENDER "}}"), "/name");
-    ck_assert_str_eq(refused("{\"name\": \"north\", \"colour\": 1, \"columns\": {" GENDER "}}"), "/colour");
+    ck_assert_str_eq(refused(R"({"name": "North Wing", "columns": {)" GENDER "}}"), "/name");
+    ck_assert_str_eq(refused(R"({"name": "mnemos", "columns": {)" GENDER "}}"), "/name");
+    ck_assert_str_eq(refused(R"({"name": "north", "colour": 1, "columns": {)" GENDER "}}"), "/colour");
 }
 END_TEST
 
 START_TEST(columns_are_members_of_a_tumour_with_headings)
 {
-    ck_assert_str_eq(refused(COLUMNS("\"shoe_size\": {\"headings\": [\"Shoes\"]}")), "/columns/shoe_size");
-    ck_assert_str_eq(refused(COLUMNS("\"cea\": 3")), "/columns/cea");
-    ck_assert_str_eq(refused(COLUMNS("\"cea\": {\"headings\": []}")), "/columns/cea/headings");
-    ck_assert_str_eq(refused(COLUMNS("\"cea\": {\"headings\": [\"CEA\", \"  \"]}")), "/columns/cea/headings/1");
-    ck_assert_str_eq(refused(COLUMNS(GENDER ", \"cea\": {\"headings\": [\" sex \", \"Sex\"]}")),
-                     "/columns/cea/headings");
+    ck_assert_str_eq(refused(COLUMNS(R"("shoe_size": {"headings": ["Shoes"]})")), "/columns/shoe_size");
+    ck_assert_str_eq(refused(COLUMNS(R"("cea": 3)")), "/columns/cea");
+    ck_assert_str_eq(refused(COLUMNS(R"("cea": {"headings": []})")), "/columns/cea/headings");
+    ck_assert_str_eq(refused(COLUMNS(R"("cea": {"headings": ["CEA", "  "]})")), "/columns/cea/headings/1");
+    ck_assert_str_eq(refused(COLUMNS(GENDER R"(, "cea": {"headings": [" sex ", "Sex"]})")), "/columns/cea/headings");
 }
 END_TEST
 
 START_TEST(codes_stand_for_values_of_the_member)
 {
-    static const char twice[] = COLUMNS("\"gender\": {\"headings\": [\"Sex\"], \"codes\": {\"m\": \"male\", \"M \": "
-                                        "\"female\"}}");
-    ck_assert_str_eq(refused(COLUMNS("\"gender\": {\"headings\": [\"Sex\"], \"codes\": {\"1\": \"tall\"}}")),
+    static const char twice[] = COLUMNS(R"("gender": {"headings": ["Sex"], "codes": {"m": "male", "M ": "female"}})");
+    ck_assert_str_eq(refused(COLUMNS(R"("gender": {"headings": ["Sex"], "codes": {"1": "tall"}})")),
                      "/columns/gender/codes/1");
-    ck_assert_str_eq(refused(COLUMNS("\"gender\": {\"headings\": [\"Sex\"], \"codes\": {}}")), "/columns/gender/codes");
-    ck_assert_str_eq(refused(COLUMNS("\"weight_kg\": {\"headings\": [\"kg\"], \"codes\": {\"1\": \"2\"}}")),
+    ck_assert_str_eq(refused(COLUMNS(R"("gender": {"headings": ["Sex"], "codes": {}})")), "/columns/gender/codes");
+    ck_assert_str_eq(refused(COLUMNS(R"("weight_kg": {"headings": ["kg"], "codes": {"1": "2"}})")),
                      "/columns/weight_kg/codes");
     ck_assert_str_eq(refused(twice), "/columns/gender/codes");
-    ck_assert_str_eq(refused(COLUMNS("\"treatment\": {\"headings\": [\"T\"], \"codes\": {\"1\": \"of_tomorrow\"}}")),
-                     "");
+    ck_assert_str_eq(refused(COLUMNS(R"("treatment": {"headings": ["T"], "codes": {"1": "of_tomorrow"}})")), "");
 }
 END_TEST
 
 START_TEST(days_and_months_cannot_be_mistaken)
 {
-    ck_assert_str_eq(
-        refused("{\"name\": \"n\", \"dates\": [\"DD/MM/YYYY\", \"MM/DD/YYYY\"], \"columns\": {" GENDER "}}"), "/dates");
-    ck_assert_str_eq(refused("{\"name\": \"n\", \"dates\": [\"YY\"], \"columns\": {" GENDER "}}"), "/dates/0");
+    ck_assert_str_eq(refused(R"({"name": "n", "dates": ["DD/MM/YYYY", "MM/DD/YYYY"], "columns": {)" GENDER "}}"),
+                     "/dates");
+    ck_assert_str_eq(refused(R"({"name": "n", "dates": ["YY"], "columns": {)" GENDER "}}"), "/dates/0");
 }
 END_TEST
 
 START_TEST(a_heading_is_found_without_regard_to_space_and_where_no_doubt_is_left_to_case)
 {
-    const struct legend *l =
-        legend_of(COLUMNS("\"pn\": {\"headings\": [\"pN\"]}, \"perineural_invasion\": {\"headings\": [\"Pn\"]},"
-                          "\"operation_date\": {\"headings\": [\"Date of  operation\"]}"));
+    const struct legend *l = legend_of(COLUMNS(
+        R"("pn": {"headings": ["pN"]},)"
+        R"( "perineural_invasion": {"headings": ["Pn"]},"operation_date": {"headings": ["Date of  operation"]})"));
     ck_assert_str_eq(column_of(l, " DATE\tof operation ")->field->name, "operation_date");
     ck_assert_str_eq(column_of(l, "pN")->field->name, "pn");
     ck_assert_str_eq(column_of(l, "Pn")->field->name, "perineural_invasion");
@@ -122,8 +119,8 @@ START_TEST(a_coded_cell_is_one_of_the_codes)
 END_TEST
 
 #define WRITTEN(dates, comma) \
-    "{\"name\": \"n\", \"dates\": [" dates "], \"decimal_comma\": " comma ", \"empty\": [\"-\", \"k.A.\"]," \
-    " \"columns\": {\"birth_date\": {\"headings\": [\"Born\"]}, \"weight_kg\": {\"headings\": [\"kg\"]}}}"
+    R"({"name": "n", "dates": [)" dates R"(], "decimal_comma": )" comma \
+    R"(, "empty": ["-", "k.A."], "columns": {"birth_date": {"headings": ["Born"]}, "weight_kg": {"headings": ["kg"]}}})"
 
 START_TEST(a_date_is_written_as_the_legend_says_and_exists)
 {
@@ -180,7 +177,7 @@ START_TEST(our_own_exports_are_read_by_the_names_of_members)
     ck_assert_str_eq(said(&own, "gender", "female"), "female");
     ck_assert_str_eq(said(&own, "birth_date", "1950-04-03"), "1950-04-03");
     ck_assert_str_eq(said(&own, "last_name", "'=Tovins"), "=Tovins");
-    ck_assert_str_eq(said(legend_of(COLUMNS("\"last_name\": {\"headings\": [\"Name\"]}")), "Name", "'=Tovins"),
+    ck_assert_str_eq(said(legend_of(COLUMNS(R"("last_name": {"headings": ["Name"]})")), "Name", "'=Tovins"),
                      "'=Tovins");
 }
 END_TEST

@@ -47,7 +47,7 @@ START_TEST(a_sample_is_a_line)
     struct writer w = {0};
     metric_head(&w, "mnemos_waits_total", "counter", "Requests that waited.");
     metric_sample(&w, "mnemos_waits_total", "", 12);
-    metric_sample(&w, "mnemos_waits_total", "state=\"busy\"", 0.25);
+    metric_sample(&w, "mnemos_waits_total", R"(state="busy")", 0.25);
     metric_sample(&w, "mnemos_waits_total", "", 1e15);
     ck_prometheus(&w);
     ck_written(&w, "# HELP mnemos_waits_total Requests that waited.\n"
@@ -65,16 +65,16 @@ START_TEST(buckets_count_all_that_is_faster)
     static const int64_t durations_us[] = {0, 100, 101, 250, 999, 1000000, 10000000, 10000001, 99999999};
     for (size_t i = 0; i < COUNT(durations_us); i++)
         histogram_add(&h, durations_us[i]);
-    histogram_print(&h, "d", "route=\"/x\"", &w);
+    histogram_print(&h, "d", R"(route="/x")", &w);
     ck_prometheus(&w);
-    ck_assert(sample_of(&w, "d_bucket{route=\"/x\",le=\"0.0001\"} ") == 2);
-    ck_assert(sample_of(&w, "d_bucket{route=\"/x\",le=\"0.00025\"} ") == 4);
-    ck_assert(sample_of(&w, "d_bucket{route=\"/x\",le=\"0.001\"} ") == 5);
-    ck_assert(sample_of(&w, "d_bucket{route=\"/x\",le=\"1\"} ") == 6);
-    ck_assert(sample_of(&w, "d_bucket{route=\"/x\",le=\"10\"} ") == 7);
-    ck_assert(sample_of(&w, "d_bucket{route=\"/x\",le=\"+Inf\"} ") == 9);
-    ck_assert(sample_of(&w, "d_count{route=\"/x\"} ") == 9);
-    ck_assert_double_eq_tol(sample_of(&w, "d_sum{route=\"/x\"} "), 121.00145, 1e-6);
+    ck_assert(sample_of(&w, R"(d_bucket{route="/x",le="0.0001"} )") == 2);
+    ck_assert(sample_of(&w, R"(d_bucket{route="/x",le="0.00025"} )") == 4);
+    ck_assert(sample_of(&w, R"(d_bucket{route="/x",le="0.001"} )") == 5);
+    ck_assert(sample_of(&w, R"(d_bucket{route="/x",le="1"} )") == 6);
+    ck_assert(sample_of(&w, R"(d_bucket{route="/x",le="10"} )") == 7);
+    ck_assert(sample_of(&w, R"(d_bucket{route="/x",le="+Inf"} )") == 9);
+    ck_assert(sample_of(&w, R"(d_count{route="/x"} )") == 9);
+    ck_assert_double_eq_tol(sample_of(&w, R"(d_sum{route="/x"} )"), 121.00145, 1e-6);
     writer_release(&w);
 }
 END_TEST
@@ -86,7 +86,7 @@ START_TEST(a_histogram_without_labels_is_valid_too)
     histogram_add(&h, 300);
     histogram_print(&h, "d", "", &w);
     ck_prometheus(&w);
-    ck_assert(sample_of(&w, "d_bucket{le=\"0.0005\"} ") == 1);
+    ck_assert(sample_of(&w, R"(d_bucket{le="0.0005"} )") == 1);
     writer_release(&w);
 }
 END_TEST
@@ -110,7 +110,7 @@ START_TEST(nothing_is_lost_between_threads)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     histogram_print(&h, "d", "", &w);
-    ck_assert(sample_of(&w, "d_bucket{le=\"+Inf\"} ") == THREADS * ROUNDS);
+    ck_assert(sample_of(&w, R"(d_bucket{le="+Inf"} )") == THREADS * ROUNDS);
     writer_release(&w);
 }
 END_TEST

@@ -72,7 +72,7 @@ START_TEST(what_is_not_well_formed_is_refused)
     } cases[] = {
         {"multipart/form-data", HEAD("a") END, "boundary"},
         {"multipart/form-data; boundary=", HEAD("a") END, "boundary"},
-        {"multipart/form-data; boundary=\"xYz", HEAD("a") END, "boundary"},
+        {R"(multipart/form-data; boundary="xYz)", HEAD("a") END, "boundary"},
         {"multipart/form-data; boundary=xYz; boundary=xYz", HEAD("a") END, "boundary"},
         {"multipart/form-data; boundary=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
          "", "boundary"},

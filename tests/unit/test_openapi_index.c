@@ -110,9 +110,10 @@ END_TEST
 START_TEST(an_index_in_html_keeps_text_apart_from_markup)
 {
     struct writer w = {0};
-    json_auto_t *index = json_pack("[{s:s, s:s, s:[{s:s, s:b, s:[{s:s, s:s, s:s, s:s}]}]}]", "name", "users", "summary",
-                                   "this & that", "resources", "path", "/a<b", "historic", 1, "operations", "method",
-                                   "GET", "path", "/a<b/{id}", "summary", "Whose \"name\"?", "operation_id", "id\"x");
+    json_auto_t *index =
+        json_pack("[{s:s, s:s, s:[{s:s, s:b, s:[{s:s, s:s, s:s, s:s}]}]}]", "name", "users", "summary", "this & that",
+                  "resources", "path", "/a<b", "historic", 1, "operations", "method", "GET", "path", "/a<b/{id}",
+                  "summary", R"(Whose "name"?)", "operation_id", R"(id"x)");
     openapi_index_html(index, &w);
     ck_written(&w, "  <li>\n    <h3>users</h3>\n    <p>this &amp; that</p>\n    <ul class=\"resources\">\n"
                    "      <li><details><summary><code>/a&lt;b</code> <span class=\"count\">1 operation</span>"

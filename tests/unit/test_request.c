@@ -59,11 +59,11 @@ START_TEST(input_comes_from_json_form_or_query)
     static const struct {
         const char *query, *type, *body;
     } cases[] = {
-        {"", "application/json", "{\"name\": \"Paula\", \"size\": 3}"},
-        {"", "Application/JSON; charset=utf-8", "{\"name\": \"Paula\", \"size\": 3}"},
+        {"", "application/json", R"({"name": "Paula", "size": 3})"},
+        {"", "Application/JSON; charset=utf-8", R"({"name": "Paula", "size": 3})"},
         {"", "application/x-www-form-urlencoded", "name=Paula&size=3"},
         {"name=Paula&size=3", NULL, ""},
-        {"name=Paula", "application/json", "{\"size\": 3}"},
+        {"name=Paula", "application/json", R"({"size": 3})"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         EXCHANGE(c, create);
@@ -83,22 +83,22 @@ START_TEST(bodies_that_cannot_be_read_are_told_apart)
         const char *type, *body;
         enum status status;
     } cases[] = {
-        {NULL, "{\"name\": \"Paula\"}", UNSUPPORTED_TYPE},
-        {"text/plain", "{\"name\": \"Paula\"}", UNSUPPORTED_TYPE},
-        {"application/jsonp", "{\"name\": \"Paula\"}", UNSUPPORTED_TYPE},
+        {NULL, R"({"name": "Paula"})", UNSUPPORTED_TYPE},
+        {"text/plain", R"({"name": "Paula"})", UNSUPPORTED_TYPE},
+        {"application/jsonp", R"({"name": "Paula"})", UNSUPPORTED_TYPE},
         {"multipart/form-data; boundary=x", "--x--", UNSUPPORTED_TYPE},
-        {"application/json", "{\"name\": ", MALFORMED},
-        {"application/json", "{\"name\": \"Paula\"} x", MALFORMED},
-        {"application/json", "{\"name\": \"\\u0000\"}", MALFORMED},
+        {"application/json", R"({"name": )", MALFORMED},
+        {"application/json", R"({"name": "Paula"} x)", MALFORMED},
+        {"application/json", R"({"name": "\u0000"})", MALFORMED},
         {"application/json", "{\"name\": \"\xED\xA0\x80\"}", MALFORMED},
-        {"application/json", "{\"name\": \"\\ud800\"}", MALFORMED},
-        {"application/json", "{\"size\": 99999999999999999999}", MALFORMED},
-        {"application/json", "{\"size\": 1e999}", MALFORMED},
-        {"application/json", "{\"size\": NaN}", MALFORMED},
+        {"application/json", R"({"name": "\ud800"})", MALFORMED},
+        {"application/json", R"({"size": 99999999999999999999})", MALFORMED},
+        {"application/json", R"({"size": 1e999})", MALFORMED},
+        {"application/json", R"({"size": NaN})", MALFORMED},
         {"application/json", "[]", INVALID},
         {"application/json", "\"text\"", MALFORMED},
-        {"application/json", "{\"name\": \"a\", \"name\": \"b\"}", INVALID},
-        {"application/json", "{\"x\": {\"y\": 1, \"y\": 2}}", INVALID},
+        {"application/json", R"({"name": "a", "name": "b"})", INVALID},
+        {"application/json", R"({"x": {"y": 1, "y": 2}})", INVALID},
         {"application/x-www-form-urlencoded", "name=%", MALFORMED},
         {"application/x-www-form-urlencoded", "name=a&name=b", INVALID},
     };
@@ -139,7 +139,7 @@ START_TEST(a_query_is_refused_where_none_is_read)
     EXCHANGE(c, by_json);
     struct item item = {0};
     c.rq.query = "name=Paula&%2Fa=1";
-    send_text(&c, "application/json", "{\"name\": \"Paula\", \"size\": 31}");
+    send_text(&c, "application/json", R"({"name": "Paula", "size": 31})");
     ck_assert_int_eq(request_input(&c.rq, &item), INVALID);
     ck_noted(&c.rq.problem, "/name", "not known here");
     ck_noted(&c.rq.problem, "/~1a", "not known here");
@@ -160,13 +160,13 @@ START_TEST(one_record_or_many_may_be_sent)
 {
     EXCHANGE(single, by_json);
     struct record_list items;
-    send_text(&single, "application/json", "{\"name\": \"Paula\"}");
+    send_text(&single, "application/json", R"({"name": "Paula"})");
     ck_assert_int_eq(request_inputs(&single.rq, 10, &items), OK);
     ck_assert_uint_eq(items.count, 1);
     ck_assert_str_eq(((struct item *)items.items)[0].pointer, "");
 
     EXCHANGE(many, by_json);
-    send_text(&many, "application/json", "{\"1\": {\"name\": \"a\"}, \"2\": {\"name\": \"b\"}}");
+    send_text(&many, "application/json", R"({"1": {"name": "a"}, "2": {"name": "b"}})");
     ck_assert_int_eq(request_inputs(&many.rq, 2, &items), OK);
     ck_assert_uint_eq(items.count, 2);
     ck_assert_str_eq(((struct item *)items.items)[1].name, "b");
@@ -178,7 +178,7 @@ START_TEST(many_records_are_refused_each_at_its_place)
 {
     EXCHANGE(c, by_json);
     struct record_list items;
-    send_text(&c, "application/json", "{\"1\": {}, \"2\": 5, \"3\": {\"name\": \"ok\"}, \"4\": {\"name\": 1}}");
+    send_text(&c, "application/json", R"({"1": {}, "2": 5, "3": {"name": "ok"}, "4": {"name": 1}})");
     ck_assert_int_eq(request_inputs(&c.rq, 10, &items), INVALID);
     ck_noted(&c.rq.problem, "/1/name", "required");
     ck_noted(&c.rq.problem, "/2", "must be an object");
@@ -191,7 +191,7 @@ START_TEST(more_records_than_allowed_are_refused)
 {
     EXCHANGE(c, by_json);
     struct record_list items;
-    send_text(&c, "application/json", "{\"1\": {}, \"2\": {}, \"3\": {}}");
+    send_text(&c, "application/json", R"({"1": {}, "2": {}, "3": {}})");
     ck_assert_int_eq(request_inputs(&c.rq, 2, &items), INVALID);
     ck_assert_ptr_nonnull(c.rq.problem.detail);
 }
@@ -229,8 +229,8 @@ static enum status match(const struct route *route, const char *if_match, int64_
 START_TEST(an_update_names_the_version_it_saw)
 {
     ck_assert_int_eq(match(&one, "\"7\"", 7), OK);
-    ck_assert_int_eq(match(&one, "W/\"7\"", 7), OK); /* a proxy that compresses weakens the tag */
-    ck_assert_int_eq(match(&one, "\"5\", \"7\"", 7), OK);
+    ck_assert_int_eq(match(&one, R"(W/"7")", 7), OK); /* a proxy that compresses weakens the tag */
+    ck_assert_int_eq(match(&one, R"("5", "7")", 7), OK);
     ck_assert_int_eq(match(&one, "*", 7), OK);
     ck_assert_int_eq(match(&one, "\"6\"", 7), STALE);
     ck_assert_int_eq(match(&one, "\"77\"", 7), STALE);
@@ -271,7 +271,7 @@ START_TEST(a_client_that_has_the_record_gets_304)
 {
     EXCHANGE(c, one);
     struct item item = {.name = "Paula", .version = {true, 3}};
-    c.rq.if_none_match = "\"2\", \"3\"";
+    c.rq.if_none_match = R"("2", "3")";
     ck_assert_int_eq(reply_record(&c.rq, &item), OK);
     ck_assert_int_eq(c.rq.http_status, 304);
     ck_assert_uint_eq(c.rq.body_out.used, 0);
@@ -488,7 +488,7 @@ START_TEST(a_problem_says_all_that_was_noted)
 {
     EXCHANGE(c, one);
     fail(&c.rq.problem, INVALID, "age", "must be between %d and %d", 0, 130);
-    fail(&c.rq.problem, INVALID, "na\"me", "is not known here");
+    fail(&c.rq.problem, INVALID, R"(na"me)", "is not known here");
     reply_problem(&c.rq, INVALID);
     ck_assert_int_eq(c.rq.http_status, 422);
     ck_assert_str_eq(c.rq.content_type_out, "application/problem+json");
@@ -517,7 +517,7 @@ END_TEST
 START_TEST(a_fault_of_ours_says_nothing_but_the_request_id)
 {
     EXCHANGE(c, one);
-    fail(&c.rq.problem, FAULT, NULL, "relation \"secret\" does not exist");
+    fail(&c.rq.problem, FAULT, NULL, R"(relation "secret" does not exist)");
     fail(&c.rq.problem, FAULT, "name", "duplicate key (name)=(Paula)");
     reply_problem(&c.rq, FAULT);
     ck_assert_int_eq(c.rq.http_status, 500);

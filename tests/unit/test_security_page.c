@@ -30,7 +30,7 @@ static bool has_test(const char *named)
     char *text = read_text(path);
     bool found = text && !colon;
     if (text && colon) {
-        const char *const forms[] = {"START_TEST(%s)", "test('%s'", "test(\"%s\""};
+        const char *const forms[] = {"START_TEST(%s)", "test('%s'", R"(test("%s")"};
         bool journey = strstr(path, ".mjs") != NULL;
         for (size_t i = journey ? 1 : 0; i < (journey ? COUNT(forms) : 1) && !found; i++) {
             const char *at = strstr(forms[i], "%s");

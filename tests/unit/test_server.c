@@ -318,7 +318,7 @@ END_TEST
 static struct reply post_of_size(size_t size)
 {
     char *body = malloc(size + 1);
-    snprintf(body, size + 1, "{\"text\":\"x\"%*s}", (int)size - 12, "");
+    snprintf(body, size + 1, R"({"text":"x"%*s})", (int)size - 12, "");
     struct reply r =
         api_call((struct call){.method = "POST", .path = "/notes", .body = body, .size = size, .port = world.port});
     free(body);
@@ -344,7 +344,7 @@ static struct reply post_file(const char *path, const char *type, const char *bo
 
 static struct reply post_parts(const char *parts)
 {
-    return post_file("/parcels", "multipart/form-data; boundary=\"b b\"", parts, 0);
+    return post_file("/parcels", R"(multipart/form-data; boundary="b b")", parts, 0);
 }
 
 #define FILE_PART \
@@ -399,7 +399,7 @@ START_TEST(a_file_at_the_limit_is_taken_and_one_beyond_is_not)
     ck_assert(memcmp(back.body, bytes, UPLOAD_MAX) == 0);
     size_t head = sizeof FILE_PART - 1 - 4;
     memcpy(bytes, FILE_PART, head);
-    REPLY part_too_large = post_file("/parcels", "multipart/form-data; boundary=\"b b\"", bytes, UPLOAD_MAX + 1000000);
+    REPLY part_too_large = post_file("/parcels", R"(multipart/form-data; boundary="b b")", bytes, UPLOAD_MAX + 1000000);
     ck_reply(&part_too_large, 413, "type", "/problems/too-large");
     free(bytes);
 }
@@ -412,7 +412,7 @@ START_TEST(texts_beside_a_file_are_bounded)
     char *bytes = malloc(size);
     memset(bytes, 'x', size);
     memcpy(bytes, head, sizeof head - 1);
-    REPLY r = post_file("/parcels", "multipart/form-data; boundary=\"b b\"", bytes, size);
+    REPLY r = post_file("/parcels", R"(multipart/form-data; boundary="b b")", bytes, size);
     ck_reply(&r, 413, "type", "/problems/too-large");
     free(bytes);
 }
@@ -505,7 +505,7 @@ START_TEST(a_refusal_leaves_the_connection_as_it_was)
                        "POST /notes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
                        "GET /notes/7 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     char *second = strstr(answer, "HTTP/1.1 415"), *third = second ? strstr(second, "HTTP/1.1 200") : NULL;
-    ck_assert_msg(strstr(answer, "HTTP/1.1 401") == answer && third && strstr(third, "\"text\":\"7\""), "%s", answer);
+    ck_assert_msg(strstr(answer, "HTTP/1.1 401") == answer && third && strstr(third, R"("text":"7")"), "%s", answer);
     free(answer);
 }
 END_TEST

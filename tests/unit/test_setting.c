@@ -64,7 +64,7 @@ static void reading_end(struct reading *r)
 static void ck_says(const struct reading *r, const char *sentence)
 {
     ck_assert(!r->good);
-    ck_assert_msg(strstr(r->said, sentence) != NULL, "said \"%s\" and not \"%s\"", r->said, sentence);
+    ck_assert_msg(strstr(r->said, sentence) != NULL, R"(said "%s" and not "%s")", r->said, sentence);
 }
 
 struct temporary {

@@ -8,7 +8,7 @@
 
 #define ACCOUNT "0123456789abcdef0123456789abcdef"
 #define SESSION "fedcba9876543210fedcba9876543210"
-#define HEADER  "{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"k\"}"
+#define HEADER  R"({"alg":"ES256","typ":"JWT","kid":"k"})"
 
 enum { NOW = 1800000000, LATER = NOW + 1800 };
 
@@ -98,8 +98,9 @@ START_TEST(an_enrolment_token_opens_enrolling_and_is_no_access_token)
     ck_assert_str_eq(again.account_id, ACCOUNT);
     free(token);
     token = forge_es256(key.private_pem, HEADER,
-                        "{\"token_use\":\"enrolment\",\"iss\":\"mnemos\",\"aud\":\"clinic\",\"exp\":1800001800,"
-                        "\"sub\":\"" ACCOUNT "\",\"sid\":\"" SESSION "\",\"role\":\"superuser\"}");
+                        R"({"token_use":"enrolment","iss":"mnemos","aud":"clinic","exp":1800001800,)"
+                        R"("sub":"0123456789abcdef0123456789abcdef","sid":"fedcba9876543210fedcba9876543210",)"
+                        R"("role":"superuser"})");
     ck_assert(token_check(token, key.public_pem, "mnemos", "clinic", &again));
     ck_assert_int_eq(again.role, ENROLLING);
     free(token);
@@ -158,14 +159,14 @@ START_TEST(text_that_is_no_token_is_refused)
 END_TEST
 
 #define PAYLOAD \
-    "{\"token_use\":\"access\",\"iss\":\"mnemos\",\"aud\":\"clinic\",\"exp\":1800001800,\"sub\":\"" ACCOUNT \
-    "\",\"sid\":\"" SESSION "\",\"role\":\"superuser\"}"
+    R"({"token_use":"access","iss":"mnemos","aud":"clinic","exp":1800001800,)" \
+    R"("sub":"0123456789abcdef0123456789abcdef","sid":"fedcba9876543210fedcba9876543210","role":"superuser"})"
 
 START_TEST(a_token_without_signature_is_refused)
 {
-    static const char *const headers[] = {"{\"alg\":\"none\",\"typ\":\"JWT\",\"kid\":\"k\"}",
-                                          "{\"alg\":\"None\",\"typ\":\"JWT\",\"kid\":\"k\"}",
-                                          "{\"typ\":\"JWT\",\"kid\":\"k\"}", HEADER};
+    static const char *const headers[] = {R"({"alg":"none","typ":"JWT","kid":"k"})",
+                                          R"({"alg":"None","typ":"JWT","kid":"k"})", R"({"typ":"JWT","kid":"k"})",
+                                          HEADER};
     for (size_t i = 0; i < COUNT(headers); i++) {
         char *token = forge_unsigned(headers[i], PAYLOAD), key_id[KEY_ID_SIZE];
         ck_assert_msg(!passes(token), "%s", headers[i]);
@@ -178,7 +179,7 @@ END_TEST
 START_TEST(the_public_key_is_not_a_secret_to_sign_with)
 {
     char key_id[KEY_ID_SIZE];
-    char *token = forge_hs256(key.public_pem, "{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"k\"}", PAYLOAD);
+    char *token = forge_hs256(key.public_pem, R"({"alg":"HS256","typ":"JWT","kid":"k"})", PAYLOAD);
     ck_assert(!passes(token));
     ck_assert(!token_key_id(token, key_id));
     free(token);
@@ -199,13 +200,13 @@ END_TEST
 START_TEST(a_header_of_another_kind_is_refused)
 {
     static const char *const headers[] = {
-        "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"kid\":\"k\"}",
-        "{\"alg\":\"ES256\",\"kid\":\"k\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"JWT\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":7}",
-        "{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"0123456789012345678901234567890123456789\"}",
-        "{\"alg\":\"ES384\",\"typ\":\"JWT\",\"kid\":\"k\"}",
-        "{\"alg\":\"none\",\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"k\"}",
+        R"({"alg":"ES256","typ":"at+jwt","kid":"k"})",
+        R"({"alg":"ES256","kid":"k"})",
+        R"({"alg":"ES256","typ":"JWT"})",
+        R"({"alg":"ES256","typ":"JWT","kid":7})",
+        R"({"alg":"ES256","typ":"JWT","kid":"0123456789012345678901234567890123456789"})",
+        R"({"alg":"ES384","typ":"JWT","kid":"k"})",
+        R"({"alg":"none","alg":"ES256","typ":"JWT","kid":"k"})",
     };
     ck_assert(forged_passes(HEADER, PAYLOAD));
     for (size_t i = 0; i < COUNT(headers); i++) {
@@ -274,9 +275,9 @@ START_TEST(an_oversized_token_is_refused)
     char key_id[KEY_ID_SIZE];
     char *payload = malloc(10000);
     sprintf(payload,
-            "{\"token_use\":\"access\",\"iss\":\"mnemos\",\"aud\":\"clinic\",\"exp\":1800001800,\"sub\":\"" ACCOUNT
-            "\",\"sid\":\"" SESSION "\",\"role\":\"patient\",\"x\":\"%08000d\"}",
-            0);
+            R"({"token_use":"access","iss":"mnemos","aud":"clinic","exp":1800001800,"sub":"%s","sid":"%s",)"
+            R"("role":"patient","x":"%08000d"})",
+            ACCOUNT, SESSION, 0);
     ck_assert(!forged_passes(HEADER, payload));
     memset(payload, 'A', 9999);
     payload[9999] = '\0';

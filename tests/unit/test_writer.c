@@ -22,7 +22,7 @@ START_TEST(writer_puts_commas_between_members_and_items)
     write_key(&w, "d");
     write_text(&w, "x");
     write_object_end(&w);
-    ck_written(&w, "{\"a\":1,\"b\":[true,false,null],\"c\":{},\"d\":\"x\"}");
+    ck_written(&w, R"({"a":1,"b":[true,false,null],"c":{},"d":"x"})");
 }
 END_TEST
 
@@ -68,10 +68,10 @@ START_TEST(write_key_escapes_too)
 {
     struct writer w = {0};
     write_object(&w);
-    write_key(&w, "a\"b");
+    write_key(&w, R"(a"b)");
     write_null(&w);
     write_object_end(&w);
-    ck_written(&w, "{\"a\\\"b\":null}");
+    ck_written(&w, R"({"a\"b":null})");
 }
 END_TEST
 
@@ -82,7 +82,7 @@ START_TEST(write_text_of_nothing_is_null)
     write_text(&w, NULL);
     write_text(&w, "");
     write_array_end(&w);
-    ck_written(&w, "[null,\"\"]");
+    ck_written(&w, R"([null,""])");
 }
 END_TEST
 
@@ -116,10 +116,10 @@ START_TEST(write_raw_is_a_value_among_others)
 {
     struct writer w = {0};
     write_array(&w);
-    write_raw(&w, "{\"x\":1}", 7);
+    write_raw(&w, R"({"x":1})", 7);
     write_raw(&w, "2", 1);
     write_array_end(&w);
-    ck_written(&w, "[{\"x\":1},2]");
+    ck_written(&w, R"([{"x":1},2])");
 }
 END_TEST
 
@@ -147,7 +147,7 @@ START_TEST(write_markup_text_leaves_no_markup)
 {
     struct writer w = {0};
     write_markup_text(&w, "");
-    write_markup_text(&w, "<a href='x'>\"R&D\"</a> é");
+    write_markup_text(&w, R"(<a href='x'>"R&D"</a> é)");
     ck_written(&w, "&lt;a href=&#39;x&#39;&gt;&quot;R&amp;D&quot;&lt;/a&gt; é");
 }
 END_TEST

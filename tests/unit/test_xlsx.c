@@ -108,9 +108,9 @@ START_TEST(xlsx_reads_what_a_spreadsheet_writes)
     lxw_datetime birth = {.year = 1951, .month = 2, .day = 28}, seen = {2024, 2, 29, 13, 5, 7};
     format_set_num_format(day, "dd.mm.yyyy");
     format_set_num_format(clock, "[h]:mm");
-    format_set_num_format(red, "[Red]0.0\" days\"");
+    format_set_num_format(red, R"([Red]0.0" days")");
     worksheet_write_string(sheet, 0, 0, "Name", NULL);
-    worksheet_write_string(sheet, 0, 2, "Größe <cm> & \"so\"", NULL);
+    worksheet_write_string(sheet, 0, 2, R"(Größe <cm> & "so")", NULL);
     worksheet_write_string(sheet, 2, 0, "Name", NULL);
     worksheet_write_number(sheet, 2, 1, 66.3, NULL);
     worksheet_write_datetime(sheet, 2, 2, &birth, day);

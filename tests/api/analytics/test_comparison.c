@@ -11,11 +11,11 @@
 #include <string.h>
 
 #define PATH      "/api/v1/treatment-comparisons"
-#define FOR_DEATH "\"outcome\": \"death\""
-#define ADJUSTED  "\"covariates\": [\"age_at_operation\", \"gender\", \"pn\", \"grading\"]"
+#define FOR_DEATH R"("outcome": "death")"
+#define ADJUSTED  R"("covariates": ["age_at_operation", "gender", "pn", "grading"])"
 #define WHAT_IF \
-    "\"profile\": {\"gender\": \"female\", \"age_at_operation\": 60, \"pt\": \"T3\", \"pn\": \"N1\"," \
-    " \"grading\": \"G2\", \"cardiac_disease\": \"no\"}"
+    R"("profile": {"gender": "female", "age_at_operation": 60, "pt": "T3", "pn": "N1", "grading": "G2",)" \
+    R"( "cardiac_disease": "no"})"
 
 static const char *one_patient(void)
 {
@@ -44,7 +44,7 @@ START_TEST(a_comparison_for_a_patient_is_answered_and_kept)
 {
     registry_fill();
     const char *tumour = one_patient();
-    REPLY r = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", " ADJUSTED "}", tumour));
+    REPLY r = compare_as(AS_GENERAL, text_of(R"({"tumour_id": "%s", )" FOR_DEATH ", " ADJUSTED "}", tumour));
     const char *path = made(&r);
     ck_assert_str_eq(header_of(&r, "Location"), path);
     ck_reply(&r, 201, "tumour_id", tumour);
@@ -93,7 +93,7 @@ START_TEST(the_patients_own_curve_stands_under_each_treatment_that_has_patients)
     double with = number_at(&r, "/answer/predictions/3/survival_at/3/survival");
     ck_assert_msg(without > 0.3 && without < with && with < 0.9, "%g %g", without, with);
     ck_assert_str_eq(text_at(&r, "/answer/predictions/1/state"), "not_in_model");
-    REPLY unknown = compare_as(AS_GENERAL, "{\"profile\": {\"gender\": \"male\"}, " FOR_DEATH ", " ADJUSTED "}");
+    REPLY unknown = compare_as(AS_GENERAL, R"({"profile": {"gender": "male"}, )" FOR_DEATH ", " ADJUSTED "}");
     ck_reply(&unknown, 201, "answer/predictions/0/state", "not_known");
     ck_reply(&unknown, 201, "answer/predictions/0/missing", "age_at_operation");
 }
@@ -125,7 +125,7 @@ START_TEST(whoever_is_left_out_is_counted_under_one_reason)
     registry_add("gender, treatment, overall_survival_months", "'male', 'none', 12");
     registry_add("gender, overall_survival_months, vital_status", "'male', 12, 'alive'");
     REPLY r = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED
-                                     ", \"cohort\": {\"rule\": \"all_of\", \"criteria\": [\"gender\", \"pn\"]}}");
+                                     R"(, "cohort": {"rule": "all_of", "criteria": ["gender", "pn"]}})");
     ck_reply(&r, 201, "cohort/registered", "934");
     ck_reply(&r, 201, "cohort/without_treatment", "2");
     ck_reply(&r, 201, "cohort/without_outcome", "3");
@@ -156,11 +156,12 @@ END_TEST
 START_TEST(the_nearest_are_as_many_as_were_asked_for_and_the_historic_rule_lets_in_nearly_all)
 {
     registry_fill();
-    REPLY near = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", \"covariates\": [],"
-                                        " \"cohort\": {\"rule\": \"nearest\", \"k\": 100,"
-                                        " \"criteria\": [\"age_at_operation\", \"pn\"]}}");
+    REPLY near = compare_as(
+        AS_GENERAL,
+        "{" WHAT_IF ", " FOR_DEATH
+        R"(, "covariates": [], "cohort": {"rule": "nearest", "k": 100, "criteria": ["age_at_operation", "pn"]}})");
     ck_reply(&near, 201, "cohort/compared", "100");
-    REPLY any = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED ", \"cohort\": {\"rule\": \"any\"}}");
+    REPLY any = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED R"(, "cohort": {"rule": "any"}})");
     ck_assert_double_gt(number_at(&any, "/cohort/compared"), 900);
 }
 END_TEST
@@ -170,9 +171,9 @@ START_TEST(the_patient_is_not_compared_with_himself)
     registry_fill();
     const char *tumour = registry_add("gender, treatment, overall_survival_months, vital_status", "'male', 'none', 1, "
                                                                                                   "'dead'");
-    REPLY r = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", \"covariates\": []}", tumour));
+    REPLY r = compare_as(AS_GENERAL, text_of(R"({"tumour_id": "%s", )" FOR_DEATH R"(, "covariates": []})", tumour));
     ck_reply(&r, 201, "cohort/compared", "929");
-    REPLY other = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", \"covariates\": []}");
+    REPLY other = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH R"(, "covariates": []})");
     ck_reply(&other, 201, "cohort/compared", "930");
 }
 END_TEST
@@ -180,8 +181,10 @@ END_TEST
 START_TEST(strata_draws_and_ties_are_as_asked_and_the_same_seed_gives_the_same_answer)
 {
     registry_fill();
-    const char *body = "{" WHAT_IF ", " FOR_DEATH ", \"covariates\": [\"age_at_operation\", \"gender\"],"
-                       " \"stratify_by\": \"pn\", \"ties\": \"breslow\", \"bootstrap\": 20, \"seed\": 7}";
+    const char *body =
+        "{" WHAT_IF ", " FOR_DEATH
+        R"(, "covariates": ["age_at_operation", "gender"], "stratify_by": "pn", "ties": "breslow", "bootstrap": 20,)"
+        R"( "seed": 7})";
     REPLY first = compare_as(AS_GENERAL, body), second = compare_as(AS_GENERAL, body);
     ck_reply(&first, 201, "request/bootstrap", "20");
     ck_assert_double_gt(number_at(&first, "/answer/arms/0/bootstrap/standard_error"), 0);
@@ -192,9 +195,10 @@ END_TEST
 
 START_TEST(what_cannot_be_asked_is_refused_with_all_its_members)
 {
-    REPLY r = compare_as(AS_GENERAL, "{" WHAT_IF ", \"tumour_id\": \"00112233445566778899aabbccddeeff\", " FOR_DEATH ","
-                                     " \"covariates\": [\"gender\", \"colour\", \"gender\"], \"stratify_by\": \"bmi\","
-                                     " \"times\": [12, -1], \"cohort\": {\"criteria\": [\"side_effects\"]}}");
+    REPLY r = compare_as(AS_GENERAL,
+                         "{" WHAT_IF R"(, "tumour_id": "00112233445566778899aabbccddeeff", )" FOR_DEATH
+                         R"(, "covariates": ["gender", "colour", "gender"], "stratify_by": "bmi", "times": [12, -1],)"
+                         R"( "cohort": {"criteria": ["side_effects"]}})");
     ck_status(&r, 422);
     static const char *const pointers[] = {"/profile", "/covariates/1",      "/covariates/2",
                                            "/times/1", "/cohort/criteria/0", "/stratify_by"};
@@ -202,14 +206,13 @@ START_TEST(what_cannot_be_asked_is_refused_with_all_its_members)
         ck_refuses(&r, pointers[i]);
     REPLY nobody = compare_as(AS_GENERAL, "{" FOR_DEATH "}");
     ck_refuses(&nobody, "/tumour_id");
-    REPLY unknown = compare_as(AS_GENERAL, text_of("{" FOR_DEATH ", \"tumour_id\": \"%s\"}", new_id()));
+    REPLY unknown = compare_as(AS_GENERAL, text_of("{" FOR_DEATH R"(, "tumour_id": "%s"})", new_id()));
     ck_status(&unknown, 422);
     ck_refuses(&unknown, "/tumour_id");
-    REPLY strata =
-        compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", \"covariates\": [\"pn\"], \"stratify_by\": \"pn\"}");
+    REPLY strata = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH R"(, "covariates": ["pn"], "stratify_by": "pn"})");
     ck_refuses(&strata, "/stratify_by");
     registry_fill();
-    REPLY draws = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", \"bootstrap\": 2000}");
+    REPLY draws = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH R"(, "bootstrap": 2000})");
     ck_status(&draws, 201);
 }
 END_TEST
@@ -220,9 +223,9 @@ START_TEST(researchers_compare_for_a_profile_and_see_their_own_only)
     const char *tumour = one_patient(), *researcher = token_for(new_id(), "researcher", NULL);
     REPLY mine = compare_as(researcher, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED "}");
     ck_reply(&mine, 201, "cohort/compared", "929");
-    REPLY refused = compare_as(researcher, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH "}", tumour));
+    REPLY refused = compare_as(researcher, text_of(R"({"tumour_id": "%s", )" FOR_DEATH "}", tumour));
     ck_status(&refused, 403);
-    REPLY theirs = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH "}", tumour));
+    REPLY theirs = compare_as(AS_GENERAL, text_of(R"({"tumour_id": "%s", )" FOR_DEATH "}", tumour));
     REPLY unseen = api_get(researcher, "%s", made(&theirs));
     ck_status(&unseen, 404);
     REPLY own = api_get(researcher, "%s", made(&mine));
@@ -239,7 +242,7 @@ START_TEST(lists_come_in_pages_the_newest_first_and_without_the_answer)
     registry_fill();
     const char *tumour = one_patient(), *ids[3];
     for (int i = 0; i < 3; i++) {
-        REPLY r = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", \"covariates\": []}", tumour));
+        REPLY r = compare_as(AS_GENERAL, text_of(R"({"tumour_id": "%s", )" FOR_DEATH R"(, "covariates": []})", tumour));
         made(&r);
         ids[i] = text_of("%s", text_at(&r, "comparison_id"));
         sql_value("UPDATE analytics.treatment_comparison SET created_at = created_at - %d * interval '1 second'"
@@ -266,14 +269,14 @@ static struct reply decide(const char *token, const char *path, const char *tag,
 }
 
 #define ACCEPT(treatment) \
-    "{\"decision\": \"accepted\", \"treatment\": \"" treatment "\", \"reason\": \"As the answer says.\"}"
+    R"({"decision": "accepted", "treatment": ")" treatment R"(", "reason": "As the answer says."})"
 
 START_TEST(an_accepted_treatment_becomes_the_patients)
 {
     registry_fill();
     const char *tumour = one_patient(), *doctor = new_id();
     const char *token = token_for(doctor, "healthpro", "oncologist");
-    REPLY r = compare_as(token, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", \"covariates\": []}", tumour));
+    REPLY r = compare_as(token, text_of(R"({"tumour_id": "%s", )" FOR_DEATH R"(, "covariates": []})", tumour));
     const char *path = made(&r), *tag = header_of(&r, "ETag");
     REPLY without = decide(token, path, NULL, ACCEPT("folfox_or_xelox"));
     ck_status(&without, 428);
@@ -287,7 +290,7 @@ START_TEST(an_accepted_treatment_becomes_the_patients)
     REPLY late = decide(token, path, tag, ACCEPT("none"));
     ck_status(&late, 412);
     REPLY changed = decide(token, path, header_of(&decided, "ETag"),
-                           "{\"decision\": \"declined\", \"reason\": \"The patient wants none.\"}");
+                           R"({"decision": "declined", "reason": "The patient wants none."})");
     ck_reply(&changed, 200, "decision/decision", "declined");
     ck_reply(&changed, 200, "decision/treatment", "null");
 }
@@ -297,12 +300,12 @@ START_TEST(a_treatment_that_cannot_be_given_decides_nothing)
 {
     registry_fill();
     const char *tumour = one_patient();
-    REPLY r = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", \"covariates\": []}", tumour));
+    REPLY r = compare_as(AS_GENERAL, text_of(R"({"tumour_id": "%s", )" FOR_DEATH R"(, "covariates": []})", tumour));
     const char *path = made(&r), *tag = header_of(&r, "ETag");
     REPLY unknown = decide(AS_GENERAL, path, tag, ACCEPT("snake_oil"));
     ck_status(&unknown, 422);
     ck_refuses(&unknown, "/treatment");
-    REPLY without = decide(AS_GENERAL, path, tag, "{\"decision\": \"accepted\"}");
+    REPLY without = decide(AS_GENERAL, path, tag, R"({"decision": "accepted"})");
     ck_refuses(&without, "/treatment");
     REPLY read = api_get(AS_GENERAL, "%s", path);
     ck_assert_str_eq(header_of(&read, "ETag"), tag);
@@ -315,7 +318,7 @@ START_TEST(comparisons_of_others_are_removed_by_administrators)
 {
     registry_fill();
     REPLY r =
-        compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", \"covariates\": []}", one_patient()));
+        compare_as(AS_GENERAL, text_of(R"({"tumour_id": "%s", )" FOR_DEATH R"(, "covariates": []})", one_patient()));
     struct call remove = {.method = "DELETE", .token = AS_PSYCHOLOGIST, .path = made(&r), .headers = {"If-Match: *"}};
     REPLY refused = api_call(remove);
     ck_status(&refused, 403);
@@ -339,14 +342,14 @@ START_TEST(whatever_is_done_with_a_patients_record_is_in_the_access_log)
 {
     registry_fill();
     const char *tumour = one_patient();
-    REPLY r = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH ", \"covariates\": []}", tumour));
+    REPLY r = compare_as(AS_GENERAL, text_of(R"({"tumour_id": "%s", )" FOR_DEATH R"(, "covariates": []})", tumour));
     const char *path = made(&r);
     ck_assert_int_eq(entries(tumour, "tumour", "read"), 1);
     ck_assert_int_eq(entries(tumour, "treatment_comparison", "written"), 1);
     REPLY read = api_get(AS_GENERAL, "%s", path);
     ck_status(&read, 200);
     ck_assert_int_eq(entries(tumour, "treatment_comparison", "read"), 1);
-    REPLY absent = compare_as(AS_GENERAL, text_of("{\"tumour_id\": \"%s\", " FOR_DEATH "}", path + strlen(PATH) + 1));
+    REPLY absent = compare_as(AS_GENERAL, text_of(R"({"tumour_id": "%s", )" FOR_DEATH "}", path + strlen(PATH) + 1));
     ck_status(&absent, 422);
     ck_assert_int_eq(entries(path + strlen(PATH) + 1, "tumour", "absent"), 1);
 }

@@ -30,7 +30,7 @@ static const char *train(const char *token, const char *body)
 
 static const char *train_method(const char *token, const char *method)
 {
-    return train(token, text_of("{\"name\": \"Yearly\", \"method\": \"%s\"}", method));
+    return train(token, text_of(R"({"name": "Yearly", "method": "%s"})", method));
 }
 
 static const char *id_in(const char *path)
@@ -57,17 +57,17 @@ START_TEST(a_training_that_makes_no_sense_is_refused_member_by_member)
         const char *body, *pointer;
     } cases[] = {
         {"{}", "/name"},
-        {"{\"name\": \"\"}", "/name"},
-        {"{\"name\": \"a\", \"target\": \"weight\"}", "/target"},
-        {"{\"name\": \"a\", \"method\": \"oracle\"}", "/method"},
-        {"{\"name\": \"a\", \"seed\": -1}", "/seed"},
-        {"{\"name\": \"a\", \"parameters\": {\"criterion\": \"ml\"}}", "/parameters/criterion"},
-        {"{\"name\": \"a\", \"parameters\": {\"depth\": 3}}", "/parameters/depth"},
-        {"{\"name\": \"a\", \"cohort\": {\"min_age\": 80, \"max_age\": 70}}", "/cohort/min_age"},
-        {"{\"name\": \"a\", \"cohort\": {\"from\": \"2020-02-30\"}}", "/cohort/from"},
-        {"{\"name\": \"a\", \"cohort\": {\"from\": \"2021-01-01\", \"until\": \"2020-01-01\"}}", "/cohort/from"},
-        {"{\"name\": \"a\", \"cohort\": {\"diagnosis\": \"F00\"}}", "/cohort/diagnosis"},
-        {"{\"name\": \"a\", \"model_id\": \"00112233445566778899aabbccddeeff\"}", "/model_id"},
+        {R"({"name": ""})", "/name"},
+        {R"({"name": "a", "target": "weight"})", "/target"},
+        {R"({"name": "a", "method": "oracle"})", "/method"},
+        {R"({"name": "a", "seed": -1})", "/seed"},
+        {R"({"name": "a", "parameters": {"criterion": "ml"}})", "/parameters/criterion"},
+        {R"({"name": "a", "parameters": {"depth": 3}})", "/parameters/depth"},
+        {R"({"name": "a", "cohort": {"min_age": 80, "max_age": 70}})", "/cohort/min_age"},
+        {R"({"name": "a", "cohort": {"from": "2020-02-30"}})", "/cohort/from"},
+        {R"({"name": "a", "cohort": {"from": "2021-01-01", "until": "2020-01-01"}})", "/cohort/from"},
+        {R"({"name": "a", "cohort": {"diagnosis": "F00"}})", "/cohort/diagnosis"},
+        {R"({"name": "a", "model_id": "00112233445566778899aabbccddeeff"})", "/model_id"},
     };
     clinic_make();
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -82,7 +82,7 @@ START_TEST(a_cohort_that_is_too_small_is_refused_with_what_is_needed_and_what_wa
 {
     clinic_make();
     REPLY r = api_post(researcher, "/api/v1/models", "%s",
-                       "{\"name\": \"a\", \"method\": \"linear\", \"cohort\": {\"until\": \"2008-03-10\"}}");
+                       R"({"name": "a", "method": "linear", "cohort": {"until": "2008-03-10"}})");
     ck_status(&r, 422);
     ck_refuses(&r, "/cohort");
     ck_assert_ptr_nonnull(strstr(r.body, text_of("%zu people", training_tasks_needed(mmse_method_named("linear")))));
@@ -106,8 +106,9 @@ END_TEST
 
 START_TEST(a_model_is_trained_in_the_background_and_says_what_it_is_made_of)
 {
-    const char *path = train(researcher, "{\"name\": \"Ripe age\", \"method\": \"linear_history\", \"seed\": 7,"
-                                         " \"cohort\": {\"min_age\": 60, \"min_visits\": 2}}");
+    const char *path = train(
+        researcher,
+        R"({"name": "Ripe age", "method": "linear_history", "seed": 7, "cohort": {"min_age": 60, "min_visits": 2}})");
     REPLY r = api_get(researcher, "%s", path);
     ck_reply(&r, 200, "name", "Ripe age");
     ck_reply(&r, 200, "model_version", "1");
@@ -140,7 +141,7 @@ START_TEST(a_training_that_is_asked_for_twice_by_the_same_key_is_one)
     struct call call = {.method = "POST",
                         .token = researcher,
                         .path = "/api/v1/models",
-                        .body = "{\"name\": \"Once\", \"method\": \"own_line\"}",
+                        .body = R"({"name": "Once", "method": "own_line"})",
                         .headers = {text_of("Idempotency-Key: %s", new_id())}};
     REPLY first = api_call(call), again = api_call(call);
     ck_status(&first, 202);
@@ -152,7 +153,7 @@ END_TEST
 
 START_TEST(a_name_that_is_used_again_makes_the_next_version)
 {
-    const char *body = "{\"name\": \"Again\", \"method\": \"own_line\"}";
+    const char *body = R"({"name": "Again", "method": "own_line"})";
     REPLY first = api_get(researcher, "%s", train(researcher, body));
     REPLY second = api_get(researcher, "%s", train(researcher, body));
     REPLY others = api_get(neurologist, "%s", train(neurologist, body));
@@ -177,7 +178,7 @@ END_TEST
 
 START_TEST(the_report_is_json_for_machines_and_a_page_that_loads_nothing_for_people)
 {
-    const char *path = train(researcher, "{\"name\": \"<script>alert('&')</script>\", \"method\": \"linear\"}");
+    const char *path = train(researcher, R"({"name": "<script>alert('&')</script>", "method": "linear"})");
     REPLY json = api_get(researcher, "%s/report", path);
     ck_reply(&json, 200, "report/method", "linear");
     ck_assert_ptr_nonnull(text_at(&json, "report/by_band/0/last_mmse"));
@@ -229,7 +230,7 @@ START_TEST(the_task_of_an_inactive_client_is_not_carried_out)
 {
     clinic_make();
     const char *id = account_make("client", NULL), *token = client_token_for(id, "models:write");
-    REPLY accepted = api_post(token, "/api/v1/models", "%s", "{\"name\": \"Late\", \"method\": \"own_line\"}");
+    REPLY accepted = api_post(token, "/api/v1/models", "%s", R"({"name": "Late", "method": "own_line"})");
     ck_status(&accepted, 202);
     ck_assert(worker == NULL); /* this scene stands before those that have one */
     sql_value("UPDATE auth.account SET disabled = true WHERE id = '%s'", id);
@@ -248,14 +249,14 @@ START_TEST(a_model_that_does_not_beat_the_last_value_is_promoted_by_force_and_wi
     REPLY refused = promote(superuser, path, "{}");
     ck_reply(&refused, 409, "type", "/problems/conflict");
     ck_assert_ptr_nonnull(strstr(text_at(&refused, "detail"), "RMSE"));
-    REPLY silent = promote(superuser, path, "{\"force\": true}");
+    REPLY silent = promote(superuser, path, R"({"force": true})");
     ck_status(&silent, 422);
     ck_refuses(&silent, "/reason");
-    REPLY forced = promote(superuser, path, "{\"force\": true, \"reason\": \"A trial of the rule\"}");
+    REPLY forced = promote(superuser, path, R"({"force": true, "reason": "A trial of the rule"})");
     ck_reply(&forced, 200, "promoted", "true");
     ck_reply(&forced, 200, "forced_reason", "A trial of the rule");
     const char *own = train_method(neurologist, "last_value");
-    REPLY not_super = promote(neurologist, own, "{\"force\": true, \"reason\": \"Because\"}");
+    REPLY not_super = promote(neurologist, own, R"({"force": true, "reason": "Because"})");
     ck_status(&not_super, 403);
 }
 END_TEST

@@ -31,8 +31,7 @@ static bool is_in_the_midst(const char *task)
 START_TEST(a_worker_that_is_killed_in_the_midst_leaves_its_training_to_another_that_finishes_it_once)
 {
     clinic_make();
-    REPLY accepted =
-        api_post(researcher, "/api/v1/models", "%s", "{\"name\": \"Twice begun\", \"method\": \"forest\"}");
+    REPLY accepted = api_post(researcher, "/api/v1/models", "%s", R"({"name": "Twice begun", "method": "forest"})");
     ck_reply(&accepted, 202, "state", "pending");
     const char *task = text_of("%s", text_at(&accepted, "task_id"));
     pid_t first = worker_spawn();

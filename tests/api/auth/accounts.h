@@ -32,7 +32,7 @@ static inline const char *make_account(const char *name, const char *role, const
 
 static inline struct reply login(const char *name, const char *password)
 {
-    return api_post(ANONYMOUSLY, "/api/v1/auth/login", "{\"name\": \"%s\", \"password\": \"%s\"}", name, password);
+    return api_post(ANONYMOUSLY, "/api/v1/auth/login", R"({"name": "%s", "password": "%s"})", name, password);
 }
 
 static inline const char *token_of(const char *name)

@@ -37,15 +37,15 @@ static inline void outside_begin(void)
     int port = outside_issuer_port(outside);
     char *setting;
     if (asprintf(&setting,
-                 "{\"issuers\": [{\"name\": \"clinic\", \"issuer\": \"" CLINIC "\", \"audience\": \"mnemos\","
-                 " \"key_set_url\": \"http://127.0.0.1:%d/certs\", \"algorithms\": [\"RS256\", \"ES256\"],"
-                 " \"role_claim\": [\"realm_access\", \"roles\"], \"name_claim\": \"name\", \"provision\": true,"
-                 " \"roles\": [{\"value\": \"m-admin\", \"role\": \"admin\"},"
-                 " {\"value\": \"m-neuro\", \"role\": \"healthpro\", \"specialty\": \"neurologist\"},"
-                 " {\"value\": \"m-psycho\", \"role\": \"healthpro\", \"specialty\": \"psychologist\"}]},"
-                 " {\"name\": \"other\", \"issuer\": \"" OTHER "\", \"audience\": \"mnemos\","
-                 " \"key_set_url\": \"http://127.0.0.1:%d/certs\", \"algorithms\": [\"RS256\"]}]}",
-                 port, port) < 0)
+                 R"({"issuers": [{"name": "clinic", "issuer": "%s", "audience": "mnemos",)"
+                 R"( "key_set_url": "http://127.0.0.1:%d/certs", "algorithms": ["RS256", "ES256"],)"
+                 R"( "role_claim": ["realm_access", "roles"], "name_claim": "name", "provision": true,)"
+                 R"( "roles": [{"value": "m-admin", "role": "admin"},)"
+                 R"( {"value": "m-neuro", "role": "healthpro", "specialty": "neurologist"},)"
+                 R"( {"value": "m-psycho", "role": "healthpro", "specialty": "psychologist"}]},)"
+                 R"( {"name": "other", "issuer": "%s", "audience": "mnemos",)"
+                 R"( "key_set_url": "http://127.0.0.1:%d/certs", "algorithms": ["RS256"]}]})",
+                 CLINIC, port, OTHER, port) < 0)
         abort();
     setenv("EXTERNAL_ISSUERS", setting, 1);
     free(setting);
@@ -72,7 +72,7 @@ static inline json_t *claims_of(const char *issuer, const char *subject, const c
 
 static inline struct reply exchange_text(const char *token)
 {
-    return api_post(ANONYMOUSLY, "/api/v1/auth/exchange", "{\"subject_token\": \"%s\"}", token);
+    return api_post(ANONYMOUSLY, "/api/v1/auth/exchange", R"({"subject_token": "%s"})", token);
 }
 
 /* Takes the claims. */
@@ -100,7 +100,7 @@ static inline struct reply link_identity(const char *token, const char *account_
                                          const char *subject)
 {
     return api_post(token, text_of("/api/v1/accounts/%s/identities", account_id),
-                    "{\"issuer\": \"%s\", \"subject\": \"%s\"}", issuer, subject);
+                    R"({"issuer": "%s", "subject": "%s"})", issuer, subject);
 }
 
 #endif

@@ -120,10 +120,10 @@ START_TEST(failed_logins_are_entered_under_the_account_that_was_tried)
 {
     const char *patient = make_patient();
     const char *name = sql_value("SELECT name FROM auth.account WHERE id = '%s'", patient);
-    REPLY r = api_post(ANONYMOUSLY, "/api/v1/auth/login", "{\"name\": \"%s\", \"password\": \"guess\"}", name);
+    REPLY r = api_post(ANONYMOUSLY, "/api/v1/auth/login", R"({"name": "%s", "password": "guess"})", name);
     ck_status(&r, 401);
     REPLY unknown =
-        api_post(ANONYMOUSLY, "/api/v1/auth/login", "{\"name\": \"%s\", \"password\": \"guess\"}", new_name("Nobody"));
+        api_post(ANONYMOUSLY, "/api/v1/auth/login", R"({"name": "%s", "password": "guess"})", new_name("Nobody"));
     ck_status(&unknown, 401);
     REPLY log = read_log(token_for(patient, "patient", NULL), patient, "");
     ck_reply(&log, 200, "/items/0/action", "session.create");
@@ -149,15 +149,14 @@ END_TEST
 
 START_TEST(changed_roles_and_new_signing_keys_are_entered)
 {
-    REPLY made =
-        api_post(AS_SUPERUSER, "/api/v1/admins",
-                 "{\"name\": \"%s\", \"role\": \"normal\", \"password\": \"four words or so\"}", new_name("Admin"));
+    REPLY made = api_post(AS_SUPERUSER, "/api/v1/admins",
+                          R"({"name": "%s", "role": "normal", "password": "four words or so"})", new_name("Admin"));
     ck_status(&made, 201);
     const char *id = text_at(&made, "id");
     REPLY promoted = api_call((struct call){.method = "PATCH",
                                             .token = AS_SUPERUSER,
                                             .path = text_of("/api/v1/admins/%s", id),
-                                            .body = "{\"role\": \"superuser\"}",
+                                            .body = R"({"role": "superuser"})",
                                             .headers = {"If-Match: *"}});
     ck_status(&promoted, 200);
     ck_assert_str_eq(sql_value("SELECT string_agg(action || ' ' || object || ' ' || outcome, ', ' ORDER BY id)"

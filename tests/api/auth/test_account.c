@@ -14,7 +14,7 @@ static struct reply set_disabled(const char *token, const char *id, bool disable
     return api_call((struct call){.method = "PATCH",
                                   .token = token,
                                   .path = text_of("/api/v1/accounts/%s", id),
-                                  .body = disabled ? "{\"disabled\": true}" : "{\"disabled\": false}",
+                                  .body = disabled ? R"({"disabled": true})" : R"({"disabled": false})",
                                   .headers = {tag ? text_of("If-Match: %s", tag) : NULL}});
 }
 

@@ -8,8 +8,7 @@
 
 static struct reply create(const char *token, const char *name, const char *role)
 {
-    return api_post(token, ADMINS_PATH, "{\"name\": \"%s\", \"password\": \"" PASSWORD "\", \"role\": \"%s\"}", name,
-                    role);
+    return api_post(token, ADMINS_PATH, R"({"name": "%s", "password": "%s", "role": "%s"})", name, PASSWORD, role);
 }
 
 static struct reply change(const char *id, const char *tag, const char *body)
@@ -119,7 +118,7 @@ END_TEST
 START_TEST(accounts_of_people_are_no_administrators)
 {
     const char *id = make_account(new_name("Patient"), "patient", NULL);
-    REPLY read = api_get(AS_SUPERUSER, ADMINS_PATH "/%s", id), changed = change(id, "*", "{\"role\": \"superuser\"}"),
+    REPLY read = api_get(AS_SUPERUSER, ADMINS_PATH "/%s", id), changed = change(id, "*", R"({"role": "superuser"})"),
           gone = take_away(id);
     ck_status(&read, 404);
     ck_status(&changed, 404);
@@ -130,8 +129,8 @@ END_TEST
 START_TEST(a_change_needs_the_version_it_is_made_on)
 {
     const char *id = make_account(new_name("Admin"), "admin", NULL);
-    REPLY blind = change(id, NULL, "{\"disabled\": true}"), promoted = change(id, "\"1\"", "{\"role\": \"superuser\"}"),
-          stale = change(id, "\"1\"", "{\"disabled\": true}"), null = change(id, "*", "{\"role\": null}");
+    REPLY blind = change(id, NULL, R"({"disabled": true})"), promoted = change(id, "\"1\"", R"({"role": "superuser"})"),
+          stale = change(id, "\"1\"", R"({"disabled": true})"), null = change(id, "*", R"({"role": null})");
     ck_status(&blind, 428);
     ck_reply(&promoted, 200, "role", "superuser");
     ck_assert_str_eq(header_of(&promoted, "ETag"), "\"2\"");
@@ -154,12 +153,12 @@ static void ck_ends_sessions(const char *role, struct reply (*deed)(const char *
 
 static struct reply demote(const char *id)
 {
-    return change(id, "*", "{\"role\": \"normal\"}");
+    return change(id, "*", R"({"role": "normal"})");
 }
 
 static struct reply disable(const char *id)
 {
-    return change(id, "*", "{\"disabled\": true}");
+    return change(id, "*", R"({"disabled": true})");
 }
 
 START_TEST(demotion_disabling_and_removal_end_sessions)
@@ -174,7 +173,7 @@ END_TEST
 START_TEST(who_is_enabled_again_logs_in_again)
 {
     const char *name = new_name("Back"), *id = make_account(name, "admin", NULL);
-    REPLY off = disable(id), on = change(id, "*", "{\"disabled\": false}");
+    REPLY off = disable(id), on = change(id, "*", R"({"disabled": false})");
     ck_assert(json_is_true(json_object_get(off.json, "disabled")));
     ck_reply(&on, 200, "role", "normal");
     ck_assert(can_log_in(name));

@@ -13,7 +13,7 @@ static struct reply change(const char *token, const char *current, const char *n
         (struct call){.method = "PUT",
                       .token = token,
                       .path = "/api/v1/auth/password",
-                      .body = text_of("{\"current_password\": \"%s\", \"new_password\": \"%s\"}", current, new)});
+                      .body = text_of(R"({"current_password": "%s", "new_password": "%s"})", current, new)});
 }
 
 START_TEST(a_new_password_opens_and_the_old_one_does_not)
@@ -75,9 +75,8 @@ START_TEST(weak_passwords_are_refused_by_the_name_of_the_member)
         ck_status(&r, 422);
         ck_refuses(&r, "/new_password");
     }
-    REPLY admin =
-        api_post(AS_SUPERUSER, "/api/v1/admins", "{\"name\": \"%s\", \"password\": \"%s\", \"role\": \"normal\"}",
-                 new_name("Admin"), "administrator");
+    REPLY admin = api_post(AS_SUPERUSER, "/api/v1/admins", R"({"name": "%s", "password": "%s", "role": "normal"})",
+                           new_name("Admin"), "administrator");
     ck_refuses(&admin, "/password");
     REPLY longest = change(token, PASSWORD, text_of("%s, %s, %s", NEW_PASSWORD, NEW_PASSWORD, "and a thirteenth one"));
     ck_status(&longest, 204);

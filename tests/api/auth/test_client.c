@@ -17,7 +17,7 @@
 
 static struct reply create(const char *token, const char *name, const char *scope)
 {
-    return api_post(token, CLIENTS, "{\"name\": \"%s\", \"scope\": \"%s\"}", name, scope);
+    return api_post(token, CLIENTS, R"({"name": "%s", "scope": "%s"})", name, scope);
 }
 
 struct machine {
@@ -56,8 +56,7 @@ static struct reply renew_secret(const char *token, const char *id)
 static struct reply grant(const char *id, const char *secret)
 {
     return api_post(ANONYMOUSLY, TOKEN,
-                    "{\"grant_type\": \"client_credentials\", \"client_id\": \"%s\", \"client_secret\": \"%s\"}", id,
-                    secret);
+                    R"({"grant_type": "client_credentials", "client_id": "%s", "client_secret": "%s"})", id, secret);
 }
 
 static struct reply grant_by_header(const char *authorization, const char *form)
@@ -137,8 +136,8 @@ START_TEST(scopes_are_those_of_the_table)
         ck_reply(&made, 422, "errors/0/pointer", "/scope");
     }
     struct machine m = make_client("counts:read");
-    REPLY changed = call("PATCH", m.id, "*", "{\"scope\": \"root\"}"),
-          null = call("PATCH", m.id, "*", "{\"scope\": null, \"name\": null, \"active\": null}");
+    REPLY changed = call("PATCH", m.id, "*", R"({"scope": "root"})"),
+          null = call("PATCH", m.id, "*", R"({"scope": null, "name": null, "active": null})");
     ck_refuses(&changed, "/scope");
     ck_refuses(&null, "/scope");
     ck_refuses(&null, "/name");
@@ -152,7 +151,7 @@ START_TEST(a_name_is_taken_once_and_the_way_to_another_secret_is_told)
     struct call creation = {.method = "POST",
                             .token = AS_ADMIN,
                             .path = CLIENTS,
-                            .body = text_of("{\"name\": \"%s\", \"scope\": \"counts:read\"}", name),
+                            .body = text_of(R"({"name": "%s", "scope": "counts:read"})", name),
                             .headers = {key}};
     REPLY first = api_call(creation), again = api_call(creation);
     ck_status(&first, 201);
@@ -212,7 +211,7 @@ START_TEST(what_is_no_grant_is_a_problem)
     struct machine m = make_client("counts:read");
     REPLY nothing = api_post(ANONYMOUSLY, TOKEN, "{}"),
           other = grant_by_header(basic(m.id, m.secret), "grant_type=password"),
-          no_secret = api_post(ANONYMOUSLY, TOKEN, "{\"grant_type\": \"client_credentials\", \"client_id\": \"x\"}");
+          no_secret = api_post(ANONYMOUSLY, TOKEN, R"({"grant_type": "client_credentials", "client_id": "x"})");
     ck_refuses(&nothing, "/grant_type");
     ck_refuses(&other, "/grant_type");
     ck_refuses(&no_secret, "/client_secret");
@@ -248,7 +247,7 @@ END_TEST
 START_TEST(a_wrong_secret_an_unknown_and_an_inactive_client_get_the_same_answer)
 {
     struct machine known = make_client("counts:read"), inactive = make_client("counts:read");
-    REPLY off = call("PATCH", inactive.id, "*", "{\"active\": false}");
+    REPLY off = call("PATCH", inactive.id, "*", R"({"active": false})");
     ck_status(&off, 200);
     REPLY wrong = grant(known.id, inactive.secret), unknown = grant(new_id(), known.secret),
           no_id = grant("somebody", known.secret), dormant = grant(inactive.id, inactive.secret),
@@ -307,14 +306,14 @@ START_TEST(a_client_has_no_password)
         api_call((struct call){.method = "PUT",
                                .token = token_for_client(&m),
                                .path = "/api/v1/auth/password",
-                               .body = "{\"current_password\": \"x\", \"new_password\": \"sieben gelbe Laternen\"}"});
+                               .body = R"({"current_password": "x", "new_password": "sieben gelbe Laternen"})"});
     ck_status(&changed, 403);
 }
 END_TEST
 
 static void deactivate(const struct machine *m)
 {
-    REPLY r = call("PATCH", m->id, "*", "{\"active\": false}");
+    REPLY r = call("PATCH", m->id, "*", R"({"active": false})");
     ck_status(&r, 200);
 }
 
@@ -326,7 +325,7 @@ static void take_away(const struct machine *m)
 
 static void change_scope(const struct machine *m)
 {
-    REPLY r = call("PATCH", m->id, "*", "{\"scope\": \"people:read\"}");
+    REPLY r = call("PATCH", m->id, "*", R"({"scope": "people:read"})");
     ck_reply(&r, 200, "scope", "people:read");
 }
 
@@ -342,7 +341,7 @@ static void disable_account(const struct machine *m)
     REPLY r = api_call((struct call){.method = "PATCH",
                                      .token = AS_ADMIN,
                                      .path = text_of("/api/v1/accounts/%s", m->id),
-                                     .body = "{\"disabled\": true}",
+                                     .body = R"({"disabled": true})",
                                      .headers = {"If-Match: *"}});
     ck_status(&r, 200);
 }
@@ -350,9 +349,9 @@ static void disable_account(const struct machine *m)
 /* Renaming a client or saying again what it may changes nothing for it. */
 static void rename_only(const struct machine *m)
 {
-    REPLY r = call(
-        "PATCH", m->id, "*",
-        text_of("{\"name\": \"%s\", \"scope\": \"%s\"}", new_name("Renamed"), "people:read counts:read elements:read"));
+    REPLY r =
+        call("PATCH", m->id, "*",
+             text_of(R"({"name": "%s", "scope": "%s"})", new_name("Renamed"), "people:read counts:read elements:read"));
     ck_status(&r, 200);
 }
 
@@ -433,7 +432,7 @@ START_TEST(an_active_client_again_gets_tokens_again_and_a_new_secret_opens)
     REPLY renewed = renew_secret(AS_ADMIN, m.id);
     m.secret = text_of("%s", text_at(&renewed, "client_secret"));
     ck_assert(!gets_a_token(&m));
-    REPLY on = call("PATCH", m.id, header_of(&renewed, "ETag"), "{\"active\": true}");
+    REPLY on = call("PATCH", m.id, header_of(&renewed, "ETag"), R"({"active": true})");
     ck_status(&on, 200);
     ck_assert(gets_a_token(&m));
 }
@@ -442,9 +441,9 @@ END_TEST
 START_TEST(a_change_of_a_client_needs_the_version_it_is_made_on)
 {
     struct machine m = make_client("counts:read");
-    REPLY blind = call("PATCH", m.id, NULL, "{\"active\": false}"),
-          renamed = call("PATCH", m.id, "\"1\"", text_of("{\"name\": \"%s\"}", new_name("Renamed"))),
-          stale = call("PATCH", m.id, "\"1\"", "{\"active\": false}"), gone = call("DELETE", m.id, "\"1\"", NULL),
+    REPLY blind = call("PATCH", m.id, NULL, R"({"active": false})"),
+          renamed = call("PATCH", m.id, "\"1\"", text_of(R"({"name": "%s"})", new_name("Renamed"))),
+          stale = call("PATCH", m.id, "\"1\"", R"({"active": false})"), gone = call("DELETE", m.id, "\"1\"", NULL),
           absent = call("DELETE", new_id(), "*", NULL);
     ck_status(&blind, 428);
     ck_status(&renamed, 200);
@@ -478,13 +477,12 @@ START_TEST(a_client_reads_and_changes_people_where_its_scopes_say_so)
     const char *reading = token_for_client(&reader), *writing = token_for_client(&writer);
     int users = api_open(&users_service);
     REPLY patient = api_post(ANONYMOUSLY, "/api/v1/users",
-                             "{\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 20,"
-                             " \"password\": \"" PASSWORD "\"}",
-                             new_name("Patient"));
+                             R"({"name": "%s", "status": "patient", "age": 70, "mmse": 20, "password": "%s"})",
+                             new_name("Patient"), PASSWORD);
     ck_status(&patient, 201);
     const char *path = text_of("/api/v1/users/%s", text_at(&patient, "user_id"));
     struct call change = {
-        .method = "PATCH", .path = path, .body = "{\"mmse\": 21}", .headers = {"If-Match: *"}, .port = users};
+        .method = "PATCH", .path = path, .body = R"({"mmse": 21})", .headers = {"If-Match: *"}, .port = users};
     REPLY read = api_get(reading, "%s", path), unread = api_get(writing, "%s", path);
     change.token = reading;
     REPLY unchanged = api_call(change);

@@ -31,7 +31,7 @@ START_TEST(a_token_of_the_clinic_becomes_a_session_like_any_other)
     REPLY me = api_get(token_from(&r), "/api/v1/auth/me");
     ck_reply(&me, 200, "name", name);
     REPLY on =
-        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", "{\"refresh_token\": \"%s\"}", text_at(&r, "refresh_token"));
+        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", R"({"refresh_token": "%s"})", text_at(&r, "refresh_token"));
     ck_reply(&on, 200, "account/name", name);
     REPLY again = enter(CLINIC, subject, "Another name at the issuer", "m-neuro");
     ck_reply(&again, 200, "account/id", text_at(&r, "account/id"));
@@ -112,10 +112,10 @@ START_TEST(signatures_that_are_none_are_refused)
     forget_failures();
     json_auto_t *claims = good_claims();
     char *payload = json_dumps(claims, 0);
-    char *unsigned_one = forge_unsigned("{\"alg\":\"none\",\"kid\":\"rsa\"}", payload);
+    char *unsigned_one = forge_unsigned(R"({"alg":"none","kid":"rsa"})", payload);
     ck_refused(exchange_text(unsigned_one), "alg none");
     free(unsigned_one);
-    unsigned_one = forge_unsigned("{\"alg\":\"RS256\",\"kid\":\"rsa\"}", payload);
+    unsigned_one = forge_unsigned(R"({"alg":"RS256","kid":"rsa"})", payload);
     ck_refused(exchange_text(unsigned_one), "no signature");
     free(unsigned_one);
 
@@ -124,20 +124,20 @@ START_TEST(signatures_that_are_none_are_refused)
     PEM_write_bio_PUBKEY(bio, rsa.pair);
     long size = BIO_get_mem_data(bio, &pem);
     char *secret = strndup(pem, (size_t)size);
-    char *confused = forge_hs256(secret, "{\"alg\":\"HS256\",\"kid\":\"rsa\"}", payload);
+    char *confused = forge_hs256(secret, R"({"alg":"HS256","kid":"rsa"})", payload);
     ck_refused(exchange_text(confused), "HS256 with the public key");
     free(confused);
-    confused = forge_hs256(secret, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}", payload);
+    confused = forge_hs256(secret, R"({"alg":"RS256","kid":"rsa"})", payload);
     ck_refused(exchange_text(confused), "HS256 that says RS256");
     free(confused);
     free(secret);
     BIO_free(bio);
     free(payload);
 
-    ck_refused(forged(&ec, "ES256", "{\"alg\":\"RS256\",\"kid\":\"ec\"}"), "RS256 with the elliptic key");
-    ck_refused(forged(&rsa, "RS256", "{\"alg\":\"ES256\",\"kid\":\"rsa\"}"), "ES256 with the RSA key");
-    ck_refused(forged(&rotated, "RS256", "{\"alg\":\"RS256\",\"kid\":\"rsa\"}"), "another key of that id");
-    ck_refused(forged(&rsa, "RS512", "{\"alg\":\"RS512\",\"kid\":\"rsa\"}"), "RS512, which is not allowed");
+    ck_refused(forged(&ec, "ES256", R"({"alg":"RS256","kid":"ec"})"), "RS256 with the elliptic key");
+    ck_refused(forged(&rsa, "RS256", R"({"alg":"ES256","kid":"rsa"})"), "ES256 with the RSA key");
+    ck_refused(forged(&rotated, "RS256", R"({"alg":"RS256","kid":"rsa"})"), "another key of that id");
+    ck_refused(forged(&rsa, "RS512", R"({"alg":"RS512","kid":"rsa"})"), "RS512, which is not allowed");
 }
 END_TEST
 
@@ -207,7 +207,7 @@ START_TEST(forged_tokens_make_their_network_wait_and_expired_ones_do_not)
         ck_status(&expired, 401);
     }
     for (int i = 0; i < 6; i++) {
-        REPLY wrong = forged(&rotated, "RS256", "{\"alg\":\"RS256\",\"kid\":\"rsa\"}");
+        REPLY wrong = forged(&rotated, "RS256", R"({"alg":"RS256","kid":"rsa"})");
         ck_status(&wrong, 401);
     }
     REPLY good = exchange_claims(&rsa, good_claims());
@@ -217,7 +217,7 @@ START_TEST(forged_tokens_make_their_network_wait_and_expired_ones_do_not)
         .method = "POST", .path = "/api/v1/auth/exchange", .headers = {"X-Forwarded-For: 192.0.2.7"}};
     json_auto_t *claims = good_claims();
     char *token = outside_key_sign(&rsa, claims);
-    elsewhere.body = text_of("{\"subject_token\": \"%s\"}", token);
+    elsewhere.body = text_of(R"({"subject_token": "%s"})", token);
     free(token);
     REPLY other = api_call(elsewhere);
     ck_status(&other, 200);
@@ -319,7 +319,7 @@ START_TEST(no_password_opens_an_account_that_was_made_for_a_token)
         (struct call){.method = "PUT",
                       .token = token_from(&r),
                       .path = "/api/v1/auth/password",
-                      .body = "{\"current_password\": \"\\u0020\", \"new_password\": \"" PASSWORD " and more\"}"});
+                      .body = text_of(R"({"current_password": "\u0020", "new_password": "%s and more"})", PASSWORD)});
     ck_reply(&change, 422, "errors/0/pointer", "/current_password");
     forget_failures();
 }

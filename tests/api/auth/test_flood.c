@@ -61,7 +61,7 @@ static size_t read_header(char *bytes, size_t one, size_t count, void *to)
 static void prepare(struct attempt *a, int port, struct curl_slist *headers, const char *name, const char *password)
 {
     a->curl = curl_easy_init();
-    a->body = text_of("{\"name\": \"%s\", \"password\": \"%s\"}", name, password);
+    a->body = text_of(R"({"name": "%s", "password": "%s"})", name, password);
     curl_easy_setopt(a->curl, CURLOPT_URL, text_of("http://127.0.0.1:%d/api/v1/auth/login", port));
     curl_easy_setopt(a->curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(a->curl, CURLOPT_TIMEOUT, 5L * WAIT_MAX_S);

@@ -27,7 +27,7 @@ static bool succeeds(const char *option, const char *sentence)
     size_t size = fread(said, 1, sizeof said - 1, program);
     said[size] = '\0';
     bool good = pclose(program) == 0;
-    ck_assert_msg(!sentence || strstr(said, sentence), "\"%s\" is not in \"%s\"", sentence, said);
+    ck_assert_msg(!sentence || strstr(said, sentence), R"("%s" is not in "%s")", sentence, said);
     return good;
 }
 

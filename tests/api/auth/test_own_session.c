@@ -39,7 +39,7 @@ static struct opened log_in_as(const char *name, const char *device, const char 
 {
     REPLY r = api_call((struct call){.method = "POST",
                                      .path = "/api/v1/auth/login",
-                                     .body = text_of("{\"name\": \"%s\", \"password\": \"" PASSWORD "\"}", name),
+                                     .body = text_of(R"({"name": "%s", "password": "%s"})", name, PASSWORD),
                                      .headers = {text_of("User-Agent: %s", device ? device : "check/1"),
                                                  text_of("X-Forwarded-For: %s", address ? address : "192.0.2.1")}});
     ck_status(&r, 200);
@@ -100,7 +100,7 @@ START_TEST(a_refresh_is_a_use_and_a_request_is_none)
     ck_reply(&again, 200, "items/0/used_at", used);
     REPLY fresh = api_call((struct call){.method = "POST",
                                          .path = "/api/v1/auth/refresh",
-                                         .body = text_of("{\"refresh_token\": \"%s\"}", o.refresh),
+                                         .body = text_of(R"({"refresh_token": "%s"})", o.refresh),
                                          .headers = {"User-Agent: moved/2", "X-Forwarded-For: 2001:db8::7"}});
     ck_status(&fresh, 200);
     REPLY after = api_get(o.access, SESSIONS);

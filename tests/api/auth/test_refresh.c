@@ -11,7 +11,7 @@
 
 static struct reply refresh(const char *token)
 {
-    return api_post(ANONYMOUSLY, REFRESH, "{\"refresh_token\": \"%s\"}", token);
+    return api_post(ANONYMOUSLY, REFRESH, R"({"refresh_token": "%s"})", token);
 }
 
 static const char *kept(const struct reply *r, const char *member)

@@ -10,7 +10,7 @@
 
 static struct reply create(const char *token, const char *name)
 {
-    return api_post(token, RESEARCHERS, "{\"name\": \"%s\", \"password\": \"" PASSWORD "\"}", name);
+    return api_post(token, RESEARCHERS, R"({"name": "%s", "password": "%s"})", name, PASSWORD);
 }
 
 static struct reply call(const char *method, const char *id, const char *tag, const char *body)
@@ -65,7 +65,7 @@ START_TEST(each_list_shows_its_own_kind_and_no_path_leads_to_the_other)
     const char *others[] = {admin, patient, new_id()};
     for (size_t i = 0; i < COUNT(others); i++) {
         REPLY read = api_get(AS_ADMIN, RESEARCHERS "/%s", others[i]),
-              changed = call("PATCH", others[i], "*", "{\"disabled\": true}"),
+              changed = call("PATCH", others[i], "*", R"({"disabled": true})"),
               gone = call("DELETE", others[i], "*", NULL);
         ck_status(&read, 404);
         ck_status(&changed, 404);
@@ -79,15 +79,15 @@ END_TEST
 START_TEST(a_researcher_is_disabled_and_removed_but_never_promoted)
 {
     const char *name = new_name("Leaving"), *id = make_account(name, "researcher", NULL), *token = token_of(name);
-    REPLY promoted = call("PATCH", id, "*", "{\"role\": \"superuser\"}"),
-          stale = call("PATCH", id, "\"9\"", "{\"disabled\": true}"),
-          off = call("PATCH", id, "\"1\"", "{\"disabled\": true}");
+    REPLY promoted = call("PATCH", id, "*", R"({"role": "superuser"})"),
+          stale = call("PATCH", id, "\"9\"", R"({"disabled": true})"),
+          off = call("PATCH", id, "\"1\"", R"({"disabled": true})");
     ck_refuses(&promoted, "/role");
     ck_status(&stale, 412);
     ck_status(&off, 200);
     ck_assert(json_is_true(json_object_get(off.json, "disabled")));
     WAIT_UNTIL(refused_at(0, "/api/v1/auth/me", token));
-    REPLY shut = login(name, PASSWORD), on = call("PATCH", id, "*", "{\"disabled\": false}");
+    REPLY shut = login(name, PASSWORD), on = call("PATCH", id, "*", R"({"disabled": false})");
     ck_status(&shut, 401);
     ck_status(&on, 200);
     const char *again = token_of(name);
@@ -131,11 +131,11 @@ START_TEST(a_researcher_changes_the_own_password)
 {
     const char *name = new_name("Changing");
     make_account(name, "researcher", NULL);
-    REPLY changed = api_call(
-        (struct call){.method = "PUT",
-                      .token = token_of(name),
-                      .path = "/api/v1/auth/password",
-                      .body = "{\"current_password\": \"" PASSWORD "\", \"new_password\": \"sieben gelbe Laternen\"}"});
+    REPLY changed = api_call((struct call){
+        .method = "PUT",
+        .token = token_of(name),
+        .path = "/api/v1/auth/password",
+        .body = text_of(R"({"current_password": "%s", "new_password": "sieben gelbe Laternen"})", PASSWORD)});
     ck_status(&changed, 204);
     REPLY old = login(name, PASSWORD), new = login(name, "sieben gelbe Laternen");
     ck_status(&old, 401);

@@ -71,12 +71,12 @@ static const char *somebody(const char *role, const char **out_name)
 
 static struct reply begin(const char *token, const char *password)
 {
-    return api_post(token, OWN_FACTOR, "{\"password\": \"%s\"}", password);
+    return api_post(token, OWN_FACTOR, R"({"password": "%s"})", password);
 }
 
 static struct reply confirm(const char *token, const char *code)
 {
-    return api_post(token, CONFIRM, "{\"code\": \"%s\"}", code);
+    return api_post(token, CONFIRM, R"({"code": "%s"})", code);
 }
 
 static const char *begun(const char *token)
@@ -113,8 +113,8 @@ static struct owner owner(void)
 
 static struct reply login_with(const struct owner *o, const char *code)
 {
-    return api_post(ANONYMOUSLY, "/api/v1/auth/login",
-                    "{\"name\": \"%s\", \"password\": \"" PASSWORD "\", \"code\": \"%s\"}", o->name, code);
+    return api_post(ANONYMOUSLY, "/api/v1/auth/login", R"({"name": "%s", "password": "%s", "code": "%s"})", o->name,
+                    PASSWORD, code);
 }
 
 static long status_with(const struct owner *o, const char *code)
@@ -129,7 +129,7 @@ static struct reply prove(const struct owner *o, const char *method, const char 
     return api_call((struct call){.method = method,
                                   .token = o->token,
                                   .path = path,
-                                  .body = text_of("{\"password\": \"%s\", \"code\": \"%s\"}", password, code)});
+                                  .body = text_of(R"({"password": "%s", "code": "%s"})", password, code)});
 }
 
 static bool session_over(const char *token)
@@ -337,7 +337,7 @@ START_TEST(it_is_removed_with_the_password_and_a_code)
 {
     struct owner o = owner();
     REPLY alone = api_call((struct call){
-        .method = "DELETE", .token = o.token, .path = OWN_FACTOR, .body = "{\"password\": \"" PASSWORD "\"}"});
+        .method = "DELETE", .token = o.token, .path = OWN_FACTOR, .body = text_of(R"({"password": "%s"})", PASSWORD)});
     ck_status(&alone, 422);
     ck_refuses(&alone, "/code");
     REPLY bad = prove(&o, "DELETE", OWN_FACTOR, PASSWORD, wrong_code(o.secret));
@@ -375,11 +375,11 @@ END_TEST
 
 static struct reply login_from(const char *address, const struct owner *o, const char *code)
 {
-    return api_call((struct call){
-        .method = "POST",
-        .path = "/login",
-        .body = text_of("{\"name\": \"%s\", \"password\": \"" PASSWORD "\", \"code\": \"%s\"}", o->name, code),
-        .headers = {text_of("X-Forwarded-For: %s", address)}});
+    return api_call(
+        (struct call){.method = "POST",
+                      .path = "/login",
+                      .body = text_of(R"({"name": "%s", "password": "%s", "code": "%s"})", o->name, PASSWORD, code),
+                      .headers = {text_of("X-Forwarded-For: %s", address)}});
 }
 
 START_TEST(who_guesses_at_codes_from_many_networks_waits_and_the_owner_has_recovery_codes)
@@ -404,8 +404,7 @@ START_TEST(a_wrong_password_is_answered_as_before_whatever_code_comes_with_it)
     struct owner o = owner();
     REPLY plain = login(new_name("Nobody"), "not the password");
     REPLY r = api_post(ANONYMOUSLY, "/api/v1/auth/login",
-                       "{\"name\": \"%s\", \"password\": \"not the password\", \"code\": \"%s\"}", o.name,
-                       code_in(o.secret, 0));
+                       R"({"name": "%s", "password": "not the password", "code": "%s"})", o.name, code_in(o.secret, 0));
     json_object_del(plain.json, "request_id");
     json_object_del(r.json, "request_id");
     ck_assert(json_equal(plain.json, r.json));
@@ -426,13 +425,13 @@ START_TEST(refreshing_and_a_new_password_need_no_code)
     struct owner o = owner();
     REPLY in = login_with(&o, code_in(o.secret, 0));
     REPLY refreshed =
-        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", "{\"refresh_token\": \"%s\"}", text_at(&in, "refresh_token"));
+        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", R"({"refresh_token": "%s"})", text_at(&in, "refresh_token"));
     ck_reply(&refreshed, 200, "account/name", o.name);
-    REPLY changed = api_call(
-        (struct call){.method = "PUT",
-                      .token = text_at(&refreshed, "access_token"),
-                      .path = "/api/v1/auth/password",
-                      .body = "{\"current_password\": \"" PASSWORD "\", \"new_password\": \"twelve green bicycles\"}"});
+    REPLY changed = api_call((struct call){
+        .method = "PUT",
+        .token = text_at(&refreshed, "access_token"),
+        .path = "/api/v1/auth/password",
+        .body = text_of(R"({"current_password": "%s", "new_password": "twelve green bicycles"})", PASSWORD)});
     ck_status(&changed, 204);
     REPLY asked = login(o.name, "twelve green bicycles");
     ck_reply(&asked, 401, "type", "/problems/second-factor-required");
@@ -461,7 +460,7 @@ START_TEST(what_is_shown_once_is_kept_for_no_idempotency_key)
     struct call call = {.method = "POST",
                         .token = token_of(name),
                         .path = OWN_FACTOR,
-                        .body = "{\"password\": \"" PASSWORD "\"}",
+                        .body = text_of(R"({"password": "%s"})", PASSWORD),
                         .headers = {"Idempotency-Key: one-and-the-same"}};
     REPLY first = api_call(call), second = api_call(call);
     ck_status(&second, 200);
@@ -494,7 +493,7 @@ static struct reply exchange_with(const char *subject, const char *code)
     char *token = outside_key_sign(&rsa, claims);
     json_decref(claims);
     struct reply r =
-        api_post(ANONYMOUSLY, "/api/v1/auth/exchange", "{\"subject_token\": \"%s\", \"code\": \"%s\"}", token, code);
+        api_post(ANONYMOUSLY, "/api/v1/auth/exchange", R"({"subject_token": "%s", "code": "%s"})", token, code);
     free(token);
     return r;
 }
@@ -601,7 +600,7 @@ START_TEST(a_role_that_needs_it_gets_in_as_far_as_setting_it_up)
     REPLY confirmed = confirm(o.token, code_in(o.secret, 0));
     keep_codes(&o, &confirmed);
     REPLY all =
-        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", "{\"refresh_token\": \"%s\"}", text_at(&in, "refresh_token"));
+        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", R"({"refresh_token": "%s"})", text_at(&in, "refresh_token"));
     ck_reply(&all, 200, "account/name", o.name);
     ck_assert_ptr_null(text_at(&all, "enrolment_required"));
     REPLY now = api_get(text_at(&all, "access_token"), "/api/v1/auth/me");
@@ -623,7 +622,7 @@ START_TEST(a_session_from_before_the_setting_opens_no_more_than_setting_up_at_it
     REPLY in = login(name, PASSWORD);
     require("caregiver");
     REPLY next =
-        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", "{\"refresh_token\": \"%s\"}", text_at(&in, "refresh_token"));
+        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", R"({"refresh_token": "%s"})", text_at(&in, "refresh_token"));
     ck_reply(&next, 200, "enrolment_required", "true");
     REPLY me = api_get(text_at(&next, "access_token"), "/api/v1/auth/me");
     ck_status(&me, 403);
@@ -641,7 +640,7 @@ START_TEST(who_else_knows_the_password_does_not_get_in_when_the_owner_sets_it_up
     REPLY confirmed = confirm(token, code_in(secret, 0));
     ck_status(&confirmed, 200);
     REPLY refused =
-        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", "{\"refresh_token\": \"%s\"}", text_at(&there, "refresh_token"));
+        api_post(ANONYMOUSLY, "/api/v1/auth/refresh", R"({"refresh_token": "%s"})", text_at(&there, "refresh_token"));
     ck_status(&refused, 401);
     require(NULL);
 }
@@ -695,7 +694,7 @@ START_TEST(the_cookie_of_somebody_who_gave_up_setting_up_keeps_nobody_from_loggi
     REPLY in = login_to_enrol(name);
     REPLY r = api_call((struct call){.method = "POST",
                                      .path = "/api/v1/auth/login",
-                                     .body = text_of("{\"name\": \"%s\", \"password\": \"" PASSWORD "\"}", other),
+                                     .body = text_of(R"({"name": "%s", "password": "%s"})", other, PASSWORD),
                                      .headers = {text_of("Cookie: mnemos_session=%s", text_at(&in, "access_token"))}});
     ck_reply(&r, 200, "account/name", other);
     require(NULL);

@@ -12,7 +12,7 @@ static struct reply login_from(const char *address, const char *name, const char
 {
     return api_call((struct call){.method = "POST",
                                   .path = "/api/v1/auth/login",
-                                  .body = text_of("{\"name\": \"%s\", \"password\": \"%s\"}", name, password),
+                                  .body = text_of(R"({"name": "%s", "password": "%s"})", name, password),
                                   .headers = {text_of("X-Forwarded-For: %s", address)}});
 }
 
@@ -134,7 +134,7 @@ START_TEST(every_path_that_logs_in_waits)
     guess_too_often(name);
     REPLY historic = api_call((struct call){.method = "POST",
                                             .path = "/login",
-                                            .body = text_of("{\"name\": \"%s\", \"password\": \"" PASSWORD "\"}", name),
+                                            .body = text_of(R"({"name": "%s", "password": "%s"})", name, PASSWORD),
                                             .headers = {"X-Forwarded-For: " HERE}});
     ck_status(&historic, 429);
 }

@@ -76,7 +76,7 @@ static void read_word(const char *word, struct cell *cell)
     else if (specialties_of(word))
         cell->specialties = specialties_of(word);
     else
-        ck_abort_msg("services/auth/ACCESS.md: what is \"%s\"?", word);
+        ck_abort_msg(R"(services/auth/ACCESS.md: what is "%s"?)", word);
 }
 
 static struct cell read_cell(char *text)
@@ -203,7 +203,7 @@ static struct reply call_row(const struct row *row, const struct being *actor, c
                                   .token = actor->token,
                                   .path = path,
                                   .body = sends ? "{}" : NULL,
-                                  .headers = {"If-Match: \"0\""}});
+                                  .headers = {R"(If-Match: "0")"}});
 }
 
 /* The reply to somebody else's record but for the id of the request. */

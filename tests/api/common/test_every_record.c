@@ -13,32 +13,30 @@
 
 static const struct service *const services[] = {&auth_service, &users_service, &analytics_service, &imaging_service};
 
-#define PASSWORD "correct horse battery"
-
 /* In these bodies @ stands for a name or id that nobody has. */
-#define NEW_ADMIN      "{\"name\": \"@\", \"role\": \"normal\", \"password\": \"" PASSWORD "\"}"
-#define NEW_RESEARCHER "{\"name\": \"@\", \"password\": \"" PASSWORD "\"}"
-#define NEW_IDENTITY   "{\"issuer\": \"" ISSUER "\", \"subject\": \"@\"}"
-#define NEW_CLIENT     "{\"name\": \"@\", \"scope\": \"counts:read\"}"
-#define NEW_PERSON     "{\"name\": \"@\", \"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
-#define NEW_NAMED      "{\"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}"
+#define NEW_ADMIN      R"({"name": "@", "role": "normal", "password": "correct horse battery"})"
+#define NEW_RESEARCHER R"({"name": "@", "password": "correct horse battery"})"
+#define NEW_IDENTITY   R"({"issuer": "https://accounts.other.example", "subject": "@"})"
+#define NEW_CLIENT     R"({"name": "@", "scope": "counts:read"})"
+#define NEW_PERSON     R"({"name": "@", "status": "caregiver", "password": "correct horse battery"})"
+#define NEW_NAMED      R"({"status": "caregiver", "password": "correct horse battery"})"
 #define NEW_PATIENT \
-    "{\"name\": \"@\", \"status\": \"patient\", \"age\": 71, \"mmse\": 23, \"password\": \"" PASSWORD "\"}"
-#define NEW_ASSESSMENT "{\"assessed_on\": \"2020-05-04\", \"mmse\": 21}"
-#define NEW_ELEMENT    "{\"id\": \"@\", \"data\": [\"1 2\"], \"deviceName\": \"CT\"}"
+    R"({"name": "@", "status": "patient", "age": 71, "mmse": 23,)" \
+    R"( "password": "correct horse battery"})"
+#define NEW_ASSESSMENT R"({"assessed_on": "2020-05-04", "mmse": 21})"
+#define NEW_ELEMENT    R"({"id": "@", "data": ["1 2"], "deviceName": "CT"})"
 
 #define NEW_TABLE       "first_name,last_name,birth_date\n@,Tovins,1950-01-01\n"
-#define NEW_TUMOUR      "{\"first_name\": \"@\", \"last_name\": \"Tovins\", \"pt\": \"T3\"}"
-#define NEW_TUMOUR_NAME "{\"first_name\": \"Marela\", \"last_name\": \"Tovins\"}"
-#define NEW_CODE        "{\"code\": \"@\", \"label\": \"One more\"}"
+#define NEW_TUMOUR      R"({"first_name": "@", "last_name": "Tovins", "pt": "T3"})"
+#define NEW_TUMOUR_NAME R"({"first_name": "Marela", "last_name": "Tovins"})"
+#define NEW_CODE        R"({"code": "@", "label": "One more"})"
 #define NEW_DRAFT       "{ }" /* other bytes than the body of another request below */
 
-#define NEW_COMPARISON "{\"profile\": {\"gender\": \"female\"}, \"outcome\": \"death\", \"covariates\": []}"
+#define NEW_COMPARISON R"({"profile": {"gender": "female"}, "outcome": "death", "covariates": []})"
 
-#define ISSUER "https://accounts.other.example"
 static const char issuers[] =
-    "{\"issuers\": [{\"name\": \"other\", \"issuer\": \"" ISSUER "\", \"audience\": \"mnemos\","
-    " \"key_set_url\": \"http://127.0.0.1:9/keys\", \"algorithms\": [\"RS256\"]}]}";
+    R"({"issuers": [{"name": "other", "issuer": "https://accounts.other.example", "audience": "mnemos",)"
+    R"( "key_set_url": "http://127.0.0.1:9/keys", "algorithms": ["RS256"]}]})";
 
 /* Made by a job: as it would be kept, for the account of the token. Its id. */
 static const char *model_insert_for(const char *token)
@@ -61,33 +59,33 @@ static const struct kind {
     const char *type;                         /* of the body; NULL: JSON */
     const char *(*insert)(const char *token); /* where creating it only asks for it */
 } kinds[] = {
-    {"/api/v1/admins", NEW_ADMIN, "/api/v1/admins/:admin_id", "{\"disabled\": true}", "id", "auth.account", "id"},
-    {"/api/v1/admins", NEW_ADMIN, "/api/v1/accounts/:account_id", "{\"disabled\": true}", "id", "auth.account", "id"},
+    {"/api/v1/admins", NEW_ADMIN, "/api/v1/admins/:admin_id", R"({"disabled": true})", "id", "auth.account", "id"},
+    {"/api/v1/admins", NEW_ADMIN, "/api/v1/accounts/:account_id", R"({"disabled": true})", "id", "auth.account", "id"},
     {"/api/v1/accounts/:account_id/identities", NEW_IDENTITY, NULL, NULL, "id", "auth.external_identity", "id"},
-    {"/api/v1/researchers", NEW_RESEARCHER, "/api/v1/researchers/:researcher_id", "{\"disabled\": true}", "id",
+    {"/api/v1/researchers", NEW_RESEARCHER, "/api/v1/researchers/:researcher_id", R"({"disabled": true})", "id",
      "auth.account", "id"},
-    {"/api/v1/clients", NEW_CLIENT, "/api/v1/clients/:client_id", "{\"active\": false}", "id", "auth.account", "id"},
-    {"/api/v1/users", NEW_PERSON, "/api/v1/users/:user_id", "{\"name\": \"@\"}", "user_id", "users.person", "id"},
+    {"/api/v1/clients", NEW_CLIENT, "/api/v1/clients/:client_id", R"({"active": false})", "id", "auth.account", "id"},
+    {"/api/v1/users", NEW_PERSON, "/api/v1/users/:user_id", R"({"name": "@"})", "user_id", "users.person", "id"},
     {"/create_user/:name", NEW_NAMED, "/get_user_by_name/:name", NULL, "name", "users.person", "name"},
-    {"/api/v1/elements", NEW_ELEMENT, "/api/v1/elements/:element_id", "{\"data\": [\"3\"], \"deviceName\": \"MR\"}",
-     "id", "imaging.element", "id"},
-    {"/api/elements", NEW_ELEMENT, "/api/elements/:element_id", "{\"data\": [\"3\"], \"deviceName\": \"MR\"}", "id",
+    {"/api/v1/elements", NEW_ELEMENT, "/api/v1/elements/:element_id", R"({"data": ["3"], "deviceName": "MR"})", "id",
+     "imaging.element", "id"},
+    {"/api/elements", NEW_ELEMENT, "/api/elements/:element_id", R"({"data": ["3"], "deviceName": "MR"})", "id",
      "imaging.element", "id"},
     {"/api/v1/tumour-imports", NEW_TABLE, "/api/v1/tumour-imports/:import_id", NULL, "import_id", "users.tumour_import",
      "id", .type = "text/csv"},
     {"/api/v1/patients/:patient_id/assessments", NEW_ASSESSMENT,
-     "/api/v1/patients/:patient_id/assessments/:assessment_id", "{\"mmse\": 20}", "assessment_id", "users.assessment",
+     "/api/v1/patients/:patient_id/assessments/:assessment_id", R"({"mmse": 20})", "assessment_id", "users.assessment",
      "id"},
     {"/api/v1/tumours", NEW_TUMOUR, "/api/v1/tumours/:tumour_id", NEW_TUMOUR, "tumour_id", "users.tumour", "id"},
     {"/api/v1/tumour-drafts", NEW_DRAFT, "/api/v1/tumour-drafts/:draft_id", NULL, "draft_id", "users.tumour_draft",
      "id"},
     {"/api/v1/tumour-drafts/:draft_id/submit", NEW_DRAFT, NULL, NULL, "tumour_id", "users.tumour", "id"},
-    {"/api/v1/treatments", NEW_CODE, "/api/v1/treatments/:treatment_code", "{\"label\": \"Other\"}", "code",
+    {"/api/v1/treatments", NEW_CODE, "/api/v1/treatments/:treatment_code", R"({"label": "Other"})", "code",
      "users.treatment", "code"},
-    {"/api/v1/primary-sites", NEW_CODE, "/api/v1/primary-sites/:site_code", "{\"label\": \"Other\"}", "code",
+    {"/api/v1/primary-sites", NEW_CODE, "/api/v1/primary-sites/:site_code", R"({"label": "Other"})", "code",
      "users.primary_site", "code"},
     {"/api/v1/metastasis-diagnostics", NEW_CODE, "/api/v1/metastasis-diagnostics/:diagnostic_code",
-     "{\"active\": false}", "code", "users.metastasis_diagnostic", "code"},
+     R"({"active": false})", "code", "users.metastasis_diagnostic", "code"},
     {"/api/v1/treatment-comparisons", NEW_COMPARISON, "/api/v1/treatment-comparisons/:comparison_id", NULL,
      "comparison_id", "analytics.treatment_comparison", "id"},
     {"/api/v1/models", NULL, "/api/v1/models/:model_id", NULL, NULL, "analytics.model", "id",
@@ -274,13 +272,13 @@ START_TEST(every_record_has_a_tag_and_is_not_sent_to_who_has_it)
             continue;
         const char *token = token_of(r), *path = make(kind_of(r), token), *tag = tag_of(token, path);
         const char *known[] = {text_of("If-None-Match: %s", tag), text_of("If-None-Match: W/%s", tag),
-                               text_of("If-None-Match: \"x\", %s", tag), "If-None-Match: *"};
+                               text_of(R"(If-None-Match: "x", %s)", tag), "If-None-Match: *"};
         for (size_t i = 0; i < COUNT(known); i++) {
             REPLY same = call("GET", token, path, NULL, known[i]);
             ck_assert_msg(same.status == 304 && same.size == 0, "%s with %s: %ld", r->path, known[i], same.status);
             ck_assert_str_eq(header_of(&same, "ETag"), tag);
         }
-        REPLY other = call("GET", token, path, NULL, "If-None-Match: \"4711\"");
+        REPLY other = call("GET", token, path, NULL, R"(If-None-Match: "4711")");
         ck_status(&other, 200);
     }
 }
@@ -300,7 +298,7 @@ START_TEST(every_change_needs_the_tag_of_the_version_that_it_changes)
         REPLY without = historic ? (struct reply){0} : call(r->method, token, path, body, NULL);
         if (!historic)
             ck_reply(&without, 428, "type", "/problems/precondition-required");
-        REPLY stale = call(r->method, token, path, body, "If-Match: \"4711\"");
+        REPLY stale = call(r->method, token, path, body, R"(If-Match: "4711")");
         ck_reply(&stale, 412, "type", "/problems/stale");
         ck_assert_str_eq(tag_of(token, path), tag);
         REPLY good = call(r->method, token, path, body, text_of("If-Match: %s", tag));

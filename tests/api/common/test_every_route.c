@@ -197,16 +197,16 @@ START_TEST(bodies_that_are_no_json_object_are_refused)
         size_t size;
         long status;
     } cases[] = {{"{", 1, 400},
-                 {"{\"a\":1}}", 0, 400},
+                 {R"({"a":1}})", 0, 400},
                  {"nonsense", 0, 400},
-                 {"{\"a\": \"\\u0000\"}", 0, 400},
+                 {R"({"a": "\u0000"})", 0, 400},
                  {"{\"a\0\": 1}", 9, 400},
                  {"{\"a\": \"\xff\xfe\"}", 0, 400},
                  {"[]", 0, 422},
-                 {"\"x\"", 0, 0},
-                 {"{\"a\":1,\"a\":2}", 0, 422},
-                 {"{\"a\": 1e999}", 0, 0},
-                 {"{\"a\": 99999999999999999999}", 0, 0}};
+                 {R"("x")", 0, 0},
+                 {R"({"a":1,"a":2})", 0, 422},
+                 {R"({"a": 1e999})", 0, 0},
+                 {R"({"a": 99999999999999999999})", 0, 0}};
     EACH_ROUTE(s, r)
     {
         for (size_t i = 0; i < COUNT(cases) && takes_json(r); i++) {
@@ -285,16 +285,16 @@ static const char *forbidden_value(const struct field *f)
 {
     switch (f->kind) {
     case FIELD_KIND_TEXT:
-        return f->rules & ANY_TEXT ? "17" : "\"with a \\u0007 bell\"";
+        return f->rules & ANY_TEXT ? "17" : R"("with a \u0007 bell")";
     case FIELD_KIND_INTEGER:
-        return f->min < f->max ? text_of("%.0f", f->max + 1) : "\"many\"";
+        return f->min < f->max ? text_of("%.0f", f->max + 1) : R"("many")";
     case FIELD_KIND_TEXTS:
     case FIELD_KIND_RECORDS:
-        return "\"not a list\"";
+        return R"("not a list")";
     case FIELD_KIND_JSON:
         return NULL;
     default:
-        return "\"certainly not\"";
+        return R"("certainly not")";
     }
 }
 
@@ -322,7 +322,7 @@ START_TEST(each_rule_of_each_json_body_is_refused_by_the_name_of_its_member)
             const char *value = forbidden_value(f);
             if (!value || strstr(r->path, text_of(":%s", f->name)))
                 continue;
-            char *body = text_of("{\"%s\": %s}", f->name, value);
+            char *body = text_of(R"({"%s": %s})", f->name, value);
             REPLY reply = send_body(r, body, 0);
             if (reply.status == 404)
                 continue; /* said before the body is read */

@@ -75,7 +75,7 @@ static char *payload_with(const char *claim, const char *value)
 
 static const char *header_naming(const char *key_id)
 {
-    return text_of("{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"%s\"}", key_id);
+    return text_of(R"({"alg":"ES256","typ":"JWT","kid":"%s"})", key_id);
 }
 
 static const char *kept(char *token)
@@ -180,7 +180,7 @@ START_TEST(a_token_without_a_signature_is_believed_by_nobody)
     our_token();
     static const char *const algorithms[] = {"none", "None", "NONE", "nOnE", "", "ES256"};
     for (size_t i = 0; i < COUNT(algorithms); i++) {
-        const char *header = text_of("{\"alg\":\"%s\",\"typ\":\"JWT\",\"kid\":\"%s\"}", algorithms[i], known.id);
+        const char *header = text_of(R"({"alg":"%s","typ":"JWT","kid":"%s"})", algorithms[i], known.id);
         ck_believed_by_none(kept(forge_unsigned(header, payload_with(NULL, NULL))), header);
     }
 }
@@ -196,7 +196,7 @@ START_TEST(a_signature_made_with_the_public_key_is_believed_by_nobody)
     static const char *const algorithms[] = {"HS256", "hs256", "ES256"};
     for (size_t s = 0; s < COUNT(secrets); s++)
         for (size_t a = 0; a < COUNT(algorithms); a++) {
-            const char *header = text_of("{\"alg\":\"%s\",\"typ\":\"JWT\",\"kid\":\"%s\"}", algorithms[a], known.id);
+            const char *header = text_of(R"({"alg":"%s","typ":"JWT","kid":"%s"})", algorithms[a], known.id);
             ck_believed_by_none(kept(forge_hs256(secrets[s], header, payload_with(NULL, NULL))), header);
         }
 }
@@ -210,12 +210,12 @@ START_TEST(a_foreign_key_that_calls_itself_ours_is_believed_by_nobody)
                         "another's name");
     json_auto_t *jwk = public_key_jwk(unknown.public_pem, unknown.id);
     char *own = json_dumps(jwk, JSON_COMPACT);
-    const char *brought[] = {text_of("\"jwk\":%s", own), "\"jku\":\"http://127.0.0.1:1/keys\"",
-                             "\"x5u\":\"http://127.0.0.1:1/chain\"", "\"x5c\":[\"MIIB\"]"};
+    const char *brought[] = {text_of(R"("jwk":%s)", own), R"("jku":"http://127.0.0.1:1/keys")",
+                             R"("x5u":"http://127.0.0.1:1/chain")", R"("x5c":["MIIB"])"};
     for (size_t i = 0; i < COUNT(brought); i++) {
-        const char *header = text_of("{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"%s\",%s}", unknown.id, brought[i]);
+        const char *header = text_of(R"({"alg":"ES256","typ":"JWT","kid":"%s",%s})", unknown.id, brought[i]);
         ck_believed_by_none(kept(forge_es256(unknown.private_pem, header, payload_with(NULL, NULL))), header);
-        header = text_of("{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"%s\",%s}", known.id, brought[i]);
+        header = text_of(R"({"alg":"ES256","typ":"JWT","kid":"%s",%s})", known.id, brought[i]);
         ck_believed_by_none(kept(forge_es256(unknown.private_pem, header, payload_with(NULL, NULL))), header);
     }
     free(own);
@@ -225,28 +225,27 @@ END_TEST
 START_TEST(a_key_is_named_by_nothing_but_its_id)
 {
     our_token();
-    static const char *const ids[] = {"\"\"",
+    static const char *const ids[] = {R"("")",
                                       "null",
                                       "7",
-                                      "[\"%s\"]",
-                                      "\"%s \"",
-                                      "\" %s\"",
-                                      "\"../%s\"",
-                                      "\"../../../../dev/null\"",
-                                      "\"/etc/passwd\"",
-                                      "\"%\"",
-                                      "\"' OR '1'='1\"",
-                                      "\"x' UNION SELECT 'k'--\"",
-                                      "\"%s'; --\"",
-                                      "\"%s\\u0000\"",
-                                      "\"\\r\\nX: y\""};
+                                      R"(["%s"])",
+                                      R"("%s ")",
+                                      R"(" %s")",
+                                      R"("../%s")",
+                                      R"("../../../../dev/null")",
+                                      R"("/etc/passwd")",
+                                      R"("%")",
+                                      R"("' OR '1'='1")",
+                                      R"("x' UNION SELECT 'k'--")",
+                                      R"("%s'; --")",
+                                      R"("%s\u0000")",
+                                      R"("\r\nX: y")"};
     ck_believed_by_none(
-        kept(forge_es256(known.private_pem, "{\"alg\":\"ES256\",\"typ\":\"JWT\"}", payload_with(NULL, NULL))),
-        "no kid");
+        kept(forge_es256(known.private_pem, R"({"alg":"ES256","typ":"JWT"})", payload_with(NULL, NULL))), "no kid");
     for (size_t i = 0; i < COUNT(ids); i++) {
         const char *at = strstr(ids[i], "%s");
         const char *id = at ? text_of("%.*s%s%s", (int)(at - ids[i]), ids[i], known.id, at + 2) : ids[i];
-        const char *header = text_of("{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":%s}", id);
+        const char *header = text_of(R"({"alg":"ES256","typ":"JWT","kid":%s})", id);
         ck_believed_by_none(kept(forge_es256(known.private_pem, header, payload_with(NULL, NULL))), header);
     }
 }
@@ -256,14 +255,14 @@ START_TEST(a_header_of_another_type_is_believed_by_nobody)
 {
     our_token();
     static const char *const headers[] = {
-        "{\"alg\":\"ES256\",\"kid\":\"%s\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"id+jwt\",\"kid\":\"%s\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"dpop+jwt\",\"kid\":\"%s\"}",
-        "{\"alg\":\"ES256\",\"typ\":[\"JWT\"],\"kid\":\"%s\"}",
-        "{\"alg\":\"ES384\",\"typ\":\"JWT\",\"kid\":\"%s\"}",
-        "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"%s\"}",
-        "{\"alg\":\"none\",\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"%s\"}",
-        "[\"ES256\",\"%s\"]",
+        R"({"alg":"ES256","kid":"%s"})",
+        R"({"alg":"ES256","typ":"id+jwt","kid":"%s"})",
+        R"({"alg":"ES256","typ":"dpop+jwt","kid":"%s"})",
+        R"({"alg":"ES256","typ":["JWT"],"kid":"%s"})",
+        R"({"alg":"ES384","typ":"JWT","kid":"%s"})",
+        R"({"alg":"RS256","typ":"JWT","kid":"%s"})",
+        R"({"alg":"none","alg":"ES256","typ":"JWT","kid":"%s"})",
+        R"(["ES256","%s"])",
     };
     for (size_t i = 0; i < COUNT(headers); i++) {
         const char *at = strstr(headers[i], "%s");
@@ -281,25 +280,25 @@ START_TEST(a_token_for_another_purpose_is_believed_by_nobody)
         const char *claim, *value;
     } cases[] = {
         {"iss", NULL},
-        {"iss", "\"https://issuer.example\""},
-        {"iss", "\"Mnemos\""},
-        {"iss", "[\"mnemos\"]"},
+        {"iss", R"("https://issuer.example")"},
+        {"iss", R"("Mnemos")"},
+        {"iss", R"(["mnemos"])"},
         {"aud", NULL},
-        {"aud", "\"other\""},
-        {"aud", "\"\""},
+        {"aud", R"("other")"},
+        {"aud", R"("")"},
         {"token_use", NULL},
-        {"token_use", "\"id\""},
-        {"token_use", "\"refresh\""},
+        {"token_use", R"("id")"},
+        {"token_use", R"("refresh")"},
         {"exp", NULL},
         {"exp", past},
         {"exp", "0"},
         {"nbf", soon},
         {"sub", NULL},
-        {"sub", "\"' OR 1=1\""},
+        {"sub", R"("' OR 1=1")"},
         {"sid", NULL},
-        {"sid", "\"\""},
+        {"sid", R"("")"},
         {"role", NULL},
-        {"role", "\"root\""},
+        {"role", R"("root")"},
         {"role", "7"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -332,7 +331,7 @@ END_TEST
 START_TEST(an_ended_session_is_refused_by_all_four_services)
 {
     our_token();
-    const char *session = new_id(), *payload = payload_with("sid", text_of("\"%s\"", session));
+    const char *session = new_id(), *payload = payload_with("sid", text_of(R"("%s")", session));
     const char *token = kept(forge_es256(known.private_pem, header_naming(known.id), payload));
     sql_value("INSERT INTO auth.session (id, expires_at) VALUES ('%s', now() + interval '1 hour')", session);
     ck_assert_int_eq(believers(token), ALL);

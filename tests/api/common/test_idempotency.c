@@ -28,7 +28,7 @@ static struct reply send(const char *token, const char *key, const char *body)
 
 static const char *caregiver(const char *name)
 {
-    return text_of("{\"name\": \"%s\", \"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}", name);
+    return text_of(R"({"name": "%s", "status": "caregiver", "password": "%s"})", name, PASSWORD);
 }
 
 static void ck_people(const char *name, const char *count)
@@ -84,7 +84,7 @@ START_TEST(an_administrator_is_made_once)
 {
     api_open(&auth_service);
     const char *token = AS_SUPERUSER, *key = new_id(), *name = new_name("Imke");
-    const char *body = text_of("{\"name\": \"%s\", \"role\": \"normal\", \"password\": \"" PASSWORD "\"}", name);
+    const char *body = text_of(R"({"name": "%s", "role": "normal", "password": "%s"})", name, PASSWORD);
     REPLY first = send_to("/api/v1/admins", token, key, body);
     ck_first(&first);
     REPLY again = send_to("/api/v1/admins", token, key, body);
@@ -96,9 +96,10 @@ END_TEST
 START_TEST(an_answer_without_location_and_etag_is_replayed_without_them)
 {
     api_open(&imaging_service);
-    const char *body = text_of("{\"1\": {\"id\": \"%s\", \"data\": [\"1 2\", \"3.5\"], \"deviceName\": \"CT\"},"
-                               " \"2\": {\"id\": \"%s\", \"data\": [\"9\"], \"deviceName\": \"CT\"}}",
-                               new_id(), new_id());
+    const char *body =
+        text_of(R"({"1": {"id": "%s", "data": ["1 2", "3.5"], "deviceName": "CT"}, "2": {"id": "%s", "data": ["9"],)"
+                R"( "deviceName": "CT"}})",
+                new_id(), new_id());
     const char *token = AS_GENERAL, *key = new_id();
     REPLY first = send_to("/api/v1/elements", token, key, body);
     ck_first(&first);

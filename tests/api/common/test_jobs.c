@@ -31,7 +31,7 @@ static enum status note_write(struct job *job, const char *note)
     TRY(job_finishing(job));
     TRY(db_run(&job->db, sql, PARAMS(job->task_id, note)));
     job->result = arena_printf(job->arena, "/notes/%s", job->task_id);
-    job->report = "{\"written\": 1}";
+    job->report = R"({"written": 1})";
     return OK;
 }
 
@@ -162,7 +162,7 @@ END_TEST
 /* The id of a new task of mine. */
 static const char *wish_for(const char *kind, const char *more)
 {
-    REPLY r = api_post(me, "/wishes", "{\"kind\": \"%s\", \"note\": \"done\"%s}", kind, more);
+    REPLY r = api_post(me, "/wishes", R"({"kind": "%s", "note": "done"%s})", kind, more);
     ck_reply(&r, 202, "kind", kind);
     const char *id = text_of("%s", text_at(&r, "task_id"));
     ck_assert_str_eq(header_of(&r, "Location"), text_of("/api/v1/tasks/%s", id));
@@ -228,7 +228,7 @@ END_TEST
 
 START_TEST(a_task_is_not_sent_to_who_has_it_as_it_is)
 {
-    const char *id = wish_for("test.note", ", \"delay_s\": 3600"), *path = text_of("/api/v1/tasks/%s", id);
+    const char *id = wish_for("test.note", R"(, "delay_s": 3600)"), *path = text_of("/api/v1/tasks/%s", id);
     REPLY read = api_get(me, "%s", path);
     const char *tag = header_of(&read, "ETag"), *known = text_of("If-None-Match: %s", tag);
     REPLY same = api_call((struct call){.method = "GET", .token = me, .path = path, .headers = {known}});
@@ -253,7 +253,7 @@ END_TEST
 START_TEST(a_request_that_is_undone_leaves_no_task)
 {
     const char *count = sql_value("SELECT count(*) FROM shared.task");
-    REPLY r = api_post(me, "/wishes", "{\"kind\": \"test.note\", \"undo\": true}");
+    REPLY r = api_post(me, "/wishes", R"({"kind": "test.note", "undo": true})");
     ck_status(&r, 409);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM shared.task"), count);
 }
@@ -266,7 +266,7 @@ START_TEST(who_asks_again_with_the_same_key_gets_the_same_task)
         REPLY r = api_call((struct call){.method = "POST",
                                          .token = me,
                                          .path = "/wishes",
-                                         .body = "{\"kind\": \"test.note\", \"delay_s\": 3600}",
+                                         .body = R"({"kind": "test.note", "delay_s": 3600})",
                                          .headers = {key}});
         ck_reply(&r, 202, "state", "created");
         ids[i] = text_of("%s", text_at(&r, "task_id"));
@@ -298,7 +298,7 @@ START_TEST(tasks_are_listed_the_newest_first_by_state_and_kind_in_pages)
 {
     const char *owner = token_for(account_make("patient"), "patient", NULL), *ids[3];
     for (int i = 0; i < 3; i++) {
-        REPLY made = api_post(owner, "/wishes", "{\"kind\": \"%s\"}", i == 1 ? "test.refuse" : "test.note");
+        REPLY made = api_post(owner, "/wishes", R"({"kind": "%s"})", i == 1 ? "test.refuse" : "test.note");
         ids[i] = text_of("%s", text_at(&made, "task_id"));
         make_older(ids[i], 3 - i);
     }
@@ -446,7 +446,7 @@ END_TEST
 /* Whoever sits down makes the room look at the clock. */
 START_TEST(who_waits_in_vain_gets_the_task_as_it_is)
 {
-    const char *id = wish_for("test.note", ", \"delay_s\": 3600");
+    const char *id = wish_for("test.note", R"(, "delay_s": 3600)");
     struct patience all[3];
     stop_clock_for(id);
     int64_t end_us = clock_monotonic_us() + 20 * 1000 * 1000;
@@ -480,7 +480,7 @@ START_TEST(an_account_has_so_many_places_to_wait_and_is_answered_at_once_beyond)
 {
     enum { PLACES = 8 };
     struct patience all[PLACES];
-    const char *id = wish_for("test.note", ", \"delay_s\": 3600");
+    const char *id = wish_for("test.note", R"(, "delay_s": 3600)");
     stop_clock_for(id);
     for (int i = 0; i < PLACES; i++)
         wait_for(&all[i], me, id);
@@ -502,7 +502,7 @@ END_TEST
 START_TEST(a_service_that_stops_answers_those_who_wait)
 {
     struct patience one;
-    const char *id = wish_for("test.note", ", \"delay_s\": 3600");
+    const char *id = wish_for("test.note", R"(, "delay_s": 3600)");
     stop_clock_for(id);
     wait_for(&one, me, id);
     WAIT_UNTIL(waiting() == 1);
@@ -518,7 +518,7 @@ END_TEST
 START_TEST(an_attempt_that_fails_is_followed_by_another)
 {
     WORKER(w);
-    const char *id = wish_for("test.note", ", \"failures\": 2");
+    const char *id = wish_for("test.note", R"(, "failures": 2)");
     WAIT_UNTIL(is_in(id, "finished"));
     ck_assert_str_eq(sql_value("SELECT attempts FROM shared.task WHERE id = '%s'", id), "3");
     ck_assert_str_eq(notes_of(id), "1");
@@ -528,7 +528,7 @@ END_TEST
 START_TEST(a_task_that_fails_as_often_as_it_may_is_an_error_with_a_report)
 {
     WORKER(w);
-    const char *id = wish_for("test.note", ", \"failures\": 99");
+    const char *id = wish_for("test.note", R"(, "failures": 99)");
     WAIT_UNTIL(is_in(id, "error"));
     REPLY r = api_get(me, "/api/v1/tasks/%s", id);
     ck_reply(&r, 200, "attempts", "3");
@@ -611,8 +611,8 @@ END_TEST
 
 START_TEST(urgent_tasks_come_first_and_the_others_in_the_order_they_were_asked_for)
 {
-    const char *ids[] = {wish_for("test.note", ", \"priority\": \"low\""), wish_for("test.note", ""),
-                         wish_for("test.note", ""), wish_for("test.note", ", \"priority\": \"high\"")};
+    const char *ids[] = {wish_for("test.note", R"(, "priority": "low")"), wish_for("test.note", ""),
+                         wish_for("test.note", ""), wish_for("test.note", R"(, "priority": "high")")};
     static const int order[] = {3, 1, 2, 0};
     for (int i = 0; i < (int)COUNT(ids); i++)
         make_older(ids[i], 10 - i);
@@ -631,7 +631,8 @@ END_TEST
 START_TEST(a_task_with_a_delay_waits_for_its_time)
 {
     WORKER(w);
-    const char *later = wish_for("test.note", ", \"delay_s\": 3600"), *soon = wish_for("test.note", ", \"delay_s\": 1");
+    const char *later = wish_for("test.note", R"(, "delay_s": 3600)"),
+               *soon = wish_for("test.note", R"(, "delay_s": 1)");
     ck_assert_str_eq(state_of(later), "created");
     WAIT_UNTIL(is_in(soon, "finished"));
     ck_assert_str_eq(sql_value("SELECT (started_at >= created_at + interval '1 second')::text FROM shared.task"
@@ -646,7 +647,7 @@ END_TEST
 START_TEST(what_somebody_wanted_who_has_been_shut_out_is_not_done)
 {
     const char *owner = account_make("patient");
-    REPLY made = api_post(token_for(owner, "patient", NULL), "/wishes", "{\"kind\": \"test.note\"}");
+    REPLY made = api_post(token_for(owner, "patient", NULL), "/wishes", R"({"kind": "test.note"})");
     const char *id = text_at(&made, "task_id");
     sql_value("UPDATE auth.account SET disabled = true WHERE id = '%s'", owner);
     WORKER(w);
@@ -661,7 +662,7 @@ START_TEST(an_account_has_so_many_open_tasks_and_no_more)
     sql_value("INSERT INTO shared.task (service, kind, owner_id, state, input, max_attempts)"
               " SELECT 'mnemos_analytics', 'test.none', '%s', 'pending', '{}', 1 FROM generate_series(1, 100)",
               owner);
-    REPLY r = api_post(token_for(owner, "patient", NULL), "/wishes", "{\"kind\": \"test.note\"}");
+    REPLY r = api_post(token_for(owner, "patient", NULL), "/wishes", R"({"kind": "test.note"})");
     ck_reply(&r, 429, "type", "/problems/too-many-requests");
     sql_value("DELETE FROM shared.task WHERE owner_id = '%s'", owner);
 }
@@ -712,10 +713,10 @@ START_TEST(the_operations_port_of_a_worker_tells_of_the_queue)
         REPLY r = api_call(ask);
         r.status == 200;
     }));
-    static const char *const lines[] = {"mnemos_tasks{kind=\"test.refuse\",state=\"error\"}",
+    static const char *const lines[] = {R"(mnemos_tasks{kind="test.refuse",state="error"})",
                                         "mnemos_jobs_total{kind=\"test.refuse\",outcome=\"error\"} 1\n",
                                         "mnemos_job_duration_seconds_count{kind=\"test.refuse\"} 1\n",
-                                        "mnemos_task_age_seconds", "mnemos_worker_threads{state=\"idle\"}"};
+                                        "mnemos_task_age_seconds", R"(mnemos_worker_threads{state="idle"})"};
     ask.path = "/metrics";
     for (size_t i = 0; i < COUNT(lines); i++)
         WAIT_UNTIL(({

@@ -90,7 +90,7 @@ static void ck_line(const char *line)
 {
     static const char *const forms[] = {
         "^# HELP [a-z_]+ .+$", "^# TYPE [a-z_]+ (counter|gauge|histogram)$",
-        "^[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*\\})? [0-9]+(\\.[0-9]+)?(e[+-][0-9]+)?$"};
+        R"(^[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9]+(\.[0-9]+)?(e[+-][0-9]+)?$)"};
     bool good = false;
     for (size_t i = 0; i < COUNT(forms); i++) {
         regex_t form;
@@ -117,14 +117,14 @@ END_TEST
 START_TEST(metrics_count_requests_connections_and_memory)
 {
     static const char counted[] =
-        "mnemos_http_requests_total{method=\"GET\",route=\"/api/v1/mmse/distribution\",status=\"401\"}";
+        R"(mnemos_http_requests_total{method="GET",route="/api/v1/mmse/distribution",status="401"})";
     REPLY one = api_get(ANONYMOUSLY, "/api/v1/mmse/distribution");
     double before = api_metric(counted);
     REPLY two = api_get(ANONYMOUSLY, "/api/v1/mmse/distribution");
     ck_assert_int_eq(one.status + two.status, 401 + 401);
     ck_assert_double_eq(api_metric(counted), before + 1);
-    ck_assert_double_ge(api_metric("mnemos_database_connections{state=\"allowed\"}"),
-                        api_metric("mnemos_database_connections{state=\"open\"}"));
+    ck_assert_double_ge(api_metric(R"(mnemos_database_connections{state="allowed"})"),
+                        api_metric(R"(mnemos_database_connections{state="open"})"));
     ck_assert_double_gt(api_metric("process_resident_memory_bytes"), 1e6);
     ck_assert_double_gt(api_metric("process_start_time_seconds"), 1.7e9);
 }

@@ -38,7 +38,7 @@ static char *said_by(const char *program, const char *environment, const char *o
 static void ck_said(const char *environment, const char *option, bool good, const char *sentence)
 {
     const char *text = said(environment, option, good);
-    ck_assert_msg(strstr(text, sentence) != NULL, "\"%s\" is not in \"%s\"", sentence, text);
+    ck_assert_msg(strstr(text, sentence) != NULL, R"("%s" is not in "%s")", sentence, text);
 }
 
 START_TEST(a_program_serves_until_it_is_told_to_stop)

@@ -65,24 +65,22 @@ static const char *body_of(const struct route *r)
     static const struct {
         const char *method, *path, *body;
     } bodies[] = {
-        {"PATCH", "/api/v1/users/", "{\"name\": \"Taken over %s\"}"},
-        {"PATCH", "/api/v1/admins/", "{\"role\": \"normal\"}"},
-        {"PATCH", "/api/v1/accounts/", "{\"disabled\": true}"},
-        {"POST", "/api/v1/admins",
-         "{\"name\": \"Slipped in %s\", \"password\": \"four words or so\","
-         " \"role\": \"superuser\"}"},
-        {"POST", "/api/v1/researchers", "{\"name\": \"Slipped in %s\", \"password\": \"four words or so\"}"},
-        {"POST", "/api/v1/clients", "{\"name\": \"Slipped in %s\", \"scope\": \"people:read people:write\"}"},
-        {"POST", "/api/v1/tumours", "{\"first_name\": \"Slipped\", \"last_name\": \"In %s\"}"},
-        {"PATCH", "/api/v1/tumours/", "{\"last_name\": \"Taken over %s\"}"},
-        {"PUT", "/api/v1/tumours/:tumour_id/treatments", "{\"treatments\": [{\"treatment\": \"none\"}]}"},
-        {"PUT", "/api/v1/tumours/", "{\"first_name\": \"Taken\", \"last_name\": \"Over %s\"}"},
-        {"DELETE", "/api/v1/tumours", "{\"confirmation\": \"delete all tumours\"}"},
-        {"PATCH", "/api/v1/treatments/", "{\"label\": \"Taken over\"}"},
-        {"POST", "/api/v1/treatments", "{\"code\": \"x%s\", \"label\": \"Slipped in\"}"},
-        {"POST", "/api/v1/elements", "{\"id\": \"%s\", \"data\": [\"3 4\"], \"deviceName\": \"Mine\"}"},
-        {"PUT", "/api/v1/elements/", "{\"data\": [\"3 4\"], \"deviceName\": \"Mine\", \"id\": \"%s\"}"},
-        {"PATCH", "/api/v1/elements/", "{\"data\": [\"3 4\"], \"id\": \"%s\"}"},
+        {"PATCH", "/api/v1/users/", R"({"name": "Taken over %s"})"},
+        {"PATCH", "/api/v1/admins/", R"({"role": "normal"})"},
+        {"PATCH", "/api/v1/accounts/", R"({"disabled": true})"},
+        {"POST", "/api/v1/admins", R"({"name": "Slipped in %s", "password": "four words or so", "role": "superuser"})"},
+        {"POST", "/api/v1/researchers", R"({"name": "Slipped in %s", "password": "four words or so"})"},
+        {"POST", "/api/v1/clients", R"({"name": "Slipped in %s", "scope": "people:read people:write"})"},
+        {"POST", "/api/v1/tumours", R"({"first_name": "Slipped", "last_name": "In %s"})"},
+        {"PATCH", "/api/v1/tumours/", R"({"last_name": "Taken over %s"})"},
+        {"PUT", "/api/v1/tumours/:tumour_id/treatments", R"({"treatments": [{"treatment": "none"}]})"},
+        {"PUT", "/api/v1/tumours/", R"({"first_name": "Taken", "last_name": "Over %s"})"},
+        {"DELETE", "/api/v1/tumours", R"({"confirmation": "delete all tumours"})"},
+        {"PATCH", "/api/v1/treatments/", R"({"label": "Taken over"})"},
+        {"POST", "/api/v1/treatments", R"({"code": "x%s", "label": "Slipped in"})"},
+        {"POST", "/api/v1/elements", R"({"id": "%s", "data": ["3 4"], "deviceName": "Mine"})"},
+        {"PUT", "/api/v1/elements/", R"({"data": ["3 4"], "deviceName": "Mine", "id": "%s"})"},
+        {"PATCH", "/api/v1/elements/", R"({"data": ["3 4"], "id": "%s"})"},
     };
     if (strcmp(r->method, "GET") == 0 || (strcmp(r->method, "DELETE") == 0 && !r->input))
         return NULL;

@@ -66,7 +66,7 @@ static inline void ck_done(struct outcome o)
 
 static inline void ck_refused(struct outcome o, const char *sentence)
 {
-    ck_assert_msg(!o.good && strstr(o.said, sentence), "\"%s\" is not in \"%s\"", sentence, o.said);
+    ck_assert_msg(!o.good && strstr(o.said, sentence), R"("%s" is not in "%s")", sentence, o.said);
 }
 
 /* Does that password open the account? */

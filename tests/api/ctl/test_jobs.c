@@ -8,7 +8,7 @@ static const char *task_make(const char *state, const char *more)
     sql_value("INSERT INTO shared.task (id, service, kind, state, input, attempts, max_attempts, lease, lease_until,"
               " ended_at, report) VALUES ('%s', 'mnemos_analytics', 'test.%s', '%s', '{}', 2, 3, %s, %s, %s, %s)",
               id, more, state, runs ? "gen_random_uuid()" : "NULL", runs ? "now()" : "NULL", ended ? "now()" : "NULL",
-              strcmp(state, "error") == 0 ? "'{\"title\": \"Broken\", \"detail\": \"beyond repair\"}'" : "NULL");
+              strcmp(state, "error") == 0 ? R"('{"title": "Broken", "detail": "beyond repair"}')" : "NULL");
     return id;
 }
 

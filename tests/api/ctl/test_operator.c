@@ -80,7 +80,7 @@ END_TEST
 
 START_TEST(create_admin_takes_names_with_quotes)
 {
-    ck_done(CTL_TYPED(PASSWORD, "create-admin", "O'Neill \"\\; DROP"));
+    ck_done(CTL_TYPED(PASSWORD, "create-admin", R"(O'Neill "\; DROP)"));
     ck_assert_str_eq(sql_value("SELECT role FROM auth.account WHERE name = 'O''Neill \"\\; DROP'"), "admin");
 }
 END_TEST

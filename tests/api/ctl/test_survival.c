@@ -408,7 +408,7 @@ START_TEST(survival_leaves_rows_with_empty_cells_out_and_counts_them)
     json_t *empty = json_object_get(answer, "empty"), *arm = item(answer, "arms", 1);
     ck_assert(number(answer, "rows") == 4 && number(answer, "left_out") == 2);
     ck_assert(number(empty, "t") == 1 && number(empty, "e") == 1 && number(empty, "a") == 1);
-    ck_assert_str_eq(text(arm, "arm"), "B, or \"C\"");
+    ck_assert_str_eq(text(arm, "arm"), R"(B, or "C")");
     ck_assert(number(item(arm, "restricted_mean", 0), "mean") == 2);
     ck_assert(json_is_true(json_object_get(item(arm, "restricted_mean", 1), "beyond_follow_up")));
     ck_assert(json_is_null(json_object_get(item(arm, "restricted_mean", 1), "mean")));

@@ -8,7 +8,7 @@ static struct reply call_route(const struct route *route, const char *token)
     const char *colon = strchr(route->path, ':');
     char *path = text_of("%.*s%s", (int)(colon ? colon - route->path : (long)strlen(route->path)), route->path,
                          colon ? "nobody's" : "");
-    const char *body = route->body_max ? "{\"data\": []}" : NULL;
+    const char *body = route->body_max ? R"({"data": []})" : NULL;
     return api_call((struct call){route->method, token, path, body, .headers = {"If-Match: *"}});
 }
 

@@ -66,7 +66,7 @@ START_TEST(a_replacement_says_everything_but_the_id)
     ck_reply(&again, 200, "normalization", "maximum");
     ck_near(number_at(&again, "average_after"), 0.75);
     REPLY absent = api_call((struct call){"PUT", AS_GENERAL, text_of(ELEMENTS "/%s", new_id()),
-                                          "{\"data\": [\"1\"], \"deviceName\": \"CT\"}", .headers = {"If-Match: *"}});
+                                          R"({"data": ["1"], "deviceName": "CT"})", .headers = {"If-Match: *"}});
     ck_status(&absent, 404);
 }
 END_TEST
@@ -99,7 +99,7 @@ START_TEST(a_change_needs_the_tag_of_what_it_changes)
     static const char *const methods[] = {"PUT", "PATCH", "DELETE"};
     for (size_t i = 0; i < COUNT(methods); i++) {
         REPLY r = api_call((struct call){methods[i], AS_GENERAL, text_of(ELEMENTS "/%s", id),
-                                         "{\"data\": [\"2\"], \"device_name\": \"CT\"}"});
+                                         R"({"data": ["2"], "device_name": "CT"})"});
         ck_reply(&r, 428, "type", "/problems/precondition-required");
     }
     REPLY changed = PATCH(id, tag, "{'device_name': 'US'}");

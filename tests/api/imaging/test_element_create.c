@@ -21,7 +21,7 @@ START_TEST(the_worked_example_is_normalised_by_its_maximum)
     ck_reply(&r, 201, "normalization", "maximum");
     ck_assert_str_eq(header_of(&r, "Location"), text_of("/api/v1/elements/%s", id));
     ck_assert_ptr_nonnull(header_of(&r, "ETag"));
-    ck_assert(strstr(r.body, "\"average_before\":66.3,"));
+    ck_assert(strstr(r.body, R"("average_before":66.3,)"));
 }
 END_TEST
 
@@ -77,7 +77,7 @@ START_TEST(every_form_of_the_body_says_the_same)
                                                         id, strstr(forms[i], "%s") + 2))});
         ck_reply(&r, 201, "id", id);
         ck_reply(&r, 201, "device_name", "CT");
-        ck_reply(&r, 201, "raw_data/data", "[\"1 2\"]");
+        ck_reply(&r, 201, "raw_data/data", R"(["1 2"])");
     }
 }
 END_TEST
@@ -193,9 +193,9 @@ START_TEST(ids_are_free_text_and_travel_in_paths)
         {"1", "1"},
     };
     for (size_t i = 0; i < COUNT(ids); i++) {
-        REPLY made = api_call(
-            (struct call){"POST", AS_GENERAL, ELEMENTS,
-                          text_of("{\"id\": \"%s\", \"data\": [\"1\"], \"deviceName\": \"<script>'\"}", ids[i].id)});
+        REPLY made =
+            api_call((struct call){"POST", AS_GENERAL, ELEMENTS,
+                                   text_of(R"({"id": "%s", "data": ["1"], "deviceName": "<script>'"})", ids[i].id)});
         ck_reply(&made, 201, "id", ids[i].id);
         ck_assert_str_eq(header_of(&made, "Location"), text_of(ELEMENTS "/%s", ids[i].segment));
         REPLY r = GET("%s", header_of(&made, "Location"));
@@ -228,10 +228,10 @@ START_TEST(many_elements_are_created_at_once)
     ck_reply(&r, 201, "items/0/raw_data/data/0", "400");
     ck_reply(&r, 201, "items/1/raw_data/data/1", "3");
     REPLY first = GET(ELEMENTS "/%%C3%%A9%s", a + 2);
-    ck_reply(&first, 200, "data", "[\"1 2\", \"3\"]");
+    ck_reply(&first, 200, "data", R"(["1 2", "3"])");
     ck_near(number_at(&first, "average_before"), 2);
     REPLY second = GET(ELEMENTS "/%s", b);
-    ck_reply(&second, 200, "data", "[\"400\"]");
+    ck_reply(&second, 200, "data", R"(["400"])");
     ck_near(number_at(&second, "average_after"), 4);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM imaging.device WHERE name = '%s'", device), "1");
 }
@@ -300,12 +300,12 @@ START_TEST(a_quarter_of_a_million_numbers_are_taken)
     enum { LINES = 500, PER_LINE = 500 };
     char *body = malloc(LINES * PER_LINE * 4 + 4096), *end = body;
     const char *id = new_id();
-    end += sprintf(end, "{\"id\": \"%s\", \"deviceName\": \"CT\", \"data\": [", id);
+    end += sprintf(end, R"({"id": "%s", "deviceName": "CT", "data": [)", id);
     for (int i = 0; i < LINES; i++) {
-        end += sprintf(end, "%s\"", i ? "," : "");
+        end += sprintf(end, R"(%s")", i ? "," : "");
         for (int j = 0; j < PER_LINE; j++)
             end += sprintf(end, "%d ", j % 100);
-        end += sprintf(end, "\"");
+        end += sprintf(end, R"(")");
     }
     strcpy(end, "]}");
     REPLY r = api_call((struct call){"POST", AS_GENERAL, ELEMENTS, body});
@@ -326,12 +326,12 @@ START_TEST(a_body_that_cannot_be_read_changes_nothing)
         size_t size;
         long status;
     } bodies[] = {
-        {"{\"id\": ", NULL, 0, 400},
+        {R"({"id": )", NULL, 0, 400},
         {"[1, 2]", NULL, 0, 422},
         {"\"text\"", NULL, 0, 400},
-        {"{\"id\": \"a\\u0000b\", \"data\": [\"1\"]}", NULL, 0, 400},
+        {R"({"id": "a\u0000b", "data": ["1"]})", NULL, 0, 400},
         {"{\"id\": \"\xFF\", \"data\": [\"1\"]}", NULL, 0, 400},
-        {"{\"id\": \"x\", \"id\": \"y\"}", NULL, 0, 422},
+        {R"({"id": "x", "id": "y"})", NULL, 0, 422},
         {"{\"id\": \"x\", \"data\": [\"1\"], \"deviceName\": \"CT\"}\0", NULL, 45, 400},
         {"id=x&data=1&deviceName=CT", "application/x-www-form-urlencoded", 0, 415},
         {"<element/>", "application/xml", 0, 415},
@@ -351,7 +351,7 @@ START_TEST(a_body_may_have_16_mib)
     memset(body, ' ', MAX + 1);
     body[MAX + 1] = '\0';
     const char *id = new_id();
-    char *start = text_of("{\"id\": \"%s\", \"data\": [\"7\"], \"deviceName\": \"CT\"}", id);
+    char *start = text_of(R"({"id": "%s", "data": ["7"], "deviceName": "CT"})", id);
     memcpy(body, start, strlen(start));
     REPLY longer = api_call((struct call){"POST", AS_GENERAL, ELEMENTS, body});
     ck_reply(&longer, 413, "type", "/problems/too-large");

@@ -7,10 +7,9 @@
 
 static const char *make_patient(const char *token, const char *name)
 {
-    REPLY made = api_post(token, "/api/v1/users",
-                          "{\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 24,"
-                          " \"password\": \"four words or so\"}",
-                          name);
+    REPLY made =
+        api_post(token, "/api/v1/users",
+                 R"({"name": "%s", "status": "patient", "age": 70, "mmse": 24, "password": "four words or so"})", name);
     ck_status(&made, 201);
     return text_of("%s", text_at(&made, "user_id"));
 }
@@ -76,9 +75,8 @@ END_TEST
 START_TEST(everybody_on_a_list_has_an_entry_and_nobody_else)
 {
     const char *carer_name = new_name("Carer");
-    REPLY carer =
-        api_post(AS_GENERAL, "/api/v1/users",
-                 "{\"name\": \"%s\", \"status\": \"caregiver\", \"password\": \"four words or so\"}", carer_name);
+    REPLY carer = api_post(AS_GENERAL, "/api/v1/users",
+                           R"({"name": "%s", "status": "caregiver", "password": "four words or so"})", carer_name);
     const char *carer_id = text_at(&carer, "user_id"), *patients[3];
     for (int i = 0; i < 3; i++) {
         patients[i] = make_patient(AS_GENERAL, new_name("Listed"));
@@ -98,10 +96,9 @@ START_TEST(a_write_is_entered_with_its_transaction_and_not_without)
     const char *name = new_name("Written"), *patient = make_patient(ANONYMOUSLY, name);
     ck_assert_str_eq(newest(patient, "replace(actor_id::text, '-', '')"), patient);
     ck_assert_str_eq(newest(patient, "role"), "patient");
-    REPLY again = api_post(AS_GENERAL, "/api/v1/users",
-                           "{\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 24,"
-                           " \"password\": \"four words or so\"}",
-                           name);
+    REPLY again =
+        api_post(AS_GENERAL, "/api/v1/users",
+                 R"({"name": "%s", "status": "patient", "age": 70, "mmse": 24, "password": "four words or so"})", name);
     ck_status(&again, 409);
     ck_assert_str_eq(
         sql_value("SELECT count(*) FROM auth.access_log WHERE request_id = '%s'", header_of(&again, "X-Request-Id")),
@@ -109,7 +106,7 @@ START_TEST(a_write_is_entered_with_its_transaction_and_not_without)
     REPLY changed = api_call((struct call){.method = "PATCH",
                                            .token = AS_GENERAL,
                                            .path = text_of("/api/v1/users/%s", patient),
-                                           .body = "{\"mmse\": 20}",
+                                           .body = R"({"mmse": 20})",
                                            .headers = {"If-Match: *"}});
     ck_status(&changed, 200);
     REPLY removed = api_call((struct call){.method = "DELETE",

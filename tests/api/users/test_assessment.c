@@ -8,10 +8,10 @@
 
 static const char *make_patient(void)
 {
-    REPLY made = api_post(AS_GENERAL, "/api/v1/users",
-                          "{\"name\": \"%s\", \"status\": \"patient\", \"birth_date\": \"1950-03-01\", \"mmse\": 24,"
-                          " \"password\": \"" PASSWORD "\"}",
-                          new_name("Score"));
+    REPLY made =
+        api_post(AS_GENERAL, "/api/v1/users",
+                 R"({"name": "%s", "status": "patient", "birth_date": "1950-03-01", "mmse": 24, "password": "%s"})",
+                 new_name("Score"), PASSWORD);
     ck_status(&made, 201);
     return text_of("%s", text_at(&made, "user_id"));
 }
@@ -20,7 +20,7 @@ static const char *make_patient(void)
 static const char *assess(const char *patient, const char *day, int mmse)
 {
     REPLY made = api_post(AS_GENERAL, text_of("/api/v1/patients/%s/assessments", patient),
-                          "{\"assessed_on\": \"%s\", \"mmse\": %d}", day, mmse);
+                          R"({"assessed_on": "%s", "mmse": %d})", day, mmse);
     ck_reply(&made, 201, "assessed_on", day);
     return text_of("/api/v1/patients/%s/assessments/%s", patient, text_at(&made, "assessment_id"));
 }
@@ -60,7 +60,7 @@ START_TEST(an_assessment_is_added_and_read)
     const char *patient = make_patient(), *doctor = new_id();
     const char *token = token_for(doctor, "healthpro", "psychologist");
     REPLY made = api_post(token, text_of("/api/v1/patients/%s/assessments", patient),
-                          "{\"assessed_on\": \"2021-04-30\", \"mmse\": 22, \"recall\": 1, \"note\": \"Tired.\"}");
+                          R"({"assessed_on": "2021-04-30", "mmse": 22, "recall": 1, "note": "Tired."})");
     ck_reply(&made, 201, "loinc", "72106-8");
     const char *path = header_of(&made, "Location");
     ck_assert_str_eq(path, text_of("/api/v1/patients/%s/assessments/%s", patient, text_at(&made, "assessment_id")));
@@ -104,13 +104,13 @@ START_TEST(a_score_changed_on_the_person_is_an_assessment_of_that_day)
     const char *patient = make_patient();
     const char *path = text_of("/api/v1/users/%s", patient);
     REPLY before = api_get(AS_GENERAL, "%s", path);
-    REPLY changed = call("PATCH", AS_GENERAL, path, "{\"mmse\": 21}", header_of(&before, "ETag"));
+    REPLY changed = call("PATCH", AS_GENERAL, path, R"({"mmse": 21})", header_of(&before, "ETag"));
     ck_reply(&changed, 200, "mmse", "21");
     REPLY r = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", patient);
     ck_reply(&r, 200, "items/0/mmse", "21");
     ck_of_its_day(&r);
     ck_assert_str_eq(text_at(&r, "items/1/mmse"), "24");
-    REPLY renamed = call("PATCH", AS_GENERAL, path, text_of("{\"name\": \"%s\", \"mmse\": 21}", new_name("Score")),
+    REPLY renamed = call("PATCH", AS_GENERAL, path, text_of(R"({"name": "%s", "mmse": 21})", new_name("Score")),
                          header_of(&changed, "ETag"));
     ck_status(&renamed, 200);
     ck_assert_str_eq(count_of(patient), "2");
@@ -122,7 +122,7 @@ START_TEST(a_correction_keeps_what_was_before)
     const char *patient = make_patient(), *path = assess(patient, today(), 20);
     REPLY before = api_get(AS_GENERAL, "%s", path);
     REPLY corrected =
-        call("PATCH", AS_ADMIN, path, "{\"mmse\": 23, \"note\": \"Added up anew.\"}", header_of(&before, "ETag"));
+        call("PATCH", AS_ADMIN, path, R"({"mmse": 23, "note": "Added up anew."})", header_of(&before, "ETag"));
     ck_reply(&corrected, 200, "mmse", "23");
     ck_score(patient, "23");
     REPLY r = api_get(AS_GENERAL, "%s/history", path);
@@ -138,7 +138,7 @@ START_TEST(a_correction_of_the_day_may_change_which_is_the_latest)
     const char *patient = make_patient(), *path = assess(patient, "2001-01-01", 9), *day = today();
     REPLY before = api_get(AS_GENERAL, "%s", path);
     REPLY corrected =
-        call("PATCH", AS_GENERAL, path, text_of("{\"assessed_on\": \"%s\"}", day), header_of(&before, "ETag"));
+        call("PATCH", AS_GENERAL, path, text_of(R"({"assessed_on": "%s"})", day), header_of(&before, "ETag"));
     ck_status(&corrected, 200);
     ck_score(patient, "9");
 }
@@ -170,18 +170,18 @@ START_TEST(scores_that_cannot_be_are_refused)
     static const struct {
         const char *body, *member;
     } cases[] = {
-        {"{\"assessed_on\": \"2021-01-01\", \"mmse\": 31}", "/mmse"},
-        {"{\"assessed_on\": \"2021-01-01\", \"mmse\": -1}", "/mmse"},
-        {"{\"assessed_on\": \"2021-01-01\", \"mmse\": 21.5}", "/mmse"},
-        {"{\"assessed_on\": \"2021-01-01\"}", "/mmse"},
-        {"{\"mmse\": 20}", "/assessed_on"},
-        {"{\"assessed_on\": \"2921-01-01\", \"mmse\": 20}", "/assessed_on"},
-        {"{\"assessed_on\": \"1974-12-31\", \"mmse\": 20}", "/assessed_on"},
-        {"{\"assessed_on\": \"2021-02-30\", \"mmse\": 20}", "/assessed_on"},
-        {"{\"assessed_on\": \"2021-01-01\", \"mmse\": 20, \"language\": 9}", "/language"},
-        {"{\"assessed_on\": \"2021-01-01\", \"mmse\": 2, \"recall\": 3}", "/mmse"},
-        {"{\"assessed_on\": \"2021-01-01\", \"mmse\": 30, \"recall\": 2}", "/mmse"},
-        {"{\"assessed_on\": \"2021-01-01\", \"mmse\": 20, \"items\": [1]}", "/items"},
+        {R"({"assessed_on": "2021-01-01", "mmse": 31})", "/mmse"},
+        {R"({"assessed_on": "2021-01-01", "mmse": -1})", "/mmse"},
+        {R"({"assessed_on": "2021-01-01", "mmse": 21.5})", "/mmse"},
+        {R"({"assessed_on": "2021-01-01"})", "/mmse"},
+        {R"({"mmse": 20})", "/assessed_on"},
+        {R"({"assessed_on": "2921-01-01", "mmse": 20})", "/assessed_on"},
+        {R"({"assessed_on": "1974-12-31", "mmse": 20})", "/assessed_on"},
+        {R"({"assessed_on": "2021-02-30", "mmse": 20})", "/assessed_on"},
+        {R"({"assessed_on": "2021-01-01", "mmse": 20, "language": 9})", "/language"},
+        {R"({"assessed_on": "2021-01-01", "mmse": 2, "recall": 3})", "/mmse"},
+        {R"({"assessed_on": "2021-01-01", "mmse": 30, "recall": 2})", "/mmse"},
+        {R"({"assessed_on": "2021-01-01", "mmse": 20, "items": [1]})", "/items"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         REPLY r = api_post(AS_GENERAL, path, "%s", cases[i].body);
@@ -194,24 +194,23 @@ END_TEST
 START_TEST(parts_that_make_up_the_total_are_taken)
 {
     const char *path = text_of("/api/v1/patients/%s/assessments", make_patient());
-    REPLY r = api_post(AS_GENERAL, path,
-                       "{\"assessed_on\": \"2021-01-01\", \"mmse\": 25, \"orientation_time\": 4,"
-                       " \"orientation_place\": 5, \"registration\": 3, \"attention\": 4, \"recall\": 1,"
-                       " \"language\": 8, \"drawing\": 0}");
+    REPLY r = api_post(
+        AS_GENERAL, path,
+        R"({"assessed_on": "2021-01-01", "mmse": 25, "orientation_time": 4, "orientation_place": 5, "registration": 3,)"
+        R"( "attention": 4, "recall": 1, "language": 8, "drawing": 0})");
     ck_reply(&r, 201, "drawing", "0");
 }
 END_TEST
 
 START_TEST(who_is_no_patient_has_no_assessments)
 {
-    REPLY made =
-        api_post(AS_GENERAL, "/api/v1/users",
-                 "{\"name\": \"%s\", \"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}", new_name("Carer"));
+    REPLY made = api_post(AS_GENERAL, "/api/v1/users", R"({"name": "%s", "status": "caregiver", "password": "%s"})",
+                          new_name("Carer"), PASSWORD);
     const char *id = text_of("%s", text_at(&made, "user_id"));
     REPLY list = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", id);
     ck_reply(&list, 422, "detail", "This person is not a patient.");
     REPLY added = api_post(AS_GENERAL, text_of("/api/v1/patients/%s/assessments", id),
-                           "{\"assessed_on\": \"2021-01-01\", \"mmse\": 20}");
+                           R"({"assessed_on": "2021-01-01", "mmse": 20})");
     ck_reply(&added, 422, "detail", "This person is not a patient.");
     REPLY nobodys = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", new_id());
     ck_status(&nobodys, 404);
@@ -254,7 +253,7 @@ START_TEST(patients_see_their_own_and_write_none)
     ck_reply(&seen, 200, "items/0/mmse", "24");
     REPLY others = api_get(AS_PATIENT, "%s", path);
     ck_status(&others, 404);
-    REPLY added = api_post(own, path, "{\"assessed_on\": \"2021-01-01\", \"mmse\": 30}");
+    REPLY added = api_post(own, path, R"({"assessed_on": "2021-01-01", "mmse": 30})");
     ck_status(&added, 403);
 }
 END_TEST
@@ -303,20 +302,21 @@ END_TEST
 
 START_TEST(what_a_score_depends_on_is_kept_with_the_patient)
 {
-    REPLY made = api_post(AS_GENERAL, "/api/v1/users",
-                          "{\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 24, \"sex\": \"Female\","
-                          " \"schooling_years\": 9, \"password\": \"" PASSWORD "\"}",
-                          new_name("School"));
+    REPLY made =
+        api_post(AS_GENERAL, "/api/v1/users",
+                 R"({"name": "%s", "status": "patient", "age": 70, "mmse": 24, "sex": "Female", "schooling_years": 9,)"
+                 R"( "password": "%s"})",
+                 new_name("School"), PASSWORD);
     ck_reply(&made, 201, "sex", "female");
     const char *path = text_of("/api/v1/users/%s", text_at(&made, "user_id"));
-    REPLY changed = call("PATCH", AS_GENERAL, path, "{\"schooling_years\": 10}", header_of(&made, "ETag"));
+    REPLY changed = call("PATCH", AS_GENERAL, path, R"({"schooling_years": 10})", header_of(&made, "ETag"));
     ck_reply(&changed, 200, "schooling_years", "10");
     REPLY r = api_get(AS_GENERAL, "%s/history", path);
     ck_reply(&r, 200, "items/1/schooling_years", "9");
-    REPLY of_caregiver = api_post(AS_GENERAL, "/api/v1/users",
-                                  "{\"name\": \"%s\", \"status\": \"caregiver\", \"schooling_years\": 9,"
-                                  " \"sex\": \"male\", \"password\": \"" PASSWORD "\"}",
-                                  new_name("School"));
+    REPLY of_caregiver =
+        api_post(AS_GENERAL, "/api/v1/users",
+                 R"({"name": "%s", "status": "caregiver", "schooling_years": 9, "sex": "male", "password": "%s"})",
+                 new_name("School"), PASSWORD);
     ck_status(&of_caregiver, 422);
     ck_refuses(&of_caregiver, "/schooling_years");
     ck_refuses(&of_caregiver, "/sex");

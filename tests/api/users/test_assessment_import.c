@@ -15,8 +15,8 @@ static struct patient make_patient(void)
 {
     struct patient p = {.name = new_name("Visit")};
     REPLY made = api_post(AS_GENERAL, "/api/v1/users",
-                          "{\"name\": \"%s\", \"status\": \"patient\", \"birth_date\": \"1950-03-01\", \"mmse\": 24,"
-                          " \"password\": \"correct horse battery\"}",
+                          R"({"name": "%s", "status": "patient", "birth_date": "1950-03-01", "mmse": 24,)"
+                          R"( "password": "correct horse battery"})",
                           p.name);
     ck_status(&made, 201);
     p.id = text_of("%s", text_at(&made, "user_id"));
@@ -123,7 +123,7 @@ START_TEST(of_several_of_a_day_none_is_guessed)
     struct patient p = make_patient();
     for (int mmse = 20; mmse <= 21; mmse++) {
         REPLY made = api_post(AS_GENERAL, text_of("/api/v1/patients/%s/assessments", p.id),
-                              "{\"assessed_on\": \"2020-05-04\", \"mmse\": %d}", mmse);
+                              R"({"assessed_on": "2020-05-04", "mmse": %d})", mmse);
         ck_status(&made, 201);
     }
     check(text_of("patient,date,score\n%s,2020-05-04,20\n", p.id), 0, 0, 1, 0);
@@ -144,9 +144,9 @@ static void ck_error(const struct reply *r, int i, int line, const char *heading
 START_TEST(errors_name_line_column_and_value)
 {
     struct patient p = make_patient();
-    REPLY caregiver = api_post(AS_GENERAL, "/api/v1/users",
-                               "{\"name\": \"%s\", \"status\": \"caregiver\", \"password\": \"correct horse battery\"}",
-                               new_name("Carer"));
+    REPLY caregiver =
+        api_post(AS_GENERAL, "/api/v1/users",
+                 R"({"name": "%s", "status": "caregiver", "password": "correct horse battery"})", new_name("Carer"));
     const char *carer = text_at(&caregiver, "user_id"), *nobody = new_id();
     REPLY r = send_as(AS_GENERAL, "",
                       text_of(HEAD "%s,2020-05-04,31,,\n%s,2020-02-30,21,,\n%s,2020-05-06,21,,\n%s,2020-05-06,21,,\n"
@@ -210,7 +210,7 @@ START_TEST(what_it_rests_on_must_not_have_changed)
     const char *table = text_of(HEAD "%s,2020-05-04,21,2,\n%s,2020-06-04,19,,\n", p.id, p.id);
     const char *digest = check(table, 2, 0, 0, 0);
     REPLY made = api_post(AS_GENERAL, text_of("/api/v1/patients/%s/assessments", p.id),
-                          "{\"assessed_on\": \"2020-06-04\", \"mmse\": 18}");
+                          R"({"assessed_on": "2020-06-04", "mmse": 18})");
     ck_status(&made, 201);
     REPLY refused = commit(AS_GENERAL, table, digest, "");
     ck_problem(&refused, 409, NULL);

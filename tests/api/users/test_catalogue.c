@@ -12,7 +12,7 @@ static struct reply call(const char *method, const char *token, const char *path
 
 static const char *make_tumour(const char *members)
 {
-    REPLY made = api_post(AS_GENERAL, "/api/v1/tumours", "{\"first_name\": \"Marela\", \"last_name\": \"Tovins\"%s%s}",
+    REPLY made = api_post(AS_GENERAL, "/api/v1/tumours", R"({"first_name": "Marela", "last_name": "Tovins"%s%s})",
                           *members ? ", " : "", members);
     ck_status(&made, 201);
     return text_of("/api/v1/tumours/%s", text_at(&made, "tumour_id"));
@@ -20,7 +20,7 @@ static const char *make_tumour(const char *members)
 
 static const char *make_treatment(void)
 {
-    REPLY made = api_post(AS_ADMIN, "/api/v1/treatments", "{\"code\": \"t%s\", \"label\": \"A trial\"}", new_id());
+    REPLY made = api_post(AS_ADMIN, "/api/v1/treatments", R"({"code": "t%s", "label": "A trial"})", new_id());
     ck_reply(&made, 201, "active", "true");
     return text_of("%s", text_at(&made, "code"));
 }
@@ -47,7 +47,7 @@ START_TEST(catalogues_are_listed_by_who_sees_the_registry_and_kept_by_administra
         ck_assert_uint_gt(json_array_size(json_object_get(list.json, "items")), 3);
         REPLY patient = api_get(AS_PATIENT, "%s", paths[i]);
         ck_status(&patient, 403);
-        REPLY refused = api_post(AS_GENERAL, paths[i], "{\"code\": \"x\", \"label\": \"X\"}");
+        REPLY refused = api_post(AS_GENERAL, paths[i], R"({"code": "x", "label": "X"})");
         ck_status(&refused, 403);
     }
 }
@@ -57,11 +57,11 @@ START_TEST(codes_are_plain_and_taken_once)
 {
     static const char *const bad[] = {".x", "a b", "x/y", "ä", "_x"};
     for (size_t i = 0; i < COUNT(bad); i++) {
-        REPLY r = api_post(AS_ADMIN, "/api/v1/treatments", "{\"code\": \"%s\", \"label\": \"X\"}", bad[i]);
+        REPLY r = api_post(AS_ADMIN, "/api/v1/treatments", R"({"code": "%s", "label": "X"})", bad[i]);
         ck_status(&r, 422);
         ck_refuses(&r, "/code");
     }
-    REPLY taken = api_post(AS_ADMIN, "/api/v1/treatments", "{\"code\": \"none\", \"label\": \"X\"}");
+    REPLY taken = api_post(AS_ADMIN, "/api/v1/treatments", R"({"code": "none", "label": "X"})");
     ck_status(&taken, 409);
     ck_refuses(&taken, "/code");
 }
@@ -69,16 +69,16 @@ END_TEST
 
 START_TEST(a_treatment_that_is_not_active_any_more_stays_where_it_is_and_comes_nowhere_else)
 {
-    const char *code = make_treatment(), *had = make_tumour(text_of("\"treatment\": \"%s\"", code));
-    REPLY off = call("PATCH", AS_ADMIN, text_of("/api/v1/treatments/%s", code), "{\"active\": false}");
+    const char *code = make_treatment(), *had = make_tumour(text_of(R"("treatment": "%s")", code));
+    REPLY off = call("PATCH", AS_ADMIN, text_of("/api/v1/treatments/%s", code), R"({"active": false})");
     ck_reply(&off, 200, "label", "A trial");
-    REPLY kept = call("PATCH", AS_GENERAL, had, "{\"grading\": \"G1\"}");
+    REPLY kept = call("PATCH", AS_GENERAL, had, R"({"grading": "G1"})");
     ck_reply(&kept, 200, "treatment", code);
     const char *other = make_tumour("");
-    REPLY refused = call("PATCH", AS_GENERAL, other, text_of("{\"treatment\": \"%s\"}", code));
+    REPLY refused = call("PATCH", AS_GENERAL, other, text_of(R"({"treatment": "%s"})", code));
     ck_status(&refused, 422);
     ck_refuses(&refused, "/treatment");
-    const char *list = text_of("{\"treatments\": [{\"treatment\": \"%s\"}]}", code);
+    const char *list = text_of(R"({"treatments": [{"treatment": "%s"}]})", code);
     REPLY in_list = call("PUT", AS_GENERAL, text_of("%s/treatments", other), list);
     ck_status(&in_list, 422);
     ck_refuses(&in_list, "/treatments/0/treatment");
@@ -91,13 +91,13 @@ END_TEST
 
 START_TEST(treatments_are_set_replaced_and_cleared_with_the_record)
 {
-    const char *tumour = make_tumour("\"operation_date\": \"2015-01-01\""), *path = text_of("%s/treatments", tumour);
+    const char *tumour = make_tumour(R"("operation_date": "2015-01-01")"), *path = text_of("%s/treatments", tumour);
     REPLY empty = api_get(AS_GENERAL, "%s", path);
     ck_reply(&empty, 200, "treatments", "[]");
-    REPLY set = call("PUT", AS_GENERAL, path,
-                     "{\"treatments\": [{\"treatment\": \"folfox_or_xelox\", \"treated_from\": \"2015-02-01\","
-                     " \"treated_until\": \"2015-06-30\"}, {\"treatment\": \"bevacizumab_combination\","
-                     " \"treated_from\": \"2015-07-01\"}]}");
+    REPLY set = call(
+        "PUT", AS_GENERAL, path,
+        R"({"treatments": [{"treatment": "folfox_or_xelox", "treated_from": "2015-02-01",)"
+        R"( "treated_until": "2015-06-30"}, {"treatment": "bevacizumab_combination", "treated_from": "2015-07-01"}]})");
     ck_reply(&set, 200, "treatments/1/treated_from", "2015-07-01");
     REPLY record = api_get(AS_GENERAL, "%s", tumour);
     ck_reply(&record, 200, "treatment", "bevacizumab_combination");
@@ -108,7 +108,7 @@ START_TEST(treatments_are_set_replaced_and_cleared_with_the_record)
     REPLY stale = api_call((struct call){.method = "PUT",
                                          .token = AS_GENERAL,
                                          .path = path,
-                                         .body = "{\"treatments\": []}",
+                                         .body = R"({"treatments": []})",
                                          .headers = {text_of("If-Match: %s", header_of(&empty, "ETag"))}});
     ck_status(&stale, 412);
     REPLY cleared = call("DELETE", AS_GENERAL, path, NULL);
@@ -139,14 +139,14 @@ static const char *codes_as_of(const char *token, const char *tumour, const char
 static const char *set_treatments(const char *tumour, const char *first, const char *second)
 {
     REPLY r = call("PUT", AS_GENERAL, text_of("%s/treatments", tumour),
-                   text_of("{\"treatments\": [{\"treatment\": \"%s\"}, {\"treatment\": \"%s\"}]}", first, second));
+                   text_of(R"({"treatments": [{"treatment": "%s"}, {"treatment": "%s"}]})", first, second));
     ck_status(&r, 200);
     return updated_at(tumour);
 }
 
 START_TEST(the_list_of_treatments_is_seen_as_it_was)
 {
-    const char *tumour = make_tumour("\"treatment\": \"none\""), *created = updated_at(tumour);
+    const char *tumour = make_tumour(R"("treatment": "none")"), *created = updated_at(tumour);
     const char *first = set_treatments(tumour, "none", "folfox_or_xelox");
     const char *second = set_treatments(tumour, "folfox_or_xelox", "bevacizumab_combination");
     REPLY removed = call("DELETE", AS_GENERAL, tumour, NULL);
@@ -165,20 +165,20 @@ START_TEST(treatments_out_of_order_are_refused_where_they_stand)
 {
     const char *path = text_of("%s/treatments", make_tumour(""));
     REPLY order = call("PUT", AS_GENERAL, path,
-                       "{\"treatments\": [{\"treatment\": \"none\", \"treated_from\": \"2015-02-01\"},"
-                       " {\"treatment\": \"none\", \"treated_from\": \"2015-01-01\"}]}");
+                       R"({"treatments": [{"treatment": "none", "treated_from": "2015-02-01"}, {"treatment": "none",)"
+                       R"( "treated_from": "2015-01-01"}]})");
     ck_status(&order, 422);
     ck_refuses(&order, "/treatments/1/treated_from");
-    REPLY dates = call("PUT", AS_GENERAL, path,
-                       "{\"treatments\": [{\"treatment\": \"none\", \"treated_from\": \"2015-02-01\","
-                       " \"treated_until\": \"2015-01-01\"}]}");
+    REPLY dates =
+        call("PUT", AS_GENERAL, path,
+             R"({"treatments": [{"treatment": "none", "treated_from": "2015-02-01", "treated_until": "2015-01-01"}]})");
     ck_status(&dates, 422);
     ck_refuses(&dates, "/treatments/0/treated_from");
     ck_refuses(&dates, "/treatments/0/treated_until");
-    REPLY code = call("PUT", AS_GENERAL, path, "{\"treatments\": [{\"treatment\": \"moonlight\"}]}");
+    REPLY code = call("PUT", AS_GENERAL, path, R"({"treatments": [{"treatment": "moonlight"}]})");
     ck_status(&code, 422);
     ck_refuses(&code, "/treatments/0/treatment");
-    REPLY absent = call("PUT", AS_GENERAL, text_of("/api/v1/tumours/%s/treatments", new_id()), "{\"treatments\": []}");
+    REPLY absent = call("PUT", AS_GENERAL, text_of("/api/v1/tumours/%s/treatments", new_id()), R"({"treatments": []})");
     ck_status(&absent, 404);
 }
 END_TEST
@@ -186,7 +186,7 @@ END_TEST
 /* As the analytics service does it, with who asks. */
 START_TEST(an_accepted_treatment_becomes_the_current_one)
 {
-    const char *tumour = make_tumour("\"treatment\": \"none\", \"treated_from\": \"2015-01-01\"");
+    const char *tumour = make_tumour(R"("treatment": "none", "treated_from": "2015-01-01")");
     const char *id = strrchr(tumour, '/') + 1, *made = updated_at(tumour);
     static const char accept[] = "SELECT users.accept_treatment('%s', '%s')::text";
     ck_assert_str_eq(sql_value(accept, id, "folfox_or_xelox"), "false");

@@ -8,7 +8,7 @@
 
 static const char *make_person(const char *token, const char *members)
 {
-    REPLY made = api_post(token, "/api/v1/users", "{\"name\": \"%s\", \"password\": \"four words or so\", %s}",
+    REPLY made = api_post(token, "/api/v1/users", R"({"name": "%s", "password": "four words or so", %s})",
                           new_name("Hist"), members);
     ck_status(&made, 201);
     return text_of("%s", text_at(&made, "user_id"));
@@ -16,7 +16,7 @@ static const char *make_person(const char *token, const char *members)
 
 static const char *make_patient(void)
 {
-    return make_person(AS_GENERAL, "\"status\": \"patient\", \"birth_date\": \"1950-03-01\", \"mmse\": 24");
+    return make_person(AS_GENERAL, R"("status": "patient", "birth_date": "1950-03-01", "mmse": 24)");
 }
 
 static struct reply change(const char *token, const char *id, const char *body)
@@ -30,7 +30,7 @@ static struct reply change(const char *token, const char *id, const char *body)
 
 static void change_score(const char *id, int mmse)
 {
-    REPLY r = change(AS_GENERAL, id, text_of("{\"mmse\": %d}", mmse));
+    REPLY r = change(AS_GENERAL, id, text_of(R"({"mmse": %d})", mmse));
     ck_reply(&r, 200, "mmse", text_of("%d", mmse));
 }
 
@@ -69,8 +69,8 @@ START_TEST(each_version_says_what_held_when_who_made_it_and_how)
 {
     const char *maker = new_id(), *changer = new_id();
     const char *id = make_person(token_for(maker, "healthpro", "general"),
-                                 "\"status\": \"patient\", \"birth_date\": \"1950-03-01\", \"mmse\": 24");
-    REPLY changed = change(token_for(changer, "admin", NULL), id, "{\"mmse\": 20}");
+                                 R"("status": "patient", "birth_date": "1950-03-01", "mmse": 24)");
+    REPLY changed = change(token_for(changer, "admin", NULL), id, R"({"mmse": 20})");
     REPLY r = history(AS_GENERAL, id);
     ck_reply(&r, 200, "next", "null");
     ck_assert_uint_eq(json_array_size(json_object_get(r.json, "items")), 2);
@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(who_comes_in_made_the_first_version)
 {
-    const char *id = make_person(ANONYMOUSLY, "\"status\": \"patient\", \"age\": 70, \"mmse\": 24");
+    const char *id = make_person(ANONYMOUSLY, R"("status": "patient", "age": 70, "mmse": 24)");
     REPLY r = history(token_for(id, "patient", NULL), id);
     ck_reply(&r, 200, "items/0/changed_by", id);
     ck_reply(&r, 200, "items/0/changed_by_role", "patient");
@@ -137,7 +137,7 @@ START_TEST(a_record_is_shown_as_it_was_with_the_tag_it_had)
     REPLY known = api_call((struct call){.method = "GET",
                                          .token = AS_GENERAL,
                                          .path = text_of("/api/v1/users/%s?as_of=%s", id, made),
-                                         .headers = {"If-None-Match: \"1\""}});
+                                         .headers = {R"(If-None-Match: "1")"}});
     ck_assert_int_eq(known.status, 304);
 }
 END_TEST
@@ -329,22 +329,22 @@ START_TEST(who_was_removed_keeps_neither_name_nor_id)
     REPLY now = as_of(AS_ADMIN, id, item(&r, 0, "valid_from"));
     ck_reply(&now, 200, "name", name);
     REPLY other = api_post(AS_GENERAL, "/api/v1/users",
-                           "{\"name\": \"%s x\", \"status\": \"caregiver\", \"password\": \"four words or so\"}", name);
+                           R"({"name": "%s x", "status": "caregiver", "password": "four words or so"})", name);
     remove_person(AS_ADMIN, text_at(&other, "user_id"));
     REPLY same = api_post(AS_GENERAL, "/api/v1/users",
-                          "{\"name\": \"%s X\", \"status\": \"caregiver\", \"password\": \"four words or so\"}", name);
+                          R"({"name": "%s X", "status": "caregiver", "password": "four words or so"})", name);
     ck_status(&same, 201);
 }
 END_TEST
 
 START_TEST(caregivers_see_the_history_of_those_in_their_care_now)
 {
-    const char *first = make_person(AS_GENERAL, "\"status\": \"caregiver\"");
-    const char *second = make_person(AS_GENERAL, "\"status\": \"caregiver\"");
+    const char *first = make_person(AS_GENERAL, R"("status": "caregiver")");
+    const char *second = make_person(AS_GENERAL, R"("status": "caregiver")");
     const char *id = make_patient();
     const char *carers[] = {first, second};
     for (int now = 0; now < 2; now++) {
-        REPLY moved = change(AS_GENERAL, id, text_of("{\"caregiver_id\": \"%s\"}", carers[now]));
+        REPLY moved = change(AS_GENERAL, id, text_of(R"({"caregiver_id": "%s"})", carers[now]));
         ck_status(&moved, 200);
         REPLY made = history(AS_GENERAL, id);
         const char *then = item(&made, 0, "valid_from");

@@ -8,12 +8,12 @@
 
 static struct reply create(const char *token, const char *members)
 {
-    return api_post(token, "/api/v1/users", "{\"password\": \"" PASSWORD "\", %s}", members);
+    return api_post(token, "/api/v1/users", R"({"password": "%s", %s})", PASSWORD, members);
 }
 
 static struct reply create_patient(const char *name, const char *members)
 {
-    return create(ANONYMOUSLY, text_of("\"name\": \"%s\", \"status\": \"patient\"%s", name, members));
+    return create(ANONYMOUSLY, text_of(R"("name": "%s", "status": "patient"%s)", name, members));
 }
 
 /* The id of a new person, for scenes about something else. */
@@ -26,20 +26,19 @@ static const char *make_person(const char *members)
 
 static const char *make_caregiver(void)
 {
-    return make_person(text_of("\"name\": \"%s\", \"status\": \"caregiver\"", new_name("Carer")));
+    return make_person(text_of(R"("name": "%s", "status": "caregiver")", new_name("Carer")));
 }
 
 static const char *make_patient(const char *caregiver_id)
 {
-    return make_person(
-        text_of("\"name\": \"%s\", \"status\": \"patient\", \"age\": 70, \"mmse\": 24, \"caregiver_id\": %s",
-                new_name("Patient"), caregiver_id ? text_of("\"%s\"", caregiver_id) : "null"));
+    return make_person(text_of(R"("name": "%s", "status": "patient", "age": 70, "mmse": 24, "caregiver_id": %s)",
+                               new_name("Patient"), caregiver_id ? text_of(R"("%s")", caregiver_id) : "null"));
 }
 
 static const char *make_healthpro(const char *specialty)
 {
     return make_person(
-        text_of("\"name\": \"%s\", \"status\": \"healthpro\", \"specialty\": \"%s\"", new_name("Pro"), specialty));
+        text_of(R"("name": "%s", "status": "healthpro", "specialty": "%s")", new_name("Pro"), specialty));
 }
 
 static struct reply patch(const char *token, const char *id, const char *tag, const char *body)
@@ -61,7 +60,7 @@ static const char *etag_of(const char *id)
 START_TEST(a_patient_is_created_by_anyone_and_found_again)
 {
     const char *name = new_name("Paula");
-    REPLY made = create_patient(name, ", \"birth_date\": \"1950-03-01\", \"mmse\": 24");
+    REPLY made = create_patient(name, R"(, "birth_date": "1950-03-01", "mmse": 24)");
     ck_reply(&made, 201, "name", name);
     const char *id = text_at(&made, "user_id");
     ck_assert_str_eq(header_of(&made, "Location"), text_of("/api/v1/users/%s", id));
@@ -76,7 +75,7 @@ END_TEST
 START_TEST(a_created_person_has_an_account_with_the_same_id_and_no_readable_password)
 {
     const char *name = new_name("Carl");
-    REPLY made = create(ANONYMOUSLY, text_of("\"name\": \"%s\", \"status\": \"caregiver\"", name));
+    REPLY made = create(ANONYMOUSLY, text_of(R"("name": "%s", "status": "caregiver")", name));
     ck_reply(&made, 201, "status", "caregiver");
     ck_assert_ptr_null(strstr(made.body, PASSWORD));
     ck_assert_ptr_null(strstr(made.body, "argon2"));
@@ -88,7 +87,7 @@ END_TEST
 START_TEST(an_age_becomes_an_estimated_date_of_birth_of_that_age)
 {
     for (int age = 0; age <= 130; age += 13) {
-        REPLY made = create_patient(new_name("Aged"), text_of(", \"age\": %d, \"mmse\": 0", age));
+        REPLY made = create_patient(new_name("Aged"), text_of(R"(, "age": %d, "mmse": 0)", age));
         ck_reply(&made, 201, "age", text_of("%d", age));
         ck_reply(&made, 201, "birth_date_estimated", "true");
     }
@@ -97,16 +96,15 @@ END_TEST
 
 START_TEST(status_and_specialty_are_read_in_any_case)
 {
-    REPLY r =
-        create(AS_NEUROLOGIST,
-               text_of("\"name\": \"%s\", \"status\": \"HealthPro\", \"specialty\": \"RADIOLOGIST\"", new_name("Ray")));
+    REPLY r = create(AS_NEUROLOGIST,
+                     text_of(R"("name": "%s", "status": "HealthPro", "specialty": "RADIOLOGIST")", new_name("Ray")));
     ck_reply(&r, 201, "specialty", "radiologist");
 }
 END_TEST
 
 START_TEST(only_those_who_treat_patients_create_healthpros)
 {
-    const char *body = "\"name\": \"Dr. Nobody\", \"status\": \"healthpro\", \"specialty\": \"general\"";
+    const char *body = R"("name": "Dr. Nobody", "status": "healthpro", "specialty": "general")";
     REPLY anonymous = create(ANONYMOUSLY, body);
     ck_reply(&anonymous, 401, "type", "/problems/unauthenticated");
     REPLY patient = create(AS_PATIENT, body);
@@ -120,20 +118,21 @@ END_TEST
 
 START_TEST(members_of_another_role_are_refused_each_by_name)
 {
-    REPLY caregiver =
-        create(ANONYMOUSLY, text_of("\"name\": \"%s\", \"status\": \"caregiver\", \"mmse\": 3, \"age\": 40,"
-                                    "\"specialty\": \"general\", \"caregiver_id\": \"%s\"",
-                                    new_name("X"), new_id()));
+    REPLY caregiver = create(
+        ANONYMOUSLY,
+        text_of(
+            R"("name": "%s", "status": "caregiver", "mmse": 3, "age": 40,"specialty": "general", "caregiver_id": "%s")",
+            new_name("X"), new_id()));
     ck_status(&caregiver, 422);
     ck_refuses(&caregiver, "/mmse");
     ck_refuses(&caregiver, "/age");
     ck_refuses(&caregiver, "/specialty");
     ck_refuses(&caregiver, "/caregiver_id");
-    REPLY patient = create_patient(new_name("X"), ", \"age\": 50, \"mmse\": 20, \"specialty\": \"general\"");
+    REPLY patient = create_patient(new_name("X"), R"(, "age": 50, "mmse": 20, "specialty": "general")");
     ck_status(&patient, 422);
     ck_refuses(&patient, "/specialty");
     REPLY healthpro =
-        create(AS_NEUROLOGIST, text_of("\"name\": \"%s\", \"status\": \"healthpro\", \"mmse\": 3", new_name("X")));
+        create(AS_NEUROLOGIST, text_of(R"("name": "%s", "status": "healthpro", "mmse": 3)", new_name("X")));
     ck_refuses(&healthpro, "/mmse");
     ck_refuses(&healthpro, "/specialty");
 }
@@ -141,7 +140,7 @@ END_TEST
 
 START_TEST(everything_that_is_wrong_is_said_at_once)
 {
-    REPLY r = create_patient("", ", \"age\": 131, \"mmse\": 31, \"shoe_size\": 44");
+    REPLY r = create_patient("", R"(, "age": 131, "mmse": 31, "shoe_size": 44)");
     ck_reply(&r, 422, "type", "/problems/invalid");
     ck_refuses(&r, "/name");
     ck_refuses(&r, "/age");
@@ -155,13 +154,13 @@ START_TEST(a_patient_needs_a_score_and_either_an_age_or_a_date_of_birth)
     REPLY none = create_patient(new_name("P"), "");
     ck_refuses(&none, "/mmse");
     ck_refuses(&none, "/birth_date");
-    REPLY both = create_patient(new_name("P"), ", \"mmse\": 9, \"age\": 60, \"birth_date\": \"1960-01-01\"");
+    REPLY both = create_patient(new_name("P"), R"(, "mmse": 9, "age": 60, "birth_date": "1960-01-01")");
     ck_refuses(&both, "/age");
-    REPLY future = create_patient(new_name("P"), ", \"mmse\": 9, \"birth_date\": \"2999-01-01\"");
+    REPLY future = create_patient(new_name("P"), R"(, "mmse": 9, "birth_date": "2999-01-01")");
     ck_refuses(&future, "/birth_date");
-    REPLY ancient = create_patient(new_name("P"), ", \"mmse\": 9, \"birth_date\": \"1851-01-01\"");
+    REPLY ancient = create_patient(new_name("P"), R"(, "mmse": 9, "birth_date": "1851-01-01")");
     ck_refuses(&ancient, "/birth_date");
-    REPLY never = create_patient(new_name("P"), ", \"mmse\": 9, \"birth_date\": \"2001-02-29\"");
+    REPLY never = create_patient(new_name("P"), R"(, "mmse": 9, "birth_date": "2001-02-29")");
     ck_refuses(&never, "/birth_date");
 }
 END_TEST
@@ -169,10 +168,10 @@ END_TEST
 START_TEST(a_taken_name_is_a_conflict_in_any_case_and_leaves_nothing_behind)
 {
     const char *name = new_name("Elodie");
-    REPLY first = create_patient(name, ", \"age\": 60, \"mmse\": 20");
+    REPLY first = create_patient(name, R"(, "age": 60, "mmse": 20)");
     ck_status(&first, 201);
     const char *before = sql_value("SELECT count(*) FROM auth.account");
-    REPLY again = create_patient(text_of("eLODIE%s", name + 6), ", \"age\": 61, \"mmse\": 21");
+    REPLY again = create_patient(text_of("eLODIE%s", name + 6), R"(, "age": 61, "mmse": 21)");
     ck_reply(&again, 409, "type", "/problems/conflict");
     ck_refuses(&again, "/name");
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.account"), before);
@@ -182,15 +181,15 @@ END_TEST
 START_TEST(a_caregiver_must_exist_and_be_one)
 {
     REPLY unknown =
-        create_patient(new_name("P"), text_of(", \"age\": 60, \"mmse\": 20, \"caregiver_id\": \"%s\"", new_id()));
+        create_patient(new_name("P"), text_of(R"(, "age": 60, "mmse": 20, "caregiver_id": "%s")", new_id()));
     ck_status(&unknown, 422);
     ck_refuses(&unknown, "/caregiver_id");
-    REPLY patient = create_patient(
-        new_name("P"), text_of(", \"age\": 60, \"mmse\": 20, \"caregiver_id\": \"%s\"", make_patient(NULL)));
+    REPLY patient =
+        create_patient(new_name("P"), text_of(R"(, "age": 60, "mmse": 20, "caregiver_id": "%s")", make_patient(NULL)));
     ck_status(&patient, 422);
     ck_refuses(&patient, "/caregiver_id");
     const char *carer = make_caregiver();
-    REPLY good = create_patient(new_name("P"), text_of(", \"age\": 60, \"mmse\": 20, \"caregiver_id\": \"%s\"", carer));
+    REPLY good = create_patient(new_name("P"), text_of(R"(, "age": 60, "mmse": 20, "caregiver_id": "%s")", carer));
     ck_reply(&good, 201, "caregiver_id", carer);
 }
 END_TEST
@@ -220,11 +219,11 @@ START_TEST(the_historic_path_takes_members_from_query_form_and_json)
                                            .type = "application/x-www-form-urlencoded",
                                            .body = "status=caregiver&password=correct+horse+battery"});
     ck_reply(&by_form, 201, "name", b);
-    REPLY by_json = api_post(ANONYMOUSLY, text_of("/create_user/%s", c),
-                             "{\"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}");
+    REPLY by_json =
+        api_post(ANONYMOUSLY, text_of("/create_user/%s", c), R"({"status": "caregiver", "password": "%s"})", PASSWORD);
     ck_reply(&by_json, 201, "name", c);
     REPLY twice = api_post(ANONYMOUSLY, text_of("/create_user/%s", new_id()),
-                           "{\"name\": \"other\", \"status\": \"caregiver\", \"password\": \"" PASSWORD "\"}");
+                           R"({"name": "other", "status": "caregiver", "password": "%s"})", PASSWORD);
     ck_status(&twice, 422);
     ck_refuses(&twice, "/name");
 }
@@ -233,7 +232,7 @@ END_TEST
 START_TEST(a_person_is_found_by_name_in_any_case_on_both_paths)
 {
     const char *name = new_id();
-    make_person(text_of("\"name\": \"%s\", \"status\": \"caregiver\"", name));
+    make_person(text_of(R"("name": "%s", "status": "caregiver")", name));
     char upper[33];
     for (int i = 0; i < 33; i++)
         upper[i] = (char)(name[i] >= 'a' ? name[i] - 32 : name[i]);
@@ -256,7 +255,7 @@ START_TEST(names_of_any_language_and_with_markup_are_kept_as_they_are)
                                         "Robert'); DROP TABLE x;--", "100%/../etc", "\xF0\x9F\x98\x80"};
     for (size_t i = 0; i < COUNT(names); i++) {
         const char *name = text_of("%s %.8s", names[i], new_id());
-        REPLY r = create(ANONYMOUSLY, text_of("\"name\": \"%s\", \"status\": \"caregiver\"", name));
+        REPLY r = create(ANONYMOUSLY, text_of(R"("name": "%s", "status": "caregiver")", name));
         ck_reply(&r, 201, "name", name);
     }
 }
@@ -322,14 +321,14 @@ END_TEST
 START_TEST(a_change_needs_the_tag_of_the_current_version)
 {
     const char *id = make_patient(NULL);
-    REPLY without = patch(AS_NEUROLOGIST, id, NULL, "{\"mmse\": 20}");
+    REPLY without = patch(AS_NEUROLOGIST, id, NULL, R"({"mmse": 20})");
     ck_reply(&without, 428, "type", "/problems/precondition-required");
-    REPLY stale = patch(AS_NEUROLOGIST, id, "\"77\"", "{\"mmse\": 20}");
+    REPLY stale = patch(AS_NEUROLOGIST, id, R"("77")", R"({"mmse": 20})");
     ck_reply(&stale, 412, "type", "/problems/stale");
     const char *tag = etag_of(id);
-    REPLY good = patch(AS_NEUROLOGIST, id, tag, "{\"mmse\": 20}");
+    REPLY good = patch(AS_NEUROLOGIST, id, tag, R"({"mmse": 20})");
     ck_reply(&good, 200, "mmse", "20");
-    REPLY again = patch(AS_NEUROLOGIST, id, tag, "{\"mmse\": 19}");
+    REPLY again = patch(AS_NEUROLOGIST, id, tag, R"({"mmse": 19})");
     ck_status(&again, 412);
     REPLY now = api_get(AS_NEUROLOGIST, "/api/v1/users/%s", id);
     ck_reply(&now, 200, "mmse", "20");
@@ -339,16 +338,16 @@ END_TEST
 START_TEST(a_change_touches_what_is_given_and_nothing_else)
 {
     const char *carer = make_caregiver(), *id = make_patient(carer);
-    REPLY mmse = patch(AS_NEUROLOGIST, id, "*", "{\"mmse\": 7}");
+    REPLY mmse = patch(AS_NEUROLOGIST, id, "*", R"({"mmse": 7})");
     ck_reply(&mmse, 200, "caregiver_id", carer);
     ck_reply(&mmse, 200, "age", "70");
-    REPLY age = patch(AS_NEUROLOGIST, id, "*", "{\"age\": 81}");
+    REPLY age = patch(AS_NEUROLOGIST, id, "*", R"({"age": 81})");
     ck_reply(&age, 200, "age", "81");
     ck_reply(&age, 200, "birth_date_estimated", "true");
-    REPLY date = patch(AS_NEUROLOGIST, id, "*", "{\"birth_date\": \"1945-05-08\"}");
+    REPLY date = patch(AS_NEUROLOGIST, id, "*", R"({"birth_date": "1945-05-08"})");
     ck_reply(&date, 200, "birth_date", "1945-05-08");
     ck_reply(&date, 200, "birth_date_estimated", "false");
-    REPLY alone = patch(AS_NEUROLOGIST, id, "*", "{\"caregiver_id\": null}");
+    REPLY alone = patch(AS_NEUROLOGIST, id, "*", R"({"caregiver_id": null})");
     ck_reply(&alone, 200, "mmse", "7");
     ck_assert_ptr_null(text_at(&alone, "caregiver_id"));
 }
@@ -357,16 +356,16 @@ END_TEST
 START_TEST(a_change_refuses_members_of_another_role_and_what_is_ours)
 {
     const char *id = make_patient(NULL);
-    REPLY specialty = patch(AS_NEUROLOGIST, id, "*", "{\"specialty\": \"general\"}");
+    REPLY specialty = patch(AS_NEUROLOGIST, id, "*", R"({"specialty": "general"})");
     ck_refuses(&specialty, "/specialty");
-    REPLY status = patch(AS_NEUROLOGIST, id, "*", "{\"status\": \"caregiver\", \"user_id\": \"x\", \"mmse\": null}");
+    REPLY status = patch(AS_NEUROLOGIST, id, "*", R"({"status": "caregiver", "user_id": "x", "mmse": null})");
     ck_refuses(&status, "/status");
     ck_refuses(&status, "/user_id");
-    REPLY nothing_left = patch(AS_NEUROLOGIST, id, "*", "{\"mmse\": null, \"birth_date\": null, \"name\": null}");
+    REPLY nothing_left = patch(AS_NEUROLOGIST, id, "*", R"({"mmse": null, "birth_date": null, "name": null})");
     ck_status(&nothing_left, 422);
-    REPLY as_patient = patch(AS_PATIENT, id, "*", "{\"mmse\": 30}");
+    REPLY as_patient = patch(AS_PATIENT, id, "*", R"({"mmse": 30})");
     ck_status(&as_patient, 403);
-    REPLY as_nobody = patch(ANONYMOUSLY, id, "*", "{\"mmse\": 30}");
+    REPLY as_nobody = patch(ANONYMOUSLY, id, "*", R"({"mmse": 30})");
     ck_status(&as_nobody, 401);
 }
 END_TEST
@@ -374,11 +373,11 @@ END_TEST
 START_TEST(a_new_name_is_also_the_name_of_the_account)
 {
     const char *id = make_caregiver(), *name = new_name("Renamed");
-    REPLY r = patch(AS_NEUROLOGIST, id, "*", text_of("{\"name\": \"%s\"}", name));
+    REPLY r = patch(AS_NEUROLOGIST, id, "*", text_of(R"({"name": "%s"})", name));
     ck_reply(&r, 200, "name", name);
     ck_assert_str_eq(sql_value("SELECT name FROM auth.account WHERE id = '%s'", id), name);
     const char *taken = sql_value("SELECT name FROM users.person WHERE id <> '%s' LIMIT 1", id);
-    REPLY conflict = patch(AS_NEUROLOGIST, id, "*", text_of("{\"name\": \"%s\"}", taken));
+    REPLY conflict = patch(AS_NEUROLOGIST, id, "*", text_of(R"({"name": "%s"})", taken));
     ck_status(&conflict, 409);
 }
 END_TEST
@@ -459,7 +458,7 @@ START_TEST(kept_counts_equal_counting_after_creating_changing_and_removing)
 {
     const char *id = make_patient(NULL);
     make_patient(NULL);
-    REPLY changed = patch(AS_ADMIN, id, "*", "{\"mmse\": 3, \"age\": 44}");
+    REPLY changed = patch(AS_ADMIN, id, "*", R"({"mmse": 3, "age": 44})");
     ck_status(&changed, 200);
     REPLY gone = api_call((struct call){.method = "DELETE",
                                         .token = AS_ADMIN,

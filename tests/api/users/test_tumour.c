@@ -15,7 +15,7 @@ static struct reply call(const char *method, const char *token, const char *id, 
 
 static const char *make_tumour(const char *last_name, const char *members)
 {
-    REPLY made = api_post(AS_GENERAL, "/api/v1/tumours", "{\"first_name\": \"Marela\", \"last_name\": \"%s\"%s%s}",
+    REPLY made = api_post(AS_GENERAL, "/api/v1/tumours", R"({"first_name": "Marela", "last_name": "%s"%s%s})",
                           last_name, *members ? ", " : "", members);
     ck_status(&made, 201);
     return text_of("%s", text_at(&made, "tumour_id"));
@@ -23,11 +23,11 @@ static const char *make_tumour(const char *last_name, const char *members)
 
 START_TEST(a_tumour_is_created_and_read)
 {
-    REPLY made = api_post(AS_GENERAL, "/api/v1/tumours",
-                          "{\"first_name\": \"Marela\", \"last_name\": \"Tovins\", \"gender\": \"Female\","
-                          " \"birth_date\": \"1950-03-01\", \"operation_date\": \"2015-03-01\", \"weight_kg\": 72.5,"
-                          " \"height_cm\": 168, \"pt\": \"T3\", \"pn\": \"N1\", \"uicc\": \"3b\", \"diameter_cm\": 4.2,"
-                          " \"treatment\": \"folfox_or_xelox\", \"treated_from\": \"2015-05-01\"}");
+    REPLY made = api_post(
+        AS_GENERAL, "/api/v1/tumours",
+        R"({"first_name": "Marela", "last_name": "Tovins", "gender": "Female", "birth_date": "1950-03-01",)"
+        R"( "operation_date": "2015-03-01", "weight_kg": 72.5, "height_cm": 168, "pt": "T3", "pn": "N1", "uicc": "3b",)"
+        R"( "diameter_cm": 4.2, "treatment": "folfox_or_xelox", "treated_from": "2015-05-01"})");
     ck_reply(&made, 201, "gender", "female");
     const char *id = text_of("%s", text_at(&made, "tumour_id"));
     ck_assert_str_eq(header_of(&made, "Location"), text_of("/api/v1/tumours/%s", id));
@@ -56,7 +56,7 @@ START_TEST(each_value_of_each_coded_member_is_kept)
 {
     for (const struct field *f = new_tumour_schema.fields; f->name; f++)
         for (const char *const *v = f->values; v && *v; v++) {
-            const char *id = make_tumour("Tovins", text_of("\"%s\": \"%s\"", f->name, *v));
+            const char *id = make_tumour("Tovins", text_of(R"("%s": "%s")", f->name, *v));
             REPLY r = api_get(AS_GENERAL, "/api/v1/tumours/%s", id);
             ck_reply(&r, 200, f->name, *v);
         }
@@ -68,10 +68,10 @@ START_TEST(the_table_takes_what_the_field_table_takes_at_its_limits_and_no_more)
     for (const struct field *f = new_tumour_schema.fields; f->name; f++) {
         if ((f->kind != FIELD_KIND_REAL && f->kind != FIELD_KIND_INTEGER) || strstr(f->name, "months"))
             continue;
-        make_tumour("Low", text_of("\"%s\": %g", f->name, f->min));
-        make_tumour("High", text_of("\"%s\": %g", f->name, f->max));
-        REPLY r = api_post(AS_GENERAL, "/api/v1/tumours", "{\"first_name\": \"A\", \"last_name\": \"B\", \"%s\": %g}",
-                           f->name, f->max + 1);
+        make_tumour("Low", text_of(R"("%s": %g)", f->name, f->min));
+        make_tumour("High", text_of(R"("%s": %g)", f->name, f->max));
+        REPLY r = api_post(AS_GENERAL, "/api/v1/tumours", R"({"first_name": "A", "last_name": "B", "%s": %g})", f->name,
+                           f->max + 1);
         ck_status(&r, 422);
         ck_refuses(&r, text_of("/%s", f->name));
     }
@@ -82,8 +82,8 @@ START_TEST(a_code_of_no_catalogue_is_refused)
 {
     static const char *const members[] = {"primary_site", "metastasis_diagnostics", "treatment"};
     for (size_t i = 0; i < COUNT(members); i++) {
-        REPLY r = api_post(AS_GENERAL, "/api/v1/tumours",
-                           "{\"first_name\": \"A\", \"last_name\": \"B\", \"%s\": \"moonlight\"}", members[i]);
+        REPLY r = api_post(AS_GENERAL, "/api/v1/tumours", R"({"first_name": "A", "last_name": "B", "%s": "moonlight"})",
+                           members[i]);
         ck_status(&r, 422);
         ck_refuses(&r, text_of("/%s", members[i]));
     }
@@ -93,7 +93,7 @@ END_TEST
 START_TEST(contradictions_name_both_members)
 {
     REPLY r = api_post(AS_GENERAL, "/api/v1/tumours",
-                       "{\"first_name\": \"A\", \"last_name\": \"B\", \"pt\": \"T4\", \"diameter_cm\": 0}");
+                       R"({"first_name": "A", "last_name": "B", "pt": "T4", "diameter_cm": 0})");
     ck_status(&r, 422);
     ck_refuses(&r, "/pt");
     ck_refuses(&r, "/diameter_cm");
@@ -102,18 +102,18 @@ END_TEST
 
 START_TEST(replacing_forgets_what_is_not_given_and_changing_does_not)
 {
-    const char *id = make_tumour("Tovins", "\"pt\": \"T3\", \"grading\": \"G2\"");
-    REPLY changed = call("PATCH", AS_GENERAL, id, "{\"grading\": \"G3\"}", "\"1\"");
+    const char *id = make_tumour("Tovins", R"("pt": "T3", "grading": "G2")");
+    REPLY changed = call("PATCH", AS_GENERAL, id, R"({"grading": "G3"})", "\"1\"");
     ck_reply(&changed, 200, "pt", "T3");
     ck_assert_str_eq(text_at(&changed, "grading"), "G3");
     ck_assert_str_eq(header_of(&changed, "ETag"), "\"2\"");
-    REPLY replaced = call("PUT", AS_GENERAL, id, "{\"first_name\": \"Mara\", \"last_name\": \"Tovins\"}", "\"2\"");
+    REPLY replaced = call("PUT", AS_GENERAL, id, R"({"first_name": "Mara", "last_name": "Tovins"})", "\"2\"");
     ck_reply(&replaced, 200, "pt", "unknown");
     ck_assert_str_eq(text_at(&replaced, "first_name"), "Mara");
-    REPLY nameless = call("PUT", AS_GENERAL, id, "{\"first_name\": \"Mara\"}", "\"3\"");
+    REPLY nameless = call("PUT", AS_GENERAL, id, R"({"first_name": "Mara"})", "\"3\"");
     ck_status(&nameless, 422);
     ck_refuses(&nameless, "/last_name");
-    REPLY no_name = call("PATCH", AS_GENERAL, id, "{\"first_name\": null}", "\"3\"");
+    REPLY no_name = call("PATCH", AS_GENERAL, id, R"({"first_name": null})", "\"3\"");
     ck_status(&no_name, 422);
     ck_refuses(&no_name, "/first_name");
 }
@@ -121,15 +121,15 @@ END_TEST
 
 START_TEST(derived_values_follow_until_they_are_given)
 {
-    const char *id = make_tumour("Tovins", "\"weight_kg\": 50, \"height_cm\": 170");
-    REPLY lighter = call("PATCH", AS_GENERAL, id, "{\"weight_kg\": 80, \"bmi\": 17.3}", "*");
+    const char *id = make_tumour("Tovins", R"("weight_kg": 50, "height_cm": 170)");
+    REPLY lighter = call("PATCH", AS_GENERAL, id, R"({"weight_kg": 80, "bmi": 17.3})", "*");
     ck_reply(&lighter, 200, "bmi_class", "over"); /* 17.3 is what was derived before */
-    REPLY given = call("PATCH", AS_GENERAL, id, "{\"bmi\": 24}", "*");
+    REPLY given = call("PATCH", AS_GENERAL, id, R"({"bmi": 24})", "*");
     ck_reply(&given, 200, "bmi_class", "normal");
-    REPLY kept = call("PATCH", AS_GENERAL, id, "{\"weight_kg\": 120}", "*");
+    REPLY kept = call("PATCH", AS_GENERAL, id, R"({"weight_kg": 120})", "*");
     ck_assert_double_eq_tol(number_at(&kept, "bmi"), 24, 1e-9);
     ck_assert(json_is_true(json_object_get(kept.json, "bmi_overridden")));
-    REPLY back = call("PATCH", AS_GENERAL, id, "{\"bmi\": null}", "*");
+    REPLY back = call("PATCH", AS_GENERAL, id, R"({"bmi": null})", "*");
     ck_reply(&back, 200, "bmi_class", "over");
     ck_assert(json_is_false(json_object_get(back.json, "bmi_overridden")));
 }
@@ -137,8 +137,8 @@ END_TEST
 
 START_TEST(a_removed_tumour_is_gone_and_its_history_is_for_administrators)
 {
-    const char *id = make_tumour("Tovins", "\"pt\": \"T1\"");
-    REPLY changed = call("PATCH", AS_GENERAL, id, "{\"pt\": \"T2\"}", "*");
+    const char *id = make_tumour("Tovins", R"("pt": "T1")");
+    REPLY changed = call("PATCH", AS_GENERAL, id, R"({"pt": "T2"})", "*");
     ck_status(&changed, 200);
     REPLY seen = api_get(AS_GENERAL, "/api/v1/tumours/%s/history", id);
     ck_reply(&seen, 200, "items/0/pt", "T2");
@@ -183,7 +183,7 @@ END_TEST
 START_TEST(many_that_are_changed_at_once_have_each_their_version_and_entry)
 {
     const char *name = text_of("Many%.12s", new_id());
-    const char *ids[] = {make_tumour(name, "\"pt\": \"T1\""), make_tumour(name, "\"pt\": \"T2\"")};
+    const char *ids[] = {make_tumour(name, R"("pt": "T1")"), make_tumour(name, R"("pt": "T2")")};
     sql_value("SELECT set_config('mnemos.role', 'healthpro', false),"
               " set_config('mnemos.request', 'tumour.import r 127.0.0.1', false);"
               " UPDATE users.tumour SET pt = 'T3' WHERE last_name = '%s';"
@@ -212,13 +212,13 @@ START_TEST(lists_are_filtered_by_each_coded_member)
         const char *name = text_of("Filter%.12s", new_id());
         if (!f->values)
             continue;
-        make_tumour(name, text_of("\"%s\": \"%s\"", f->name, f->values[0]));
-        make_tumour(name, text_of("\"%s\": \"%s\"", f->name, f->values[1]));
+        make_tumour(name, text_of(R"("%s": "%s")", f->name, f->values[0]));
+        make_tumour(name, text_of(R"("%s": "%s")", f->name, f->values[1]));
         ck_assert_msg(count_of(text_of("name=%s&%s=%s", name, f->name, f->values[1])) == 1, "%s", f->name);
     }
     const char *name = text_of("Filter%.12s", new_id());
-    make_tumour(name, "\"primary_site\": \"C18.7\", \"treatment\": \"none\"");
-    make_tumour(name, "\"primary_site\": \"C18.0\", \"treatment\": \"folfox_or_xelox\"");
+    make_tumour(name, R"("primary_site": "C18.7", "treatment": "none")");
+    make_tumour(name, R"("primary_site": "C18.0", "treatment": "folfox_or_xelox")");
     ck_assert_uint_eq(count_of(text_of("name=%s&primary_site=C18.7", name)), 1);
     ck_assert_uint_eq(count_of(text_of("name=%s&treatment=folfox_or_xelox&primary_site=C18.0", name)), 1);
     ck_assert_uint_eq(count_of(text_of("name=%s&treatment=none&primary_site=C18.0", name)), 0);
@@ -236,8 +236,8 @@ START_TEST(lists_are_filtered_by_the_bounds_of_each_day_and_number)
         const char *const *v = strcmp(member, "diameter_cm") == 0 ? extents : values[day];
         ck_assert_msg(strcmp(f[1].name + strlen("max_"), member) == 0, "%s is followed by %s", f->name, f[1].name);
         for (int i = 0; i < 3; i++)
-            make_tumour(name, text_of("\"%s\": %s%s%s%s", member, day ? "\"" : "", v[i], day ? "\"" : "",
-                                      treated ? ", \"treatment\": \"none\"" : ""));
+            make_tumour(name, text_of(R"("%s": %s%s%s%s)", member, day ? R"(")" : "", v[i], day ? R"(")" : "",
+                                      treated ? R"(, "treatment": "none")" : ""));
         ck_assert_msg(count_of(text_of("name=%s&%s=%s", name, f->name, v[1])) == 2, "%s", f->name);
         ck_assert_msg(count_of(text_of("name=%s&%s=%s", name, f[1].name, v[1])) == 2, "%s", f[1].name);
         ck_assert_msg(count_of(text_of("name=%s&%s=%s&%s=%s", name, f->name, v[1], f[1].name, v[1])) == 1, "%s",
@@ -269,7 +269,7 @@ START_TEST(each_order_is_kept_across_pages)
     const char *name = text_of("Order%.12s", new_id());
     enum { MADE = 7 };
     for (int i = 0; i < MADE; i++)
-        make_tumour(name, i % 3 ? text_of("\"operation_date\": \"201%d-01-01\"", i / 2) : "");
+        make_tumour(name, i % 3 ? text_of(R"("operation_date": "201%d-01-01")", i / 2) : "");
     for (const char *const *order = tumour_order_names; *order; order++) {
         const char *after = "", *seen = "", *last = NULL, *member = **order == '-' ? *order + 1 : *order;
         int pages = 0, items = 0;
@@ -322,15 +322,15 @@ static struct reply remove_all(const char *token, const char *body)
 
 START_TEST(all_are_removed_by_a_superuser_who_types_it)
 {
-    static const char confirmed[] = "{\"confirmation\": \"delete all tumours\"}";
-    const char *id = make_tumour("Tovins", "\"treatment\": \"none\"");
+    static const char confirmed[] = R"({"confirmation": "delete all tumours"})";
+    const char *id = make_tumour("Tovins", R"("treatment": "none")");
     make_tumour("Tovins", "");
     REPLY admin = remove_all(AS_ADMIN, confirmed);
     ck_status(&admin, 403);
     REPLY untyped = remove_all(AS_SUPERUSER, NULL);
     ck_status(&untyped, 422);
     ck_refuses(&untyped, "/confirmation");
-    REPLY mistyped = remove_all(AS_SUPERUSER, "{\"confirmation\": \"delete\"}");
+    REPLY mistyped = remove_all(AS_SUPERUSER, R"({"confirmation": "delete"})");
     ck_status(&mistyped, 422);
     const char *count = text_of("%s", sql_value("SELECT count(*) FROM users.tumour"));
     REPLY all = remove_all(AS_SUPERUSER, confirmed);

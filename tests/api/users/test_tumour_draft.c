@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define PERSONAL \
-    "{\"first_name\": \"Marela\", \"last_name\": \"Tovins\", \"operation_date\": \"2015-03-01\"," \
-    " \"weight_kg\": 60, \"height_cm\": 170}"
+    R"({"first_name": "Marela", "last_name": "Tovins", "operation_date": "2015-03-01", "weight_kg": 60,)" \
+    R"( "height_cm": 170})"
 
 static const char *make_draft(const char *token)
 {
@@ -37,12 +37,12 @@ static void ck_saved(const char *token, const char *draft, const char *step, con
 START_TEST(a_draft_is_saved_step_by_step_and_submitted_once_complete)
 {
     const char *token = AS_GENERAL, *draft = make_draft(token);
-    ck_saved(token, draft, "tumour", "{\"pt\": \"T3\", \"pn\": \"N0\", \"primary_site\": \"C18.7\"}");
+    ck_saved(token, draft, "tumour", R"({"pt": "T3", "pn": "N0", "primary_site": "C18.7"})");
     ck_saved(token, draft, "personal", PERSONAL);
     REPLY early = api_post(token, text_of("%s/submit", draft), "{}");
     ck_status(&early, 422);
     ck_refuses(&early, "/medical_history");
-    REPLY last = save(token, draft, "medical-history", "{\"cardiac_disease\": \"yes\"}");
+    REPLY last = save(token, draft, "medical-history", R"({"cardiac_disease": "yes"})");
     ck_reply(&last, 200, "complete", "true");
     ck_assert_str_eq(text_at(&last, "tumour/pt"), "T3");
     ck_assert(json_is_null(json_object_get(json_object_get(last.json, "tumour"), "uicc")));
@@ -78,18 +78,18 @@ END_TEST
 START_TEST(each_step_is_checked_by_itself_and_with_those_before)
 {
     const char *token = AS_GENERAL, *draft = make_draft(token);
-    REPLY nameless = save(token, draft, "personal", "{\"first_name\": \"Marela\"}");
+    REPLY nameless = save(token, draft, "personal", R"({"first_name": "Marela"})");
     ck_status(&nameless, 422);
     ck_refuses(&nameless, "/last_name");
-    REPLY elsewhere = save(token, draft, "personal", "{\"pt\": \"T3\"}");
+    REPLY elsewhere = save(token, draft, "personal", R"({"pt": "T3"})");
     ck_status(&elsewhere, 422);
     ck_refuses(&elsewhere, "/pt");
     ck_saved(token, draft, "personal", PERSONAL);
-    REPLY too_long = save(token, draft, "tumour", "{\"overall_survival_months\": 600}");
+    REPLY too_long = save(token, draft, "tumour", R"({"overall_survival_months": 600})");
     ck_status(&too_long, 422);
     ck_refuses(&too_long, "/operation_date");
     ck_refuses(&too_long, "/overall_survival_months");
-    REPLY no_code = save(token, draft, "tumour", "{\"treatment\": \"moonlight\"}");
+    REPLY no_code = save(token, draft, "tumour", R"({"treatment": "moonlight"})");
     ck_status(&no_code, 422);
     ck_refuses(&no_code, "/treatment");
     REPLY kept = api_get(token, "%s", draft);
@@ -101,8 +101,8 @@ END_TEST
 START_TEST(a_step_that_is_saved_again_is_replaced)
 {
     const char *token = AS_GENERAL, *draft = make_draft(token);
-    ck_saved(token, draft, "tumour", "{\"pt\": \"T3\", \"grading\": \"G2\"}");
-    REPLY again = save(token, draft, "tumour", "{\"pt\": \"T2\"}");
+    ck_saved(token, draft, "tumour", R"({"pt": "T3", "grading": "G2"})");
+    REPLY again = save(token, draft, "tumour", R"({"pt": "T2"})");
     ck_reply(&again, 200, "tumour/pt", "T2");
     ck_assert(json_is_null(json_object_get(json_object_get(again.json, "tumour"), "grading")));
 }
