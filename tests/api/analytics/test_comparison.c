@@ -138,7 +138,7 @@ START_TEST(whoever_is_left_out_is_counted_under_one_reason)
 END_TEST
 
 /* Two patients have no positive node, none of them in one of the arms: they have no likes there. */
-START_TEST(covariates_that_are_not_known_or_without_likes_are_counted_and_those_patients_not_adjusted)
+START_TEST(patients_whose_covariates_are_unknown_or_without_likes_are_counted_and_left_out)
 {
     registry_fill();
     REPLY r = compare_as(AS_GENERAL, "{" WHAT_IF ", " FOR_DEATH ", " ADJUSTED "}");
@@ -153,7 +153,7 @@ START_TEST(covariates_that_are_not_known_or_without_likes_are_counted_and_those_
 }
 END_TEST
 
-START_TEST(the_nearest_are_as_many_as_were_asked_for_and_the_historic_rule_lets_in_nearly_all)
+START_TEST(the_nearest_rule_takes_the_number_asked_for_and_the_historic_rule_nearly_all)
 {
     registry_fill();
     REPLY near = compare_as(
@@ -383,7 +383,7 @@ START_TEST(the_same_comparison_is_a_picture_where_one_is_asked_for)
 }
 END_TEST
 
-START_TEST(a_picture_names_the_treatments_as_the_catalogue_does_and_shows_the_curves_asked_for)
+START_TEST(a_picture_shows_the_curves_asked_for_and_the_treatment_names_of_the_catalogue)
 {
     registry_fill();
     const char *token = AS_GENERAL;
@@ -456,8 +456,8 @@ int main(void)
         the_answer_has_the_figures_that_are_known_of_the_trial,
         the_patients_own_curve_stands_under_each_treatment_that_has_patients,
         the_verdict_says_which_treatment_or_why_none, whoever_is_left_out_is_counted_under_one_reason,
-        covariates_that_are_not_known_or_without_likes_are_counted_and_those_patients_not_adjusted,
-        the_nearest_are_as_many_as_were_asked_for_and_the_historic_rule_lets_in_nearly_all,
+        patients_whose_covariates_are_unknown_or_without_likes_are_counted_and_left_out,
+        the_nearest_rule_takes_the_number_asked_for_and_the_historic_rule_nearly_all,
         the_patient_is_not_compared_with_himself,
         strata_draws_and_ties_are_as_asked_and_the_same_seed_gives_the_same_answer,
         what_cannot_be_asked_is_refused_with_all_its_members, researchers_compare_for_a_profile_and_see_their_own_only,
@@ -466,5 +466,5 @@ int main(void)
         whatever_is_done_with_a_patients_record_is_in_the_access_log,
         beyond_what_is_worked_out_at_a_time_everybody_is_told_to_come_back,
         the_same_comparison_is_a_picture_where_one_is_asked_for,
-        a_picture_names_the_treatments_as_the_catalogue_does_and_shows_the_curves_asked_for);
+        a_picture_shows_the_curves_asked_for_and_the_treatment_names_of_the_catalogue);
 }

@@ -242,7 +242,7 @@ END_TEST
 
 /* ---- Promoting ---- */
 
-START_TEST(a_model_that_does_not_beat_the_last_value_is_promoted_by_force_and_with_a_reason_only)
+START_TEST(only_force_and_a_reason_promote_a_model_that_does_not_beat_the_last_value)
 {
     forget_promotions();
     const char *path = train_method(superuser, "last_value");
@@ -449,7 +449,7 @@ int main(void)
         the_same_data_seed_and_method_make_the_same_model_to_the_bit,
         the_report_is_json_for_machines_and_a_page_that_loads_nothing_for_people,
         nobody_finds_the_model_of_somebody_else,
-        a_model_that_does_not_beat_the_last_value_is_promoted_by_force_and_with_a_reason_only,
+        only_force_and_a_reason_promote_a_model_that_does_not_beat_the_last_value,
         one_model_is_promoted_at_a_time_and_is_not_removed_meanwhile, researchers_train_and_do_not_promote,
         the_promoted_model_answers_with_an_interval_and_the_last_value_beside_it,
         a_prediction_knows_nothing_of_the_day_that_it_is_for_and_of_what_came_later,

@@ -28,7 +28,7 @@ static bool is_in_the_midst(const char *task)
     return strcmp(sql_value("SELECT (state = 'executing')::text FROM shared.task WHERE id = '%s'", task), "true") == 0;
 }
 
-START_TEST(a_worker_that_is_killed_in_the_midst_leaves_its_training_to_another_that_finishes_it_once)
+START_TEST(the_training_of_a_killed_worker_is_finished_once_by_another_worker)
 {
     clinic_make();
     REPLY accepted = api_post(researcher, "/api/v1/models", "%s", R"({"name": "Twice begun", "method": "forest"})");
@@ -52,6 +52,5 @@ END_TEST
 int main(void)
 {
     setenv("OPS_PORT", "0", 1);
-    return API_TESTS(&analytics_service,
-                     a_worker_that_is_killed_in_the_midst_leaves_its_training_to_another_that_finishes_it_once);
+    return API_TESTS(&analytics_service, the_training_of_a_killed_worker_is_finished_once_by_another_worker);
 }

@@ -615,7 +615,7 @@ START_TEST(a_role_that_needs_it_gets_in_as_far_as_setting_it_up)
 }
 END_TEST
 
-START_TEST(a_session_from_before_the_setting_opens_no_more_than_setting_up_at_its_next_refresh)
+START_TEST(a_session_older_than_the_setting_only_sets_up_a_factor_after_its_next_refresh)
 {
     const char *name;
     somebody("caregiver", &name);
@@ -740,7 +740,7 @@ int main(void)
         superusers_alone_reset_it_for_administrators_and_nobody_for_himself,
         setting_up_removing_and_resetting_leave_entries_in_the_access_log,
         a_role_that_needs_it_gets_in_as_far_as_setting_it_up,
-        a_session_from_before_the_setting_opens_no_more_than_setting_up_at_its_next_refresh,
+        a_session_older_than_the_setting_only_sets_up_a_factor_after_its_next_refresh,
         who_else_knows_the_password_does_not_get_in_when_the_owner_sets_it_up,
         a_token_for_setting_up_opens_nothing_else,
         the_cookie_of_somebody_who_gave_up_setting_up_keeps_nobody_from_logging_in,

@@ -339,7 +339,7 @@ START_TEST(who_asks_is_known_to_one_statement_and_to_no_other)
 }
 END_TEST
 
-START_TEST(a_statement_that_breaks_the_connection_midway_is_unavailable_and_the_next_user_gets_another)
+START_TEST(a_connection_that_breaks_midway_makes_its_statement_unavailable_and_is_replaced)
 {
     static const char suicide[] = "SELECT pg_terminate_backend(pg_backend_pid())::int AS pages";
     SCENE(s);
@@ -441,7 +441,7 @@ int main(void)
         what_is_committed_stays_and_what_is_not_goes_without_the_connection,
         of_transactions_within_each_other_the_outermost_counts, a_transaction_with_a_failed_statement_is_not_committed,
         a_transaction_whose_connection_breaks_is_unavailable, who_asks_is_known_to_one_statement_and_to_no_other,
-        a_statement_that_breaks_the_connection_midway_is_unavailable_and_the_next_user_gets_another,
+        a_connection_that_breaks_midway_makes_its_statement_unavailable_and_is_replaced,
         a_refused_statement_for_somebody_leaves_the_connection_usable,
         what_is_carried_out_for_somebody_but_not_committed_is_no_success,
         a_database_that_is_not_there_is_not_asked_by_everybody,

@@ -154,7 +154,7 @@ START_TEST(newcomers_make_the_record_of_themselves_and_no_other)
 }
 END_TEST
 
-START_TEST(tumours_are_seen_by_professionals_and_administrators_and_by_analytics_without_names)
+START_TEST(professionals_and_administrators_see_tumours_and_analytics_sees_no_names)
 {
     const char *id = new_id(), *who = new_id();
     sql_value("INSERT INTO users.tumour (id, first_name, last_name) VALUES ('%s', 'Marela', 'Tovins')", id);
@@ -278,7 +278,7 @@ START_TEST(every_table_that_a_service_can_read_is_guarded_or_holds_nothing_of_pe
 END_TEST
 
 /* A new function that acts as its owner says where it looks for names and who may call it. */
-START_TEST(functions_that_act_as_their_owner_have_a_search_path_of_their_own_and_are_not_for_everybody)
+START_TEST(functions_that_act_as_their_owner_fix_their_search_path_and_are_not_public)
 {
     ck_assert_str_eq(sql_value("SELECT coalesce(string_agg(p.oid::regprocedure::text, ', '), 'none')"
                                " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
@@ -439,14 +439,14 @@ int main(void)
 {
     return API_TESTS(NULL, postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_else,
                      without_a_condition_the_same_few_are_found, newcomers_make_the_record_of_themselves_and_no_other,
-                     tumours_are_seen_by_professionals_and_administrators_and_by_analytics_without_names,
+                     professionals_and_administrators_see_tumours_and_analytics_sees_no_names,
                      accounts_are_seen_by_their_own_and_by_administrators_as_far_as_they_manage_them,
                      clients_are_managed_by_administrators_and_their_hashes_read_by_nobody,
                      comparisons_for_patients_are_the_clinics_and_what_is_nobodys_is_whose_it_is,
                      researchers_compare_for_nobody_and_others_not_at_all,
                      services_own_nothing_and_cannot_go_round_the_policies,
                      every_table_that_a_service_can_read_is_guarded_or_holds_nothing_of_people,
-                     functions_that_act_as_their_owner_have_a_search_path_of_their_own_and_are_not_for_everybody,
+                     functions_that_act_as_their_owner_fix_their_search_path_and_are_not_public,
                      the_users_service_makes_changes_and_removes_accounts_of_people_only,
                      the_auth_service_ends_sessions_and_does_not_prolong_them,
                      services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it);

@@ -58,7 +58,7 @@ export default function clinic(the) {
     assert.equal(other.specialty, 'oncologist');
   });
 
-  test('a taken name, members of another role and bad values are refused member by member', async () => {
+  test('a taken name, members of another role and bad values are refused one by one', async () => {
     ck_problem(await the.anyone.post('/api/v1/users', { name: 'PAULA patient', status: 'patient', password, age: 70, mmse: 20 }), 409);
     const wrong = ck_problem(await the.anyone.post('/api/v1/users', { name: new_name('Wanda'), status: 'patient', password, age: 131, mmse: 31 }), 422);
     assert.deepEqual(wrong.errors.map((e) => e.pointer).sort(), ['/age', '/mmse']);
@@ -215,7 +215,7 @@ export default function clinic(the) {
     ck_problem(await the.patient.get(scores), 404);
   });
 
-  test('a table of scores is checked, written as it was checked, and once more changes nothing', async () => {
+  test('a table of scores is checked and written as checked, and changes nothing twice', async () => {
     const name = new_name('Tabea');
     const { user_id } = ck(await the.anyone.post('/api/v1/users', { name, status: 'patient', password, age: 74, mmse: 21 }), 201);
     const table = `patient,date,score,note\r\n${user_id},2021-05-04,27,"Tired, late"\r\n${name},2022-06-01,26,\r\n`;

@@ -12,7 +12,7 @@ const table = ['months,died,drug,age', ...Array.from({ length: 60 }, (_, i) =>
   `${3 + (i * 7) % 40 + (i % 2) * 9},${i % 5 ? 1 : 0},${i % 2 ? 'new' : 'old'},${40 + (i * 13) % 40}`)].join('\n');
 
 export default function comparisons(the) {
-  test('a doctor compares treatments for a patient, sees the curves, decides, and the patient has the treatment', async () => {
+  test('a doctor compares treatments, sees curves and decides; the patient is treated', async () => {
     const last_name = new_name(hidden_word).replace(' ', '-');
     const tumour = ck(await the.neurologist.post('/api/v1/tumours', { first_name: 'Compared', last_name, ...profile, pt: 'T3', pn: 'N1' }), 201);
     const made = await the.neurologist.post(path, { tumour_id: tumour.tumour_id, outcome: 'death', horizon: 48 });

@@ -74,7 +74,7 @@ export default function entrance(the) {
     assert.equal(lint.status, 0, `${lint.stdout}${lint.stderr}`);
   });
 
-  test('the API page is there with and without a slash, and asks nobody else for its parts', async () => {
+  test('the API page is there with and without a slash and loads no part from elsewhere', async () => {
     for (const path of ['/docs', '/docs/']) {
       const page = await the.anyone.get(path);
       ck(page, 200);

@@ -9,7 +9,7 @@ import { services, until } from '../stack.mjs';
 const hidden = [hidden_word, 'Paula', 'paula', 'Carl', 'Neuro', 'Slash', '?', '%20', 'Bearer', 'eyJ', 'mnemos_session', 'long-enough'];
 
 export default function log(the) {
-  test("the gateway's access log is JSON lines with a route, and tells nothing about people", () => {
+  test("the gateway's access log has JSON lines with a route and nothing about people", () => {
     const text = fs.readFileSync(the.stack.gateway.access_log, 'utf8');
     const lines = text.trim().split('\n').map((line) => JSON.parse(line));
     assert.ok(lines.length > 200);

@@ -58,7 +58,7 @@ export default function login(the) {
     await until_refused(browser, '/api/v1/auth/me');
   });
 
-  test('a session goes on by its refresh token, which a browser keeps in a cookie of that path', async () => {
+  test('a refresh token prolongs a session; a browser keeps it in a cookie of that path', async () => {
     const reply = await the.anyone.post('/api/v1/auth/login', { name: 'Paula Patient', password: the.password });
     const first = ck(reply, 200);
     const second = ck(await the.anyone.post('/api/v1/auth/refresh', { refresh_token: first.refresh_token }), 200);

@@ -12,7 +12,7 @@ const asks_database = { auth: '/.well-known/jwks.json', users: '/status', analyt
 export default function outages(the) {
   const read_log = () => fs.readFileSync(the.stack.gateway.access_log, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 
-  test('a service that is killed gives 503 with Retry-After, the others go on, and it comes back', async () => {
+  test('a killed service gives 503 with Retry-After, the others go on, and it comes back', async () => {
     for (const name of services) {
       await the.stack.processes[name].kill('SIGKILL');
       const reply = await the.neurologist.get(asks_database[name]);

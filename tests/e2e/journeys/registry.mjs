@@ -53,7 +53,7 @@ export default function registry(the) {
     assert.equal(ck(await the.neurologist.get(`/api/v1/tumours/${tumour.tumour_id}`), 200).treatment, 'none');
   });
 
-  test('an administrator adds a treatment, a doctor gives it, and a slip does not remove the registry', async () => {
+  test('an administrator adds a treatment, a doctor gives it, and a slip removes nothing', async () => {
     const name = new_name('Sabine');
     the.stack.create_superuser(name, password);
     const sabine = await the.anyone.login(name, password);
@@ -76,7 +76,7 @@ export default function registry(the) {
     ck(await the.neurologist.get(made.headers.location), 200);
   });
 
-  test('a spreadsheet is checked, corrected, committed, exported, and neither it nor the export changes anything again', async () => {
+  test('a spreadsheet is checked, corrected, committed and exported and changes no more', async () => {
     const number = Date.now().toString(36);
     const table = (gender) => `Patientennummer;Vorname;Nachname;Geschlecht;Geburtsdatum;OP-Datum;Gewicht (kg);T;N;UICC;Chemotherapie\r\n`
       + Array.from({ length: 300 }, (_, i) => `${number}-${i};Import;${last_name};${i ? 1 : gender};03.02.1950;01.03.2015;72,5;3;2;6;2\r\n`).join('');
@@ -106,7 +106,7 @@ export default function registry(the) {
     assert.deepEqual(counts(await send(exported.text, { legend: 'mnemos' }), 201), [0, 0, 300, 0]);
   });
 
-  test('a file of somebody who may not send it is refused, and so is one beyond the limit', async () => {
+  test('a file is refused from somebody who may not send it, and beyond the size limit', async () => {
     const large = Buffer.alloc(4 * 1024 * 1024, 'a');
     ck_problem(await the.anyone.post('/api/v1/tumour-imports', large, { 'Content-Type': 'text/csv' }), 401);
     ck_problem(await the.caregiver.post('/api/v1/tumour-imports', large, { 'Content-Type': 'text/csv' }), 403);

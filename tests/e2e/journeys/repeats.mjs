@@ -45,7 +45,7 @@ export default function repeats(the) {
     assert.equal(number_of(name), '1');
   });
 
-  test('killed right after the commit, unheard: the retry gets the answer and there is one record', { timeout: test_max }, async () => {
+  test('after a kill between commit and reply a retry gets the answer to its one record', { timeout: test_max }, async () => {
     const name = new_name('Unheard');
     const key = randomUUID();
     const socket = send_and_not_listen(name, key);
