@@ -42,7 +42,7 @@ static void shuffle(double *values, size_t count, unsigned *state)
 START_TEST(a_line_is_numbers_between_white_space)
 {
     struct numbers n = {0};
-    struct token bad;
+    struct word bad;
     ck_assert(numbers_add_line(&n, " 53\t26 -1.5  6e-3\r\n+4 .5 5. ", &bad));
     ck_assert_uint_eq(n.count, 7);
     ck_assert_double_eq(n.minimum, -1.5);
@@ -80,7 +80,7 @@ START_TEST(the_first_token_that_is_no_finite_number_is_told)
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
         char line[64];
         struct numbers n = {0};
-        struct token bad = {0};
+        struct word bad = {0};
         snprintf(line, sizeof line, "1 2 %s 4", tokens[i]);
         ck_assert_msg(!numbers_add_line(&n, line, &bad), "%s was taken", tokens[i]);
         ck_assert_uint_eq(bad.place, 3);
@@ -96,7 +96,7 @@ START_TEST(the_worked_example_has_the_known_mean_and_maximum)
                                         "50 31 90 74 27 92 35 48 94 27", "93 94 70 26 48 25 91 37 57 73",
                                         "38 89 35 93 59 91 43 33 94 93"};
     struct numbers n = {0};
-    struct token bad;
+    struct word bad;
     for (size_t i = 0; i < 5; i++)
         ck_assert(numbers_add_line(&n, lines[i], &bad));
     ck_assert_uint_eq(n.count, 50);

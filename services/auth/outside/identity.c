@@ -1,7 +1,7 @@
 #include "services/auth/outside/identity.h"
 
 #include "common/base/text.h"
-#include "services/auth/account/account.h"
+#include "services/auth/account/managed_account.h"
 #include "services/auth/outside/outside_token.h"
 
 SCHEMA(identity_schema, "Identity", struct identity, FIELD_UUID(struct identity, id),
@@ -23,7 +23,7 @@ SCHEMA(identity_query_schema, "IdentityQuery", struct identity_query, FIELD_PAGE
 static enum status managed_id(struct request *rq, const char **out)
 {
     struct managed_account account;
-    TRY(managed_account_get(rq, &account));
+    TRY(managed_account_of_path(rq, &account));
     if (role_parse(account.role) == CLIENT)
         return fail(&rq->problem, CONFLICT, NULL, "Machines have no identities; they enter with their secret.");
     *out = account.id;

@@ -67,8 +67,8 @@ static void check_id(struct check *c, const char *id)
         REFUSE(c, "id", "must not hold a / and not be . or ..");
 }
 
-/* The beginning of a token, cut between characters. */
-static const char *excerpt(struct arena *arena, const struct token *t)
+/* The beginning of a word, cut between characters. */
+static const char *excerpt(struct arena *arena, const struct word *t)
 {
     if (t->size <= EXCERPT_SIZE)
         return arena_copy(arena, t->text, t->size);
@@ -81,7 +81,7 @@ static const char *excerpt(struct arena *arena, const struct token *t)
 static void read_lines(struct check *c, const char *member, const struct text_list *lines, struct numbers *out)
 {
     int refused = 0;
-    struct token bad;
+    struct word bad;
     for (size_t i = 0; i < lines->count && refused < REFUSED_LINES_MAX; i++) {
         if (numbers_add_line(out, lines->items[i], &bad))
             continue;

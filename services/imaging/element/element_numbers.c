@@ -45,7 +45,7 @@ static bool decimal(char c)
     return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
 }
 
-static bool read_number(const struct token *t, double *out)
+static bool read_number(const struct word *t, double *out)
 {
     /* strtod also takes hexadecimal, "inf" and "nan"; a decimal number holds none of their letters. */
     for (size_t i = 0; i < t->size; i++)
@@ -56,10 +56,10 @@ static bool read_number(const struct token *t, double *out)
     return end == t->text + t->size && isfinite(*out);
 }
 
-/* The first token at or after text; its size is 0 at the end of the line. */
-static struct token token_at(const char *text, size_t place)
+/* The first word at or after text; its size is 0 at the end of the line. */
+static struct word word_at(const char *text, size_t place)
 {
-    struct token t = {.text = text, .place = place};
+    struct word t = {.text = text, .place = place};
     while (separates(*t.text))
         t.text++;
     while (t.text[t.size] && !separates(t.text[t.size]))
@@ -67,9 +67,9 @@ static struct token token_at(const char *text, size_t place)
     return t;
 }
 
-bool numbers_add_line(struct numbers *n, const char *line, struct token *bad)
+bool numbers_add_line(struct numbers *n, const char *line, struct word *bad)
 {
-    for (struct token t = token_at(line, 1); t.size > 0; t = token_at(t.text + t.size, t.place + 1)) {
+    for (struct word t = word_at(line, 1); t.size > 0; t = word_at(t.text + t.size, t.place + 1)) {
         double value;
         if (!read_number(&t, &value)) {
             *bad = t;

@@ -18,14 +18,14 @@ struct numbers {
 void numbers_add(struct numbers *n, double value);
 
 /* A piece of a line. */
-struct token {
+struct word {
     const char *text;
     size_t size;
     size_t place; /* the first one is 1 */
 };
 
-/* Adds the numbers of a line. False at the first token that is no finite number, which is told in bad. */
-bool numbers_add_line(struct numbers *n, const char *line, struct token *bad);
+/* Adds the numbers of a line. False at the first word that is no finite number, which is told in bad. */
+bool numbers_add_line(struct numbers *n, const char *line, struct word *bad);
 
 /* The arithmetic mean, rounded about once; it lies between minimum and maximum. count must not be 0. */
 double numbers_mean(const struct numbers *n);
