@@ -20,8 +20,8 @@ struct login {
 };
 extern const struct schema login_schema, client_token_schema;
 
-/* The one place where tokens are issued: replies with an access token of the session, which ends at that time. refresh: NULL
- * where there is to be none, and no cookies. */
+/* The one place where tokens are issued: replies with an access token of the session, which ends at that time. refresh:
+ * NULL where there is to be none, and no cookies. */
 enum status login_issue(struct request *rq, struct account *account, const char *session_id, time_t ends,
                         const struct random_secret *refresh);
 

@@ -13,14 +13,14 @@ enum { SHIFT = 64 }; /* 2^64 numbers near the largest double fit into a sum that
 
 static const double comfortable = DBL_MAX / 4;
 
-static void make_room(struct numbers *n)
+static void make_room(struct element_numbers *n)
 {
     n->shift = SHIFT;
     n->sum = ldexp(n->sum, -SHIFT);
     n->lost = ldexp(n->lost, -SHIFT);
 }
 
-void numbers_add(struct numbers *n, double value)
+void element_numbers_add(struct element_numbers *n, double value)
 {
     if (n->shift == 0 && (fabs(value) > comfortable || fabs(n->sum) > comfortable))
         make_room(n);
@@ -67,7 +67,7 @@ static struct word word_at(const char *text, size_t place)
     return t;
 }
 
-bool numbers_add_line(struct numbers *n, const char *line, struct word *bad)
+bool element_numbers_add_line(struct element_numbers *n, const char *line, struct word *bad)
 {
     for (struct word t = word_at(line, 1); t.size > 0; t = word_at(t.text + t.size, t.place + 1)) {
         double value;
@@ -75,12 +75,12 @@ bool numbers_add_line(struct numbers *n, const char *line, struct word *bad)
             *bad = t;
             return false;
         }
-        numbers_add(n, value);
+        element_numbers_add(n, value);
     }
     return true;
 }
 
-double numbers_mean(const struct numbers *n)
+double element_numbers_mean(const struct element_numbers *n)
 {
     assert(n->count > 0);
     double mean = ldexp((n->sum + n->lost) / (double)n->count, n->shift);

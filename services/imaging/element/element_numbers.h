@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct numbers {
+struct element_numbers {
     size_t count;
     double minimum, maximum; /* when count > 0 */
     double sum, lost;        /* the sum and what rounding took from it, both times 2^-shift */
     int shift;
 };
 
-void numbers_add(struct numbers *n, double value);
+void element_numbers_add(struct element_numbers *n, double value);
 
 /* A piece of a line. */
 struct word {
@@ -25,9 +25,9 @@ struct word {
 };
 
 /* Adds the numbers of a line. False at the first word that is no finite number, which is told in bad. */
-bool numbers_add_line(struct numbers *n, const char *line, struct word *bad);
+bool element_numbers_add_line(struct element_numbers *n, const char *line, struct word *bad);
 
 /* The arithmetic mean, rounded about once; it lies between minimum and maximum. count must not be 0. */
-double numbers_mean(const struct numbers *n);
+double element_numbers_mean(const struct element_numbers *n);
 
 #endif
