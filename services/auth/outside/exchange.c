@@ -34,7 +34,7 @@ static enum status check_signature(struct request *rq, const struct outside_toke
                                    const char **reason)
 {
     struct auth *auth = rq->app;
-    const struct issuer *issuer = t->issuer ? issuers_find(&auth->issuers, t->issuer) : NULL;
+    const struct issuer *issuer = t->issuer ? issuers_find(auth->issuers, t->issuer) : NULL;
     EVP_PKEY *key;
     *reason = "it is none, or of an issuer that the settings do not name";
     if (!issuer)

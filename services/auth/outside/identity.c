@@ -50,7 +50,7 @@ enum status identity_create(struct request *rq)
     const char *account_id;
     char id[33];
     TRY(request_input(rq, &given));
-    if (!issuers_find(&auth->issuers, given.issuer))
+    if (!issuers_find(auth->issuers, given.issuer))
         return fail(&rq->problem, INVALID, "issuer", "must be one that the settings of the service name");
     TRY(managed_id(rq, &account_id));
     text_new_uuid(id);

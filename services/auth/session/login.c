@@ -105,8 +105,7 @@ enum status login_issue(struct request *rq, struct account *account, const char 
     if (refresh) {
         login.refresh_token = arena_text(rq->arena, refresh->text);
         login.refresh_expires_in = (struct maybe_integer){true, ends - now};
-        session_set_cookies(
-            rq, &(struct session_cookies){login.access_token, who.expires - now, login.refresh_token, ends - now});
+        session_set_cookies(rq, login.access_token, who.expires - now, login.refresh_token, ends - now);
     }
     return reply_record(rq, &login);
 }

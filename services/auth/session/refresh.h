@@ -1,5 +1,5 @@
-/* Refresh tokens: random secrets. Each is used once and gives its successor; one that
- * comes again ends its session (auth.rotate_refresh_token has the rules). */
+/* Refresh tokens: random secrets. Each is used once and gives its successor; one that comes again ends its session
+ * (auth.refresh_session has the rules). */
 #ifndef MNEMOS_AUTH_REFRESH_H
 #define MNEMOS_AUTH_REFRESH_H
 

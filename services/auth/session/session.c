@@ -35,17 +35,18 @@ static void set_cookie(struct request *rq, const char *name, const char *value, 
 }
 
 /* For pages of ours and for programs, which say no origin: no other page can change who a browser is logged in as. */
-void session_set_cookies(struct request *rq, const struct session_cookies *c)
+void session_set_cookies(struct request *rq, const char *access_token, long access_seconds, const char *refresh_token,
+                         long refresh_seconds)
 {
     if (rq->origin && !rq->own_page)
         return;
-    set_cookie(rq, "mnemos_session", c->access_token, "/", c->access_seconds);
-    set_cookie(rq, "mnemos_refresh", c->refresh_token, REFRESH_PATH, c->refresh_seconds);
+    set_cookie(rq, "mnemos_session", access_token, "/", access_seconds);
+    set_cookie(rq, "mnemos_refresh", refresh_token, REFRESH_PATH, refresh_seconds);
 }
 
 void session_clear_cookies(struct request *rq)
 {
-    session_set_cookies(rq, &(struct session_cookies){.access_token = "", .refresh_token = ""});
+    session_set_cookies(rq, "", 0, "", 0);
 }
 
 enum status session_logout(struct request *rq)

@@ -15,14 +15,9 @@ struct session_use session_use_of(struct request *rq);
 enum { SESSION_DEVICE_SIZE = 201 };
 void session_device(const char *user_agent, char out[SESSION_DEVICE_SIZE]);
 
-/* What a browser keeps. */
-struct session_cookies {
-    const char *access_token;
-    long access_seconds;
-    const char *refresh_token;
-    long refresh_seconds;
-};
-void session_set_cookies(struct request *rq, const struct session_cookies *c);
+/* What a browser keeps of a session, and for how long. */
+void session_set_cookies(struct request *rq, const char *access_token, long access_seconds, const char *refresh_token,
+                         long refresh_seconds);
 void session_clear_cookies(struct request *rq);
 
 enum status session_logout(struct request *rq);
