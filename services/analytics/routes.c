@@ -56,7 +56,7 @@ const struct route analytics_routes[] = {
      "Let predictions come from a model", &promotion_schema, FROM_JSON, &model_schema, .subject = ONESELF},
     {"DELETE", "/api/v1/models/:model_id/promote", promotion_delete, PROMOTERS, "model.demote",
      "Let predictions come from the rule of thumb again", NULL, 0, NULL, GIVES_NOTHING, .subject = ONESELF},
-    {"POST", "/api/v1/models/:model_id/evaluate", model_evaluate, MODELLERS, "model.evaluate",
+    {"POST", "/api/v1/models/:model_id/evaluate", model_evaluation_create, MODELLERS, "model.evaluate",
      "Judge a model on visits of people whom it has not seen", NULL, 0, &model_evaluation_schema, .subject = ONESELF,
      .upload = &model_evaluation_file},
 

@@ -1,5 +1,6 @@
 /* The worker. It alone grows trees, so it alone loads the library that does: whoever links this file needs it, too. */
-#include "services/analytics/model/training.h"
+#include "services/analytics/analytics.h"
+#include "services/analytics/model/training_job.h"
 
 #include "common/science/learners/grow.h"
 

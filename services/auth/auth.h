@@ -6,13 +6,13 @@
 #include "common/identity/password.h"
 #include "common/identity/token.h"
 #include "common/service/service.h"
-#include "services/auth/outside/issuer.h"
 
 #include <stdatomic.h>
 
 extern const struct service auth_service;
 extern const struct route auth_routes[];
 
+struct issuers;
 struct sealer;
 struct signer;
 
@@ -34,7 +34,7 @@ struct auth {
     struct sealer *sealer;
     struct signer *signer;
     _Atomic bool installed; /* installation_prepare has nothing left to do */
-    struct issuers issuers;
+    const struct issuers *issuers;
     struct key_cache *keys; /* of those */
 };
 

@@ -1,14 +1,17 @@
 #include "services/auth/account/account.h"
-#include "services/auth/account/change.h"
 #include "services/auth/account/client.h"
+#include "services/auth/account/managed_account.h"
 #include "services/auth/account/staff_account.h"
 #include "services/auth/audit/access_log.h"
 #include "services/auth/outside/exchange.h"
 #include "services/auth/outside/identity.h"
 #include "services/auth/session/grant.h"
+#include "services/auth/session/key_set.h"
+#include "services/auth/session/login.h"
+#include "services/auth/session/own_second_factor.h"
 #include "services/auth/session/own_session.h"
+#include "services/auth/session/password_change.h"
 #include "services/auth/session/refresh.h"
-#include "services/auth/session/second_factor.h"
 #include "services/auth/session/session.h"
 
 #define SUPERUSERS_ONLY \
@@ -31,9 +34,9 @@
     }
 
 const struct route auth_routes[] = {
-    {"POST", "/api/v1/auth/login", session_login, OPEN_TO_ALL, "session.create", "Log in with name and password",
+    {"POST", "/api/v1/auth/login", login_create, OPEN_TO_ALL, "session.create", "Log in with name and password",
      &credentials_schema, FROM_JSON | FROM_FORM, &login_schema, .subject = ONESELF},
-    {"POST", "/api/v1/auth/refresh", session_refresh, OPEN_TO_ALL, "session.refresh",
+    {"POST", "/api/v1/auth/refresh", refresh_create, OPEN_TO_ALL, "session.refresh",
      "Another access token of the same session, for the refresh token", &refresh_schema, FROM_JSON | FROM_FORM,
      &login_schema, .subject = ONESELF},
     {"POST", "/api/v1/auth/token", grant_token, OPEN_TO_ALL, "session.grant",
@@ -49,23 +52,23 @@ const struct route auth_routes[] = {
     {"DELETE", "/api/v1/auth/sessions", own_session_delete_all, OWN_ACCOUNT, "session.end",
      "End the own sessions, all or all but this one", &own_session_end_schema, FROM_QUERY, NULL, GIVES_NOTHING,
      .subject = ONESELF},
-    {"GET", "/api/v1/auth/me", session_me, OWN_SESSION, "account.read", "The account that is logged in", NULL, 0,
+    {"GET", "/api/v1/auth/me", account_me, OWN_SESSION, "account.read", "The account that is logged in", NULL, 0,
      &account_schema, .subject = ONESELF},
     {"PUT", "/api/v1/auth/password", password_change, OWN_ACCOUNT, "password.change",
      "Change the own password; ends the other sessions", &password_change_schema, FROM_JSON | FROM_FORM, NULL,
      GIVES_NOTHING, .subject = ONESELF},
-    {"GET", "/api/v1/auth/second-factor", second_factor_get, OWN_ACCOUNT_OR_ENROLLING, "second_factor.read",
+    {"GET", "/api/v1/auth/second-factor", own_second_factor_get, OWN_ACCOUNT_OR_ENROLLING, "second_factor.read",
      "Has the own account a second factor?", NULL, 0, &second_factor_schema, .subject = ONESELF},
-    {"POST", "/api/v1/auth/second-factor", second_factor_begin, OWN_ACCOUNT_OR_ENROLLING, "second_factor.begin",
+    {"POST", "/api/v1/auth/second-factor", own_second_factor_begin, OWN_ACCOUNT_OR_ENROLLING, "second_factor.begin",
      "Begin to set up a second factor: the secret for an authenticator app", &enrolment_request_schema,
      FROM_JSON | FROM_FORM, &enrolment_schema, .rules = SHOWN_ONCE, .subject = ONESELF},
-    {"POST", "/api/v1/auth/second-factor/confirm", second_factor_confirm, OWN_ACCOUNT_OR_ENROLLING,
+    {"POST", "/api/v1/auth/second-factor/confirm", own_second_factor_confirm, OWN_ACCOUNT_OR_ENROLLING,
      "second_factor.confirm", "Use it from now on; ends the other sessions, answers recovery codes",
      &enrolment_code_schema, FROM_JSON | FROM_FORM, &recovery_codes_schema, .rules = SHOWN_ONCE, .subject = ONESELF},
-    {"POST", "/api/v1/auth/second-factor/recovery-codes", second_factor_renew_codes, OWN_ACCOUNT,
+    {"POST", "/api/v1/auth/second-factor/recovery-codes", own_second_factor_renew_codes, OWN_ACCOUNT,
      "second_factor.renew_codes", "New recovery codes in the place of the old ones", &second_factor_proof_schema,
      FROM_JSON | FROM_FORM, &recovery_codes_schema, .rules = SHOWN_ONCE, .subject = ONESELF},
-    {"DELETE", "/api/v1/auth/second-factor", second_factor_remove, OWN_ACCOUNT, "second_factor.remove",
+    {"DELETE", "/api/v1/auth/second-factor", own_second_factor_remove, OWN_ACCOUNT, "second_factor.remove",
      "Do without the second factor from now on", &second_factor_proof_schema, FROM_JSON | FROM_FORM, NULL,
      GIVES_NOTHING, .subject = ONESELF},
     {"GET", "/.well-known/jwks.json", key_set_get, OPEN_TO_ALL, "key.list", "Public keys of the token signatures", NULL,
@@ -110,10 +113,10 @@ const struct route auth_routes[] = {
     {"POST", "/api/v1/clients/:client_id/secret", client_renew_secret, ADMINS_ONLY, "client.renew_secret",
      "A new secret in the place of the old one; shows it, this once", NULL, 0, &client_with_secret_schema,
      .rules = SHOWN_ONCE, .subject = ONE_PERSON},
-    {"GET", "/api/v1/accounts/:account_id", account_get, ADMINS_ONLY, "account.read",
+    {"GET", "/api/v1/accounts/:account_id", managed_account_get, ADMINS_ONLY, "account.read",
      "One account; administrators are seen by superusers only", NULL, 0, &managed_account_schema, .rules = NOT_ADMINS,
      .subject = ONE_PERSON},
-    {"PATCH", "/api/v1/accounts/:account_id", account_update, ADMINS_ONLY, "account.update",
+    {"PATCH", "/api/v1/accounts/:account_id", managed_account_update, ADMINS_ONLY, "account.update",
      "Disable an account, which ends its sessions, or enable it", &account_change_schema, FROM_JSON | FROM_FORM,
      &managed_account_schema, .rules = NEEDS_IF_MATCH | NOT_ADMINS, .subject = ONE_PERSON},
     {"DELETE", "/api/v1/accounts/:account_id/second-factor", second_factor_reset, ADMINS_ONLY, "second_factor.reset",
@@ -124,8 +127,8 @@ const struct route auth_routes[] = {
      "Who has read or written what of a patient, newest first", &access_query_schema, FROM_QUERY, &access_entry_schema,
      GIVES_PAGE, .subject = ONE_PERSON},
 
-    {"POST", "/api/v1/auth/exchange", session_exchange, OPEN_TO_ALL, "session.exchange",
-     "Log in with the token of another issuer", &token_exchange_schema, FROM_JSON, &login_schema, .subject = ONESELF},
+    {"POST", "/api/v1/auth/exchange", exchange_token, OPEN_TO_ALL, "session.exchange",
+     "Log in with the token of another issuer", &exchange_schema, FROM_JSON, &login_schema, .subject = ONESELF},
     {"GET", "/api/v1/accounts/:account_id/identities", identity_list, ADMINS_ONLY, "identity.list",
      "Identities at other issuers that enter the account", &identity_query_schema, FROM_QUERY, &identity_schema,
      GIVES_PAGE, .rules = NOT_ADMINS, .subject = ONE_PERSON},
@@ -136,9 +139,9 @@ const struct route auth_routes[] = {
      "Unlink an identity, which ends the sessions of the account", NULL, 0, NULL, GIVES_NOTHING, .rules = NOT_ADMINS,
      .subject = ONE_PERSON},
 
-    {"POST", "/login", session_login, OPEN_TO_ALL, "session.create", "Log in with name and password",
+    {"POST", "/login", login_create, OPEN_TO_ALL, "session.create", "Log in with name and password",
      &credentials_schema, FROM_JSON | FROM_FORM, &login_schema, .rules = HISTORIC, .subject = ONESELF},
-    {"GET", "/login", session_login_by_query, OPEN_TO_ALL, "session.create",
+    {"GET", "/login", login_create_by_query, OPEN_TO_ALL, "session.create",
      "Log in by query; only where the setting LOGIN_BY_QUERY allows it", &credentials_schema, FROM_QUERY, &login_schema,
      .rules = HISTORIC | IF_SETTING, .subject = ONESELF},
     {0},

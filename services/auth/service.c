@@ -20,6 +20,7 @@ enum {
 #define NAMES_OF_ROLES  "superuser, admin, healthpro, researcher, caregiver and patient"
 
 static struct auth_settings settings;
+static struct issuers outside_issuers;
 
 static const struct setting auth_settings[] = {
     SETTING_TEXT(struct auth_settings, signing_key_secret, "SIGNING_KEY_SECRET",
@@ -128,13 +129,14 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     }
     struct auth *auth = calloc(1, sizeof *auth);
     if (!auth || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-        !issuers_read(settings.external_issuers, &auth->issuers, stderr))
+        !issuers_read(settings.external_issuers, &outside_issuers, stderr))
         abort(); /* the settings have been checked */
     auth->settings = &settings;
     auth->common = common;
     auth->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, LOGINS_WAITING);
     auth->signer = signer_start(&settings, common);
-    auth->keys = key_cache_new(&auth->issuers);
+    auth->issuers = &outside_issuers;
+    auth->keys = key_cache_new(auth->issuers);
     roles_read(settings.second_factor_roles, &auth->second_factor_roles);
     auth->sealer = sealer_start(auth, common->database_url);
     *app = auth;
@@ -148,7 +150,7 @@ static void stop(void *app)
     password_gate_drop(auth->gate);
     signer_stop(auth->signer);
     key_cache_drop(auth->keys);
-    issuers_release(&auth->issuers);
+    issuers_release(&outside_issuers);
     curl_global_cleanup();
     oath_done();
     free(auth);

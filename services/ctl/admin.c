@@ -1,9 +1,9 @@
 /* create-admin: the first accounts of a new installation, and further ones. reset-second-factor: for who has lost it
  * and has no superuser to ask. */
+#include "services/ctl/admin.h"
 #include "services/ctl/ctl.h"
+#include "services/ctl/new_password.h"
 #include "services/ctl/option.h"
-#include "services/ctl/secret.h"
-#include "services/ctl/store.h"
 
 #include "common/base/text.h"
 
@@ -33,8 +33,8 @@ enum status create_admin_command(int argc, char **argv, struct problem *why)
     TRY(options_read(rows, argc, argv, 1, &name, why));
     TRY(name_check(name, why));
     TRY(database_open(why, &pg));
-    TRY(file ? secret_from_file(file, why, &password) : secret_ask(why, &password));
-    TRY(secret_hash(password, why, hash));
+    TRY(file ? new_password_from_file(file, why, &password) : new_password_ask(why, &password));
+    TRY(new_password_hash(password, why, hash));
     TRY(password_check(password, name, NULL, why));
     TRY(admin_insert(pg, name, superuser ? "superuser" : "admin", hash, why));
     printf("%s is now %s.\n", name, superuser ? "a superuser" : "an administrator");
@@ -49,7 +49,7 @@ enum status reset_second_factor_command(int argc, char **argv, struct problem *w
     if (!name)
         return fail(why, INVALID, NULL, "Say whose it is: mnemosctl reset-second-factor NAME.");
     TRY(database_open(why, &pg));
-    TRY(second_factor_reset(pg, name, why));
+    TRY(admin_reset_second_factor(pg, name, why));
     printf("%s can log in with the password alone; the sessions of before have ended.\n", name);
     return OK;
 }

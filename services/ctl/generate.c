@@ -2,11 +2,11 @@
  * database as it was. */
 #include "services/ctl/ctl.h"
 #include "services/ctl/invented_tumour.h"
+#include "services/ctl/new_password.h"
 #include "services/ctl/option.h"
+#include "services/ctl/people.h"
 #include "services/ctl/population.h"
 #include "services/ctl/progress.h"
-#include "services/ctl/secret.h"
-#include "services/ctl/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,14 +47,14 @@ static enum status password_choose(const char *file, struct problem *why, struct
     if (!settings)
         return INVALID;
     if (file) {
-        TRY(secret_from_file(file, why, &out->text));
+        TRY(new_password_from_file(file, why, &out->text));
     } else if (*settings->demo_password) {
         out->text = settings->demo_password;
     } else {
-        out->text = secret_random(why->arena);
+        out->text = new_password_random(why->arena);
         out->invented = true;
     }
-    return secret_hash(out->text, why, out->hash);
+    return new_password_hash(out->text, why, out->hash);
 }
 
 /* ---- rows ---- */
@@ -64,7 +64,7 @@ static enum status write_accounts(PGconn *pg, const struct population *p, const 
 {
     struct copy c;
     struct invented_person who;
-    TRY(accounts_copy_begin(&c, pg, why));
+    TRY(people_copy_accounts(&c, pg, why));
     for (long i = 0; i < p->people; i++, progress_step(progress)) {
         population_person(p, i, &who);
         copy_value(&c, who.id);
@@ -100,7 +100,7 @@ static enum status write_persons(PGconn *pg, const struct population *p, struct 
 {
     struct copy c;
     struct invented_person who;
-    TRY(persons_copy_begin(&c, pg, why));
+    TRY(people_copy_persons(&c, pg, why));
     for (long i = 0; i < p->people; i++, progress_step(progress)) {
         population_person(p, i, &who);
         copy_value(&c, who.id);
@@ -139,7 +139,7 @@ static enum status write_assessments(PGconn *pg, const struct population *p, str
 {
     struct copy c;
     long first = p->first[GROUP_PATIENT], count = p->count[GROUP_PATIENT];
-    TRY(assessments_copy_begin(&c, pg, why));
+    TRY(people_copy_assessments(&c, pg, why));
     for (long i = first; i < first + count; i++, progress_step(progress))
         TRY(copy_visits(&c, p, i));
     progress_end(progress, "checking and counting them");
@@ -150,7 +150,7 @@ static enum status write_tumours(PGconn *pg, long tumours, const struct populati
 {
     struct copy c;
     struct invented_tumour t;
-    TRY(tumours_copy_begin(&c, pg, why));
+    TRY(people_copy_tumours(&c, pg, why));
     for (long i = 0; i < tumours; i++) {
         invented_tumour(p->seed, p->year, i, &t);
         for (int column = 0; column < INVENTED_COUNT; column++)
@@ -194,12 +194,12 @@ static enum status populate(PGconn *pg, const struct order *order,
     TRY(password_choose(order->password_file, why, &password));
     TRY(database_run(pg, "BEGIN", why));
     TRY(make_room(pg, why));
-    TRY(demonstration_mark(pg, why));
+    TRY(people_mark_invented(pg, why));
     TRY(write_accounts(pg, &p, password.hash, &progress, why));
-    TRY(assessments_agree_already(pg, why));
+    TRY(people_agree_already(pg, why));
     TRY(write_persons(pg, &p, &progress, why));
     TRY(write_assessments(pg, &p, &progress, why));
-    TRY(assessments_agree_again(pg, why));
+    TRY(people_agree_again(pg, why));
     TRY(write_tumours(pg, tumours, &p, why));
     TRY(database_run(pg, "COMMIT", why));
     TRY(people_vacuum(pg, why));

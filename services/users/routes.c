@@ -3,7 +3,7 @@
 #include "services/users/assessment/trend.h"
 #include "services/users/person/as_of.h"
 #include "services/users/person/person.h"
-#include "services/users/person/population.h"
+#include "services/users/person/person_tally.h"
 #include "services/users/tumour/catalogue.h"
 #include "services/users/tumour/tumour.h"
 #include "services/users/tumour/tumour_draft.h"
@@ -193,11 +193,11 @@ const struct route users_routes[] = {
     {"DELETE", "/api/v1/tumour-imports/:import_id", tumour_import_delete, WRITERS, "tumour_import.delete",
      "Discard it; what was committed stays", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = THINGS},
 
-    {"GET", "/api/v1/status", population_status, OPEN_TO_ALL, "status.read",
-     "How many people there are, and who is asking", NULL, 0, &population_schema, .subject = ONESELF},
+    {"GET", "/api/v1/status", person_tally_get, OPEN_TO_ALL, "status.read",
+     "How many people there are, and who is asking", NULL, 0, &person_tally_schema, .subject = ONESELF},
 
-    {"GET", "/status", population_status, OPEN_TO_ALL, "status.read", "How many people there are, and who is asking",
-     NULL, 0, &population_schema, .rules = HISTORIC, .subject = ONESELF},
+    {"GET", "/status", person_tally_get, OPEN_TO_ALL, "status.read", "How many people there are, and who is asking",
+     NULL, 0, &person_tally_schema, .rules = HISTORIC, .subject = ONESELF},
     {"POST", "/create_user/:name", person_create, OPEN_TO_ALL, "person.create", "Create a person of that name",
      &new_person_schema, FROM_ANYWHERE, &person_schema, .success = 201, .rules = HISTORIC, .subject = PEOPLE},
     {"GET", "/get_user_by_name/:name", person_get_by_name, SHOWS_NAMES, "person.read", "One person by name",

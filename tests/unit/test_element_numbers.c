@@ -7,18 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct numbers numbers_of(const double *values, size_t count)
+static struct element_numbers numbers_of(const double *values, size_t count)
 {
-    struct numbers n = {0};
+    struct element_numbers n = {0};
     for (size_t i = 0; i < count; i++)
-        numbers_add(&n, values[i]);
+        element_numbers_add(&n, values[i]);
     return n;
 }
 
 static double mean_of(const double *values, size_t count)
 {
-    struct numbers n = numbers_of(values, count);
-    return numbers_mean(&n);
+    struct element_numbers n = numbers_of(values, count);
+    return element_numbers_mean(&n);
 }
 #define MEAN(...) mean_of((const double[]){__VA_ARGS__}, sizeof((double[]){__VA_ARGS__}) / sizeof(double))
 
@@ -41,14 +41,14 @@ static void shuffle(double *values, size_t count, unsigned *state)
 
 START_TEST(a_line_is_numbers_between_white_space)
 {
-    struct numbers n = {0};
-    struct token bad;
-    ck_assert(numbers_add_line(&n, " 53\t26 -1.5  6e-3\r\n+4 .5 5. ", &bad));
+    struct element_numbers n = {0};
+    struct word bad;
+    ck_assert(element_numbers_add_line(&n, " 53\t26 -1.5  6e-3\r\n+4 .5 5. ", &bad));
     ck_assert_uint_eq(n.count, 7);
     ck_assert_double_eq(n.minimum, -1.5);
     ck_assert_double_eq(n.maximum, 53);
-    ck_assert(numbers_add_line(&n, "", &bad));
-    ck_assert(numbers_add_line(&n, "  \t ", &bad));
+    ck_assert(element_numbers_add_line(&n, "", &bad));
+    ck_assert(element_numbers_add_line(&n, "  \t ", &bad));
     ck_assert_uint_eq(n.count, 7);
 }
 END_TEST
@@ -79,10 +79,10 @@ START_TEST(the_first_token_that_is_no_finite_number_is_told)
                                          "1\v2"};
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
         char line[64];
-        struct numbers n = {0};
-        struct token bad = {0};
+        struct element_numbers n = {0};
+        struct word bad = {0};
         snprintf(line, sizeof line, "1 2 %s 4", tokens[i]);
-        ck_assert_msg(!numbers_add_line(&n, line, &bad), "%s was taken", tokens[i]);
+        ck_assert_msg(!element_numbers_add_line(&n, line, &bad), "%s was taken", tokens[i]);
         ck_assert_uint_eq(bad.place, 3);
         ck_assert_uint_eq(bad.size, strlen(tokens[i]));
         ck_assert_int_eq(memcmp(bad.text, tokens[i], bad.size), 0);
@@ -95,12 +95,12 @@ START_TEST(the_worked_example_has_the_known_mean_and_maximum)
     static const char *const lines[] = {"53 26 98 97 97 97 97 97 97 97", "97 97 53 84 47 24 31 75 73 28",
                                         "50 31 90 74 27 92 35 48 94 27", "93 94 70 26 48 25 91 37 57 73",
                                         "38 89 35 93 59 91 43 33 94 93"};
-    struct numbers n = {0};
-    struct token bad;
+    struct element_numbers n = {0};
+    struct word bad;
     for (size_t i = 0; i < 5; i++)
-        ck_assert(numbers_add_line(&n, lines[i], &bad));
+        ck_assert(element_numbers_add_line(&n, lines[i], &bad));
     ck_assert_uint_eq(n.count, 50);
-    ck_assert_double_eq(numbers_mean(&n), 66.3);
+    ck_assert_double_eq(element_numbers_mean(&n), 66.3);
     ck_assert_double_eq(n.maximum, 98);
 }
 END_TEST
@@ -131,9 +131,9 @@ START_TEST(a_mean_lies_between_minimum_and_maximum)
         double values[5];
         for (size_t i = 0; i < 5; i++)
             values[i] = round % 2 ? random_number(&state) : 0.1 * (round % 10);
-        struct numbers n = numbers_of(values, 5);
-        ck_assert_double_le(n.minimum, numbers_mean(&n));
-        ck_assert_double_le(numbers_mean(&n), n.maximum);
+        struct element_numbers n = numbers_of(values, 5);
+        ck_assert_double_le(n.minimum, element_numbers_mean(&n));
+        ck_assert_double_le(element_numbers_mean(&n), n.maximum);
     }
 }
 END_TEST

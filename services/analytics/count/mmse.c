@@ -30,7 +30,7 @@ SCHEMA(mmse_series_schema, "MmseSeries", struct mmse_series, FIELD_TEXT(struct m
 SCHEMA(mmse_distribution_schema, "MmseDistribution", struct mmse_distribution, FIELD_TEXT(struct mmse_distribution, by),
        FIELD_RECORDS(struct mmse_distribution, series, mmse_series_schema));
 
-struct birth_dates birth_dates_of_ages(struct maybe_integer min_age, struct maybe_integer max_age, struct date today)
+struct birth_dates mmse_birth_dates(struct maybe_integer min_age, struct maybe_integer max_age, struct date today)
 {
     /* Whoever is at most n years old was born after the day n + 1 years ago. */
     struct birth_dates born = {.first = {1000, 1, 1}, .last = {9000, 12, 31}};
@@ -58,8 +58,8 @@ enum status mmse_count(struct request *rq)
     int low = query.over.known ? (int)query.over.value + 1 : 0;
     int high = query.over.known ? SCORE_MAX : (int)query.under.value - 1;
     if (query.min_age.known || query.max_age.known)
-        TRY(mmse_count_patients_born(&rq->db, low, high,
-                                     birth_dates_of_ages(query.min_age, query.max_age, clock_today()), &counted));
+        TRY(mmse_count_patients_born(&rq->db, low, high, mmse_birth_dates(query.min_age, query.max_age, clock_today()),
+                                     &counted));
     else
         TRY(mmse_count_patients(&rq->db, low, high, &counted));
     query.count = counted.count;

@@ -31,7 +31,7 @@ enum status mmse_distribution(struct request *rq);
 struct birth_dates {
     struct date first, last;
 };
-struct birth_dates birth_dates_of_ages(struct maybe_integer min_age, struct maybe_integer max_age, struct date today);
+struct birth_dates mmse_birth_dates(struct maybe_integer min_age, struct maybe_integer max_age, struct date today);
 
 /* mmse_store.c. Scores from low to high, both included. */
 enum status mmse_count_patients(struct db *db, int low, int high, struct mmse_count *out);

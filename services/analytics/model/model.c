@@ -5,10 +5,6 @@
 
 #include <string.h>
 
-const char *const model_targets[] = {"mmse", NULL};
-const char *const model_methods[] = {"combined", "linear_history", "linear", "mixed",   "boosted", "forest",
-                                     "own_line", "last_value",     "mean",   "rule_v1", NULL};
-
 SCHEMA(model_metrics_schema, "ModelMetrics", struct model_metrics,
        FIELD_REAL(struct model_metrics, mae, .summary = "Mean absolute error, in points"),
        FIELD_REAL(struct model_metrics, rmse, .summary = "Root of the mean squared error, in points"),
@@ -25,7 +21,7 @@ SCHEMA(model_metrics_schema, "ModelMetrics", struct model_metrics,
     FIELD_UUID(struct model, model_id), FIELD_UUID(struct model, owner_id, .summary = "The account that trained it"), \
         FIELD_TEXT(struct model, name), \
         FIELD_INTEGER(struct model, model_version, .summary = "Of the owner's models of that name, counted from 1"), \
-        FIELD_ENUM(struct model, target, model_targets), FIELD_ENUM(struct model, method, model_methods), \
+        FIELD_ENUM(struct model, target, training_targets), FIELD_ENUM(struct model, method, training_methods), \
         FIELD_INTEGER(struct model, seed), FIELD_INTEGER(struct model, subjects, .summary = "People it learned from"), \
         FIELD_INTEGER(struct model, visits), \
         FIELD_BOOLEAN(struct model, beats_last_value, .summary = "On RMSE and beyond noise"), \
@@ -44,7 +40,8 @@ SCHEMA(model_schema, "Model", struct model, SUMMARY,
                   .summary = "What it was made of, how it was checked, and what it cannot do"));
 
 SCHEMA(model_query_schema, "ModelQuery", struct model_query, FIELD_PAGE(struct model_query, page),
-       FIELD_ENUM(struct model_query, target, model_targets), FIELD_ENUM(struct model_query, method, model_methods),
+       FIELD_ENUM(struct model_query, target, training_targets),
+       FIELD_ENUM(struct model_query, method, training_methods),
        FIELD_UUID(struct model_query, owner_id, .summary = "The client or account that trained them"),
        FIELD_BOOLEAN(struct model_query, promoted));
 

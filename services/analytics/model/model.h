@@ -8,8 +8,6 @@
 
 #include "services/analytics/analytics.h"
 
-extern const char *const model_targets[], *const model_methods[]; /* end with NULL */
-
 struct model_metrics {
     struct maybe_real mae, rmse, bias, coverage_90, mean_width_90;
     struct maybe_real last_value_mae, last_value_rmse;

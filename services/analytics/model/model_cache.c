@@ -45,7 +45,7 @@ void model_cache_drop(struct model_cache *cache)
     free(cache);
 }
 
-void held_model_release(struct held_model *held)
+void model_cache_release(struct held_model *held)
 {
     if (!held->entry)
         return;
@@ -129,7 +129,7 @@ static enum status model_read(struct db *db, const char *id, struct arena *arena
                 why.detail ? why.detail : "it cannot be read.");
 }
 
-enum status model_check_artefact(struct db *db, const char *id)
+enum status model_cache_check(struct db *db, const char *id)
 {
     AUTO(arena_release) struct arena arena = {0};
     struct mmse_model model;

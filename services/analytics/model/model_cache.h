@@ -20,12 +20,12 @@ struct held_model {
     struct model_cache *cache;
     struct model_entry *entry;
 };
-void held_model_release(struct held_model *held); /* for AUTO */
+void model_cache_release(struct held_model *held); /* for AUTO */
 
 /* Reads what is not there. NOT_FOUND; CONFLICT: it is damaged. */
 enum status model_cache_get(struct model_cache *cache, struct db *db, const char *id, struct held_model *out);
 
 /* Is the artefact whole, as it is kept? NOT_FOUND, CONFLICT. */
-enum status model_check_artefact(struct db *db, const char *id);
+enum status model_cache_check(struct db *db, const char *id);
 
 #endif

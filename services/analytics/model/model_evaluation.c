@@ -72,10 +72,10 @@ static enum status judge(struct request *rq, const struct mmse_model *model, str
     return judged;
 }
 
-enum status model_evaluate(struct request *rq)
+enum status model_evaluation_create(struct request *rq)
 {
     struct analytics *analytics = rq->app;
-    AUTO(held_model_release) struct held_model held = {0};
+    AUTO(model_cache_release) struct held_model held = {0};
     AUTO(writer_release) struct writer w = {0};
     struct visit_table table;
     struct evaluation e;

@@ -18,6 +18,6 @@ struct model_evaluation {
 extern const struct schema model_evaluation_schema;
 extern const struct upload_rule model_evaluation_file;
 
-enum status model_evaluate(struct request *rq);
+enum status model_evaluation_create(struct request *rq);
 
 #endif

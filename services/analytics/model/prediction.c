@@ -63,7 +63,7 @@ static double male_of(const char *sex)
 }
 
 /* By the same hands as the cohort that models learn from, so that they meet what they know. */
-enum status patient_known(const struct patient *p, struct arena *arena, struct problem *why, struct known *out)
+enum status prediction_known(const struct patient *p, struct arena *arena, struct problem *why, struct known *out)
 {
     struct cohort cohort;
     struct visit_row *rows;
@@ -96,7 +96,7 @@ static enum status predict_by_model(struct request *rq, const struct patient *p,
                                     struct prediction *out)
 {
     struct analytics *analytics = rq->app;
-    AUTO(held_model_release) struct held_model held = {0};
+    AUTO(model_cache_release) struct held_model held = {0};
     struct mmse_prediction found;
     TRY(model_cache_get(analytics->models, &rq->db, p->model_id, &held));
     TRY(mmse_predict(held.model, known, CONFORMAL_DEFAULT, &found, &rq->problem));
@@ -131,7 +131,7 @@ static enum status predict(struct request *rq, enum status found, const struct p
         return fail(&rq->problem, INVALID, NULL, "This person is not a patient.");
     struct known known = {0};
     if (p->visits || at)
-        TRY(patient_known(p, rq->arena, &rq->problem, &known));
+        TRY(prediction_known(p, rq->arena, &rq->problem, &known));
     double last = known.count > 0 ? known_last(&known)->score : (double)p->mmse.value;
     struct prediction_inputs inputs = {.mmse = real(last),
                                        .age = p->age,
@@ -156,7 +156,7 @@ enum status prediction_get(struct request *rq)
     const char *id;
     TRY(request_id(rq, "patient_id", &id));
     TRY(request_input(rq, &query));
-    return predict(rq, patient_find(&rq->db, id, query.at, &p), &p, query.at);
+    return predict(rq, prediction_find_patient(&rq->db, id, query.at, &p), &p, query.at);
 }
 
 enum status prediction_get_by_name(struct request *rq)
@@ -164,5 +164,5 @@ enum status prediction_get_by_name(struct request *rq)
     struct prediction_query query = {0};
     struct patient p = {0};
     TRY(request_input(rq, &query));
-    return predict(rq, patient_find_by_name(&rq->db, query.name, query.at, &p), &p, query.at);
+    return predict(rq, prediction_find_patient_by_name(&rq->db, query.name, query.at, &p), &p, query.at);
 }

@@ -47,10 +47,10 @@ enum status prediction_get(struct request *rq);
 enum status prediction_get_by_name(struct request *rq);
 
 /* The visits in order and the day asked for, as models take it. INVALID: no score is known before that day. */
-enum status patient_known(const struct patient *p, struct arena *arena, struct problem *why, struct known *out);
+enum status prediction_known(const struct patient *p, struct arena *arena, struct problem *why, struct known *out);
 
 /* prediction_store.c. at: the day, or NULL for a year from now. */
-enum status patient_find(struct db *db, const char *id, const char *at, struct patient *out);
-enum status patient_find_by_name(struct db *db, const char *name, const char *at, struct patient *out);
+enum status prediction_find_patient(struct db *db, const char *id, const char *at, struct patient *out);
+enum status prediction_find_patient_by_name(struct db *db, const char *name, const char *at, struct patient *out);
 
 #endif

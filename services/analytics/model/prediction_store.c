@@ -28,13 +28,13 @@ LOCAL_SCHEMA(patient_schema, "Patient", struct patient, FIELD_UUID(struct patien
     " LEFT JOIN analytics.promotion s ON s.target = 'mmse' AND s.serves = analytics.served()" \
     " LEFT JOIN analytics.model m ON m.id = s.model_id WHERE " condition
 
-enum status patient_find(struct db *db, const char *id, const char *at, struct patient *out)
+enum status prediction_find_patient(struct db *db, const char *id, const char *at, struct patient *out)
 {
     static const char sql[] = AUDITED("person", "$1", "id", KNOWN_BEFORE("p.id = $1::uuid", "$2"));
     return db_one(db, sql, PARAMS(id, at), &patient_schema, out);
 }
 
-enum status patient_find_by_name(struct db *db, const char *name, const char *at, struct patient *out)
+enum status prediction_find_patient_by_name(struct db *db, const char *name, const char *at, struct patient *out)
 {
     static const char sql[] = AUDITED("person", "NULL", "id", KNOWN_BEFORE("p.name_key = shared.name_key($1)", "$2"));
     return db_one(db, sql, PARAMS(name, at), &patient_schema, out);

@@ -45,7 +45,7 @@ enum status promotion_create(struct request *rq)
     TRY(found_or_absent(rq, model_find(&rq->db, id, &m)));
     TRY(request_input(rq, &p));
     TRY(check_force(rq, &p));
-    TRY(model_check_artefact(&rq->db, id));
+    TRY(model_cache_check(&rq->db, id));
     if (!p.reason)
         TRY(promotion_check(&m, &rq->problem));
     TRY(found_or_absent(rq, promotion_insert(&rq->db, id, m.beats_last_value.value ? NULL : p.reason)));

@@ -1,11 +1,13 @@
 #include "services/analytics/model/training.h"
 
-#include "services/analytics/model/model.h"
-
 #include "common/base/text.h"
 #include "common/job/task.h"
 
 #include <string.h>
+
+const char *const training_targets[] = {"mmse", NULL};
+const char *const training_methods[] = {"combined", "linear_history", "linear", "mixed",   "boosted", "forest",
+                                        "own_line", "last_value",     "mean",   "rule_v1", NULL};
 
 static const char *const criteria[] = {"ml", "reml", NULL};
 
@@ -13,19 +15,10 @@ SCHEMA(training_parameters_schema, "TrainingParameters", struct training_paramet
        FIELD_ENUM(struct training_parameters, criterion, criteria,
                   .summary = "Of mixed: maximum likelihood (ml, by default) or restricted (reml)"));
 
-#define AGE .min = 0, .max = 130
-SCHEMA(cohort_filter_schema, "CohortFilter", struct cohort_filter,
-       FIELD_INTEGER(struct cohort_filter, min_age, AGE, .summary = "Lowest age at a visit, included"),
-       FIELD_INTEGER(struct cohort_filter, max_age, AGE, .summary = "Highest age at a visit, included"),
-       FIELD_DATE(struct cohort_filter, from, .summary = "First day of visits"),
-       FIELD_DATE(struct cohort_filter, until, .summary = "Last day of visits"),
-       FIELD_INTEGER(struct cohort_filter, min_visits, .min = 1, .max = MIN_VISITS_MAX,
-                     .summary = "People with as many of these visits"));
-
 #define ASKED \
     FIELD_TEXT(struct training, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, .example = "Clinic, yearly"), \
-        FIELD_ENUM(struct training, target, model_targets, .summary = "mmse by default"), \
-        FIELD_ENUM(struct training, method, model_methods, .summary = MMSE_METHOD_DEFAULT " by default"), \
+        FIELD_ENUM(struct training, target, training_targets, .summary = "mmse by default"), \
+        FIELD_ENUM(struct training, method, training_methods, .summary = MMSE_METHOD_DEFAULT " by default"), \
         FIELD_RECORD(struct training, parameters, training_parameters_schema, struct training_parameters), \
         FIELD_RECORD(struct training, cohort, cohort_filter_schema, struct cohort_filter), \
         FIELD_INTEGER(struct training, seed, .min = 0, .max = 4294967295, \
@@ -37,7 +30,7 @@ SCHEMA(training_schema, "Training", struct training, FIELD_UUID(struct training,
 static void complete(struct training *t)
 {
     if (!t->target)
-        t->target = model_targets[0];
+        t->target = training_targets[0];
     if (!t->method)
         t->method = MMSE_METHOD_DEFAULT;
     if (!t->seed.known)
@@ -61,8 +54,8 @@ static enum status check_size(const struct training *t, const struct cohort_size
 {
     const struct mmse_method *method = mmse_method_named(t->method);
     size_t needed = training_tasks_needed(method);
-    if (size->visits.value > COHORT_VISITS_MAX)
-        return fail(why, INVALID, "cohort", "has more than %d visits; narrow it", COHORT_VISITS_MAX);
+    if (size->visits.value > TRAINING_VISITS_MAX)
+        return fail(why, INVALID, "cohort", "has more than %d visits; narrow it", TRAINING_VISITS_MAX);
     if ((size_t)size->tasks.value >= needed)
         return OK;
     return fail(why, INVALID, "cohort",
@@ -79,7 +72,7 @@ enum status training_create(struct request *rq)
     TRY(request_input(rq, &t));
     complete(&t);
     TRY(check(&t, &rq->problem));
-    TRY(cohort_measure(&rq->db, t.cohort, &size));
+    TRY(training_cohort_measure(&rq->db, t.cohort, &size));
     TRY(check_size(&t, &size, &rq->problem));
     text_new_uuid(id);
     t.model_id = id;

@@ -1,4 +1,4 @@
-#include "services/analytics/model/training.h"
+#include "services/analytics/model/training_job.h"
 
 #include "services/analytics/model/model.h"
 #include "services/analytics/model/model_card.h"
@@ -111,7 +111,7 @@ static enum status check_artefact(const char *artefact, struct problem *why)
 }
 
 /* A connection is not kept from others while this computes. */
-enum status training_run(struct job *job)
+enum status training_job_run(struct job *job)
 {
     const struct training *t = job->input;
     struct cohort cohort;
@@ -119,7 +119,7 @@ enum status training_run(struct job *job)
     struct trained trained;
     struct model_row row;
     TRY(job_step(job, 0, 0, "reading the visits"));
-    TRY(cohort_read(&job->db, t->cohort, &cohort, &window));
+    TRY(training_cohort_read(&job->db, t->cohort, &cohort, &window));
     db_done(&job->db);
     TRY(fit(job, &cohort, &trained));
     TRY(row_make(t, &cohort, &window, &trained, job->arena, &job->problem, &row));

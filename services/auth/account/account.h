@@ -1,27 +1,37 @@
-/* Accounts as administrators see them: whose they are, and whether they can log in. Their people are managed in the
- * users service, administrators by superusers. */
+/* An account: who it is, and what its password is checked against. */
 #ifndef MNEMOS_AUTH_ACCOUNT_H
 #define MNEMOS_AUTH_ACCOUNT_H
 
 #include "services/auth/auth.h"
 
-struct managed_account {
-    const char *id, *name, *role, *specialty;
+struct account {
+    const char *id, *name, *role, *specialty, *password_hash;
+    const char *scope; /* of a client: what the token is to open */
     struct maybe_boolean disabled;
-    const char *created_at;
     struct maybe_integer version;
 };
-extern const struct schema managed_account_schema, account_change_schema;
+extern const struct schema account_schema;
 
-/* The account of the path's account_id, if the caller may manage it; NOT_FOUND is noted. */
-enum status managed_account_get(struct request *rq, struct managed_account *out);
+/* The caller's own account. */
+enum status account_me(struct request *rq);
 
-enum status account_get(struct request *rq);
-enum status account_update(struct request *rq);
+/* account_store.c */
+enum status account_find(struct db *db, const char *id, struct account *out);
+enum status account_find_by_name(struct db *db, const char *name, struct account *out);
+enum status account_find_by_session(struct db *db, const char *session_id, struct account *out);
 
-/* account_store.c; who is not a superuser finds no administrators. */
-enum status managed_account_find(struct db *db, const char *id, enum role asking, struct managed_account *out);
-enum status managed_account_update_row(struct db *db, const struct managed_account *a, enum role asking,
-                                       struct managed_account *out);
+/* The account of an identity at another issuer. role, specialty: what the issuer's claims give, or NULL. name: of the
+ * account to make for an unknown one, or NULL. NOT_FOUND when there is none. */
+struct account_identity {
+    const char *issuer, *subject, *role, *specialty, *name;
+};
+enum status account_find_by_identity(struct db *db, const struct account_identity *identity, struct account *out);
+
+/* The same password, hashed anew; NOT_FOUND when it has another hash by now. */
+enum status account_renew_hash(struct db *db, const struct account *account, const char *renewed);
+
+/* A new password; ends the sessions of the account but this one. NOT_FOUND as above. */
+enum status account_change_password(struct db *db, const struct account *account, const char *hash,
+                                    const char *session_id);
 
 #endif

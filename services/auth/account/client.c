@@ -38,7 +38,7 @@ static enum status tidy_scope(struct request *rq, const char **scope)
     return OK;
 }
 
-/* The way out for whoever has made the client a moment ago and lost the answer, which is kept nowhere. */
+/* The way out for whoever has made the client a moment ago and lost the reply, which is kept nowhere. */
 static enum status explain_conflict(struct request *rq, enum status status)
 {
     if (status != CONFLICT)
@@ -51,14 +51,15 @@ static enum status explain_conflict(struct request *rq, enum status status)
 enum status client_create(struct request *rq)
 {
     struct client c = {0}, created;
-    char id[33], secret[RANDOM_SECRET_TEXT_SIZE], hash[RANDOM_SECRET_HASH_SIZE];
+    struct random_secret secret;
+    char id[33];
     TRY(request_input(rq, &c));
     TRY(tidy_scope(rq, &c.scope));
     text_new_uuid(id);
     c.id = id;
-    random_secret_new(secret, hash);
-    TRY(explain_conflict(rq, client_insert(&rq->db, &c, hash, &created)));
-    created.client_secret = arena_text(rq->arena, secret);
+    random_secret_new(&secret);
+    TRY(explain_conflict(rq, client_insert(&rq->db, &c, secret.hash, &created)));
+    created.client_secret = arena_text(rq->arena, secret.text);
     reply_header(rq, "Location", "/api/v1/clients/%s", created.id);
     return reply_record(rq, &created);
 }
@@ -125,11 +126,11 @@ enum status client_delete(struct request *rq)
 enum status client_renew_secret(struct request *rq)
 {
     struct client c;
-    char secret[RANDOM_SECRET_TEXT_SIZE], hash[RANDOM_SECRET_HASH_SIZE];
+    struct random_secret secret;
     TRY(find_by_id(rq, &c));
-    random_secret_new(secret, hash);
-    TRY(request_written(rq, client_set_secret(&rq->db, c.id, hash)));
+    random_secret_new(&secret);
+    TRY(request_written(rq, client_set_secret(&rq->db, c.id, secret.hash)));
     TRY(find_by_id(rq, &c));
-    c.client_secret = arena_text(rq->arena, secret);
+    c.client_secret = arena_text(rq->arena, secret.text);
     return reply_record(rq, &c);
 }

@@ -12,11 +12,11 @@ void random_secret_hash(const char *text, char out[RANDOM_SECRET_HASH_SIZE])
     sodium_bin2hex(out, RANDOM_SECRET_HASH_SIZE, hash, sizeof hash);
 }
 
-void random_secret_new(char text[RANDOM_SECRET_TEXT_SIZE], char hash[RANDOM_SECRET_HASH_SIZE])
+void random_secret_new(struct random_secret *out)
 {
     unsigned char secret[SECRET_SIZE];
     randombytes_buf(secret, sizeof secret);
-    sodium_bin2base64(text, RANDOM_SECRET_TEXT_SIZE, secret, sizeof secret, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(out->text, sizeof out->text, secret, sizeof secret, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     sodium_memzero(secret, sizeof secret);
-    random_secret_hash(text, hash);
+    random_secret_hash(out->text, out->hash);
 }

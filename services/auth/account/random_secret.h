@@ -8,7 +8,12 @@ enum {
     RANDOM_SECRET_HASH_SIZE = 65, /* hexadecimal */
 };
 
-void random_secret_new(char text[RANDOM_SECRET_TEXT_SIZE], char hash[RANDOM_SECRET_HASH_SIZE]);
+struct random_secret {
+    char text[RANDOM_SECRET_TEXT_SIZE]; /* what its holder has */
+    char hash[RANDOM_SECRET_HASH_SIZE]; /* what the database has */
+};
+
+void random_secret_new(struct random_secret *out);
 void random_secret_hash(const char *text, char out[RANDOM_SECRET_HASH_SIZE]);
 
 #endif

@@ -40,7 +40,7 @@ enum status access_log_list(struct request *rq)
     TRY(check_cursor(rq, page.after));
     TRY(access_log_page(&rq->db, id, &query, &page, &list));
     if (list.count == 0) {
-        enum status exists = patient_account_exists(&rq->db, id);
+        enum status exists = access_log_find_patient(&rq->db, id);
         if (exists != OK)
             return exists == NOT_FOUND ? request_absent(rq, "patient") : exists;
     }

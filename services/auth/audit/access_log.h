@@ -21,6 +21,6 @@ enum status access_log_list(struct request *rq);
 /* access_log_store.c */
 enum status access_log_page(struct db *db, const char *patient_id, const struct access_query *query,
                             const struct page_params *page, struct record_list *out);
-enum status patient_account_exists(struct db *db, const char *id); /* that the one who asks may know of */
+enum status access_log_find_patient(struct db *db, const char *id); /* that the one who asks may know of */
 
 #endif

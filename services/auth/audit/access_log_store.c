@@ -19,7 +19,7 @@ enum status access_log_page(struct db *db, const char *patient_id, const struct 
                   &access_entry_schema, out);
 }
 
-enum status patient_account_exists(struct db *db, const char *id)
+enum status access_log_find_patient(struct db *db, const char *id)
 {
     static const char sql[] = "SELECT FROM auth.account WHERE id = $1::uuid AND role = 'patient'"
                               " AND (id = shared.acting_account() OR shared.acting_role() IN ('admin', 'superuser'))";

@@ -3,6 +3,8 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "services/auth/outside/key_cache.h"
+#include "services/auth/outside/outside_token.h"
+#include "services/auth/session/login.h"
 #include "services/auth/session/second_factor.h"
 #include "services/auth/session/throttle.h"
 
@@ -10,12 +12,11 @@ static const char *const token_types[] = {"urn:ietf:params:oauth:token-type:jwt"
                                           "urn:ietf:params:oauth:token-type:id_token",
                                           "urn:ietf:params:oauth:token-type:access_token", NULL};
 
-SCHEMA(token_exchange_schema, "TokenExchange", struct token_exchange,
-       FIELD_TEXT(struct token_exchange, subject_token, .rules = REQUIRED | WRITE_ONLY, .min = 1,
-                  .max = OUTSIDE_TOKEN_MAX, .summary = "A JWT of an issuer that the settings name"),
-       FIELD_ENUM(struct token_exchange, subject_token_type, token_types,
-                  .summary = "As in RFC 8693; makes no difference"),
-       FIELD_CODE(struct token_exchange, code, 0,
+SCHEMA(exchange_schema, "TokenExchange", struct exchange,
+       FIELD_TEXT(struct exchange, subject_token, .rules = REQUIRED | WRITE_ONLY, .min = 1, .max = OUTSIDE_TOKEN_MAX,
+                  .summary = "A JWT of an issuer that the settings name"),
+       FIELD_ENUM(struct exchange, subject_token_type, token_types, .summary = "As in RFC 8693; makes no difference"),
+       FIELD_CODE(struct exchange, code, 0,
                   "Of the second factor, where the account has one: a code of the app or a recovery code"));
 
 /* A throttle of the network alone: no name is this one. */
@@ -33,7 +34,7 @@ static enum status check_signature(struct request *rq, const struct outside_toke
                                    const char **reason)
 {
     struct auth *auth = rq->app;
-    const struct issuer *issuer = t->issuer ? issuers_find(&auth->issuers, t->issuer) : NULL;
+    const struct issuer *issuer = t->issuer ? issuers_find(auth->issuers, t->issuer) : NULL;
     EVP_PKEY *key;
     *reason = "it is none, or of an issuer that the settings do not name";
     if (!issuer)
@@ -74,7 +75,9 @@ static enum status find_account(struct request *rq, const struct outside_token *
 {
     const struct role_rule *rule = outside_token_role(t, issuer);
     const char *name = issuer->provision.value && rule ? outside_token_name(t, issuer) : NULL;
-    enum status found = account_find_by_identity(&rq->db, t, rule, name, out);
+    const struct account_identity identity = {t->issuer, t->subject, rule ? rule->role : NULL,
+                                              rule ? rule->specialty : NULL, name};
+    enum status found = account_find_by_identity(&rq->db, &identity, out);
     if (found == NOT_FOUND)
         return refuse(rq, issuer->name, "it is nobody's here");
     TRY(found);
@@ -89,13 +92,13 @@ static enum status exchange(struct request *rq, const struct outside_token *t, c
     TRY(believe(rq, t, &issuer));
     TRY(find_account(rq, t, issuer, &account));
     TRY(second_factor_ask(rq, &account, code, &second_factor_shown));
-    enum status opened = session_open(rq, &account, second_factor_shown);
+    enum status opened = login_open(rq, &account, second_factor_shown);
     return opened == NOT_FOUND ? refuse(rq, issuer->name, "the account has changed meanwhile") : opened;
 }
 
-enum status session_exchange(struct request *rq)
+enum status exchange_token(struct request *rq)
 {
-    struct token_exchange given = {0};
+    struct exchange given = {0};
     AUTO(outside_token_release) struct outside_token token = {0};
     TRY(request_input(rq, &given));
     outside_token_parse(given.subject_token, &token); /* what is no token has no issuer */

@@ -1,7 +1,7 @@
 #include "services/auth/outside/identity.h"
 
 #include "common/base/text.h"
-#include "services/auth/account/account.h"
+#include "services/auth/account/managed_account.h"
 #include "services/auth/outside/outside_token.h"
 
 SCHEMA(identity_schema, "Identity", struct identity, FIELD_UUID(struct identity, id),
@@ -23,7 +23,7 @@ SCHEMA(identity_query_schema, "IdentityQuery", struct identity_query, FIELD_PAGE
 static enum status managed_id(struct request *rq, const char **out)
 {
     struct managed_account account;
-    TRY(managed_account_get(rq, &account));
+    TRY(managed_account_of_path(rq, &account));
     if (role_parse(account.role) == CLIENT)
         return fail(&rq->problem, CONFLICT, NULL, "Machines have no identities; they enter with their secret.");
     *out = account.id;
@@ -50,7 +50,7 @@ enum status identity_create(struct request *rq)
     const char *account_id;
     char id[33];
     TRY(request_input(rq, &given));
-    if (!issuers_find(&auth->issuers, given.issuer))
+    if (!issuers_find(auth->issuers, given.issuer))
         return fail(&rq->problem, INVALID, "issuer", "must be one that the settings of the service name");
     TRY(managed_id(rq, &account_id));
     text_new_uuid(id);

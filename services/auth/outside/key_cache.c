@@ -69,7 +69,7 @@ static const char *fetch_set(const struct issuer *issuer, struct jwk_set *set, l
         return wrong;
     bool good = jwk_set_parse(fetched.body, fetched.size, set);
     *fresh = fresh_seconds(fetched.max_age);
-    fetched_release(&fetched);
+    key_fetch_release(&fetched);
     return good ? NULL : "there is no key in it that can be used";
 }
 

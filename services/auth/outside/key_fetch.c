@@ -35,7 +35,7 @@ static long seconds_at(const char *text, size_t size)
     return seconds;
 }
 
-long cache_control_max_age(const char *value, size_t size)
+long key_fetch_max_age(const char *value, size_t size)
 {
     static const char name[] = "max-age";
     const char *end = value + size;
@@ -62,7 +62,7 @@ static size_t look_at_header(char *line, size_t one, size_t count, void *to)
     if (size > used && strncasecmp(line, name, used) == 0) {
         while (used < size && (line[used] == ' ' || line[used] == '\t'))
             used++;
-        f->max_age = cache_control_max_age(line + used, size - used);
+        f->max_age = key_fetch_max_age(line + used, size - used);
     }
     return size;
 }
@@ -116,12 +116,12 @@ const char *key_fetch(const char *url, struct fetched *out)
         abort();
     const char *wrong = perform(url, &f);
     if (wrong)
-        fetched_release(&f);
+        key_fetch_release(&f);
     *out = f;
     return wrong;
 }
 
-void fetched_release(struct fetched *f)
+void key_fetch_release(struct fetched *f)
 {
     free(f->body);
     *f = (struct fetched){0};

@@ -16,9 +16,9 @@ struct fetched {
 /* NULL, or why there is nothing. At most KEY_FETCH_TIMEOUT_MS and JWK_SET_SIZE_MAX bytes; no redirects, no proxy; only
  * a host whose certificate the system trusts, or this machine. */
 const char *key_fetch(const char *url, struct fetched *out);
-void fetched_release(struct fetched *f);
+void key_fetch_release(struct fetched *f);
 
 /* The max-age of a Cache-Control header's value, as above. */
-long cache_control_max_age(const char *value, size_t size);
+long key_fetch_max_age(const char *value, size_t size);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
-#include "services/auth/account/random_secret.h"
+#include "services/auth/session/login.h"
 #include "services/auth/session/throttle.h"
 
 #include <sodium.h>
@@ -67,12 +67,12 @@ static enum status check_secret(struct request *rq, const struct grant *given, s
 {
     static const char nobody[] = "00000000000000000000000000000000";
     static const char impossible[] = "----------------------------------------------------------------";
-    struct client_credentials c = {0};
+    struct grant_client c = {0};
     struct throttle throttle;
     char id[33], hash[RANDOM_SECRET_HASH_SIZE];
     bool is_id = text_uuid(given->client_id, id);
     TRY(throttle_enter(rq, is_id ? id : given->client_id, &throttle));
-    enum status found = client_credentials_find(&rq->db, is_id ? id : nobody, &c);
+    enum status found = grant_find_client(&rq->db, is_id ? id : nobody, &c);
     if (found != OK && found != NOT_FOUND)
         return found;
     const char *expected = found == OK && !c.account.disabled.value ? c.secret_hash : impossible;
@@ -104,11 +104,11 @@ static enum status open_session(struct request *rq, struct account *account)
     const struct auth *auth = rq->app;
     struct new_session s = {.ends = clock_now() + auth->settings->access_token_seconds, .from = session_use_of(rq)};
     text_new_uuid(s.id);
-    enum status stored = client_session_insert(&rq->db, &s, account);
+    enum status stored = grant_insert_session(&rq->db, &s, account);
     if (stored == NOT_FOUND) /* removed, deactivated or changed meanwhile */
         return refuse(rq);
     TRY(stored);
-    return session_issue(rq, account, s.id, s.ends, NULL);
+    return login_issue(rq, account, s.id, s.ends, NULL);
 }
 
 enum status grant_token(struct request *rq)

@@ -14,13 +14,13 @@ extern const struct schema grant_schema;
 enum status grant_token(struct request *rq);
 
 /* grant_store.c */
-struct client_credentials {
+struct grant_client {
     struct account account;
     const char *secret_hash; /* hexadecimal */
 };
-enum status client_credentials_find(struct db *db, const char *id, struct client_credentials *out);
+enum status grant_find_client(struct db *db, const char *id, struct grant_client *out);
 
 /* NOT_FOUND when the client is no longer of that version. */
-enum status client_session_insert(struct db *db, const struct new_session *s, const struct account *account);
+enum status grant_insert_session(struct db *db, const struct new_session *s, const struct account *account);
 
 #endif

@@ -1,22 +1,22 @@
 #include "services/auth/session/grant.h"
 
-LOCAL_SCHEMA(client_credentials_schema, "ClientCredentials", struct client_credentials,
-             FIELD_UUID(struct client_credentials, account.id, .name = "id"),
-             FIELD_TEXT(struct client_credentials, account.name, .name = "name"),
-             FIELD_TEXT(struct client_credentials, account.role, .name = "role"),
-             FIELD_TEXT(struct client_credentials, account.scope, .name = "scope"),
-             FIELD_BOOLEAN(struct client_credentials, account.disabled, .name = "disabled"),
-             FIELD_INTEGER(struct client_credentials, account.version, .name = "version"),
-             FIELD_TEXT(struct client_credentials, secret_hash));
+LOCAL_SCHEMA(grant_client_schema, "GrantClient", struct grant_client,
+             FIELD_UUID(struct grant_client, account.id, .name = "id"),
+             FIELD_TEXT(struct grant_client, account.name, .name = "name"),
+             FIELD_TEXT(struct grant_client, account.role, .name = "role"),
+             FIELD_TEXT(struct grant_client, account.scope, .name = "scope"),
+             FIELD_BOOLEAN(struct grant_client, account.disabled, .name = "disabled"),
+             FIELD_INTEGER(struct grant_client, account.version, .name = "version"),
+             FIELD_TEXT(struct grant_client, secret_hash));
 
-enum status client_credentials_find(struct db *db, const char *id, struct client_credentials *out)
+enum status grant_find_client(struct db *db, const char *id, struct grant_client *out)
 {
     static const char sql[] =
         "SELECT id, name, role, scope, disabled, version, secret_hash FROM auth.client_credentials($1::uuid)";
-    return db_one(db, sql, PARAMS(id), &client_credentials_schema, out);
+    return db_one(db, sql, PARAMS(id), &grant_client_schema, out);
 }
 
-enum status client_session_insert(struct db *db, const struct new_session *s, const struct account *account)
+enum status grant_insert_session(struct db *db, const struct new_session *s, const struct account *account)
 {
     static const char sql[] = "SELECT WHERE auth.open_client_session($1::uuid, $2::uuid, $3::bigint, $4::bigint,"
                               " $5::text, $6::inet)";

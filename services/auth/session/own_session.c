@@ -1,5 +1,7 @@
 #include "services/auth/session/own_session.h"
 
+#include "services/auth/session/session.h"
+
 #include <string.h>
 
 SCHEMA(own_session_schema, "Session", struct own_session, FIELD_UUID(struct own_session, id),
@@ -15,31 +17,6 @@ SCHEMA(own_session_query_schema, "SessionQuery", struct own_session_query, FIELD
 
 SCHEMA(own_session_end_schema, "SessionEnd", struct own_session_end,
        FIELD_BOOLEAN(struct own_session_end, all, .summary = "Also the session that asks"));
-
-void device_clean(const char *user_agent, char out[DEVICE_SIZE])
-{
-    size_t used = 0;
-    bool gap = false;
-    for (const char *c = user_agent ? user_agent : ""; *c && used < DEVICE_SIZE - 2; c++) {
-        if (*c <= ' ' || *c >= 0x7f) {
-            gap = used > 0;
-            continue;
-        }
-        if (gap)
-            out[used++] = ' ';
-        gap = false;
-        out[used++] = *c;
-    }
-    out[used] = '\0';
-}
-
-struct session_use session_use_of(struct request *rq)
-{
-    char device[DEVICE_SIZE];
-    device_clean(rq->user_agent, device);
-    return (struct session_use){.device = *device ? arena_text(rq->arena, device) : NULL,
-                                .address = rq->client_address};
-}
 
 enum status own_session_list(struct request *rq)
 {

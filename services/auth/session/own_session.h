@@ -2,7 +2,7 @@
 #ifndef MNEMOS_AUTH_OWN_SESSION_H
 #define MNEMOS_AUTH_OWN_SESSION_H
 
-#include "services/auth/session/session.h"
+#include "services/auth/auth.h"
 
 struct own_session {
     const char *id, *device, *address, *created_at, *used_at, *expires_at;
@@ -25,12 +25,8 @@ enum status own_session_list(struct request *rq);
 enum status own_session_delete(struct request *rq);
 enum status own_session_delete_all(struct request *rq);
 
-/* session_store.c */
+/* own_session_store.c */
 enum status own_session_page(struct db *db, const char *account_id, const char *current, const struct page_params *page,
                              struct record_list *out);
-
-/* What a client calls itself (User-Agent), fit to be shown: printable ASCII, single spaces, bounded. */
-enum { DEVICE_SIZE = 201 };
-void device_clean(const char *user_agent, char out[DEVICE_SIZE]);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef MNEMOS_AUTH_PROOF_H
 #define MNEMOS_AUTH_PROOF_H
 
-#include "services/auth/session/session.h"
+#include "services/auth/account/account.h"
 
 enum proof_wanted { PASSWORD_ONLY, PASSWORD_AND_CODE };
 

@@ -1,16 +1,11 @@
 #include "services/auth/session/refresh.h"
 
 #include "common/base/log.h"
-#include "services/auth/session/session.h"
+#include "services/auth/session/login.h"
 
 SCHEMA(refresh_schema, "Refresh", struct refresh_request,
        FIELD_TEXT(struct refresh_request, refresh_token, .rules = WRITE_ONLY, .min = 1, .max = 200,
                   .summary = "Of the login or the refresh before; browsers send it in a cookie instead"));
-
-void refresh_token_new(struct refresh_token *out)
-{
-    random_secret_new(out->text, out->hash);
-}
 
 static enum status refuse(struct request *rq)
 {
@@ -27,18 +22,18 @@ static enum status given_token(struct request *rq, const char **out)
     return *out ? OK : fail(&rq->problem, INVALID, "refresh_token", "must be given, here or in the cookie");
 }
 
-enum status session_refresh(struct request *rq)
+enum status refresh_create(struct request *rq)
 {
     const char *given;
     char given_hash[RANDOM_SECRET_HASH_SIZE];
-    struct refresh_token fresh;
+    struct random_secret fresh;
     struct rotation rotation = {0};
     struct account account = {0};
     TRY(given_token(rq, &given));
     random_secret_hash(given, given_hash);
-    refresh_token_new(&fresh);
+    random_secret_new(&fresh);
     struct session_use from = session_use_of(rq);
-    enum status found = refresh_token_rotate(&rq->db, given_hash, fresh.hash, &from, &rotation);
+    enum status found = refresh_rotate(&rq->db, given_hash, fresh.hash, &from, &rotation);
     if (found == OK && rotation.reused.value)
         log_line(LOG_WARNING, "a refresh token came again: session %s ended", rotation.session_id);
     if (found == OK && !rotation.reused.value)
@@ -46,5 +41,5 @@ enum status session_refresh(struct request *rq)
     if (found == NOT_FOUND || rotation.reused.value)
         return refuse(rq);
     TRY(found);
-    return session_issue(rq, &account, rotation.session_id, rotation.ends.value, &fresh);
+    return login_issue(rq, &account, rotation.session_id, rotation.ends.value, &fresh);
 }

@@ -3,8 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/identity/secret.h"
-#include "services/auth/account/account.h"
-#include "services/auth/session/proof.h"
+#include "services/auth/account/managed_account.h"
 #include "services/auth/session/throttle.h"
 #include "services/auth/session/totp.h"
 
@@ -25,26 +24,9 @@ SCHEMA(second_factor_schema, "SecondFactor", struct second_factor,
        FIELD_TEXT(struct second_factor, sealed, .rules = HIDDEN),
        FIELD_INTEGER(struct second_factor, last_step, .rules = HIDDEN));
 
-SCHEMA(enrolment_schema, "SecondFactorEnrolment", struct enrolment,
-       FIELD_TEXT(struct enrolment, secret, .summary = "In base32, for typing into an authenticator app; shown once"),
-       FIELD_TEXT(struct enrolment, otpauth_uri, .summary = "The same for a QR code"));
-
 SCHEMA(recovery_codes_schema, "RecoveryCodes", struct recovery_codes,
        FIELD_TEXTS(struct recovery_codes, recovery_codes,
                    .summary = "Each takes the place of a code of the app once; shown once"));
-
-#define OWN_PASSWORD(struct_) \
-    FIELD_TEXT(struct_, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = 1, .max = PASSWORD_MAX)
-
-SCHEMA(enrolment_request_schema, "SecondFactorRequest", struct second_factor_input,
-       OWN_PASSWORD(struct second_factor_input));
-
-SCHEMA(enrolment_code_schema, "SecondFactorCode", struct second_factor_input,
-       FIELD_CODE(struct second_factor_input, code, REQUIRED, "The current one of the app"));
-
-SCHEMA(second_factor_proof_schema, "SecondFactorProof", struct second_factor_input,
-       OWN_PASSWORD(struct second_factor_input),
-       FIELD_CODE(struct second_factor_input, code, REQUIRED, "Of the app, or a recovery code"));
 
 /* As people type codes: with spaces and hyphens, in any case. */
 static void tidy(const char *code, char out[CODE_MAX + 1])
@@ -68,8 +50,8 @@ static const char *secret_of(struct request *rq)
     return auth->settings->signing_key_secret;
 }
 
-static enum status verify(struct request *rq, const char *account_id, const struct second_factor *factor,
-                          const char *code, int64_t *out_step, bool *out)
+enum status second_factor_verify(struct request *rq, const char *account_id, const struct second_factor *factor,
+                                 const char *code, int64_t *out_step, bool *out)
 {
     char digits[CODE_MAX + 1];
     const char *secret = secret_unseal(secret_of(rq), rq->arena, purpose_of(rq, account_id), factor->sealed);
@@ -82,6 +64,11 @@ static enum status verify(struct request *rq, const char *account_id, const stru
     return OK;
 }
 
+const char *second_factor_seal(struct request *rq, const char *account_id, const char *secret)
+{
+    return secret_seal(secret_of(rq), rq->arena, purpose_of(rq, account_id), secret);
+}
+
 static enum status check_app_code(struct request *rq, const char *account_id, const struct second_factor *factor,
                                   const char *code, bool *out)
 {
@@ -89,7 +76,7 @@ static enum status check_app_code(struct request *rq, const char *account_id, co
     int64_t step;
     bool good = false;
     TRY(throttle_enter_codes(rq, account_id, &throttle));
-    TRY(verify(rq, account_id, factor, code, &step, &good));
+    TRY(second_factor_verify(rq, account_id, factor, code, &step, &good));
     enum status used = good ? second_factor_use(&rq->db, account_id, step) : NOT_FOUND;
     if (used != OK && used != NOT_FOUND)
         return used;
@@ -113,7 +100,7 @@ static enum status check_recovery_code(struct request *rq, const char *account_i
 {
     char hash[2 * RECOVERY_CODE_HASH_SIZE + 1];
     recovery_code_hash(rq, account_id, digits, hash);
-    enum status used = recovery_code_use(&rq->db, account_id, hash);
+    enum status used = second_factor_use_recovery_code(&rq->db, account_id, hash);
     if (used != OK && used != NOT_FOUND)
         return used;
     *out = used == OK;
@@ -128,96 +115,6 @@ enum status second_factor_check(struct request *rq, const char *account_id, cons
     if (strlen(digits) == RECOVERY_CODE_DIGITS)
         return check_recovery_code(rq, account_id, digits, out);
     return check_app_code(rq, account_id, factor, digits, out);
-}
-
-enum status second_factor_ask(struct request *rq, const struct account *account, const char *code, bool *out_shown)
-{
-    struct second_factor factor = {0};
-    bool good = false;
-    TRY(second_factor_find(&rq->db, account->id, &factor));
-    if (factor.confirmed_at && code)
-        TRY(second_factor_check(rq, account->id, &factor, code, &good));
-    if (factor.confirmed_at && !good)
-        return second_factor_demand(rq, code);
-    *out_shown = good;
-    return OK;
-}
-
-static bool required(const struct auth *auth, const struct account *account)
-{
-    return auth->second_factor_roles & role_parse(account->role);
-}
-
-enum status second_factor_missing(struct request *rq, const struct account *account, bool *out)
-{
-    struct second_factor factor = {0};
-    bool needed = required(rq->app, account);
-    if (needed)
-        TRY(second_factor_find(&rq->db, account->id, &factor));
-    *out = needed && !factor.confirmed_at;
-    return OK;
-}
-
-static enum status find_own(struct request *rq, struct account *account, struct second_factor *out)
-{
-    enum status found = account_find(&rq->db, rq->who.account_id, account);
-    if (found == NOT_FOUND)
-        return request_absent(rq, "account");
-    TRY(found);
-    return second_factor_find(&rq->db, account->id, out);
-}
-
-enum status second_factor_get(struct request *rq)
-{
-    struct account account;
-    struct second_factor factor = {0};
-    TRY(find_own(rq, &account, &factor));
-    factor.required = (struct maybe_boolean){true, required(rq->app, &account)};
-    return reply_record(rq, &factor);
-}
-
-static enum status prove(struct request *rq, const struct account *account, const struct second_factor_input *given,
-                         enum proof_wanted wanted)
-{
-    struct claim claim = {.name = account->name, .account = account, .password = given->password, .code = given->code};
-    enum proof proof;
-    char renewed[PASSWORD_HASH_SIZE];
-    TRY(proof_check(rq, &claim, wanted, &proof, renewed));
-    if (proof == PROOF_WRONG_PASSWORD)
-        return fail(&rq->problem, INVALID, "password", "is not your password");
-    if (proof == PROOF_WRONG_CODE)
-        return fail(&rq->problem, INVALID, "code", "is wrong or has been used; take the next one");
-    return OK;
-}
-
-static enum status refuse_another(struct request *rq)
-{
-    return fail(&rq->problem, CONFLICT, NULL, "There is a second factor; remove it before you set up another one.");
-}
-
-enum status second_factor_begin(struct request *rq)
-{
-    const struct auth *auth = rq->app;
-    struct second_factor_input given = {0};
-    struct account account;
-    struct second_factor factor = {0};
-    char secret[TOTP_SECRET_TEXT];
-    TRY(request_input(rq, &given));
-    TRY(find_own(rq, &account, &factor));
-    if (factor.confirmed_at)
-        return refuse_another(rq);
-    TRY(prove(rq, &account, &given, PASSWORD_ONLY));
-    totp_secret_new(secret);
-    struct enrolment enrolment = {.secret = arena_text(rq->arena, secret),
-                                  .otpauth_uri =
-                                      totp_uri(rq->arena, auth->settings->second_factor_issuer, account.name, secret)};
-    sodium_memzero(secret, sizeof secret);
-    const char *sealed = secret_seal(secret_of(rq), rq->arena, purpose_of(rq, account.id), enrolment.secret);
-    enum status stored = second_factor_insert(&rq->db, account.id, sealed);
-    if (stored == NOT_FOUND) /* confirmed meanwhile */
-        return refuse_another(rq);
-    TRY(stored);
-    return reply_record(rq, &enrolment);
 }
 
 /* "ABCD-EFGH-IJKL-MNOP", and the same without hyphens. */
@@ -236,8 +133,7 @@ static const char *recovery_code_new(struct arena *arena, char digits[RECOVERY_C
     return arena_printf(arena, "%.4s-%.4s-%.4s-%.4s", digits, digits + 4, digits + 8, digits + 12);
 }
 
-/* Codes, and their hashes as an array of PostgreSQL. */
-static const char *recovery_codes_new(struct request *rq, const char *account_id, struct recovery_codes *out)
+const char *second_factor_new_recovery_codes(struct request *rq, const char *account_id, struct recovery_codes *out)
 {
     enum { HASH_DIGITS = 2 * RECOVERY_CODE_HASH_SIZE };
     const char **codes = arena_alloc(rq->arena, RECOVERY_CODES * sizeof *codes);
@@ -255,84 +151,38 @@ static const char *recovery_codes_new(struct request *rq, const char *account_id
     return hashes;
 }
 
-/* Wrong ones are counted, because somebody else may have begun this and only knows the password. */
-static enum status check_first_code(struct request *rq, const struct second_factor *factor, const char *code,
-                                    int64_t *out_step)
+enum status second_factor_ask(struct request *rq, const struct account *account, const char *code, bool *out_shown)
 {
-    struct throttle throttle;
+    struct second_factor factor = {0};
     bool good = false;
-    TRY(throttle_enter_codes(rq, rq->who.account_id, &throttle));
-    TRY(verify(rq, rq->who.account_id, factor, code, out_step, &good));
-    TRY(throttle_settle(rq, &throttle, good));
-    return good ? OK : fail(&rq->problem, INVALID, "code", "is not the current code of the app");
+    TRY(second_factor_find(&rq->db, account->id, &factor));
+    if (factor.confirmed_at && code)
+        TRY(second_factor_check(rq, account->id, &factor, code, &good));
+    if (factor.confirmed_at && !good)
+        return second_factor_demand(rq, code);
+    *out_shown = good;
+    return OK;
 }
 
-enum status second_factor_confirm(struct request *rq)
+bool second_factor_required(const struct auth *auth, const struct account *account)
 {
-    struct second_factor_input given = {0};
-    struct second_factor factor = {0};
-    struct recovery_codes codes;
-    int64_t step;
-    TRY(request_input(rq, &given));
-    TRY(second_factor_find(&rq->db, rq->who.account_id, &factor));
-    if (factor.confirmed_at)
-        return refuse_another(rq);
-    if (!factor.sealed)
-        return fail(&rq->problem, CONFLICT, NULL, "Nothing has been begun; POST /api/v1/auth/second-factor first.");
-    TRY(check_first_code(rq, &factor, given.code, &step));
-    const char *hashes = recovery_codes_new(rq, rq->who.account_id, &codes);
-    enum status stored = second_factor_activate(&rq->db, &rq->who, factor.sealed, step, hashes);
-    if (stored == NOT_FOUND)
-        return fail(&rq->problem, CONFLICT, NULL, "It was begun or confirmed by somebody else at the same time.");
-    TRY(stored);
-    return reply_record(rq, &codes);
+    return auth->second_factor_roles & role_parse(account->role);
 }
 
-static enum status find_active(struct request *rq, struct account *out)
+enum status second_factor_missing(struct request *rq, const struct account *account, bool *out)
 {
     struct second_factor factor = {0};
-    TRY(find_own(rq, out, &factor));
-    return factor.confirmed_at ? OK : request_absent(rq, "second factor");
-}
-
-enum status second_factor_remove(struct request *rq)
-{
-    struct second_factor_input given = {0};
-    struct account account;
-    TRY(request_input(rq, &given));
-    TRY(find_active(rq, &account));
-    TRY(prove(rq, &account, &given, PASSWORD_AND_CODE));
-    enum status removed = second_factor_delete(&rq->db, account.id);
-    if (removed != NOT_FOUND) /* reset meanwhile is removed, too */
-        TRY(removed);
-    return reply_empty(rq);
-}
-
-enum status second_factor_renew_codes(struct request *rq)
-{
-    struct second_factor_input given = {0};
-    struct account account;
-    struct recovery_codes codes;
-    TRY(request_input(rq, &given));
-    TRY(find_active(rq, &account));
-    TRY(prove(rq, &account, &given, PASSWORD_AND_CODE));
-    const char *hashes = recovery_codes_new(rq, account.id, &codes);
-    enum status stored = recovery_codes_replace(&rq->db, account.id, hashes);
-    if (stored == NOT_FOUND)
-        return request_absent(rq, "second factor");
-    TRY(stored);
-    return reply_record(rq, &codes);
+    bool needed = second_factor_required(rq->app, account);
+    if (needed)
+        TRY(second_factor_find(&rq->db, account->id, &factor));
+    *out = needed && !factor.confirmed_at;
+    return OK;
 }
 
 enum status second_factor_reset(struct request *rq)
 {
-    const char *id;
     struct managed_account account;
-    TRY(request_id(rq, "account_id", &id));
-    enum status found = managed_account_find(&rq->db, id, rq->who.role, &account);
-    if (found == NOT_FOUND)
-        return request_absent(rq, "account");
-    TRY(found);
+    TRY(managed_account_of_path(rq, &account));
     if (strcmp(account.id, rq->who.account_id) == 0) /* a token alone is not enough */
         return fail(&rq->problem, FORBIDDEN, NULL, "Remove your own at /api/v1/auth/second-factor.");
     enum status removed = second_factor_delete_with_sessions(&rq->db, account.id);

@@ -6,7 +6,13 @@
 #ifndef MNEMOS_AUTH_SECOND_FACTOR_H
 #define MNEMOS_AUTH_SECOND_FACTOR_H
 
-#include "services/auth/session/session.h"
+#include "services/auth/account/account.h"
+
+/* A code of the second factor, as people type it. */
+enum { CODE_MAX = 40 };
+#define FIELD_CODE(s, m, rules_, summary_) \
+    FIELD_TEXT(s, m, .rules = WRITE_ONLY | (rules_), .min = 1, .max = CODE_MAX, .example = "123456", \
+               .summary = (summary_))
 
 enum {
     RECOVERY_CODES = 10,
@@ -22,24 +28,24 @@ struct second_factor {
 };
 extern const struct schema second_factor_schema;
 
-struct enrolment {
-    const char *secret, *otpauth_uri;
-};
-extern const struct schema enrolment_schema;
-
 struct recovery_codes {
     struct text_list recovery_codes;
 };
 extern const struct schema recovery_codes_schema;
 
-struct second_factor_input {
-    const char *password, *code;
-};
-extern const struct schema enrolment_request_schema, enrolment_code_schema, second_factor_proof_schema;
-
 /* Is the code right? Then it is used up. TOO_MANY with Retry-After after too many wrong ones. */
 enum status second_factor_check(struct request *rq, const char *account_id, const struct second_factor *factor,
                                 const char *code, bool *out);
+
+/* Is it the current code of the app? Then out_step is the step to remember as used. */
+enum status second_factor_verify(struct request *rq, const char *account_id, const struct second_factor *factor,
+                                 const char *code, int64_t *out_step, bool *out);
+
+/* The app's secret, as it is kept. */
+const char *second_factor_seal(struct request *rq, const char *account_id, const char *secret);
+
+/* New recovery codes. Returns their hashes as an array of PostgreSQL. */
+const char *second_factor_new_recovery_codes(struct request *rq, const char *account_id, struct recovery_codes *out);
 
 /* Asks for a code, or for another one than this. */
 static inline enum status second_factor_demand(struct request *rq, const char *code)
@@ -52,25 +58,23 @@ static inline enum status second_factor_demand(struct request *rq, const char *c
 /* For who has proven otherwise than by a password who he is: demands a code where the account has a second factor. */
 enum status second_factor_ask(struct request *rq, const struct account *account, const char *code, bool *out_shown);
 
+/* Does the role of the account need one? */
+bool second_factor_required(const struct auth *auth, const struct account *account);
+
 /* Has the account yet to get a second factor, because its role needs one? */
 enum status second_factor_missing(struct request *rq, const struct account *account, bool *out);
 
-enum status second_factor_get(struct request *rq);
-enum status second_factor_begin(struct request *rq);
-enum status second_factor_confirm(struct request *rq);
-enum status second_factor_remove(struct request *rq);
-enum status second_factor_renew_codes(struct request *rq);
 enum status second_factor_reset(struct request *rq); /* of somebody else */
 
 /* second_factor_store.c. What was not there, or is no longer as it was, is NOT_FOUND; but who has no second factor is
  * found with the state "none". hashes: an array of PostgreSQL. */
 enum status second_factor_find(struct db *db, const char *account_id, struct second_factor *out);
 enum status second_factor_use(struct db *db, const char *account_id, int64_t step);
-enum status recovery_code_use(struct db *db, const char *account_id, const char *hash);
+enum status second_factor_use_recovery_code(struct db *db, const char *account_id, const char *hash);
 enum status second_factor_insert(struct db *db, const char *account_id, const char *sealed);
 enum status second_factor_activate(struct db *db, const struct principal *who, const char *sealed, int64_t step,
                                    const char *hashes);
-enum status recovery_codes_replace(struct db *db, const char *account_id, const char *hashes);
+enum status second_factor_replace_recovery_codes(struct db *db, const char *account_id, const char *hashes);
 enum status second_factor_delete(struct db *db, const char *account_id);
 enum status second_factor_delete_with_sessions(struct db *db, const char *account_id);
 

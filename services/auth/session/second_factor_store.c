@@ -18,7 +18,7 @@ enum status second_factor_use(struct db *db, const char *account_id, int64_t ste
     return db_run(db, sql, PARAMS(account_id, db_integer(db, (struct maybe_integer){true, step})));
 }
 
-enum status recovery_code_use(struct db *db, const char *account_id, const char *hash)
+enum status second_factor_use_recovery_code(struct db *db, const char *account_id, const char *hash)
 {
     static const char sql[] = "SELECT WHERE auth.use_recovery_code($1::uuid, decode($2, 'hex'))";
     return db_run(db, sql, PARAMS(account_id, hash));
@@ -39,7 +39,7 @@ enum status second_factor_activate(struct db *db, const struct principal *who, c
     return db_run(db, sql, PARAMS(who->account_id, sealed, step_text, hashes, who->session_id));
 }
 
-enum status recovery_codes_replace(struct db *db, const char *account_id, const char *hashes)
+enum status second_factor_replace_recovery_codes(struct db *db, const char *account_id, const char *hashes)
 {
     static const char sql[] = "SELECT WHERE auth.replace_recovery_codes($1::uuid, $2::text[])";
     return db_run(db, sql, PARAMS(account_id, hashes));

@@ -1,77 +1,32 @@
-/* Logging in and out. */
+/* Sessions: each begins with a login, goes on with every refresh, and ends by logout or with its time. */
 #ifndef MNEMOS_AUTH_SESSION_H
 #define MNEMOS_AUTH_SESSION_H
 
-#include "services/auth/auth.h"
-#include "services/auth/session/refresh.h"
+#include "services/auth/account/account.h"
+#include "services/auth/account/random_secret.h"
 
-struct credentials {
-    const char *name, *password, *code;
+/* Where a session is used from; NULL: not known. */
+struct session_use {
+    const char *device, *address;
 };
-extern const struct schema credentials_schema;
+struct session_use session_use_of(struct request *rq);
 
-/* A code of the second factor, as people type it. */
-enum { CODE_MAX = 40 };
-#define FIELD_CODE(s, m, rules_, summary_) \
-    FIELD_TEXT(s, m, .rules = WRITE_ONLY | (rules_), .min = 1, .max = CODE_MAX, .example = "123456", \
-               .summary = (summary_))
+/* What a client calls itself (User-Agent), fit to be shown: printable ASCII, single spaces, bounded. */
+enum { SESSION_DEVICE_SIZE = 201 };
+void session_device(const char *user_agent, char out[SESSION_DEVICE_SIZE]);
 
-struct account {
-    const char *id, *name, *role, *specialty, *password_hash;
-    const char *scope; /* of a client: what the token is to open */
-    struct maybe_boolean disabled;
-    struct maybe_integer version;
-};
-extern const struct schema account_schema;
-
-struct login {
-    const char *access_token, *token_type, *scope;
-    struct maybe_integer expires_in;
-    const char *refresh_token;
-    struct maybe_integer refresh_expires_in;
-    struct maybe_boolean enrolment_required;
-    struct account *account;
-};
-extern const struct schema login_schema, client_token_schema;
-
-struct key_set {
-    const char *keys;
-};
-extern const struct schema key_set_schema;
-
-/* The one place where tokens are issued: answers an access token of the session, which ends at that time. refresh: NULL
- * where there is to be none, and no cookies. */
-enum status session_issue(struct request *rq, struct account *account, const char *session_id, time_t ends,
-                          const struct refresh_token *refresh);
-
-/* The browser forgets its tokens. */
+/* What a browser keeps of a session, and for how long. */
+void session_set_cookies(struct request *rq, const char *access_token, long access_seconds, const char *refresh_token,
+                         long refresh_seconds);
 void session_clear_cookies(struct request *rq);
 
-/* The one place where sessions begin. NOT_FOUND when the account was removed, disabled or changed since it was read. */
-enum status session_open(struct request *rq, struct account *account, bool second_factor_shown);
-
-enum status session_login(struct request *rq);
-enum status session_login_by_query(struct request *rq);
 enum status session_logout(struct request *rq);
-enum status session_me(struct request *rq);
-enum status key_set_get(struct request *rq);
 
 /* session_store.c */
-enum status account_find(struct db *db, const char *id, struct account *out);
-enum status account_find_by_name(struct db *db, const char *name, struct account *out);
-enum status account_find_by_session(struct db *db, const char *session_id, struct account *out);
-
-/* The same password, hashed anew; NOT_FOUND when it has another hash by now. */
-enum status account_renew_hash(struct db *db, const struct account *account, const char *renewed);
-
-/* A new password; ends the sessions of the account but this one. NOT_FOUND as above. */
-enum status account_change_password(struct db *db, const struct account *account, const char *hash,
-                                    const char *session_id);
-
 struct new_session {
     char id[33];
     time_t ends;
-    struct refresh_token refresh;
+    struct random_secret refresh;
     struct session_use from;
 };
 

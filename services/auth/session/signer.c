@@ -4,7 +4,6 @@
 #include "common/base/log.h"
 #include "common/database/watch.h"
 #include "common/identity/secret.h"
-#include "services/auth/session/session.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,9 +17,6 @@ struct stored_key {
 LOCAL_SCHEMA(stored_key_schema, "StoredKey", struct stored_key, FIELD_TEXT(struct stored_key, id),
              FIELD_TEXT(struct stored_key, public_key), FIELD_TEXT(struct stored_key, sealed),
              FIELD_INTEGER(struct stored_key, use_in_us), FIELD_INTEGER(struct stored_key, until_in_us));
-
-SCHEMA(key_set_schema, "KeySet", struct key_set,
-       FIELD_JSON(struct key_set, keys, .summary = "JSON Web Keys (RFC 7517)"));
 
 /* Counted from the database's clock, so that all replicas change together. */
 struct timed_key {
@@ -185,20 +181,4 @@ enum status signer_sign(struct signer *s, struct db *db, const struct principal 
     TRY(choose_key(s, db, &key));
     *out = token_sign(&key, who, s->issuer, s->audience);
     return *out ? OK : FAULT;
-}
-
-enum status key_set_get(struct request *rq)
-{
-    static const char sql[] = "SELECT id, public_key FROM auth.published_signing_key ORDER BY created_at";
-    struct record_list list;
-    TRY(db_all(&rq->db, sql, NO_PARAMS, &stored_key_schema, &list));
-    const struct stored_key *keys = list.items;
-    json_auto_t *set = json_array();
-    for (size_t i = 0; i < list.count; i++)
-        json_array_append_new(set, public_key_jwk(keys[i].public_key, keys[i].id));
-    char *text = json_dumps(set, JSON_COMPACT);
-    struct key_set reply = {.keys = text ? arena_text(rq->arena, text) : "[]"};
-    free(text);
-    reply_header(rq, "Cache-Control", "public, max-age=300");
-    return reply_record(rq, &reply);
 }

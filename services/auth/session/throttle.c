@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void throttle_network(const char *address, char out[NETWORK_SIZE])
+void throttle_network(const char *address, char out[THROTTLE_NETWORK_SIZE])
 {
     struct address a;
     const unsigned char *b = a.bytes;
@@ -15,9 +15,9 @@ void throttle_network(const char *address, char out[NETWORK_SIZE])
     if (!address || !address_read(address, &a))
         return;
     if (address_is_v4(&a))
-        snprintf(out, NETWORK_SIZE, "%d.%d.%d.0/24", b[12], b[13], b[14]);
+        snprintf(out, THROTTLE_NETWORK_SIZE, "%d.%d.%d.0/24", b[12], b[13], b[14]);
     else
-        snprintf(out, NETWORK_SIZE, "%02x%02x:%02x%02x:%02x%02x::/48", b[0], b[1], b[2], b[3], b[4], b[5]);
+        snprintf(out, THROTTLE_NETWORK_SIZE, "%02x%02x:%02x%02x:%02x%02x::/48", b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
 /* Keyed, so that nobody can try names with a copy of the database. */
@@ -44,14 +44,14 @@ static enum status come_back(struct request *rq, int seconds)
 enum status throttle_wait(struct request *rq, const struct throttle *throttle)
 {
     int wait;
-    TRY(failed_login_wait(&rq->db, throttle->key, &wait));
+    TRY(throttle_find_wait(&rq->db, throttle->key, &wait));
     return wait > 0 ? come_back(rq, wait) : OK;
 }
 
 enum status throttle_enter(struct request *rq, const char *name, struct throttle *out)
 {
-    char network[NETWORK_SIZE];
-    TRY(failed_login_name_key(&rq->db, name, &out->name_key));
+    char network[THROTTLE_NETWORK_SIZE];
+    TRY(throttle_find_name_key(&rq->db, name, &out->name_key));
     throttle_network(rq->client_address, network);
     throttle_key(rq->app, out->name_key, network, out);
     return throttle_wait(rq, out);
@@ -68,12 +68,12 @@ enum status throttle_settle(struct request *rq, const struct throttle *throttle,
 {
     int wait = 0;
     if (matches) {
-        TRY(failed_login_forget(&rq->db, throttle->key, &wait));
+        TRY(throttle_forget(&rq->db, throttle->key, &wait));
         return wait > 0 ? come_back(rq, wait) : OK;
     }
-    enum status counted = failed_login_count(&rq->db, throttle);
+    enum status counted = throttle_count(&rq->db, throttle);
     if (counted != NOT_FOUND)
         return counted;
-    TRY(failed_login_wait(&rq->db, throttle->key, &wait));
+    TRY(throttle_find_wait(&rq->db, throttle->key, &wait));
     return come_back(rq, wait > 0 ? wait : 1);
 }

@@ -30,13 +30,13 @@ enum status throttle_wait(struct request *rq, const struct throttle *throttle);
 enum status throttle_enter_codes(struct request *rq, const char *account_id, struct throttle *out);
 
 /* The network of an address as text, for the key: IPv4 /24, IPv6 /48; "" for anything else. */
-enum { NETWORK_SIZE = 48 };
-void throttle_network(const char *address, char out[NETWORK_SIZE]);
+enum { THROTTLE_NETWORK_SIZE = 48 };
+void throttle_network(const char *address, char out[THROTTLE_NETWORK_SIZE]);
 
 /* throttle_store.c */
-enum status failed_login_name_key(struct db *db, const char *name, const char **out);
-enum status failed_login_wait(struct db *db, const char *key, int *out);   /* 0: none */
-enum status failed_login_count(struct db *db, const struct throttle *t);   /* NOT_FOUND: not now, there is to wait */
-enum status failed_login_forget(struct db *db, const char *key, int *out); /* unless there is to wait */
+enum status throttle_find_name_key(struct db *db, const char *name, const char **out);
+enum status throttle_find_wait(struct db *db, const char *key, int *out); /* 0: none */
+enum status throttle_count(struct db *db, const struct throttle *t);      /* NOT_FOUND: not now, there is to wait */
+enum status throttle_forget(struct db *db, const char *key, int *out);    /* unless there is to wait */
 
 #endif

@@ -18,7 +18,7 @@ static enum status wait_of(enum status found, const struct wait *row, int *out)
     return OK;
 }
 
-enum status failed_login_name_key(struct db *db, const char *name, const char **out)
+enum status throttle_find_name_key(struct db *db, const char *name, const char **out)
 {
     static const char sql[] = "SELECT shared.name_key($1) AS name_key";
     struct name_key row;
@@ -27,7 +27,7 @@ enum status failed_login_name_key(struct db *db, const char *name, const char **
     return OK;
 }
 
-enum status failed_login_wait(struct db *db, const char *key, int *out)
+enum status throttle_find_wait(struct db *db, const char *key, int *out)
 {
     static const char sql[] = "SELECT auth.login_wait(failures, failed_at) AS wait FROM auth.failed_login"
                               " WHERE key = decode($1, 'hex')";
@@ -37,7 +37,7 @@ enum status failed_login_wait(struct db *db, const char *key, int *out)
 
 /* Each failure takes two outdated rows away, so there are never more than an hour makes. What is counted is entered in
  * the access log, too. */
-enum status failed_login_count(struct db *db, const struct throttle *t)
+enum status throttle_count(struct db *db, const struct throttle *t)
 {
     static const char sql[] =
         "WITH old AS (SELECT key FROM auth.failed_login"
@@ -52,7 +52,7 @@ enum status failed_login_count(struct db *db, const struct throttle *t)
     return db_run(db, sql, PARAMS(t->key, t->name_key));
 }
 
-enum status failed_login_forget(struct db *db, const char *key, int *out)
+enum status throttle_forget(struct db *db, const char *key, int *out)
 {
     static const char sql[] =
         "WITH mine AS (SELECT key, auth.login_wait(failures, failed_at) AS wait FROM auth.failed_login"

@@ -67,8 +67,8 @@ static void check_id(struct check *c, const char *id)
         REFUSE(c, "id", "must not hold a / and not be . or ..");
 }
 
-/* The beginning of a token, cut between characters. */
-static const char *excerpt(struct arena *arena, const struct token *t)
+/* The beginning of a word, cut between characters. */
+static const char *excerpt(struct arena *arena, const struct word *t)
 {
     if (t->size <= EXCERPT_SIZE)
         return arena_copy(arena, t->text, t->size);
@@ -78,12 +78,12 @@ static const char *excerpt(struct arena *arena, const struct token *t)
     return arena_printf(arena, "%s...", arena_copy(arena, t->text, size));
 }
 
-static void read_lines(struct check *c, const char *member, const struct text_list *lines, struct numbers *out)
+static void read_lines(struct check *c, const char *member, const struct text_list *lines, struct element_numbers *out)
 {
     int refused = 0;
-    struct token bad;
+    struct word bad;
     for (size_t i = 0; i < lines->count && refused < REFUSED_LINES_MAX; i++) {
-        if (numbers_add_line(out, lines->items[i], &bad))
+        if (element_numbers_add_line(out, lines->items[i], &bad))
             continue;
         REFUSE(c, arena_printf(c->why->arena, "%s/%zu", member, i), "line %zu, token %zu is not a finite number: %s",
                i + 1, bad.place, excerpt(c->why->arena, &bad));
@@ -120,7 +120,7 @@ static void take_data(struct check *c, const struct text_list *lines, const stru
                       struct element_content *out)
 {
     const struct text_list *first = lines->items ? lines : raw;
-    struct numbers numbers = {0};
+    struct element_numbers numbers = {0};
     if (!first->items)
         return;
     read_lines(c, lines->items ? "data" : "raw_data/data", first, &numbers);
@@ -130,7 +130,7 @@ static void take_data(struct check *c, const struct text_list *lines, const stru
         return;
     out->data = json_of(c->why->arena, first);
     out->data_size = (struct maybe_integer){true, (int64_t)numbers.count};
-    out->average_before = (struct maybe_real){true, numbers_mean(&numbers)};
+    out->average_before = (struct maybe_real){true, element_numbers_mean(&numbers)};
     out->maximum = (struct maybe_real){true, numbers.maximum};
 }
 

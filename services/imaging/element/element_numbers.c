@@ -13,14 +13,14 @@ enum { SHIFT = 64 }; /* 2^64 numbers near the largest double fit into a sum that
 
 static const double comfortable = DBL_MAX / 4;
 
-static void make_room(struct numbers *n)
+static void make_room(struct element_numbers *n)
 {
     n->shift = SHIFT;
     n->sum = ldexp(n->sum, -SHIFT);
     n->lost = ldexp(n->lost, -SHIFT);
 }
 
-void numbers_add(struct numbers *n, double value)
+void element_numbers_add(struct element_numbers *n, double value)
 {
     if (n->shift == 0 && (fabs(value) > comfortable || fabs(n->sum) > comfortable))
         make_room(n);
@@ -45,7 +45,7 @@ static bool decimal(char c)
     return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
 }
 
-static bool read_number(const struct token *t, double *out)
+static bool read_number(const struct word *t, double *out)
 {
     /* strtod also takes hexadecimal, "inf" and "nan"; a decimal number holds none of their letters. */
     for (size_t i = 0; i < t->size; i++)
@@ -56,10 +56,10 @@ static bool read_number(const struct token *t, double *out)
     return end == t->text + t->size && isfinite(*out);
 }
 
-/* The first token at or after text; its size is 0 at the end of the line. */
-static struct token token_at(const char *text, size_t place)
+/* The first word at or after text; its size is 0 at the end of the line. */
+static struct word word_at(const char *text, size_t place)
 {
-    struct token t = {.text = text, .place = place};
+    struct word t = {.text = text, .place = place};
     while (separates(*t.text))
         t.text++;
     while (t.text[t.size] && !separates(t.text[t.size]))
@@ -67,20 +67,20 @@ static struct token token_at(const char *text, size_t place)
     return t;
 }
 
-bool numbers_add_line(struct numbers *n, const char *line, struct token *bad)
+bool element_numbers_add_line(struct element_numbers *n, const char *line, struct word *bad)
 {
-    for (struct token t = token_at(line, 1); t.size > 0; t = token_at(t.text + t.size, t.place + 1)) {
+    for (struct word t = word_at(line, 1); t.size > 0; t = word_at(t.text + t.size, t.place + 1)) {
         double value;
         if (!read_number(&t, &value)) {
             *bad = t;
             return false;
         }
-        numbers_add(n, value);
+        element_numbers_add(n, value);
     }
     return true;
 }
 
-double numbers_mean(const struct numbers *n)
+double element_numbers_mean(const struct element_numbers *n)
 {
     assert(n->count > 0);
     double mean = ldexp((n->sum + n->lost) / (double)n->count, n->shift);

@@ -8,26 +8,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct numbers {
+struct element_numbers {
     size_t count;
     double minimum, maximum; /* when count > 0 */
     double sum, lost;        /* the sum and what rounding took from it, both times 2^-shift */
     int shift;
 };
 
-void numbers_add(struct numbers *n, double value);
+void element_numbers_add(struct element_numbers *n, double value);
 
 /* A piece of a line. */
-struct token {
+struct word {
     const char *text;
     size_t size;
     size_t place; /* the first one is 1 */
 };
 
-/* Adds the numbers of a line. False at the first token that is no finite number, which is told in bad. */
-bool numbers_add_line(struct numbers *n, const char *line, struct token *bad);
+/* Adds the numbers of a line. False at the first word that is no finite number, which is told in bad. */
+bool element_numbers_add_line(struct element_numbers *n, const char *line, struct word *bad);
 
 /* The arithmetic mean, rounded about once; it lies between minimum and maximum. count must not be 0. */
-double numbers_mean(const struct numbers *n);
+double element_numbers_mean(const struct element_numbers *n);
 
 #endif

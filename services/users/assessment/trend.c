@@ -117,7 +117,7 @@ static enum status rank_of(struct request *rq, const struct trend_score *latest,
 {
     struct date born = {0}, today = clock_today();
     date_parse(latest->birth_date, &born);
-    struct rank_group g = rank_group_of(date_years_between(born, today), latest->schooling_years);
+    struct trend_group g = trend_group_of(date_years_between(born, today), latest->schooling_years);
     struct trend_rank *r = arena_alloc(rq->arena, sizeof *r);
     TRY(trend_rank_find(&rq->db, &g, today, latest->mmse.value, r));
     r->min_age = (struct maybe_integer){true, g.min_age};

@@ -53,21 +53,21 @@ extern const struct schema trend_schema;
 enum status trend_get(struct request *rq);
 
 /* trend_rules.c: without I/O. */
-struct rank_group {
+struct trend_group {
     int min_age, max_age;             /* completed years */
     bool schooled;                    /* is the schooling known? */
     int min_schooling, max_schooling; /* years */
 };
 /* Ages by tens as in the distribution of scores; schooling as in R. M. Crum and others, "Population-based norms for the
  * Mini-Mental State Examination by age and educational level", JAMA 269 (1993) 2386-2391. */
-struct rank_group rank_group_of(int age, struct maybe_integer schooling_years);
+struct trend_group trend_group_of(int age, struct maybe_integer schooling_years);
 
 /* Days of birth of who is of that age today. */
-void rank_group_births(const struct rank_group *g, struct date today, struct date *first, struct date *last);
+void trend_group_births(const struct trend_group *g, struct date today, struct date *first, struct date *last);
 
 /* trend_store.c: the oldest first. */
 enum status trend_scores(struct db *db, const char *patient_id, struct record_list *out);
-enum status trend_rank_find(struct db *db, const struct rank_group *g, struct date today, int64_t mmse,
+enum status trend_rank_find(struct db *db, const struct trend_group *g, struct date today, int64_t mmse,
                             struct trend_rank *out);
 
 #endif

@@ -15,16 +15,16 @@ static void find_band(const int *bounds, size_t count, int value, int *min, int 
     *max = bounds[i + 1] - 1;
 }
 
-struct rank_group rank_group_of(int age, struct maybe_integer schooling_years)
+struct trend_group trend_group_of(int age, struct maybe_integer schooling_years)
 {
-    struct rank_group g = {.schooled = schooling_years.known};
+    struct trend_group g = {.schooled = schooling_years.known};
     find_band(ages, COUNT(ages), age, &g.min_age, &g.max_age);
     if (g.schooled)
         find_band(schoolings, COUNT(schoolings), (int)schooling_years.value, &g.min_schooling, &g.max_schooling);
     return g;
 }
 
-void rank_group_births(const struct rank_group *g, struct date today, struct date *first, struct date *last)
+void trend_group_births(const struct trend_group *g, struct date today, struct date *first, struct date *last)
 {
     *first = date_plus_days(date_years_before(today, g->max_age + 1), 1);
     *last = date_years_before(today, g->min_age);

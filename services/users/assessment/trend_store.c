@@ -23,14 +23,14 @@ enum status trend_scores(struct db *db, const char *patient_id, struct record_li
 LOCAL_SCHEMA(rank_schema, "RankRow", struct trend_rank, FIELD_INTEGER(struct trend_rank, patients),
              FIELD_INTEGER(struct trend_rank, below), FIELD_INTEGER(struct trend_rank, equal));
 
-enum status trend_rank_find(struct db *db, const struct rank_group *g, struct date today, int64_t mmse,
+enum status trend_rank_find(struct db *db, const struct trend_group *g, struct date today, int64_t mmse,
                             struct trend_rank *out)
 {
     static const char sql[] = "SELECT patients, below, equal FROM users.rank_mmse($1::date, $2::date, $3::int, $4::int,"
                               " $5::int)";
     struct date first, last;
     char first_text[DATE_SIZE], last_text[DATE_SIZE];
-    rank_group_births(g, today, &first, &last);
+    trend_group_births(g, today, &first, &last);
     date_print(first, first_text);
     date_print(last, last_text);
     return db_one(db, sql,

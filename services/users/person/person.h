@@ -46,9 +46,6 @@ enum status person_delete(struct request *rq);
  * known; birth dates are made from it. Notes everything that is wrong. */
 enum status person_check(struct person *p, struct date today, struct arena *arena, struct problem *why);
 
-/* The date of birth half a year before the latest that fits: whoever says 70 is 70 and a half in the mean. */
-struct date birth_date_of_age(int age, struct date today);
-
 /* person_store.c */
 enum status person_insert(struct db *db, const struct person *p, const char *password_hash, struct person *out);
 enum status person_find(struct db *db, const char *id, struct person *out);

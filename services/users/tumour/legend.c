@@ -106,7 +106,7 @@ static void read_codes(struct reading *r, const json_t *codes, struct legend_col
 
 static const struct field *find_field(const char *name)
 {
-    for (const struct field *f = legend_schema.fields; f->name; f++)
+    for (const struct field *f = tumour_column_schema.fields; f->name; f++)
         if (strcmp(f->name, name) == 0)
             return f;
     return NULL;
@@ -230,7 +230,7 @@ enum status legend_parse(const char *text, size_t size, const char *prefix, stru
 void legend_own(struct legend *out)
 {
     *out = (struct legend){.name = LEGEND_OWN, .dates[LEGEND_ISO] = true};
-    for (const struct field *f = legend_schema.fields; f->name; f++)
+    for (const struct field *f = tumour_column_schema.fields; f->name; f++)
         out->columns[out->column_count++] =
             (struct legend_column){.field = f, .headings = {f->name}, .heading_count = 1};
 }
@@ -381,7 +381,7 @@ enum status legend_value(const struct legend *l, const struct legend_column *c, 
         *out = read_number(l, cell, spreadsheet, arena);
         *complaint = "must be a number with a decimal comma";
     } else {
-        *out = strcmp(l->name, LEGEND_OWN) == 0 ? export_unguarded(cell) : cell;
+        *out = strcmp(l->name, LEGEND_OWN) == 0 ? tumour_export_unguarded(cell) : cell;
     }
     return *out ? OK : INVALID;
 }

@@ -25,7 +25,7 @@ struct legend_code {
 };
 
 struct legend_column {
-    const struct field *field; /* of legend_schema */
+    const struct field *field; /* of tumour_column_schema */
     const char *headings[LEGEND_HEADINGS_MAX];
     size_t heading_count;
     const struct legend_code *codes;
@@ -43,9 +43,6 @@ struct legend {
     struct legend_column columns[LEGEND_COLUMNS_MAX];
     size_t column_count;
 };
-
-/* What a column can be: the members of a new tumour, its source_key and its tumour_id. */
-extern const struct schema legend_schema;
 
 /* Everything that is wrong is noted with its place, a JSON pointer behind prefix. What is read lives in the arena. */
 enum status legend_parse(const char *text, size_t size, const char *prefix, struct arena *arena, struct legend *out,

@@ -48,6 +48,10 @@ extern const struct schema new_tumour_schema;    /* to create or replace one */
 extern const struct schema tumour_change_schema; /* to change one */
 extern const struct schema tumour_row_schema;    /* the columns of users.tumour that services write */
 extern const struct schema tumour_version_schema;
+/* What a column of a spreadsheet can be: the members of a new one, its source_key and its tumour_id. */
+extern const struct schema tumour_column_schema;
+/* The columns of an export, with and without what tells who it is. */
+extern const struct schema exported_tumour_schema, deidentified_tumour_schema;
 /* The steps of a draft, which together have the members of a new one. */
 extern const struct schema tumour_personal_schema, tumour_history_step_schema, tumour_tumour_schema;
 extern const struct schema tumour_history_query_schema;
@@ -62,6 +66,15 @@ struct tumour_query {
 extern const struct schema tumour_query_schema;
 extern const struct schema tumour_filter_schema; /* of tumour_query.like alone */
 extern const struct schema tumour_bound_schema;  /* of least and most: pairs of min_MEMBER and max_MEMBER */
+
+/* What an export has: those that the query lets through. */
+struct tumour_export {
+    struct tumour_query query; /* a field of the query is a field of this, because it comes first */
+    const char *format;
+    struct maybe_boolean deidentified;
+};
+extern const char *const tumour_export_formats[]; /* ends with NULL */
+extern const struct schema tumour_export_schema;
 
 /* Removing all of them: typed, so that it is no slip. */
 struct tumour_removal {
@@ -108,6 +121,9 @@ enum status tumour_find_as_of(struct db *db, const char *id, const char *as_of, 
 /* after: the key of the last row seen and its id; NULL: from the start. */
 enum status tumour_page(struct db *db, const struct tumour_query *query, const struct tumour_order *order,
                         const char *after, const char *after_id, const char *limit, struct record_list *out);
+/* Up to limit of them in the order of their ids, after an id (NULL: from the start). */
+enum status tumour_page_of_export(struct db *db, const struct tumour_query *query, bool deidentified, const char *after,
+                                  int limit, struct record_list *out);
 enum status tumour_page_of_history(struct db *db, const char *id, const struct page_params *page,
                                    struct record_list *out);
 enum status tumour_update_row(struct db *db, const struct tumour *t, struct tumour *out);

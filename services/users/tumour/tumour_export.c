@@ -28,26 +28,26 @@ struct format {
 
 /* ---- guarding ---- */
 
-bool export_needs_guard(const char *text)
+bool tumour_export_needs_guard(const char *text)
 {
     return *text && strchr("=+-@\t\r'", *text);
 }
 
-const char *export_unguarded(const char *text)
+const char *tumour_export_unguarded(const char *text)
 {
-    return *text == '\'' && export_needs_guard(text + 1) ? text + 1 : text;
+    return *text == '\'' && tumour_export_needs_guard(text + 1) ? text + 1 : text;
 }
 
 /* ---- CSV ---- */
 
 static void csv_text(struct writer *w, const char *text)
 {
-    bool quoted = strpbrk(text, "\",;\t\r\n") || *text == ' ' || export_needs_guard(text);
+    bool quoted = strpbrk(text, "\",;\t\r\n") || *text == ' ' || tumour_export_needs_guard(text);
     if (!quoted) {
         write_bytes(w, text, strlen(text));
         return;
     }
-    write_bytes(w, "\"'", export_needs_guard(text) ? 2 : 1);
+    write_bytes(w, "\"'", tumour_export_needs_guard(text) ? 2 : 1);
     for (const char *c = text; *c; c++)
         write_bytes(w, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
     write_bytes(w, "\"", 1);
@@ -132,7 +132,7 @@ static lxw_error xlsx_text(struct sink *s, const struct field *f, lxw_col_t colu
         lxw_datetime at = {.year = day.year, .month = day.month, .day = day.day};
         return worksheet_write_datetime(s->sheet, s->row, column, &at, s->day);
     }
-    snprintf(guarded, sizeof guarded, "%s%s", export_needs_guard(text) ? "'" : "", text);
+    snprintf(guarded, sizeof guarded, "%s%s", tumour_export_needs_guard(text) ? "'" : "", text);
     return worksheet_write_string(s->sheet, s->row, column, guarded, NULL);
 }
 
@@ -170,7 +170,6 @@ static const struct format formats[] = {
     {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", xlsx_head, xlsx_row},
     {"ndjson", "application/x-ndjson", "ndjson", ndjson_head, ndjson_row},
 };
-const char *const tumour_export_formats[] = {"csv", "xlsx", "ndjson", NULL};
 
 static const struct format *format_of(const char *name)
 {
@@ -206,7 +205,7 @@ static enum status write_pages(struct request *rq, const struct tumour_export *e
     while (status == OK && page.count == PAGE_ROWS) {
         struct db db = rq->db; /* the same connection, but what it answers goes with the page */
         db.arena = &arena;
-        status = tumour_export_page(&db, &e->query, deidentified, *after ? after : NULL, PAGE_ROWS, &page);
+        status = tumour_page_of_export(&db, &e->query, deidentified, *after ? after : NULL, PAGE_ROWS, &page);
         const struct tumour *all = page.items;
         for (size_t i = 0; status == OK && i < page.count; i++)
             status = format->row(s, &all[i], &rq->problem);

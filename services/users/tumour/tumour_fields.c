@@ -1,6 +1,4 @@
 /* What a tumour's record consists of. Groups of members are told once and put together to schemas below. */
-#include "services/users/tumour/legend.h"
-#include "services/users/tumour/tumour_export.h"
 #include "services/users/tumour/tumour_import.h"
 
 /* The last value of each list says that it is not known. */
@@ -93,7 +91,7 @@ SCHEMA(tumour_history_step_schema, "TumourDraftMedicalHistory", struct tumour, H
 SCHEMA(tumour_tumour_schema, "TumourDraftTumour", struct tumour, TUMOUR_STEP);
 
 /* What a column of a spreadsheet can be, and how a row of one is kept until it is committed. */
-SCHEMA(legend_schema, "TumourColumns", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES,
+SCHEMA(tumour_column_schema, "TumourColumns", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES,
        TEXT(source_key, .min = 1, .max = 150));
 _Static_assert(offsetof(struct staged_tumour, tumour) == 0, "the record comes first");
 SCHEMA(staged_tumour_schema, "StagedTumour", struct staged_tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, OURS,
@@ -144,6 +142,7 @@ SCHEMA(exported_tumour_schema, "ExportedTumour", struct tumour, ID, TEXT(source_
 SCHEMA(deidentified_tumour_schema, "DeidentifiedTumour", struct tumour, PERSONAL_CODES,
        FIELD_INTEGER(struct tumour, age_at_operation), REAL(weight_kg), REAL(height_cm), REAL(bmi), HISTORY_CODES,
        TUMOUR_CODES, TUMOUR_FIGURES, OUTCOME_CODES, OUTCOME_FIGURES, TREATMENT_CODE);
+const char *const tumour_export_formats[] = {"csv", "xlsx", "ndjson", NULL};
 _Static_assert(offsetof(struct tumour_export, query) == 0, "the query comes first");
 SCHEMA(tumour_export_schema, "TumourExport", struct tumour_export,
        FIELD_ENUM(struct tumour_export, format, tumour_export_formats, .summary = "csv unless said otherwise"),

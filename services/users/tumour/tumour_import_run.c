@@ -325,7 +325,7 @@ static void decode_row(struct run *run, struct batch_row *row, const struct tumo
     *out = (struct staged_tumour){.line = {true, (int64_t)row->line}};
     if (before)
         *t = *before;
-    if (schema_decode(&legend_schema, &input, t, &run->why) == OK) {
+    if (schema_decode(&tumour_column_schema, &input, t, &run->why) == OK) {
         t->source_key = before ? before->source_key : row->key;
         t->tumour_id = before ? before->tumour_id : NULL;
         if (!t->first_name || !t->last_name)

@@ -1,6 +1,6 @@
 /* Statements about tumours. Their lists of columns come from the field table and are made once, with all statements,
  * when the first is needed. */
-#include "services/users/tumour/tumour_export.h"
+#include "services/users/tumour/tumour.h"
 
 #include "common/audit/access_log.h"
 #include "common/database/columns.h"
@@ -181,22 +181,14 @@ enum status tumour_page(struct db *db, const struct tumour_query *query, const s
     return db_all(db, statements.page[order - tumour_orders], with_filters(db, query, values), &tumour_schema, out);
 }
 
-enum status tumour_export_page(struct db *db, const struct tumour_query *query, bool deidentified, const char *after,
-                               int limit, struct record_list *out)
+enum status tumour_page_of_export(struct db *db, const struct tumour_query *query, bool deidentified, const char *after,
+                                  int limit, struct record_list *out)
 {
     const char *rows = db_integer(db, (struct maybe_integer){true, limit});
     const char *values[FIRST_FILTER - 1 + FILTERS_MAX] = {NULL, after, rows, query->name};
     need_statements();
     return db_all(db, deidentified ? statements.export_deidentified : statements.export,
                   with_filters(db, query, values), &tumour_schema, out);
-}
-
-/* One entry for all of them: who took the registry is what counts. */
-enum status tumour_export_enter(struct db *db)
-{
-    static const char sql[] =
-        "INSERT INTO auth.access_entry (subject_id, object, outcome) VALUES (NULL, 'tumour', 'read')";
-    return db_run(db, sql, NO_PARAMS);
 }
 
 enum status tumour_page_of_history(struct db *db, const char *id, const struct page_params *page,

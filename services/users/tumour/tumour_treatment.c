@@ -26,9 +26,9 @@ static enum status found(struct request *rq, enum status status)
 static enum status find_at(struct request *rq, const char *id, const struct as_of *as_of, struct given_treatments *out)
 {
     if (!as_of->as_of)
-        return found(rq, given_treatments_find(&rq->db, id, out));
+        return found(rq, tumour_treatments_find(&rq->db, id, out));
     TRY(as_of_check(rq, as_of));
-    return found(rq, given_treatments_find_as_of(&rq->db, id, as_of->as_of, out));
+    return found(rq, tumour_treatments_find_as_of(&rq->db, id, as_of->as_of, out));
 }
 
 enum status tumour_treatments_get(struct request *rq)
@@ -96,7 +96,7 @@ static enum status store_all(struct request *rq, const struct tumour *before, co
     t.treated_until = current->treated_until;
     TRY(tumour_check(&t, before, clock_today(), &rq->problem));
     TRY(request_written(rq, tumour_update_row(&rq->db, &t, &updated)));
-    return given_treatments_store(&rq->db, t.tumour_id, &earlier);
+    return tumour_treatments_store(&rq->db, t.tumour_id, &earlier);
 }
 
 static enum status replace(struct request *rq, struct given_treatments *all)
@@ -105,7 +105,7 @@ static enum status replace(struct request *rq, struct given_treatments *all)
     struct tumour t;
     const char *id;
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(found(rq, given_treatments_find(&rq->db, id, &before)));
+    TRY(found(rq, tumour_treatments_find(&rq->db, id, &before)));
     TRY(request_match(rq, before.version));
     TRY(request_input(rq, all));
     TRY(check_all(rq, all, &before));
@@ -113,7 +113,7 @@ static enum status replace(struct request *rq, struct given_treatments *all)
     TRY(request_written(rq, tumour_find(&rq->db, id, &t)));
     TRY(request_match(rq, t.version));
     TRY(store_all(rq, &t, all));
-    TRY(found(rq, given_treatments_find(&rq->db, id, all)));
+    TRY(found(rq, tumour_treatments_find(&rq->db, id, all)));
     return db_commit(&rq->db);
 }
 

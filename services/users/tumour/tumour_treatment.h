@@ -24,10 +24,10 @@ enum status tumour_treatments_replace(struct request *rq);
 enum status tumour_treatments_clear(struct request *rq);
 
 /* tumour_treatment_store.c */
-enum status given_treatments_find(struct db *db, const char *tumour_id, struct given_treatments *out);
-enum status given_treatments_find_as_of(struct db *db, const char *tumour_id, const char *as_of,
-                                        struct given_treatments *out);
+enum status tumour_treatments_find(struct db *db, const char *tumour_id, struct given_treatments *out);
+enum status tumour_treatments_find_as_of(struct db *db, const char *tumour_id, const char *as_of,
+                                         struct given_treatments *out);
 /* Those before the current one. */
-enum status given_treatments_store(struct db *db, const char *tumour_id, const struct record_list *earlier);
+enum status tumour_treatments_store(struct db *db, const char *tumour_id, const struct record_list *earlier);
 
 #endif

@@ -19,7 +19,7 @@ static enum status found(struct db *db, const char *sql, struct db_params params
     return OK;
 }
 
-enum status given_treatments_find(struct db *db, const char *tumour_id, struct given_treatments *out)
+enum status tumour_treatments_find(struct db *db, const char *tumour_id, struct given_treatments *out)
 {
     static const char sql[] = AUDITED(
         "tumour", "$1", "DISTINCT tumour_id",
@@ -31,8 +31,8 @@ enum status given_treatments_find(struct db *db, const char *tumour_id, struct g
     return found(db, sql, PARAMS(tumour_id), out);
 }
 
-enum status given_treatments_find_as_of(struct db *db, const char *tumour_id, const char *as_of,
-                                        struct given_treatments *out)
+enum status tumour_treatments_find_as_of(struct db *db, const char *tumour_id, const char *as_of,
+                                         struct given_treatments *out)
 {
     static const char sql[] =
         AUDITED("tumour", "$1", "DISTINCT tumour_id",
@@ -57,7 +57,7 @@ static enum status insert(struct db *db, const char *tumour_id, int number, cons
     return db_run(db, sql, PARAMS(tumour_id, place, g->treatment, g->treated_from, g->treated_until));
 }
 
-enum status given_treatments_store(struct db *db, const char *tumour_id, const struct record_list *earlier)
+enum status tumour_treatments_store(struct db *db, const char *tumour_id, const struct record_list *earlier)
 {
     static const char sql[] = "DELETE FROM users.tumour_treatment WHERE tumour_id = $1::uuid";
     const struct given_treatment *all = earlier->items;

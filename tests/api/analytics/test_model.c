@@ -95,10 +95,10 @@ END_TEST
 START_TEST(the_methods_of_the_api_are_those_that_there_are)
 {
     size_t count = 0;
-    for (; model_methods[count]; count++)
-        ck_assert_ptr_nonnull(mmse_method_named(model_methods[count]));
+    for (; training_methods[count]; count++)
+        ck_assert_ptr_nonnull(mmse_method_named(training_methods[count]));
     for (size_t i = 0; i <= count; i++)
-        ck_assert_msg((mmse_methods[i].name == NULL) == (i == count), "one is missing in model_methods");
+        ck_assert_msg((mmse_methods[i].name == NULL) == (i == count), "one is missing in training_methods");
 }
 END_TEST
 

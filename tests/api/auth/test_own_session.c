@@ -1,6 +1,6 @@
 /* The own sessions: seen, recognised and ended, in every service; and what is over is taken away. */
 #include "services/analytics/analytics.h"
-#include "services/auth/session/own_session.h"
+#include "services/auth/session/session.h"
 #include "services/imaging/imaging.h"
 #include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
@@ -112,7 +112,7 @@ END_TEST
 
 START_TEST(what_a_client_calls_itself_is_cleaned_and_bounded)
 {
-    char out[DEVICE_SIZE], endless[1000];
+    char out[SESSION_DEVICE_SIZE], endless[1000];
     memset(endless, 'x', sizeof endless - 1);
     endless[sizeof endless - 1] = '\0';
     static const struct {
@@ -127,11 +127,11 @@ START_TEST(what_a_client_calls_itself_is_cleaned_and_bounded)
                  {"\xe2\x80\xaegnp.exe\xff", "gnp.exe"},
                  {"\x01\x02", ""}};
     for (size_t i = 0; i < COUNT(cases); i++) {
-        device_clean(cases[i].given, out);
+        session_device(cases[i].given, out);
         ck_assert_str_eq(out, cases[i].shown);
     }
-    device_clean(endless, out);
-    ck_assert_uint_eq(strlen(out), DEVICE_SIZE - 2);
+    session_device(endless, out);
+    ck_assert_uint_eq(strlen(out), SESSION_DEVICE_SIZE - 2);
     struct opened o = log_in_as(somebody(), endless, "no address");
     REPLY r = api_get(o.access, SESSIONS);
     ck_assert_uint_le(strlen(text_at(&r, "items/0/device")), 200);

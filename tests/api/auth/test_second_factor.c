@@ -1,6 +1,7 @@
 /* The second factor: setting it up, logging in with it, losing it, and roles that cannot do without. */
 #include "services/analytics/analytics.h"
 #include "services/auth/session/second_factor.h"
+#include "services/auth/session/session.h"
 #include "services/auth/session/totp.h"
 #include "services/imaging/imaging.h"
 #include "services/users/users.h"
@@ -479,7 +480,7 @@ START_TEST(no_session_begins_without_a_code_whatever_path_leads_there)
     struct new_session session = {.ends = clock_now() + 60};
     ck_assert_int_eq(account_find_by_name(&db, o.name, &account), OK);
     strcpy(session.id, new_id());
-    refresh_token_new(&session.refresh);
+    random_secret_new(&session.refresh);
     ck_assert_int_eq(session_insert(&db, &session, &account, false), NOT_FOUND);
     ck_assert_int_eq(session_insert(&db, &session, &account, true), OK);
     db_done(&db);

@@ -219,7 +219,7 @@ START_TEST(networks_are_those_of_the_address)
         {NULL, ""},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        char network[NETWORK_SIZE];
+        char network[THROTTLE_NETWORK_SIZE];
         throttle_network(rows[i][0], network);
         ck_assert_str_eq(network, rows[i][1]);
     }

@@ -1,8 +1,17 @@
-#include "services/analytics/model/training.h"
+#include "services/analytics/model/training_cohort.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define AGE .min = 0, .max = 130
+SCHEMA(cohort_filter_schema, "CohortFilter", struct cohort_filter,
+       FIELD_INTEGER(struct cohort_filter, min_age, AGE, .summary = "Lowest age at a visit, included"),
+       FIELD_INTEGER(struct cohort_filter, max_age, AGE, .summary = "Highest age at a visit, included"),
+       FIELD_DATE(struct cohort_filter, from, .summary = "First day of visits"),
+       FIELD_DATE(struct cohort_filter, until, .summary = "Last day of visits"),
+       FIELD_INTEGER(struct cohort_filter, min_visits, .min = 1, .max = MIN_VISITS_MAX,
+                     .summary = "People with as many of these visits"));
 
 /* The visits that a filter leaves, in an order that depends on nothing else. */
 #define VISITS "users.visit_cohort($1::int, $2::int, $3::date, $4::date, $5::int, $6::bigint)"
@@ -21,7 +30,8 @@ static struct filter_params params_of(struct db *db, const struct cohort_filter 
         f->from,
         f->until,
         db_integer(db, f->min_visits),
-        db_integer(db, (struct maybe_integer){true, COHORT_VISITS_MAX + 1}), /* one more, to see that there are more */
+        db_integer(db,
+                   (struct maybe_integer){true, TRAINING_VISITS_MAX + 1}), /* one more, to see that there are more */
     };
 }
 #define FILTER_PARAMS(p) PARAMS((p).min_age, (p).max_age, (p).from, (p).until, (p).min_visits, (p).at_most)
@@ -29,7 +39,7 @@ static struct filter_params params_of(struct db *db, const struct cohort_filter 
 LOCAL_SCHEMA(cohort_size_schema, "CohortSize", struct cohort_size, FIELD_INTEGER(struct cohort_size, subjects),
              FIELD_INTEGER(struct cohort_size, visits), FIELD_INTEGER(struct cohort_size, tasks));
 
-enum status cohort_measure(struct db *db, const struct cohort_filter *filter, struct cohort_size *out)
+enum status training_cohort_measure(struct db *db, const struct cohort_filter *filter, struct cohort_size *out)
 {
     static const char sql[] = "SELECT count(*) AS subjects, coalesce(sum(visits), 0) AS visits,"
                               " count(*) FILTER (WHERE visits > 1) AS tasks"
@@ -60,15 +70,15 @@ static void window_widen(struct cohort_window *w, const char *date)
         w->last_visit = date;
 }
 
-enum status cohort_read(struct db *db, const struct cohort_filter *filter, struct cohort *out,
-                        struct cohort_window *window)
+enum status training_cohort_read(struct db *db, const struct cohort_filter *filter, struct cohort *out,
+                                 struct cohort_window *window)
 {
     static const char sql[] = "SELECT subject, assessed_on, age, mmse, male, schooling_years FROM " VISITS;
     struct filter_params p = params_of(db, filter);
     struct record_list list;
     TRY(db_all(db, sql, FILTER_PARAMS(p), &cohort_row_schema, &list));
-    if (list.count > COHORT_VISITS_MAX)
-        return fail(db->why, INVALID, "cohort", "has more than %d visits; narrow it", COHORT_VISITS_MAX);
+    if (list.count > TRAINING_VISITS_MAX)
+        return fail(db->why, INVALID, "cohort", "has more than %d visits; narrow it", TRAINING_VISITS_MAX);
     const struct cohort_row *found = list.items;
     struct visit_row *rows = arena_alloc(db->arena, (list.count + 1) * sizeof *rows);
     *window = (struct cohort_window){0};

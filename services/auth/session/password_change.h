@@ -1,6 +1,6 @@
 /* Changing one's own password. */
-#ifndef MNEMOS_AUTH_CHANGE_H
-#define MNEMOS_AUTH_CHANGE_H
+#ifndef MNEMOS_AUTH_PASSWORD_CHANGE_H
+#define MNEMOS_AUTH_PASSWORD_CHANGE_H
 
 #include "services/auth/auth.h"
 

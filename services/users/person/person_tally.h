@@ -1,6 +1,6 @@
 /* How many people there are, and who is asking. */
-#ifndef MNEMOS_USERS_POPULATION_H
-#define MNEMOS_USERS_POPULATION_H
+#ifndef MNEMOS_USERS_PERSON_TALLY_H
+#define MNEMOS_USERS_PERSON_TALLY_H
 
 #include "services/users/users.h"
 
@@ -8,13 +8,13 @@ struct current_user {
     const char *id, *name, *role, *specialty;
 };
 
-struct population {
+struct person_tally {
     struct maybe_integer users, patients, healthpros, caregivers;
     struct current_user *current_user; /* NULL when anonymous */
     const char *name;                  /* of the current user */
 };
-extern const struct schema population_schema;
+extern const struct schema person_tally_schema;
 
-enum status population_status(struct request *rq);
+enum status person_tally_get(struct request *rq);
 
 #endif

@@ -1,4 +1,4 @@
-#include "services/ctl/secret.h"
+#include "services/ctl/new_password.h"
 
 #include "services/ctl/ctl.h"
 
@@ -22,7 +22,7 @@ static const char *first_line(FILE *from, struct arena *arena)
     return line;
 }
 
-enum status secret_from_file(const char *path, struct problem *why, const char **out)
+enum status new_password_from_file(const char *path, struct problem *why, const char **out)
 {
     FILE *file = fopen(path, "re");
     if (!file)
@@ -43,7 +43,7 @@ static const char *ask_at_terminal(const char *prompt, struct arena *arena)
     return copy;
 }
 
-enum status secret_ask(struct problem *why, const char **out)
+enum status new_password_ask(struct problem *why, const char **out)
 {
     if (!isatty(STDIN_FILENO)) {
         *out = first_line(stdin, why->arena);
@@ -57,7 +57,7 @@ enum status secret_ask(struct problem *why, const char **out)
 }
 
 /* 20 letters of 30 that cannot be mistaken for each other: 98 bits. */
-const char *secret_random(struct arena *arena)
+const char *new_password_random(struct arena *arena)
 {
     static const char letters[] = "abcdefghjkmnpqrstuvwxyz2345678";
     char *password = arena_alloc(arena, 24);
@@ -68,7 +68,7 @@ const char *secret_random(struct arena *arena)
     return password;
 }
 
-enum status secret_hash(const char *password, struct problem *why, char out[PASSWORD_HASH_SIZE])
+enum status new_password_hash(const char *password, struct problem *why, char out[PASSWORD_HASH_SIZE])
 {
     long length = text_length(password, strlen(password));
     if (length < PASSWORD_MIN || length > PASSWORD_MAX)

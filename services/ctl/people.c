@@ -1,23 +1,16 @@
-#include "services/ctl/store.h"
+#include "services/ctl/people.h"
 
 #include "services/ctl/invented_tumour.h"
 
-#include "common/base/text.h"
-
 #include <stdlib.h>
-
-static enum status one_number(PGconn *pg, const char *sql, struct problem *why, long *out)
-{
-    AUTO(db_result_drop) PGresult *r = PQexec(pg, sql);
-    if (PQresultStatus(r) != PGRES_TUPLES_OK)
-        return database_refused(pg, r, why);
-    *out = strtol(PQgetvalue(r, 0, 0), NULL, 10);
-    return OK;
-}
 
 enum status people_count(PGconn *pg, struct problem *why, long *out)
 {
-    return one_number(pg, "SELECT (SELECT count(*) FROM users.person) + (SELECT count(*) FROM users.tumour)", why, out);
+    AUTO(db_result_drop) PGresult *r = NULL;
+    TRY(database_ask(pg, "SELECT (SELECT count(*) FROM users.person) + (SELECT count(*) FROM users.tumour)", 0, NULL,
+                     why, &r));
+    *out = strtol(PQgetvalue(r, 0, 0), NULL, 10);
+    return OK;
 }
 
 enum status people_refuse_any(PGconn *pg, struct problem *why)
@@ -43,12 +36,12 @@ enum status people_remove(PGconn *pg, struct problem *why)
                         why);
 }
 
-enum status accounts_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
+enum status people_copy_accounts(struct copy *c, PGconn *pg, struct problem *why)
 {
     return copy_begin(c, pg, "COPY auth.account (id, name, role, specialty, password_hash) FROM STDIN", why);
 }
 
-enum status persons_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
+enum status people_copy_persons(struct copy *c, PGconn *pg, struct problem *why)
 {
     return copy_begin(c, pg,
                       "COPY users.person (id, name, status, specialty, birth_date, birth_date_estimated, mmse, "
@@ -56,12 +49,12 @@ enum status persons_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
                       why);
 }
 
-enum status assessments_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
+enum status people_copy_assessments(struct copy *c, PGconn *pg, struct problem *why)
 {
     return copy_begin(c, pg, "COPY users.assessment (id, patient_id, assessed_on, mmse) FROM STDIN", why);
 }
 
-enum status assessments_agree_already(PGconn *pg, struct problem *why)
+enum status people_agree_already(PGconn *pg, struct problem *why)
 {
     return database_run(pg,
                         "ALTER TABLE users.person DISABLE TRIGGER person_assessed_first;"
@@ -69,7 +62,7 @@ enum status assessments_agree_already(PGconn *pg, struct problem *why)
                         why);
 }
 
-enum status assessments_agree_again(PGconn *pg, struct problem *why)
+enum status people_agree_again(PGconn *pg, struct problem *why)
 {
     return database_run(pg,
                         "ALTER TABLE users.person ENABLE TRIGGER person_assessed_first;"
@@ -78,13 +71,13 @@ enum status assessments_agree_again(PGconn *pg, struct problem *why)
 }
 
 #define X(name) #name ", "
-enum status tumours_copy_begin(struct copy *c, PGconn *pg, struct problem *why)
+enum status people_copy_tumours(struct copy *c, PGconn *pg, struct problem *why)
 {
     return copy_begin(c, pg, "COPY users.tumour (" INVENTED_COLUMNS(X) "version) FROM STDIN", why);
 }
 #undef X
 
-enum status demonstration_mark(PGconn *pg, struct problem *why)
+enum status people_mark_invented(PGconn *pg, struct problem *why)
 {
     return database_run(pg, "INSERT INTO auth.demonstration DEFAULT VALUES ON CONFLICT DO NOTHING", why);
 }
@@ -95,28 +88,4 @@ enum status people_vacuum(PGconn *pg, struct problem *why)
                         "VACUUM (ANALYZE) auth.account, users.person, users.assessment, users.person_tally, "
                         "users.mmse_tally, users.tumour",
                         why);
-}
-
-enum status admin_insert(PGconn *pg, const char *name, const char *role, const char *password_hash, struct problem *why)
-{
-    char id[33];
-    text_new_uuid(id);
-    const char *const values[] = {id, name, role, password_hash};
-    AUTO(db_result_drop) PGresult *r =
-        PQexecParams(pg, "INSERT INTO auth.account (id, name, role, password_hash) VALUES ($1, $2, $3, $4)", 4, NULL,
-                     values, NULL, NULL, 0);
-    return PQresultStatus(r) == PGRES_COMMAND_OK ? OK : database_refused(pg, r, why);
-}
-
-enum status second_factor_reset(PGconn *pg, const char *name, struct problem *why)
-{
-    const char *const values[] = {name};
-    AUTO(db_result_drop) PGresult *r =
-        PQexecParams(pg,
-                     "SELECT FROM auth.account a"
-                     " WHERE a.name_key = shared.name_key($1) AND auth.reset_second_factor(a.id)",
-                     1, NULL, values, NULL, NULL, 0);
-    if (PQresultStatus(r) != PGRES_TUPLES_OK)
-        return database_refused(pg, r, why);
-    return PQntuples(r) > 0 ? OK : fail(why, NOT_FOUND, NULL, "Nobody of that name has a second factor.");
 }

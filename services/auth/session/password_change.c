@@ -1,4 +1,4 @@
-#include "services/auth/account/change.h"
+#include "services/auth/session/password_change.h"
 
 #include "services/auth/session/proof.h"
 

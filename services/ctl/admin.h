@@ -1,0 +1,14 @@
+/* Administrators, and who has lost a second factor. */
+#ifndef MNEMOS_CTL_ADMIN_H
+#define MNEMOS_CTL_ADMIN_H
+
+#include "services/ctl/database.h"
+
+/* admin_store.c */
+enum status admin_insert(PGconn *pg, const char *name, const char *role, const char *password_hash,
+                         struct problem *why);
+
+/* NOT_FOUND when nobody of that name, in any case, has one. */
+enum status admin_reset_second_factor(PGconn *pg, const char *name, struct problem *why);
+
+#endif

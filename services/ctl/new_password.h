@@ -1,0 +1,18 @@
+/* A new password: from a file, from whoever calls, or at random. */
+#ifndef MNEMOS_CTL_NEW_PASSWORD_H
+#define MNEMOS_CTL_NEW_PASSWORD_H
+
+#include "common/identity/password.h"
+
+/* The first line of a file. */
+enum status new_password_from_file(const char *path, struct problem *why, const char **out);
+
+/* Asked for at the terminal, twice and without echo; otherwise the first line of standard input. */
+enum status new_password_ask(struct problem *why, const char **out);
+
+const char *new_password_random(struct arena *arena);
+
+/* Refuses a password that is too short or too long, and hashes any other. */
+enum status new_password_hash(const char *password, struct problem *why, char out[PASSWORD_HASH_SIZE]);
+
+#endif
