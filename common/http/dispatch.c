@@ -2,22 +2,11 @@
 
 #include "common/audit/access_log.h"
 #include "common/base/text.h"
+#include "common/base/words.h"
 #include "common/http/idempotency.h"
 
 #include <string.h>
 #include <strings.h>
-
-static bool origin_listed(const char *origins, const char *origin)
-{
-    static const char separators[] = ", ";
-    for (const char *o = origins + strspn(origins, separators); *o; o += strspn(o, separators)) {
-        size_t size = strcspn(o, separators);
-        if (strlen(origin) == size && memcmp(o, origin, size) == 0)
-            return true;
-        o += size;
-    }
-    return false;
-}
 
 static bool unsafe(const char *method)
 {
@@ -28,7 +17,7 @@ static bool unsafe(const char *method)
 static bool from_own_page(const struct request *rq, const struct dispatch *d)
 {
     const char *origin_host = rq->origin ? strstr(rq->origin, "://") : NULL;
-    if (rq->origin && origin_listed(d->cors_origins, rq->origin))
+    if (rq->origin && words_have(d->cors_origins, rq->origin))
         return true;
     return origin_host && rq->host && strcmp(origin_host + 3, rq->host) == 0;
 }
@@ -171,7 +160,7 @@ static void allow_origin(struct request *rq, const struct dispatch *d)
 {
     if (*d->cors_origins) /* also for answers that may be kept: they differ by who asked */
         reply_header(rq, "Vary", "Origin");
-    if (rq->origin && origin_listed(d->cors_origins, rq->origin)) {
+    if (rq->origin && words_have(d->cors_origins, rq->origin)) {
         reply_header(rq, "Access-Control-Allow-Origin", "%s", rq->origin);
         reply_header(rq, "Access-Control-Allow-Credentials", "true");
         reply_header(rq, "Access-Control-Expose-Headers",

@@ -101,14 +101,9 @@ static bool check(void)
 /* A database that cannot be asked yet is asked again before anybody gets a token. */
 static bool may_serve(struct db_pool *pool)
 {
-    struct arena arena = {0};
-    struct problem why;
-    problem_reset(&why, &arena);
-    struct db db = {.pool = pool, .arena = &arena, .why = &why};
-    bool allowed = installation_allows(&settings, &db) != FORBIDDEN;
-    db_done(&db);
-    arena_release(&arena);
-    return allowed;
+    AUTO(db_errand_end) struct db_errand e;
+    db_errand_begin(&e, pool);
+    return installation_allows(&settings, &e.db) != FORBIDDEN;
 }
 
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
