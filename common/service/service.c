@@ -36,6 +36,22 @@ struct service_handle {
     struct ops *ops;
 };
 
+static bool is_address(const char *text)
+{
+    struct address address;
+    return address_read(text, &address);
+}
+
+static bool are_networks(const char *text)
+{
+    struct networks networks;
+    return networks_read(text, &networks);
+}
+
+_Static_assert(NETWORKS_MAX == 64, "TRUSTED_PROXY says how many");
+
+#define ADDRESS .fits = is_address, .must_be = "an address of IPv4 or IPv6, without brackets and port"
+
 /* Rows whose default depends on the service or the machine have NULL here; see set_default. */
 #define DATABASE_SETTINGS(pool_summary) \
     SETTING_TEXT(struct service_settings, database_url, "DATABASE_URL", .rules = SETTING_REQUIRED | SETTING_SECRET, \
@@ -43,19 +59,18 @@ struct service_handle {
         SETTING_INTEGER(struct service_settings, database_pool, "DATABASE_POOL", .fallback = "0", .min = 0, \
                         .max = 256, .summary = (pool_summary))
 #define OPERATIONS_SETTINGS \
-    SETTING_TEXT(struct service_settings, ops_address, "OPS_ADDRESS", .fallback = "127.0.0.1", \
+    SETTING_TEXT(struct service_settings, ops_address, "OPS_ADDRESS", .fallback = "127.0.0.1", ADDRESS, \
                  .summary = "address of the operations port, of IPv4 or IPv6"), \
         SETTING_INTEGER(struct service_settings, ops_port, "OPS_PORT", .max = 65535, \
                         .summary = "port of /livez, /readyz and /metrics"), \
-        SETTING_TEXT(struct service_settings, log_level, "LOG_LEVEL", .fallback = "info", \
-                     .summary = "debug, info, warning or error")
+        SETTING_CHOICE(struct service_settings, log_level, "LOG_LEVEL", log_level_names, .fallback = "info")
 #define DRAIN_SETTING(summary_) \
     SETTING_INTEGER(struct service_settings, drain_seconds, "DRAIN_SECONDS", .fallback = "0", .min = 0, .max = 300, \
                     .summary = (summary_))
 
 static const struct setting serving_settings[] = {
     DATABASE_SETTINGS("connections to PostgreSQL; 0: one per HTTP thread and one more"),
-    SETTING_TEXT(struct service_settings, http_address, "HTTP_ADDRESS", .fallback = "127.0.0.1",
+    SETTING_TEXT(struct service_settings, http_address, "HTTP_ADDRESS", .fallback = "127.0.0.1", ADDRESS,
                  .summary = "address to serve on, of IPv4 or IPv6; `::` is all of both"),
     SETTING_INTEGER(struct service_settings, http_port, "HTTP_PORT", .max = 65535, .summary = "port to serve on"),
     SETTING_INTEGER(struct service_settings, http_threads, "HTTP_THREADS", .min = 0, .max = 128,
@@ -68,6 +83,7 @@ static const struct setting serving_settings[] = {
     SETTING_TEXT(struct service_settings, cors_origins, "CORS_ORIGINS",
                  .summary = "exact origins of web applications on other hosts, separated by spaces"),
     SETTING_TEXT(struct service_settings, trusted_proxy, "TRUSTED_PROXY", .fallback = "127.0.0.1/32 ::1/128",
+                 .fits = are_networks, .must_be = "addresses or networks, such as 10.0.0.0/8 or fd00::/8, at most 64",
                  .summary = "networks whose X-Request-Id and X-Forwarded-For are believed, separated by spaces"),
     SETTING_TEXT(struct service_settings, upload_directory, "UPLOAD_DIRECTORY", .fallback = "/var/tmp",
                  .summary = "where uploaded and exported files lie, without a name, while a request works on them"),
@@ -143,14 +159,6 @@ static void handle_drop(struct service_handle *h)
     free(h);
 }
 
-static int log_level(const char *name)
-{
-    for (int i = 0; log_level_names[i]; i++)
-        if (strcmp(log_level_names[i], name) == 0)
-            return i;
-    return -1;
-}
-
 static void size_threads(struct service_handle *h)
 {
     struct service_settings *s = &h->settings;
@@ -165,41 +173,14 @@ static void size_threads(struct service_handle *h)
         s->database_pool = is_worker(h->service) ? s->worker_threads + WORKER_CONNECTIONS : s->http_threads + 1;
 }
 
-/* text: NULL where the setting is not one of this program. */
-static bool good_address(const char *name, const char *text)
-{
-    struct address address;
-    if (!text || address_read(text, &address))
-        return true;
-    fprintf(stderr, "%s must be an address of IPv4 or IPv6, without brackets and port\n", name);
-    return false;
-}
-
-static bool good_addresses(const struct service_settings *s)
-{
-    struct networks networks;
-    bool good = good_address("HTTP_ADDRESS", s->http_address);
-    good &= good_address("OPS_ADDRESS", s->ops_address);
-    if (!s->trusted_proxy || networks_read(s->trusted_proxy, &networks))
-        return good;
-    fprintf(stderr, "TRUSTED_PROXY must be addresses or networks, such as 10.0.0.0/8 or fd00::/8, at most %d\n",
-            NETWORKS_MAX);
-    return false;
-}
-
 static bool read_settings(struct service_handle *h)
 {
     struct service_settings *s = &h->settings;
     bool good = settings_read(h->table, s, stderr);
-    good &= good_addresses(s);
     if (h->service->settings)
         good &= settings_read(h->service->settings, h->service->settings_out, stderr);
     if (!good || (h->service->check && !h->service->check()))
         return false;
-    if (log_level(s->log_level) < 0) {
-        fprintf(stderr, "LOG_LEVEL must be debug, info, warning or error\n");
-        return false;
-    }
     size_threads(h);
     return true;
 }
@@ -253,7 +234,7 @@ static bool serve(struct service_handle *h)
 {
     const struct service *service = h->service;
     const struct service_settings *s = &h->settings;
-    log_start(service->name, (enum log_level)log_level(s->log_level));
+    log_start(service->name, (enum log_level)s->log_level);
     if (s->upload_directory) /* a worker takes no files */
         upload_directory(s->upload_directory);
     h->pool = db_pool_new(s->database_url, h->application, (int)s->database_pool, service->constraints);
@@ -416,8 +397,6 @@ static int connect_to_operations(const struct service_settings *s)
     struct address address;
     struct sockaddr_storage at;
     struct timeval limit = {.tv_sec = 3};
-    if (!good_address("OPS_ADDRESS", s->ops_address))
-        return -1;
     address_read(s->ops_address, &address);
     if (address_is_any(&address))
         address_read(address_is_v4(&address) ? "127.0.0.1" : "::1", &address);
