@@ -1,5 +1,7 @@
 #include "common/base/address.h"
 
+#include "common/base/words.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -144,19 +146,11 @@ bool network_has(const struct network *n, const struct address *a)
 
 bool networks_read(const char *text, struct networks *out)
 {
-    static const char separators[] = ", ";
     struct networks list = {0};
     char item[64];
-    for (const char *at = text + strspn(text, separators); *at; at += strspn(at, separators)) {
-        size_t size = strcspn(at, separators);
-        if (size >= sizeof item || list.count == NETWORKS_MAX)
+    for (const char *at = text; words_next(&at, words_separators, item, sizeof item);)
+        if (list.count == NETWORKS_MAX || !network_read(item, &list.items[list.count++]))
             return false;
-        memcpy(item, at, size);
-        item[size] = '\0';
-        if (!network_read(item, &list.items[list.count++]))
-            return false;
-        at += size;
-    }
     *out = list;
     return true;
 }

@@ -1,12 +1,14 @@
 #include "common/base/setting.h"
 
+#include "common/base/words.h"
+
 #include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { FILE_VALUE_MAX = 64 * 1024 };
+enum { FILE_VALUE_MAX = 64 * 1024, WORD_SIZE = 64 };
 
 /* The content of a file without the line end that editors add; NULL when it cannot be read. */
 static char *file_value(const char *path)
@@ -69,30 +71,98 @@ static bool store_flag(const char *value, void *member)
     return on || off;
 }
 
+static bool store_choice(const struct setting *s, const char *value, void *member)
+{
+    for (unsigned i = 0; s->values[i]; i++) {
+        if (strcmp(s->values[i], value) != 0)
+            continue;
+        *(unsigned *)member = i;
+        return true;
+    }
+    return false;
+}
+
+static bool store_list(const struct setting *s, const char *value, void *member)
+{
+    char word[WORD_SIZE];
+    unsigned bits = 0, which;
+    for (const char *at = value; words_next(&at, words_separators, word, sizeof word); bits |= 1U << which)
+        if (!store_choice(s, word, &which))
+            return false;
+    *(unsigned *)member = bits;
+    return true;
+}
+
+/* Takes the value over when it is good. */
+static bool store_text(const struct setting *s, char *value, void *member)
+{
+    long length = (long)strlen(value);
+    if ((s->max > 0 && length > 0 && (length < s->min || length > s->max)) || (s->fits && !s->fits(value)))
+        return false;
+    *(char **)member = value;
+    return true;
+}
+
+static bool store(const struct setting *s, char *value, void *member)
+{
+    switch (s->kind) {
+    case SETTING_KIND_INTEGER:
+        return store_integer(s, value, member);
+    case SETTING_KIND_FLAG:
+        return store_flag(value, member);
+    case SETTING_KIND_CHOICE:
+        return store_choice(s, value, member);
+    case SETTING_KIND_LIST:
+        return store_list(s, value, member);
+    default:
+        return store_text(s, value, member);
+    }
+}
+
+/* "a, b or c" */
+static void print_values(const char *const *values, const char *last, FILE *to)
+{
+    for (size_t i = 0; values[i]; i++)
+        fprintf(to, "%s%s", i == 0 ? "" : values[i + 1] ? ", " : last, values[i]);
+}
+
+static void complain(const struct setting *s, FILE *err)
+{
+    static const char *const begin[] = {[SETTING_KIND_TEXT] = "must",
+                                        [SETTING_KIND_INTEGER] = "must be",
+                                        [SETTING_KIND_FLAG] = "must be",
+                                        [SETTING_KIND_CHOICE] = "must be",
+                                        [SETTING_KIND_LIST] = "may name"};
+    fprintf(err, "%s %s ", s->name, begin[s->kind]);
+    if (s->kind == SETTING_KIND_INTEGER)
+        fprintf(err, "a whole number from %ld to %ld", s->min, s->max);
+    else if (s->kind == SETTING_KIND_FLAG)
+        fputs("on or off", err);
+    else if (s->kind == SETTING_KIND_CHOICE)
+        print_values(s->values, " or ", err);
+    else if (s->kind == SETTING_KIND_LIST)
+        print_values(s->values, " and ", err);
+    else if (s->fits)
+        fprintf(err, "be %s", s->must_be);
+    else
+        fprintf(err, "have %ld to %ld characters", s->min, s->max);
+    fputc('\n', err);
+}
+
 static bool read_one(const struct setting *s, void *out, FILE *err)
 {
     bool readable;
     char *value = given_value(s, &readable);
     void *member = (char *)out + s->offset;
-    bool good = value != NULL;
+    bool good = value && store(s, value, member);
     if (!readable)
         fprintf(err, "%s_FILE: the file cannot be read: %s\n", s->name, strerror(errno));
     else if (!value)
         fprintf(err, "%s is required: %s\n", s->name, s->summary);
-    else if (s->kind == SETTING_KIND_INTEGER && !(good = store_integer(s, value, member)))
-        fprintf(err, "%s must be a whole number from %ld to %ld\n", s->name, s->min, s->max);
-    else if (s->kind == SETTING_KIND_FLAG && !(good = store_flag(value, member)))
-        fprintf(err, "%s must be on or off\n", s->name);
-    else if (s->kind == SETTING_KIND_TEXT && s->max > 0 && *value &&
-             ((long)strlen(value) < s->min || (long)strlen(value) > s->max)) {
-        fprintf(err, "%s must have %ld to %ld characters\n", s->name, s->min, s->max);
-        good = false;
-    }
-    if (good && s->kind == SETTING_KIND_TEXT) {
-        *(char **)member = value;
-        return true;
-    }
-    free(value);
+    else if (!good)
+        complain(s, err);
+    if (!good || s->kind != SETTING_KIND_TEXT)
+        free(value);
     return good;
 }
 
@@ -119,10 +189,11 @@ void settings_release(const struct setting *table, void *settings)
 
 void settings_print(const struct setting *table, FILE *to)
 {
-    for (const struct setting *s = table; s->name; s++)
-        fprintf(to, "| `%s` | %s | %s%s |\n", s->name,
-                s->rules & SETTING_REQUIRED   ? "required"
-                : s->fallback && *s->fallback ? s->fallback
-                                              : "",
-                s->summary, s->rules & SETTING_SECRET ? " (secret)" : "");
+    for (const struct setting *s = table; s->name; s++) {
+        const char *fallback = s->rules & SETTING_REQUIRED ? "required" : s->fallback ? s->fallback : "";
+        fprintf(to, "| `%s` | %s | %s", s->name, fallback, s->summary ? s->summary : "");
+        if (!s->summary)
+            print_values(s->values, " or ", to);
+        fprintf(to, "%s |\n", s->rules & SETTING_SECRET ? " (secret)" : "");
+    }
 }

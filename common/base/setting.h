@@ -9,7 +9,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum setting_kind { SETTING_KIND_TEXT, SETTING_KIND_INTEGER, SETTING_KIND_FLAG };
+enum setting_kind {
+    SETTING_KIND_TEXT,    /* char * */
+    SETTING_KIND_INTEGER, /* long */
+    SETTING_KIND_FLAG,    /* bool */
+    SETTING_KIND_CHOICE,  /* unsigned: which of values */
+    SETTING_KIND_LIST,    /* unsigned: a bit for each of values, in their order */
+};
 enum setting_rules { SETTING_REQUIRED = 1, SETTING_SECRET = 2 };
 
 struct setting {
@@ -18,8 +24,11 @@ struct setting {
     size_t offset;
     const char *fallback; /* as text; NULL: "" for text */
     unsigned rules;
-    long min, max; /* of an integer; of the length of a text when max > 0 */
-    const char *summary;
+    long min, max;             /* of an integer; of the length of a text when max > 0 */
+    const char *const *values; /* of a choice or a list; ends with NULL */
+    bool (*fits)(const char *text);
+    const char *must_be; /* what a text that does not fit is not: "an address" */
+    const char *summary; /* NULL: of a choice, its values */
 };
 
 #define SETTING_(kind_, struct_, member_, type_, name_, ...) \
@@ -30,6 +39,9 @@ struct setting {
 #define SETTING_TEXT(s, m, name, ...)    SETTING_(SETTING_KIND_TEXT, s, m, char *, name, __VA_ARGS__)
 #define SETTING_INTEGER(s, m, name, ...) SETTING_(SETTING_KIND_INTEGER, s, m, long, name, __VA_ARGS__)
 #define SETTING_FLAG(s, m, name, ...)    SETTING_(SETTING_KIND_FLAG, s, m, bool, name, __VA_ARGS__)
+#define SETTING_CHOICE(s, m, name, v, ...) \
+    SETTING_(SETTING_KIND_CHOICE, s, m, unsigned, name, .values = (v), __VA_ARGS__)
+#define SETTING_LIST(s, m, name, v, ...) SETTING_(SETTING_KIND_LIST, s, m, unsigned, name, .values = (v), __VA_ARGS__)
 
 /* Fills out from the environment; texts are malloc'd. False after a line on err for every setting that is wrong. */
 bool settings_read(const struct setting *table, void *out, FILE *err);

@@ -43,6 +43,13 @@ void writer_release(struct writer *w)
     *w = (struct writer){0};
 }
 
+char *writer_text(struct writer *w, struct arena *arena)
+{
+    char *text = w->used > 0 ? arena_copy(arena, w->bytes, w->used) : arena_text(arena, "");
+    writer_release(w);
+    return text;
+}
+
 char *writer_steal(struct writer *w, size_t *out_size)
 {
     char *bytes = w->bytes;

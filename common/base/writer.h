@@ -6,6 +6,8 @@
 #ifndef MNEMOS_WRITER_H
 #define MNEMOS_WRITER_H
 
+#include "common/base/arena.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +22,9 @@ void writer_release(struct writer *w);
 
 /* The buffer becomes the caller's (free it with free). */
 char *writer_steal(struct writer *w, size_t *out_size);
+
+/* What was written, as text of the arena; the writer is empty afterwards. */
+char *writer_text(struct writer *w, struct arena *arena);
 
 void write_object(struct writer *w);
 void write_object_end(struct writer *w);

@@ -1,6 +1,7 @@
 #include "common/database/db.h"
 
 #include "common/base/clock.h"
+#include "common/base/condition.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 
@@ -15,7 +16,7 @@
 
 enum {
     STATEMENTS_MAX = 256, /* per connection, a power of two */
-    ACQUIRE_TIMEOUT_MS = 2000,
+    ACQUIRE_TIMEOUT_S = 2,
     RECONNECT_PAUSE_US = 500 * 1000,
 };
 
@@ -69,11 +70,7 @@ struct db_pool *db_pool_new(const char *url, const char *application, int size, 
     *pool = (struct db_pool){
         .url = strdup(url), .application = strdup(application), .constraints = constraints, .all = all, .size = size};
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->returned, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    condition_init(&pool->returned);
     for (int i = 0; i < size; i++) {
         all[i].next = pool->idle;
         pool->idle = &all[i];
@@ -112,13 +109,11 @@ static bool went_away(PGconn *pg)
 
 static struct db_connection *pop_idle(struct db_pool *pool)
 {
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += ACQUIRE_TIMEOUT_MS / 1000;
+    int64_t deadline_us = condition_deadline_us(ACQUIRE_TIMEOUT_S);
     pthread_mutex_lock(&pool->lock);
     if (!pool->idle)
         pool->waits++;
-    while (!pool->idle && pthread_cond_timedwait(&pool->returned, &pool->lock, &deadline) != ETIMEDOUT)
+    while (!pool->idle && condition_wait(&pool->returned, &pool->lock, deadline_us))
         continue;
     struct db_connection *c = pool->idle;
     if (c) {
@@ -401,6 +396,18 @@ static enum status execute_as(struct db *db, const char *sql, struct db_params p
 static enum status execute(struct db *db, const char *sql, struct db_params params, PGresult **out)
 {
     return db->actor ? execute_as(db, sql, params, out) : execute_alone(db, sql, params, out);
+}
+
+void db_errand_begin(struct db_errand *e, struct db_pool *pool)
+{
+    *e = (struct db_errand){.db = {.pool = pool, .arena = &e->arena, .why = &e->why}};
+    problem_reset(&e->why, &e->arena);
+}
+
+void db_errand_end(struct db_errand *e)
+{
+    db_done(&e->db);
+    arena_release(&e->arena);
 }
 
 enum status db_begin(struct db *db)

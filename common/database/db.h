@@ -48,6 +48,16 @@ struct db {
 };
 void db_done(struct db *db);
 
+/* What a thread that serves no request needs to ask something: memory, a place for refusals and the use of the pool. It
+ * stays where it is, because its parts point to each other. */
+struct db_errand {
+    struct arena arena;
+    struct problem why;
+    struct db db;
+};
+void db_errand_begin(struct db_errand *e, struct db_pool *pool);
+void db_errand_end(struct db_errand *e);
+
 /* Several statements as one: what db_commit has not answered OK to when db_done comes has not happened, or, where the
  * connection broke in that moment, nobody knows. Pairs may stand within each other; the outermost counts. */
 enum status db_begin(struct db *db);

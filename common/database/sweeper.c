@@ -1,10 +1,9 @@
 #include "common/database/sweeper.h"
 
+#include "common/base/condition.h"
 #include "common/base/log.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct sweeper {
     struct db_pool *pool;
@@ -24,27 +23,21 @@ LOCAL_SCHEMA(swept_schema, "Swept", struct swept, FIELD_INTEGER(struct swept, go
 /* True: there may be more. */
 static bool sweep_some(const struct sweeper *s)
 {
-    struct arena arena = {0};
-    struct problem why;
+    AUTO(db_errand_end) struct db_errand e;
     struct swept swept = {0};
-    problem_reset(&why, &arena);
-    struct db db = {.pool = s->pool, .arena = &arena, .why = &why};
-    enum status status = db_one(&db, s->sql, NO_PARAMS, &swept_schema, &swept);
-    db_done(&db);
+    db_errand_begin(&e, s->pool);
+    enum status status = db_one(&e.db, s->sql, NO_PARAMS, &swept_schema, &swept);
     if (status != OK)
-        log_line(LOG_WARNING, "what has expired cannot be taken away: %s", why.detail ? why.detail : "no database");
-    arena_release(&arena);
+        log_line(LOG_WARNING, "what has expired cannot be taken away: %s", e.why.detail ? e.why.detail : "no database");
     return status == OK && swept.gone.value > 0;
 }
 
 /* The lock is held. */
 static void wait_for_next(struct sweeper *s)
 {
-    struct timespec next;
-    clock_gettime(CLOCK_MONOTONIC, &next);
-    next.tv_sec += s->every_s;
-    while (!s->stopping && pthread_cond_timedwait(&s->stopped, &s->lock, &next) == 0)
-        ;
+    int64_t next_us = condition_deadline_us(s->every_s);
+    while (!s->stopping && condition_wait(&s->stopped, &s->lock, next_us))
+        continue;
 }
 
 static void *sweep(void *arg)
@@ -68,17 +61,13 @@ static void *sweep(void *arg)
 struct sweeper *sweeper_start(struct db_pool *pool, const char *sql, long every_s)
 {
     struct sweeper *s = calloc(1, sizeof *s);
-    pthread_condattr_t monotonic;
     if (!s)
         abort();
     s->pool = pool;
     s->sql = sql;
     s->every_s = every_s;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->stopped, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    condition_init(&s->stopped);
     if (pthread_create(&s->thread, NULL, sweep, s) != 0)
         abort();
     return s;

@@ -2,22 +2,11 @@
 
 #include "common/audit/access_log.h"
 #include "common/base/text.h"
+#include "common/base/words.h"
 #include "common/http/idempotency.h"
 
 #include <string.h>
 #include <strings.h>
-
-static bool origin_listed(const char *origins, const char *origin)
-{
-    static const char separators[] = ", ";
-    for (const char *o = origins + strspn(origins, separators); *o; o += strspn(o, separators)) {
-        size_t size = strcspn(o, separators);
-        if (strlen(origin) == size && memcmp(o, origin, size) == 0)
-            return true;
-        o += size;
-    }
-    return false;
-}
 
 static bool unsafe(const char *method)
 {
@@ -28,7 +17,7 @@ static bool unsafe(const char *method)
 static bool from_own_page(const struct request *rq, const struct dispatch *d)
 {
     const char *origin_host = rq->origin ? strstr(rq->origin, "://") : NULL;
-    if (rq->origin && origin_listed(d->cors_origins, rq->origin))
+    if (rq->origin && words_have(d->cors_origins, rq->origin))
         return true;
     return origin_host && rq->host && strcmp(origin_host + 3, rq->host) == 0;
 }
@@ -40,37 +29,44 @@ static enum status check_origin(struct request *rq)
     return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, changes are taken from pages of this site only.");
 }
 
+/* Finding. NULL: none was sent. Whatever else an Authorization header holds is a token that nobody believes. */
+static const char *find_token(struct request *rq)
+{
+    if (rq->route->rules & TAKES_BASIC)
+        return NULL; /* the caller is about to say who it is */
+    if (rq->authorization)
+        return strncasecmp(rq->authorization, "Bearer ", 7) == 0 ? rq->authorization + 7 : "";
+    rq->by_cookie = rq->cookie != NULL;
+    return rq->cookie;
+}
+
+/* Judging. Before the keys of a service that has just started are there, nothing is said about the token. */
+static enum status judge_token(struct request *rq, const struct dispatch *d, bool believed)
+{
+    if (believed)
+        return rq->by_cookie ? check_origin(rq) : OK;
+    if (!trust_ready(d->trust))
+        return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
+    return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
+}
+
+/* Forgiving, where anybody may come. An old cookie is no reason to refuse, but a bad token that was sent on purpose is.
+ * An account that is enrolling counts as nobody: the cookie of an enrolment given up harms no login. */
+static bool forgive_token(const struct request *rq, bool believed)
+{
+    if (!(rq->route->access.roles & ANONYMOUS))
+        return false;
+    return believed ? rq->who.role == ENROLLING : rq->by_cookie;
+}
+
 static enum status authenticate(struct request *rq, const struct dispatch *d)
 {
-    const char *token = rq->cookie;
-    rq->who.role = ANONYMOUS;
-    if (rq->route && (rq->route->rules & TAKES_BASIC))
-        return OK; /* whoever comes here is about to say who it is */
-    if (rq->authorization) {
-        bool bearer = strncasecmp(rq->authorization, "Bearer ", 7) == 0;
-        token = bearer ? rq->authorization + 7 : "";
-    } else if (rq->cookie) {
-        rq->by_cookie = true;
-    }
-    if (!token)
-        return OK;
-    if (!trust_verify(d->trust, token, &rq->who)) {
+    const char *token = find_token(rq);
+    bool believed = token && trust_verify(d->trust, token, &rq->who);
+    bool ignored = !token || forgive_token(rq, believed);
+    if (!believed || ignored)
         rq->who = (struct principal){.role = ANONYMOUS};
-        /* An old cookie is no reason to refuse what anyone may do; a token that was sent on purpose is. */
-        bool open_to_all = rq->route && (rq->route->access.roles & ANONYMOUS);
-        if (rq->by_cookie && open_to_all)
-            return OK;
-        /* Just started: the keys are not there yet, so this says nothing about the token. */
-        if (!trust_ready(d->trust))
-            return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
-        return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
-    }
-    /* Who is enrolling is nobody yet where anybody may come; the cookie of an enrolment given up harms no login. */
-    if (rq->who.role == ENROLLING && (rq->route->access.roles & ANONYMOUS)) {
-        rq->who = (struct principal){.role = ANONYMOUS};
-        return OK;
-    }
-    return rq->by_cookie ? check_origin(rq) : OK;
+    return ignored ? OK : judge_token(rq, d, believed);
 }
 
 /* A client may see what its scopes say, so they are named behind its role (shared.acting_scope). */
@@ -164,7 +160,7 @@ static void allow_origin(struct request *rq, const struct dispatch *d)
 {
     if (*d->cors_origins) /* also for answers that may be kept: they differ by who asked */
         reply_header(rq, "Vary", "Origin");
-    if (rq->origin && origin_listed(d->cors_origins, rq->origin)) {
+    if (rq->origin && words_have(d->cors_origins, rq->origin)) {
         reply_header(rq, "Access-Control-Allow-Origin", "%s", rq->origin);
         reply_header(rq, "Access-Control-Allow-Credentials", "true");
         reply_header(rq, "Access-Control-Expose-Headers",

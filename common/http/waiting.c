@@ -1,11 +1,10 @@
 #include "common/http/waiting.h"
 
 #include "common/base/clock.h"
+#include "common/base/condition.h"
 #include "common/base/text.h"
 #include "common/database/watch.h"
 
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,12 +101,7 @@ static void *watch_the_clock(void *arg)
     pthread_mutex_lock(&room->lock);
     while (!room->stopping) {
         call_those(room, NULL, clock_monotonic_us());
-        int64_t end_us = first_end_us(room);
-        struct timespec end = {.tv_sec = end_us / 1000000, .tv_nsec = end_us % 1000000 * 1000};
-        if (end_us == INT64_MAX)
-            pthread_cond_wait(&room->changed, &room->lock);
-        else
-            pthread_cond_timedwait(&room->changed, &room->lock, &end);
+        condition_wait(&room->changed, &room->lock, first_end_us(room));
     }
     pthread_mutex_unlock(&room->lock);
     return NULL;
@@ -116,14 +110,10 @@ static void *watch_the_clock(void *arg)
 struct waiting_room *waiting_room_start(const char *database_url, const char *application, const char *channel)
 {
     struct waiting_room *room = calloc(1, sizeof *room);
-    pthread_condattr_t monotonic;
     if (!room)
         abort();
     pthread_mutex_init(&room->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&room->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    condition_init(&room->changed);
     room->channels[0] = channel;
     room->handler = (struct watch_handler){room->channels, connected, notified};
     if (pthread_create(&room->clock, NULL, watch_the_clock, room) != 0)

@@ -1,6 +1,7 @@
 #include "common/identity/principal.h"
 
 #include "common/base/status.h"
+#include "common/base/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,17 +79,10 @@ static unsigned parse_scopes(const char *text, bool *strange)
     char name[SCOPES_SIZE];
     unsigned scopes = 0;
     *strange = false;
-    for (const char *c = text; c && *(c += strspn(c, " "));) {
-        size_t size = strcspn(c, " ");
-        unsigned scope = 0;
-        if (size < sizeof name) {
-            memcpy(name, c, size);
-            name[size] = '\0';
-            scope = bit_of(scope_names, name);
-        }
+    for (const char *at = text; at && words_next(&at, " ", name, sizeof name);) {
+        unsigned scope = bit_of(scope_names, name);
         *strange |= scope == 0;
         scopes |= scope;
-        c += size;
     }
     return scopes;
 }

@@ -40,14 +40,9 @@ SCHEMA(task_wait_schema, "TaskWait", struct task_wait,
 
 enum status task_submit(struct request *rq, const struct task_order *order, struct task *out)
 {
-    struct writer input = {0};
-    if (order->kind->input)
-        schema_write(order->kind->input, order->input, &input);
-    else
-        write_raw(&input, "{}", 2);
-    const char *id, *text = arena_copy(rq->arena, input.bytes, input.used);
-    writer_release(&input);
-    TRY(task_insert(&rq->db, order, text, &id));
+    const struct schema *schema = order->kind->input;
+    const char *id, *input = schema ? schema_text(schema, order->input, rq->arena) : "{}";
+    TRY(task_insert(&rq->db, order, input, &id));
     if (!id)
         return fail(&rq->problem, TOO_MANY, NULL, "You have %d tasks that are not over yet; wait for some of them.",
                     TASK_OPEN_MAX);

@@ -1,6 +1,7 @@
 #include "common/job/worker.h"
 
 #include "common/base/clock.h"
+#include "common/base/condition.h"
 #include "common/base/log.h"
 #include "common/base/metric.h"
 #include "common/database/watch.h"
@@ -43,26 +44,6 @@ struct worker {
     struct kind_metrics *metrics;
     struct slot *slots;
 };
-
-/* What the tender asks has a connection for as long as it takes. */
-struct question {
-    struct arena arena;
-    struct problem why;
-    struct db db;
-};
-
-static void question_begin(struct question *q, struct db_pool *pool)
-{
-    memset(&q->arena, 0, sizeof q->arena);
-    problem_reset(&q->why, &q->arena);
-    q->db = (struct db){.pool = pool, .arena = &q->arena, .why = &q->why};
-}
-
-static void question_end(struct question *q)
-{
-    db_done(&q->db);
-    arena_release(&q->arena);
-}
 
 /* Working */
 
@@ -167,20 +148,20 @@ static void give_all(struct worker *w, const struct record_list *claims)
 
 static void claim(struct worker *w, int wanted)
 {
-    struct question q;
+    struct db_errand errand;
     struct record_list claims = {0};
-    question_begin(&q, w->config.pool);
+    db_errand_begin(&errand, w->config.pool);
     pthread_mutex_lock(&w->lock);
     w->more = false; /* a notification from here on is news again */
     pthread_mutex_unlock(&w->lock);
-    enum status status = task_claim_some(&q.db, w->kinds, w->leases, wanted, &claims);
-    db_done(&q.db); /* for whoever begins now */
+    enum status status = task_claim_some(&errand.db, w->kinds, w->leases, wanted, &claims);
+    db_done(&errand.db); /* for whoever begins now */
     if (status == OK)
         give_all(w, &claims);
     pthread_mutex_lock(&w->lock);
     w->more |= status == OK && (int)claims.count == wanted;
     pthread_mutex_unlock(&w->lock);
-    question_end(&q);
+    db_errand_end(&errand);
 }
 
 /* Heartbeats */
@@ -257,14 +238,14 @@ static void take_no_answer(struct worker *w)
 
 static void beat(struct worker *w, bool all)
 {
-    struct question q;
+    struct db_errand errand;
     struct writer jobs = {0};
     struct record_list pulses = {0};
-    question_begin(&q, w->config.pool);
+    db_errand_begin(&errand, w->config.pool);
     pthread_mutex_lock(&w->lock);
     int count = write_pulses(w, all, &jobs);
     pthread_mutex_unlock(&w->lock);
-    enum status status = count > 0 ? task_heartbeat(&q.db, jobs.bytes, &pulses) : OK;
+    enum status status = count > 0 ? task_heartbeat(&errand.db, jobs.bytes, &pulses) : OK;
     pthread_mutex_lock(&w->lock);
     if (status != OK)
         take_no_answer(w);
@@ -272,15 +253,15 @@ static void beat(struct worker *w, bool all)
         take_pulse(w, &((const struct task_pulse *)pulses.items)[i]);
     pthread_mutex_unlock(&w->lock);
     writer_release(&jobs);
-    question_end(&q);
+    db_errand_end(&errand);
 }
 
 static void look_after_queue(struct worker *w)
 {
-    struct question q;
-    question_begin(&q, w->config.pool);
-    task_tend(&q.db, w->config.keep_days);
-    question_end(&q);
+    struct db_errand errand;
+    db_errand_begin(&errand, w->config.pool);
+    task_tend(&errand.db, w->config.keep_days);
+    db_errand_end(&errand);
 }
 
 /* Tending */
@@ -319,8 +300,7 @@ static struct chores chores_now(struct worker *w)
 static void wait_for_news(struct worker *w)
 {
     int64_t until_us = idle_slots(w) < w->config.threads && w->beat_us < w->look_us ? w->beat_us : w->look_us;
-    struct timespec until = {.tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000};
-    pthread_cond_timedwait(&w->news, &w->lock, &until);
+    condition_wait(&w->news, &w->lock, until_us);
 }
 
 static void *tend(void *arg)
@@ -402,15 +382,6 @@ static void name_kinds(struct worker *w)
     writer_release(&leases);
 }
 
-static void news_init(pthread_cond_t *news)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(news, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
 static void slot_start(struct slot *s, struct worker *w)
 {
     s->worker = w;
@@ -430,7 +401,7 @@ struct worker *worker_start(const struct worker_config *config)
     w->config = *config;
     name_kinds(w);
     pthread_mutex_init(&w->lock, NULL);
-    news_init(&w->news);
+    condition_init(&w->news);
     for (int i = 0; i < config->threads; i++)
         slot_start(&w->slots[i], w);
     if (pthread_create(&w->tender, NULL, tend, w) != 0)
@@ -505,11 +476,11 @@ void worker_stop(struct worker *w)
 
 static void queue_metrics(struct worker *w, struct writer *to)
 {
-    struct question q;
+    struct db_errand errand;
     struct record_list figures = {0};
     char labels[200];
-    question_begin(&q, w->config.pool);
-    task_figures(&q.db, &figures);
+    db_errand_begin(&errand, w->config.pool);
+    task_figures(&errand.db, &figures);
     const struct task_figure *f = figures.items;
     metric_head(to, "mnemos_tasks", "gauge", "Tasks of the service by state; error: the dead letters.");
     for (size_t i = 0; i < figures.count; i++) {
@@ -521,7 +492,7 @@ static void queue_metrics(struct worker *w, struct writer *to)
         snprintf(labels, sizeof labels, "kind=\"%s\",state=\"%s\"", f[i].kind, f[i].state);
         metric_sample(to, "mnemos_task_age_seconds", labels, f[i].age_s.value);
     }
-    question_end(&q);
+    db_errand_end(&errand);
 }
 
 void worker_metrics(struct worker *w, struct writer *to)

@@ -145,6 +145,7 @@ enum status schema_decode_at(const struct schema *s, const struct input *in, jso
 
 /* The record as a JSON object. */
 void schema_write(const struct schema *s, const void *record, struct writer *w);
+char *schema_text(const struct schema *s, const void *record, struct arena *arena);
 
 /* Sets the member called column from PostgreSQL's text form (NULL: not known). hint is where the search begins: the
  * columns of a statement mostly come in the order of the table. Returns the member's index, or -1 when there is none.

@@ -271,34 +271,42 @@ static const struct field *find(const struct schema *s, const char *name)
     return NULL;
 }
 
+/* Of each member, whether it was given. */
+static bool *given_none(struct decoder *d, const struct schema *s)
+{
+    size_t count = 0;
+    while (s->fields[count].name)
+        count++;
+    return arena_alloc(d->arena, count * sizeof(bool));
+}
+
 /* The writable field of that name, once; NULL when the member had to be refused. */
-static const struct field *claim(struct decoder *d, const struct schema *s, const char *name, uint64_t *given)
+static const struct field *claim(struct decoder *d, const struct schema *s, const char *name, bool *given)
 {
     const struct field *f = find(s, name);
     if (!f) {
         REFUSE(d, name, "is not known here");
         return NULL;
     }
-    uint64_t bit = UINT64_C(1) << (f - s->fields);
-    if (*given & bit)
+    if (given[f - s->fields])
         REFUSE(d, name, "is given more than once");
     else if (f->rules & READ_ONLY)
         REFUSE(d, name, "is read-only");
     else {
-        *given |= bit;
+        given[f - s->fields] = true;
         return f;
     }
     return NULL;
 }
 
-static void refuse_missing(struct decoder *d, const struct schema *s, uint64_t given)
+static void refuse_missing(struct decoder *d, const struct schema *s, const bool *given)
 {
     for (const struct field *f = s->fields; f->name; f++)
-        if ((f->rules & REQUIRED) && !(given & UINT64_C(1) << (f - s->fields)))
+        if ((f->rules & REQUIRED) && !given[f - s->fields])
             REFUSE(d, f->name, "is required");
 }
 
-static void decode_members(struct decoder *d, const struct schema *s, json_t *object, uint64_t *given, void *out)
+static void decode_members(struct decoder *d, const struct schema *s, json_t *object, bool *given, void *out)
 {
     const char *name;
     json_t *value;
@@ -312,13 +320,13 @@ static void decode_members(struct decoder *d, const struct schema *s, json_t *ob
 
 static enum status decode_object(struct decoder *d, const struct schema *s, json_t *object, void *out)
 {
-    uint64_t given = 0;
-    decode_members(d, s, object, &given, out);
+    bool *given = given_none(d, s);
+    decode_members(d, s, object, given, out);
     refuse_missing(d, s, given);
     return problem_status(d->why);
 }
 
-static void decode_form(struct decoder *d, const struct schema *s, const struct form *form, uint64_t *given, void *out)
+static void decode_form(struct decoder *d, const struct schema *s, const struct form *form, bool *given, void *out)
 {
     for (size_t i = 0; i < form->count; i++) {
         const struct field *f = claim(d, s, form->pairs[i].key, given);
@@ -327,7 +335,7 @@ static void decode_form(struct decoder *d, const struct schema *s, const struct 
     }
 }
 
-static void decode_path(struct decoder *d, const struct schema *s, const struct form *path, uint64_t *given, void *out)
+static void decode_path(struct decoder *d, const struct schema *s, const struct form *path, bool *given, void *out)
 {
     for (size_t i = 0; i < path->count; i++) {
         if (!find(s, path->pairs[i].key))
@@ -342,11 +350,11 @@ enum status schema_decode_at(const struct schema *s, const struct input *in, jso
                              void *out, struct problem *why)
 {
     struct decoder d = {in->arena, why, pointer};
-    uint64_t given = 0;
-    decode_path(&d, s, &in->path, &given, out);
-    decode_form(&d, s, &in->query, &given, out);
-    decode_form(&d, s, &in->form, &given, out);
-    decode_members(&d, s, object, &given, out);
+    bool *given = given_none(&d, s);
+    decode_path(&d, s, &in->path, given, out);
+    decode_form(&d, s, &in->query, given, out);
+    decode_form(&d, s, &in->form, given, out);
+    decode_members(&d, s, object, given, out);
     refuse_missing(&d, s, given);
     return problem_status(why);
 }

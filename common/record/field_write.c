@@ -98,6 +98,13 @@ void schema_write(const struct schema *s, const void *record, struct writer *w)
     write_object_end(w);
 }
 
+char *schema_text(const struct schema *s, const void *record, struct arena *arena)
+{
+    struct writer w = {0};
+    schema_write(s, record, &w);
+    return writer_text(&w, arena);
+}
+
 /* "2026-11-20 12:00:00.123456+00", as PostgreSQL prints it in UTC, to RFC 3339. */
 static const char *rfc3339(const char *value, struct arena *arena)
 {

@@ -30,16 +30,12 @@ struct readiness {
 static struct readiness ask_database(const struct ops *o)
 {
     static const char sql[] = "SELECT count(*) AS applied FROM sqitch.changes WHERE project = 'mnemos' AND change = $1";
-    struct arena arena = {0};
-    struct problem why;
+    AUTO(db_errand_end) struct db_errand e;
     struct check check = {0};
-    problem_reset(&why, &arena);
-    struct db db = {.pool = o->config.pool, .arena = &arena, .why = &why};
-    enum status status = db_one(&db, sql, PARAMS(o->config.migration), &check_schema, &check);
+    db_errand_begin(&e, o->config.pool);
+    enum status status = db_one(&e.db, sql, PARAMS(o->config.migration), &check_schema, &check);
     struct readiness r = {.reachable = status != UNAVAILABLE, .migrated = status == OK && check.applied.value > 0};
-    r.prepared = r.migrated && (!o->config.ready || o->config.ready(o->config.app, &db));
-    db_done(&db);
-    arena_release(&arena);
+    r.prepared = r.migrated && (!o->config.ready || o->config.ready(o->config.app, &e.db));
     return r;
 }
 

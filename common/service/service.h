@@ -14,7 +14,7 @@ struct service_settings {
     long database_pool;
     char *http_address, *ops_address;
     long http_port, http_threads, ops_port;
-    char *log_level;
+    unsigned log_level; /* enum log_level */
     char *token_issuer, *token_audience;
     char *cors_origins, *trusted_proxy;
     char *upload_directory;

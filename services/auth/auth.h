@@ -17,7 +17,8 @@ struct sealer;
 struct signer;
 
 struct auth_settings {
-    char *signing_key_secret, *second_factor_roles, *second_factor_issuer;
+    char *signing_key_secret, *second_factor_issuer;
+    unsigned second_factor_roles; /* a bit for each name of roles_of_people */
     long access_token_seconds, session_seconds, password_memory_mib;
     struct password_cost password_cost;
     bool login_by_query, cookie_secure, demo;

@@ -16,15 +16,15 @@ enum {
     LOGINS_WAITING = 12, /* so that some threads stay free for everything else */
 };
 
-#define ROLE_SEPARATORS " ,"
-#define NAMES_OF_ROLES  "superuser, admin, healthpro, researcher, caregiver and patient"
+static const char *const roles_of_people[] = {"superuser", "admin",   "healthpro", "researcher",
+                                              "caregiver", "patient", NULL};
 
 static struct auth_settings settings;
 static struct issuers outside_issuers;
 
 static const struct setting auth_settings[] = {
     SETTING_TEXT(struct auth_settings, signing_key_secret, "SIGNING_KEY_SECRET",
-                 .rules = SETTING_REQUIRED | SETTING_SECRET, .min = SECRET_DIGITS, .max = SECRET_DIGITS,
+                 .rules = SETTING_REQUIRED | SETTING_SECRET, .fits = secret_is_good, .must_be = "64 hexadecimal digits",
                  .summary = "64 hexadecimal digits that seal the signing keys in the database"),
     SETTING_INTEGER(struct auth_settings, access_token_seconds, "ACCESS_TOKEN_SECONDS", .fallback = "1800", .min = 60,
                     .max = TOKEN_SECONDS_MAX, .summary = "lifetime of an access token"),
@@ -36,7 +36,7 @@ static const struct setting auth_settings[] = {
     PASSWORD_COST_SETTINGS(struct auth_settings, password_cost),
     SETTING_FLAG(struct auth_settings, login_by_query, "LOGIN_BY_QUERY", .fallback = "off",
                  .summary = "historic `GET /login?name&password`; for demonstrations only, needs DEMO"),
-    SETTING_TEXT(struct auth_settings, second_factor_roles, "SECOND_FACTOR_ROLES",
+    SETTING_LIST(struct auth_settings, second_factor_roles, "SECOND_FACTOR_ROLES", roles_of_people,
                  .summary = "roles that cannot do without a second factor, separated by spaces: `superuser admin`"),
     SETTING_TEXT(struct auth_settings, second_factor_issuer, "SECOND_FACTOR_ISSUER", .fallback = "Mnemos", .min = 1,
                  .max = 60, .summary = "what authenticator apps call this installation"),
@@ -63,53 +63,31 @@ static const struct constraint auth_constraints[] = {
     {0},
 };
 
-/* False when one of the list is no role of people. */
-static bool roles_read(const char *list, unsigned *out)
+/* The bits of enum role for those of the setting. */
+static unsigned roles_named(unsigned listed)
 {
-    char name[16];
     unsigned roles = 0;
-    for (const char *c = list + strspn(list, ROLE_SEPARATORS); *c; c += strspn(c, ROLE_SEPARATORS)) {
-        size_t size = strcspn(c, ROLE_SEPARATORS);
-        snprintf(name, sizeof name, "%.*s", (int)size, c);
-        unsigned role = size < sizeof name ? role_parse(name) : 0;
-        if (!(role & USERS))
-            return false;
-        roles |= role;
-        c += size;
-    }
-    *out = roles;
-    return true;
+    for (unsigned i = 0; roles_of_people[i]; i++)
+        if (listed & 1U << i)
+            roles |= role_parse(roles_of_people[i]);
+    return roles;
 }
 
 static bool check(void)
 {
     struct issuers issuers;
-    unsigned roles;
-    bool good = secret_is_good(settings.signing_key_secret);
-    if (!good)
-        fprintf(stderr, "SIGNING_KEY_SECRET must be %d hexadecimal digits\n", SECRET_DIGITS);
-    good &= password_cost_fits(&settings.password_cost, settings.password_memory_mib);
+    bool good = password_cost_fits(&settings.password_cost, settings.password_memory_mib);
     good &= issuers_read(settings.external_issuers, &issuers, stderr);
     issuers_release(&issuers);
-    good &= installation_check(&settings);
-    if (!roles_read(settings.second_factor_roles, &roles)) {
-        fprintf(stderr, "SECOND_FACTOR_ROLES may name %s\n", NAMES_OF_ROLES);
-        good = false;
-    }
-    return good;
+    return installation_check(&settings) && good;
 }
 
 /* A database that cannot be asked yet is asked again before anybody gets a token. */
 static bool may_serve(struct db_pool *pool)
 {
-    struct arena arena = {0};
-    struct problem why;
-    problem_reset(&why, &arena);
-    struct db db = {.pool = pool, .arena = &arena, .why = &why};
-    bool allowed = installation_allows(&settings, &db) != FORBIDDEN;
-    db_done(&db);
-    arena_release(&arena);
-    return allowed;
+    AUTO(db_errand_end) struct db_errand e;
+    db_errand_begin(&e, pool);
+    return installation_allows(&settings, &e.db) != FORBIDDEN;
 }
 
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
@@ -137,7 +115,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     auth->signer = signer_start(&settings, common);
     auth->issuers = &outside_issuers;
     auth->keys = key_cache_new(auth->issuers);
-    roles_read(settings.second_factor_roles, &auth->second_factor_roles);
+    auth->second_factor_roles = roles_named(settings.second_factor_roles);
     auth->sealer = sealer_start(auth, common->database_url);
     *app = auth;
     return true;

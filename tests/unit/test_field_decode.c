@@ -344,13 +344,85 @@ START_TEST(a_flood_of_unknown_members_is_cut)
 }
 END_TEST
 
+enum { WIDE = 200 };
+
+/* More members than a machine word has bits, all of them required: m0 to m199. */
+static struct schema wide_schema(struct arena *arena)
+{
+    struct field *fields = arena_alloc(arena, (WIDE + 1) * sizeof *fields);
+    for (size_t i = 0; i < WIDE; i++)
+        fields[i] = (struct field){.name = arena_printf(arena, "m%zu", i),
+                                   .kind = FIELD_KIND_INTEGER,
+                                   .offset = i * sizeof(struct maybe_integer),
+                                   .rules = REQUIRED};
+    return (struct schema){"Wide", WIDE * sizeof(struct maybe_integer), fields};
+}
+
+static json_t *wide_object(const struct schema *wide)
+{
+    json_t *json = json_object();
+    for (int i = 0; i < WIDE; i++)
+        json_object_set_new(json, wide->fields[i].name, json_integer(i));
+    return json;
+}
+
+START_TEST(each_of_200_members_is_taken)
+{
+    SCENE(s);
+    const struct schema wide = wide_schema(&s.arena);
+    struct maybe_integer out[WIDE] = {0};
+    json_auto_t *json = wide_object(&wide);
+    struct input in = {.arena = &s.arena, .json = json};
+    ck_assert_int_eq(schema_decode(&wide, &in, out, &s.why), OK);
+    for (int i = 0; i < WIDE; i++) {
+        ck_assert(out[i].known);
+        ck_assert_int_eq(out[i].value, i);
+    }
+}
+END_TEST
+
+START_TEST(each_of_200_members_is_missed)
+{
+    SCENE(s);
+    const struct schema wide = wide_schema(&s.arena);
+    struct maybe_integer out[WIDE];
+    for (int i = 0; i < WIDE; i++) {
+        json_auto_t *json = wide_object(&wide);
+        struct input in = {.arena = &s.arena, .json = json};
+        json_object_del(json, wide.fields[i].name);
+        problem_reset(&s.why, &s.arena);
+        ck_assert_int_eq(schema_decode(&wide, &in, out, &s.why), INVALID);
+        ck_assert_int_eq(s.why.error_count, 1);
+        ck_noted(&s.why, arena_printf(&s.arena, "/m%d", i), "is required");
+    }
+}
+END_TEST
+
+START_TEST(each_of_200_members_is_refused_when_it_is_repeated)
+{
+    SCENE(s);
+    const struct schema wide = wide_schema(&s.arena);
+    struct maybe_integer out[WIDE];
+    for (int i = 0; i < WIDE; i++) {
+        json_auto_t *json = wide_object(&wide);
+        struct form_pair again[] = {{wide.fields[i].name, "1"}};
+        struct input in = {.arena = &s.arena, .json = json, .query = {again, 1}};
+        problem_reset(&s.why, &s.arena);
+        ck_assert_int_eq(schema_decode(&wide, &in, out, &s.why), INVALID);
+        ck_assert_int_eq(s.why.error_count, 1);
+        ck_noted(&s.why, arena_printf(&s.arena, "/m%d", i), "more than once");
+    }
+}
+END_TEST
+
 int main(void)
 {
-    return UNIT_TESTS(every_kind_is_read_from_json, every_kind_that_is_one_value_is_read_from_a_query,
-                      each_rule_refuses_json_once, each_rule_refuses_a_query_once,
-                      all_offending_members_are_named_and_not_just_the_first, a_refused_member_leaves_its_place_alone,
-                      twenty_one_point_zero_is_a_whole_number, a_whole_number_is_a_real_one, bounds_belong_to_the_range,
-                      a_change_leaves_what_it_does_not_name, null_makes_a_member_unknown,
-                      a_member_may_come_from_one_place_only, a_variable_of_the_path_is_checked_like_any_member,
-                      one_object_of_many_is_named_by_its_place, a_flood_of_unknown_members_is_cut);
+    return UNIT_TESTS(
+        every_kind_is_read_from_json, every_kind_that_is_one_value_is_read_from_a_query, each_rule_refuses_json_once,
+        each_rule_refuses_a_query_once, all_offending_members_are_named_and_not_just_the_first,
+        a_refused_member_leaves_its_place_alone, twenty_one_point_zero_is_a_whole_number, a_whole_number_is_a_real_one,
+        bounds_belong_to_the_range, a_change_leaves_what_it_does_not_name, null_makes_a_member_unknown,
+        a_member_may_come_from_one_place_only, a_variable_of_the_path_is_checked_like_any_member,
+        one_object_of_many_is_named_by_its_place, a_flood_of_unknown_members_is_cut, each_of_200_members_is_taken,
+        each_of_200_members_is_missed, each_of_200_members_is_refused_when_it_is_repeated);
 }

@@ -9,7 +9,17 @@ struct settings {
     char *url, *secret, *greeting;
     long port;
     bool open;
+    unsigned colour, days;
+    char *even;
 };
+
+static const char *const colours[] = {"red", "green", "blue", NULL};
+static const char *const days[] = {"monday", "tuesday", "sunday", NULL};
+
+static bool is_even(const char *text)
+{
+    return strlen(text) % 2 == 0;
+}
 
 static const struct setting table[] = {
     SETTING_TEXT(struct settings, url, "T_URL", .rules = SETTING_REQUIRED, .summary = "where the database is"),
@@ -19,6 +29,10 @@ static const struct setting table[] = {
     SETTING_INTEGER(struct settings, port, "T_PORT", .fallback = "8101", .min = 0, .max = 65535,
                     .summary = "port to serve on"),
     SETTING_FLAG(struct settings, open, "T_OPEN", .fallback = "off", .summary = "open to all"),
+    SETTING_CHOICE(struct settings, colour, "T_COLOUR", colours, .fallback = "green"),
+    SETTING_LIST(struct settings, days, "T_DAYS", days, .summary = "when"),
+    SETTING_TEXT(struct settings, even, "T_EVEN", .fits = is_even, .must_be = "a text of even length",
+                 .summary = "a text"),
     {0},
 };
 
@@ -142,6 +156,48 @@ START_TEST(numbers_stay_in_their_range)
 }
 END_TEST
 
+START_TEST(a_choice_is_one_of_its_values)
+{
+    static const char *const wrong[] = {"Red", "pink", "red green", "re", " red"};
+    READ(given, REQUIRED_ONES, "T_COLOUR", "blue");
+    ck_assert(given.good);
+    ck_assert_uint_eq(given.settings.colour, 2);
+    READ(fallback, REQUIRED_ONES);
+    ck_assert(fallback.good);
+    ck_assert_uint_eq(fallback.settings.colour, 1);
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        READ(r, REQUIRED_ONES, "T_COLOUR", wrong[i]);
+        ck_says(&r, "T_COLOUR must be red, green or blue\n");
+    }
+}
+END_TEST
+
+START_TEST(a_list_has_a_bit_for_each_of_its_values)
+{
+    static const char *const wrong[] = {"Monday", "monday sun", "monday;sunday", "wednesday"};
+    READ(none, REQUIRED_ONES);
+    ck_assert(none.good);
+    ck_assert_uint_eq(none.settings.days, 0);
+    READ(some, REQUIRED_ONES, "T_DAYS", " sunday, monday  sunday ");
+    ck_assert(some.good);
+    ck_assert_uint_eq(some.settings.days, 5);
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        READ(r, REQUIRED_ONES, "T_DAYS", wrong[i]);
+        ck_says(&r, "T_DAYS may name monday, tuesday and sunday\n");
+    }
+}
+END_TEST
+
+START_TEST(a_text_may_have_to_fit)
+{
+    READ(fitting, REQUIRED_ONES, "T_EVEN", "even");
+    ck_assert(fitting.good);
+    ck_assert_str_eq(fitting.settings.even, "even");
+    READ(r, REQUIRED_ONES, "T_EVEN", "odd");
+    ck_says(&r, "T_EVEN must be a text of even length\n");
+}
+END_TEST
+
 START_TEST(texts_have_lengths)
 {
     READ(too_short, "T_URL", "x", "T_SECRET", "1234567");
@@ -244,7 +300,10 @@ START_TEST(settings_print_has_a_row_for_each)
                            "| `T_SECRET` | required | the key (secret) |\n"
                            "| `T_GREETING` | hello | what to say |\n"
                            "| `T_PORT` | 8101 | port to serve on |\n"
-                           "| `T_OPEN` | off | open to all |\n");
+                           "| `T_OPEN` | off | open to all |\n"
+                           "| `T_COLOUR` | green | red, green or blue |\n"
+                           "| `T_DAYS` |  | when |\n"
+                           "| `T_EVEN` |  | a text |\n");
     free(text);
 }
 END_TEST
@@ -253,7 +312,8 @@ int main(void)
 {
     return UNIT_TESTS(
         settings_have_defaults, settings_come_from_the_environment, flags_are_read_in_several_words,
-        numbers_stay_in_their_range, texts_have_lengths, a_value_may_stand_in_a_file, a_number_may_stand_in_a_file,
+        numbers_stay_in_their_range, a_choice_is_one_of_its_values, a_list_has_a_bit_for_each_of_its_values,
+        a_text_may_have_to_fit, texts_have_lengths, a_value_may_stand_in_a_file, a_number_may_stand_in_a_file,
         the_value_itself_comes_before_the_file, a_file_that_cannot_be_read_is_named, a_directory_is_no_file,
         an_empty_file_gives_no_required_value, a_file_longer_than_any_value_is_refused,
         everything_that_is_wrong_is_said_at_once, a_secret_is_never_said, settings_print_has_a_row_for_each);

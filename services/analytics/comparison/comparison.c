@@ -54,13 +54,6 @@ SCHEMA(comparison_view_schema, "TreatmentComparisonView", struct comparison_view
 
 /* ---- asking ---- */
 
-static const char *json_of(struct request *rq, const struct schema *s, const void *record)
-{
-    AUTO(writer_release) struct writer w = {0};
-    schema_write(s, record, &w);
-    return arena_copy(rq->arena, w.bytes, w.used);
-}
-
 /* A profile is as it was given; that of a patient is read, which the access log knows, and not kept. */
 static enum status find_profile(struct request *rq, const struct comparison_order *order, struct profile *out)
 {
@@ -116,9 +109,9 @@ enum status comparison_create(struct request *rq)
         .outcome = order.outcome,
         .verdict = answer.verdict->decision,
         .recommended = recommended ? answer.verdict->arm : NULL,
-        .request = json_of(rq, &comparison_order_schema, &order),
-        .cohort = json_of(rq, &cohort_count_schema, &counted),
-        .answer = json_of(rq, &comparison_answer_schema, &answer),
+        .request = schema_text(&comparison_order_schema, &order, rq->arena),
+        .cohort = schema_text(&cohort_count_schema, &counted, rq->arena),
+        .answer = schema_text(&comparison_answer_schema, &answer, rq->arena),
     };
     TRY(comparison_insert(&rq->db, &made, &kept));
     reply_header(rq, "Location", "/api/v1/treatment-comparisons/%s", kept.comparison_id);

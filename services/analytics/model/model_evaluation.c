@@ -76,7 +76,7 @@ enum status model_evaluation_create(struct request *rq)
 {
     struct analytics *analytics = rq->app;
     AUTO(model_cache_release) struct held_model held = {0};
-    AUTO(writer_release) struct writer w = {0};
+    struct writer w = {0};
     struct visit_table table;
     struct evaluation e;
     struct model m;
@@ -96,5 +96,5 @@ enum status model_evaluation_create(struct request *rq)
                                                        .model_version = m.model_version,
                                                        .method = m.method,
                                                        .table = &counts,
-                                                       .evaluation = arena_copy(rq->arena, w.bytes, w.used)});
+                                                       .evaluation = writer_text(&w, rq->arena)});
 }

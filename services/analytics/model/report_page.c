@@ -237,7 +237,7 @@ enum status report_page_make(const struct training *t, const struct model_card *
     put(&w, "<h2>What it cannot do</h2>\n");
     put_limits(&w, card);
     put(&w, "</body>\n</html>\n");
-    *out = arena_copy(arena, w.bytes, w.used);
+    *out = writer_text(&w, arena);
     return OK;
 }
 

@@ -36,13 +36,6 @@ static struct maybe_real real(double value)
     return (struct maybe_real){true, value};
 }
 
-static const char *written(struct arena *arena, const struct schema *schema, const void *record)
-{
-    AUTO(writer_release) struct writer w = {0};
-    schema_write(schema, record, &w);
-    return arena_copy(arena, w.bytes, w.used);
-}
-
 static const char *metrics_of(const struct evaluation *e, struct arena *arena)
 {
     const struct model_metrics m = {
@@ -57,22 +50,22 @@ static const char *metrics_of(const struct evaluation *e, struct arena *arena)
         .rmse_difference_lower = real(e->rmse.lower),
         .rmse_difference_upper = real(e->rmse.upper),
     };
-    return written(arena, &model_metrics_schema, &m);
+    return schema_text(&model_metrics_schema, &m, arena);
 }
 
 static const char *report_of(const struct evaluation *e, struct arena *arena)
 {
-    AUTO(writer_release) struct writer w = {0};
+    struct writer w = {0};
     evaluation_write(e, false, &w);
-    return arena_copy(arena, w.bytes, w.used);
+    return writer_text(&w, arena);
 }
 
 static const char *artefact_of(const struct mmse_model *m, struct arena *arena, size_t *size)
 {
-    AUTO(writer_release) struct writer w = {0};
+    struct writer w = {0};
     mmse_model_write(m, &w);
     *size = w.used;
-    return arena_copy(arena, w.bytes, w.used);
+    return writer_text(&w, arena);
 }
 
 static enum status row_make(const struct training *t, const struct cohort *cohort, const struct cohort_window *window,
@@ -96,7 +89,7 @@ static enum status row_make(const struct training *t, const struct cohort *cohor
     if (size > (size_t)MMSE_MODEL_BYTES_MAX)
         return fail(why, INVALID, NULL, "The model has %zu bytes and may have %d.", size, MMSE_MODEL_BYTES_MAX);
     model_card_make(t, cohort, window, trained, size, arena, &card);
-    out->card = written(arena, &model_card_schema, &card);
+    out->card = schema_text(&model_card_schema, &card, arena);
     return report_page_make(t, &card, e, arena, why, &out->page);
 }
 

@@ -1,10 +1,10 @@
 #include "services/auth/outside/key_cache.h"
 
 #include "common/base/clock.h"
+#include "common/base/condition.h"
 #include "common/base/log.h"
 #include "services/auth/outside/key_fetch.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,15 +30,11 @@ struct key_cache {
 struct key_cache *key_cache_new(const struct issuers *issuers)
 {
     struct key_cache *cache = calloc(1, sizeof *cache);
-    pthread_condattr_t monotonic;
     if (!cache)
         abort();
     cache->issuers = issuers;
     pthread_mutex_init(&cache->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&cache->fetched, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    condition_init(&cache->fetched);
     return cache;
 }
 
@@ -115,13 +111,11 @@ static enum status come_back(struct problem *why, int seconds)
 /* With the lock held, which is left meanwhile. False when too many wait already. */
 static bool wait_for_fetch(struct key_cache *cache, const struct slot *slot)
 {
-    struct timespec deadline;
     if (cache->waiting == KEYS_WAITING_MAX)
         return false;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += WAIT_MAX_S;
+    int64_t deadline_us = condition_deadline_us(WAIT_MAX_S);
     cache->waiting++;
-    while (slot->fetching && pthread_cond_timedwait(&cache->fetched, &cache->lock, &deadline) == 0)
+    while (slot->fetching && condition_wait(&cache->fetched, &cache->lock, deadline_us))
         continue;
     cache->waiting--;
     return !slot->fetching;

@@ -108,12 +108,12 @@ static void compare_lines(struct check *c, const struct text_list *lines, const 
 
 static const char *json_of(struct arena *arena, const struct text_list *lines)
 {
-    AUTO(writer_release) struct writer w = {0};
+    struct writer w = {0};
     write_array(&w);
     for (size_t i = 0; i < lines->count; i++)
         write_text(&w, lines->items[i]);
     write_array_end(&w);
-    return arena_copy(arena, w.bytes, w.used);
+    return writer_text(&w, arena);
 }
 
 static void take_data(struct check *c, const struct text_list *lines, const struct text_list *raw,

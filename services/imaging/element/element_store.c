@@ -15,12 +15,12 @@ SCHEMA(element_content_schema, "ElementContent", struct element_content, FIELD_T
 
 static const char *rows_as_json(struct arena *arena, const struct element_content *contents, size_t count)
 {
-    AUTO(writer_release) struct writer w = {0};
+    struct writer w = {0};
     write_array(&w);
     for (size_t i = 0; i < count; i++)
         schema_write(&element_content_schema, &contents[i], &w);
     write_array_end(&w);
-    return arena_copy(arena, w.bytes, w.used);
+    return writer_text(&w, arena);
 }
 
 static const char *data_by_line(struct arena *arena, const struct element_content *contents, size_t count)

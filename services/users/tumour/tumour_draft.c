@@ -109,13 +109,6 @@ static enum status take_steps(struct request *rq, struct tumour_draft *d, const 
     return OK;
 }
 
-static const char *step_text(struct request *rq, const struct step *s, const struct tumour *t)
-{
-    AUTO(writer_release) struct writer w = {0};
-    schema_write(s->schema, t, &w);
-    return arena_text(rq->arena, w.bytes);
-}
-
 /* What is kept is what was given: unknowns and derived values are made when the draft becomes a record. */
 enum status tumour_draft_save(struct request *rq)
 {
@@ -126,7 +119,7 @@ enum status tumour_draft_save(struct request *rq)
     TRY(request_match(rq, d.version));
     TRY(take_steps(rq, &d, s, &t));
     TRY(request_input(rq, &t));
-    *saved(&d, s) = step_text(rq, s, &t);
+    *saved(&d, s) = schema_text(s->schema, &t, rq->arena);
     TRY(tumour_settle(rq, &t, NULL));
     TRY(request_written(rq, tumour_draft_update_row(&rq->db, &d, hours(rq), &updated)));
     return reply_record(rq, &updated);

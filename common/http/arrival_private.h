@@ -1,0 +1,22 @@
+/* A request from its first line to its reply, as libmicrohttpd calls: new with the line, access with the head, with
+ * each piece of the body and at its end, drop when the reply has left or the connection has broken.
+ *
+ * The head is decided first. A refused body is thrown away as it arrives, a file goes to the disk, and memory is given
+ * only to bodies within the route's limit.
+ *
+ * - Path and query are read from the URL as it was sent: libmicrohttpd decodes both.
+ * - Headers that come twice are joined, so that no proxy reads another one than we do.
+ * - A refused client that waits for "100 Continue" is answered at once. The others may go on sending, because they
+ * would lose the answer if the connection were closed on them; a body that never comes to an end is cut off. */
+#ifndef MNEMOS_ARRIVAL_PRIVATE_H
+#define MNEMOS_ARRIVAL_PRIVATE_H
+
+#include <microhttpd.h>
+
+/* Each of them is given the struct server first. */
+void *arrival_new(void *server, const char *uri);
+enum MHD_Result arrival_access(void *server, struct MHD_Connection *connection, const char *url, const char *method,
+                               const char *version, const char *bytes, size_t *size, void **arrival);
+void arrival_drop(void *server, struct MHD_Connection *connection, void **arrival, enum MHD_RequestTerminationCode how);
+
+#endif

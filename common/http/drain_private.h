@@ -1,0 +1,15 @@
+/* The end of a server without a broken connection. The queue is emptied first, then the clients are waited for. */
+#ifndef MNEMOS_DRAIN_PRIVATE_H
+#define MNEMOS_DRAIN_PRIVATE_H
+
+#include <stdatomic.h>
+
+/* Closing a listening socket breaks the connections that wait to be accepted, although their clients believe that they
+ * are served. So no new one can be opened from here on, and those in the queue or on their way there are let in. */
+void drain_queue(int listening);
+
+/* Busy clients go by themselves, because the next reply asks them to. The others get a while without a request: one may
+ * be on its way, or on a connection that a thread has just accepted and nothing counts yet. */
+void drain_clients(const _Atomic int *in_flight);
+
+#endif

@@ -1,0 +1,13 @@
+/* Who sent a request, and under which id it is known: a proxy of ours is believed what it says about both, and nobody
+ * else is. */
+#ifndef MNEMOS_PROXY_PRIVATE_H
+#define MNEMOS_PROXY_PRIVATE_H
+
+#include "common/base/address.h"
+#include "common/http/request.h"
+
+/* Sets request_id and client_address. id and forwarded: the headers X-Request-Id and X-Forwarded-For, or NULL. */
+void proxy_identify(struct request *rq, const struct networks *proxies, const struct sockaddr *peer, const char *id,
+                    const char *forwarded);
+
+#endif
