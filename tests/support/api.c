@@ -121,6 +121,13 @@ const char *sql_value(const char *format, ...)
     return value;
 }
 
+int lock_waits(void)
+{
+    return (int)strtol(sql_value("SELECT pg_stat_clear_snapshot(); SELECT count(*) FROM pg_stat_activity"
+                                 " WHERE datname = current_database() AND wait_event_type = 'Lock'"),
+                       NULL, 10);
+}
+
 const char *clock_before(void)
 {
     return sql_value("SELECT now() - interval '1 s'");
@@ -154,14 +161,19 @@ void database_reachable(bool reachable)
     PQfinish(pg);
 }
 
+void key_publish(const struct signing_key *key)
+{
+    run_on(world.admin, text_of("INSERT INTO auth.signing_key (id, public_key, private_key_sealed)"
+                                " VALUES ('%s', '%s', '')",
+                                key->id, key->public_pem));
+}
+
 /* A key of the test's own, beside those that the auth service makes. */
-static void key_publish(void)
+static void key_make(void)
 {
     if (!signing_key_generate(&world.key))
         exit(EXIT_FAILURE);
-    run_on(world.admin,
-           text_of("INSERT INTO auth.signing_key (id, public_key, private_key_sealed) VALUES ('%s', '%s', '')",
-                   world.key.id, world.key.public_pem));
+    key_publish(&world.key);
 }
 
 static const char *sign(const char *account_id, struct principal who)
@@ -276,7 +288,7 @@ int api_run(const char *name, const struct service *service, const TTest *const 
     if (sodium_init() < 0)
         return EXIT_FAILURE;
     database_new();
-    key_publish();
+    key_make();
     if (service)
         api_open(service);
     Suite *suite = suite_create(name);
@@ -421,6 +433,15 @@ struct reply api_post(const char *token, const char *path, const char *format, .
     return r;
 }
 
+struct reply api_change(const char *method, const char *token, const char *path, const char *json, const char *tag)
+{
+    return api_call((struct call){.method = method,
+                                  .token = token,
+                                  .path = path,
+                                  .body = json,
+                                  .headers = {tag ? text_of("If-Match: %s", tag) : NULL}});
+}
+
 static json_t *at(const struct reply *r, const char *pointer)
 {
     json_t *value = r->json;
@@ -443,6 +464,13 @@ const char *text_at(const struct reply *r, const char *pointer)
     if (json_is_string(value))
         return json_string_value(value);
     return keep(json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)));
+}
+
+const char *kept_at(const struct reply *r, const char *pointer)
+{
+    const char *text = text_at(r, pointer);
+    ck_assert_msg(text != NULL, "no %s in %s", pointer, r->body);
+    return keep_copy(text);
 }
 
 double number_at(const struct reply *r, const char *pointer)

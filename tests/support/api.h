@@ -75,9 +75,13 @@ struct reply api_get(const char *token, const char *path, ...) __attribute__((fo
 struct reply api_delete(const char *token, const char *path, ...) __attribute__((format(printf, 2, 3)));
 struct reply api_post(const char *token, const char *path, const char *json, ...) __attribute__((format(printf, 3, 4)));
 
+/* With If-Match where there is a tag ("*"). */
+struct reply api_change(const char *method, const char *token, const char *path, const char *json, const char *tag);
+
 /* Text of a member by JSON pointer ("/items/0/name"), numbers printed as jansson does; NULL when it is not there. */
 const char *text_at(const struct reply *r, const char *pointer);
-double number_at(const struct reply *r, const char *pointer); /* fails the test when it is none */
+const char *kept_at(const struct reply *r, const char *pointer); /* one that is there; lives until the program ends */
+double number_at(const struct reply *r, const char *pointer);    /* fails the test when it is none */
 const char *header_of(const struct reply *r, const char *name);
 
 void ck_status(const struct reply *r, long status);
@@ -99,6 +103,12 @@ const char *database_url(const char *role);
  * of two processors may differ. */
 #define CLOCK_NOW "now() + interval '1 s'"
 const char *clock_before(void);
+
+int lock_waits(void); /* the connections to the test database that wait for a lock: how many */
+
+/* Services trust what that key signs. */
+struct signing_key;
+void key_publish(const struct signing_key *key);
 
 /* Lets services connect to the test database, or ends their connections and lets none of them back in. */
 void database_reachable(bool reachable);

@@ -63,7 +63,7 @@ static inline const char *outcome_of(const char *token, const struct reply *acce
     WAIT_UNTIL(is_over(token, task));
     REPLY r = api_get(token, "%s", task);
     ck_reply(&r, 200, "state", "finished");
-    return text_of("%s", text_at(&r, "result"));
+    return kept_at(&r, "result");
 }
 
 #endif

@@ -244,7 +244,7 @@ START_TEST(lists_come_in_pages_the_newest_first_and_without_the_answer)
     for (int i = 0; i < 3; i++) {
         REPLY r = compare_as(AS_GENERAL, text_of(R"({"tumour_id": "%s", )" FOR_DEATH R"(, "covariates": []})", tumour));
         made(&r);
-        ids[i] = text_of("%s", text_at(&r, "comparison_id"));
+        ids[i] = kept_at(&r, "comparison_id");
         sql_value("UPDATE analytics.treatment_comparison SET created_at = created_at - %d * interval '1 second'"
                   " WHERE id = '%s'",
                   3 - i, ids[i]); /* a clock may be coarse */
@@ -261,11 +261,7 @@ END_TEST
 
 static struct reply decide(const char *token, const char *path, const char *tag, const char *body)
 {
-    return api_call((struct call){.method = "PUT",
-                                  .token = token,
-                                  .path = text_of("%s/decision", path),
-                                  .body = body,
-                                  .headers = {tag ? text_of("If-Match: %s", tag) : NULL}});
+    return api_change("PUT", token, text_of("%s/decision", path), body, tag);
 }
 
 #define ACCEPT(treatment) \

@@ -213,8 +213,7 @@ START_TEST(nobody_finds_the_model_of_somebody_else)
     for (size_t i = 0; i < COUNT(others); i++) {
         REPLY read = api_get(others[i], "%s", path), report = api_get(others[i], "%s/report", path);
         REPLY list = api_get(others[i], "/api/v1/models?limit=200");
-        REPLY removed =
-            api_call((struct call){.method = "DELETE", .token = others[i], .path = path, .headers = {"If-Match: *"}});
+        REPLY removed = api_change("DELETE", others[i], path, NULL, "*");
         ck_reply(&read, 404, "type", "/problems/not-found");
         ck_status(&report, 404);
         ck_status(&removed, 404);
@@ -275,8 +274,7 @@ START_TEST(one_model_is_promoted_at_a_time_and_is_not_removed_meanwhile)
     REPLY was = api_get(neurologist, "%s", first), is = api_get(neurologist, "%s", second);
     ck_reply(&was, 200, "promoted", "false");
     ck_reply(&is, 200, "promoted", "true");
-    REPLY kept =
-        api_call((struct call){.method = "DELETE", .token = neurologist, .path = second, .headers = {"If-Match: *"}});
+    REPLY kept = api_change("DELETE", neurologist, second, NULL, "*");
     ck_status(&kept, 409);
     REPLY colleague = api_get(AS_NEUROLOGIST, "%s", second); /* whose predictions come from it */
     ck_reply(&colleague, 200, "promoted", "true");
@@ -284,8 +282,7 @@ START_TEST(one_model_is_promoted_at_a_time_and_is_not_removed_meanwhile)
     ck_status(&gone, 204);
     REPLY again = api_delete(neurologist, "%s/promote", second);
     ck_status(&again, 404);
-    REPLY removed =
-        api_call((struct call){.method = "DELETE", .token = neurologist, .path = second, .headers = {"If-Match: *"}});
+    REPLY removed = api_change("DELETE", neurologist, second, NULL, "*");
     ck_status(&removed, 204);
 }
 END_TEST

@@ -33,7 +33,7 @@ START_TEST(the_training_of_a_killed_worker_is_finished_once_by_another_worker)
     clinic_make();
     REPLY accepted = api_post(researcher, "/api/v1/models", "%s", R"({"name": "Twice begun", "method": "forest"})");
     ck_reply(&accepted, 202, "state", "pending");
-    const char *task = text_of("%s", text_at(&accepted, "task_id"));
+    const char *task = kept_at(&accepted, "task_id");
     pid_t first = worker_spawn();
     WAIT_UNTIL(is_in_the_midst(task));
     worker_end(first, SIGKILL);

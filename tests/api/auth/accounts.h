@@ -10,6 +10,8 @@
 
 #define PASSWORD "correct horse battery"
 
+enum { FREE_FAILURES = 5 };
+
 /* An account of that role with PASSWORD, or none for a client; its id. */
 static inline const char *make_account(const char *name, const char *role, const char *specialty)
 {
@@ -30,6 +32,25 @@ static inline const char *make_account(const char *name, const char *role, const
     return id;
 }
 
+static inline const char *new_neurologist(void) /* the name of the account */
+{
+    const char *name = new_name("Neurologist");
+    make_account(name, "healthpro", "neurologist");
+    return name;
+}
+
+/* As if that much time had gone by since all failed logins, and a minute: the clocks of processors differ. */
+static inline void failures_age(const char *interval)
+{
+    sql_value("UPDATE auth.failed_login SET failed_at = failed_at - interval '%s' - interval '1 minute'", interval);
+}
+
+/* As if what has just gone beyond the free failures had failed so often that the wait outlasts any test. */
+static inline void failures_multiply(void)
+{
+    sql_value("UPDATE auth.failed_login SET failures = 50 WHERE failures = %d", FREE_FAILURES + 1);
+}
+
 static inline struct reply login(const char *name, const char *password)
 {
     return api_post(ANONYMOUSLY, "/api/v1/auth/login", R"({"name": "%s", "password": "%s"})", name, password);
@@ -39,7 +60,7 @@ static inline const char *token_of(const char *name)
 {
     REPLY r = login(name, PASSWORD);
     ck_reply(&r, 200, "token_type", "Bearer");
-    return text_of("%s", text_at(&r, "access_token"));
+    return kept_at(&r, "access_token");
 }
 
 static inline bool refused_at(int port, const char *path, const char *token)

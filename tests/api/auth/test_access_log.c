@@ -153,11 +153,8 @@ START_TEST(changed_roles_and_new_signing_keys_are_entered)
                           R"({"name": "%s", "role": "normal", "password": "four words or so"})", new_name("Admin"));
     ck_status(&made, 201);
     const char *id = text_at(&made, "id");
-    REPLY promoted = api_call((struct call){.method = "PATCH",
-                                            .token = AS_SUPERUSER,
-                                            .path = text_of("/api/v1/admins/%s", id),
-                                            .body = R"({"role": "superuser"})",
-                                            .headers = {"If-Match: *"}});
+    REPLY promoted =
+        api_change("PATCH", AS_SUPERUSER, text_of("/api/v1/admins/%s", id), R"({"role": "superuser"})", "*");
     ck_status(&promoted, 200);
     ck_assert_str_eq(sql_value("SELECT string_agg(action || ' ' || object || ' ' || outcome, ', ' ORDER BY id)"
                                " FROM auth.access_log WHERE subject_id = '%s' AND outcome = 'written'",

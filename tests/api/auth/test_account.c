@@ -11,11 +11,8 @@
 
 static struct reply set_disabled(const char *token, const char *id, bool disabled, const char *tag)
 {
-    return api_call((struct call){.method = "PATCH",
-                                  .token = token,
-                                  .path = text_of("/api/v1/accounts/%s", id),
-                                  .body = disabled ? R"({"disabled": true})" : R"({"disabled": false})",
-                                  .headers = {tag ? text_of("If-Match: %s", tag) : NULL}});
+    return api_change("PATCH", token, text_of("/api/v1/accounts/%s", id),
+                      disabled ? R"({"disabled": true})" : R"({"disabled": false})", tag);
 }
 
 START_TEST(a_disabled_account_gets_the_answer_of_a_wrong_password)
@@ -65,13 +62,6 @@ static void *log_in_somebody(void *name)
     return NULL;
 }
 
-static bool somebody_waits_for_a_lock(void)
-{
-    return strcmp(sql_value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                            " AND wait_event_type = 'Lock'"),
-                  "0") != 0;
-}
-
 START_TEST(a_login_that_overtakes_the_disabling_gets_no_session)
 {
     const char *name = new_name("Halfway"), *id = make_account(name, "caregiver", NULL);
@@ -81,7 +71,7 @@ START_TEST(a_login_that_overtakes_the_disabling_gets_no_session)
     PQclear(PQexec(pg, "SELECT set_config('mnemos.role', 'admin', true)"));
     PQclear(PQexec(pg, text_of("UPDATE auth.account SET disabled = true WHERE id = '%s'", id)));
     ck_assert_int_eq(pthread_create(&thread, NULL, log_in_somebody, (void *)(uintptr_t)name), 0);
-    WAIT_UNTIL(somebody_waits_for_a_lock());
+    WAIT_UNTIL(lock_waits() > 0);
     PQclear(PQexec(pg, "COMMIT"));
     ck_assert_int_eq(PQtransactionStatus(pg), PQTRANS_IDLE);
     pthread_join(thread, NULL);

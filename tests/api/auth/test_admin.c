@@ -13,17 +13,12 @@ static struct reply create(const char *token, const char *name, const char *role
 
 static struct reply change(const char *id, const char *tag, const char *body)
 {
-    return api_call((struct call){.method = "PATCH",
-                                  .token = AS_SUPERUSER,
-                                  .path = text_of(ADMINS_PATH "/%s", id),
-                                  .body = body,
-                                  .headers = {tag ? text_of("If-Match: %s", tag) : NULL}});
+    return api_change("PATCH", AS_SUPERUSER, text_of(ADMINS_PATH "/%s", id), body, tag);
 }
 
 static struct reply take_away(const char *id)
 {
-    return api_call((struct call){
-        .method = "DELETE", .token = AS_SUPERUSER, .path = text_of(ADMINS_PATH "/%s", id), .headers = {"If-Match: *"}});
+    return api_change("DELETE", AS_SUPERUSER, text_of(ADMINS_PATH "/%s", id), NULL, "*");
 }
 
 static const char *make_superuser(void)

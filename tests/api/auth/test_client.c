@@ -29,18 +29,14 @@ static struct machine make_client(const char *scope)
     struct machine m = {.name = new_name("Machine")};
     REPLY made = create(AS_ADMIN, m.name, scope);
     ck_status(&made, 201);
-    m.id = text_of("%s", text_at(&made, "id"));
-    m.secret = text_of("%s", text_at(&made, "client_secret"));
+    m.id = kept_at(&made, "id");
+    m.secret = kept_at(&made, "client_secret");
     return m;
 }
 
 static struct reply call(const char *method, const char *id, const char *tag, const char *body)
 {
-    return api_call((struct call){.method = method,
-                                  .token = AS_ADMIN,
-                                  .path = text_of(CLIENTS "/%s", id),
-                                  .body = body,
-                                  .headers = {tag ? text_of("If-Match: %s", tag) : NULL}});
+    return api_change(method, AS_ADMIN, text_of(CLIENTS "/%s", id), body, tag);
 }
 
 static struct reply post(const char *token, const char *path)
@@ -80,7 +76,7 @@ static const char *token_for_client(const struct machine *m)
 {
     REPLY r = grant(m->id, m->secret);
     ck_reply(&r, 200, "token_type", "Bearer");
-    const char *token = text_of("%s", text_at(&r, "access_token"));
+    const char *token = kept_at(&r, "access_token");
     WAIT_UNTIL(!refused_at(0, ME, token)); /* the service hears of its new key as all others do */
     return token;
 }
@@ -100,7 +96,7 @@ START_TEST(an_administrator_makes_a_client_and_sees_its_secret_once)
     ck_reply(&made, 201, "name", name);
     ck_assert(json_is_true(json_object_get(made.json, "active")));
     ck_assert_uint_eq(strlen(text_at(&made, "client_secret")), 43);
-    const char *id = text_at(&made, "id"), *secret = text_of("%s", text_at(&made, "client_secret"));
+    const char *id = text_at(&made, "id"), *secret = kept_at(&made, "client_secret");
     ck_assert_str_eq(header_of(&made, "Location"), text_of(CLIENTS "/%s", id));
     REPLY read = api_get(AS_SUPERUSER, CLIENTS "/%s", id), list = api_get(AS_ADMIN, CLIENTS "?limit=200");
     ck_reply(&read, 200, "scope", "people:read counts:read");
@@ -338,11 +334,7 @@ static void change_secret(const struct machine *m)
 
 static void disable_account(const struct machine *m)
 {
-    REPLY r = api_call((struct call){.method = "PATCH",
-                                     .token = AS_ADMIN,
-                                     .path = text_of("/api/v1/accounts/%s", m->id),
-                                     .body = R"({"disabled": true})",
-                                     .headers = {"If-Match: *"}});
+    REPLY r = api_change("PATCH", AS_ADMIN, text_of("/api/v1/accounts/%s", m->id), R"({"disabled": true})", "*");
     ck_status(&r, 200);
 }
 
@@ -395,13 +387,6 @@ static void *ask_for_a_token(void *machine)
     return NULL;
 }
 
-static bool somebody_waits_for_a_lock(void)
-{
-    return strcmp(sql_value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                            " AND wait_event_type = 'Lock'"),
-                  "0") != 0;
-}
-
 START_TEST(a_token_that_overtakes_the_change_of_a_client_is_not_given)
 {
     for (int i = 0; i < 3; i++) {
@@ -416,7 +401,7 @@ START_TEST(a_token_that_overtakes_the_change_of_a_client_is_not_given)
         PQclear(PQexec(pg, "BEGIN; SELECT set_config('mnemos.role', 'superuser', true)"));
         PQclear(PQexec(pg, changes[i]));
         ck_assert_int_eq(pthread_create(&thread, NULL, ask_for_a_token, &m), 0);
-        WAIT_UNTIL(somebody_waits_for_a_lock());
+        WAIT_UNTIL(lock_waits() > 0);
         PQclear(PQexec(pg, "COMMIT"));
         pthread_join(thread, NULL);
         PQfinish(pg);
@@ -430,7 +415,7 @@ START_TEST(an_active_client_again_gets_tokens_again_and_a_new_secret_opens)
     struct machine m = make_client("counts:read");
     deactivate(&m);
     REPLY renewed = renew_secret(AS_ADMIN, m.id);
-    m.secret = text_of("%s", text_at(&renewed, "client_secret"));
+    m.secret = kept_at(&renewed, "client_secret");
     ck_assert(!gets_a_token(&m));
     REPLY on = call("PATCH", m.id, header_of(&renewed, "ETag"), R"({"active": true})");
     ck_status(&on, 200);

@@ -17,7 +17,7 @@ static void begin_anew(void)
 
 static const char *token_from(const struct reply *r)
 {
-    return text_of("%s", text_at(r, "access_token"));
+    return kept_at(r, "access_token");
 }
 
 START_TEST(a_token_of_the_clinic_becomes_a_session_like_any_other)
@@ -338,7 +338,7 @@ static void *visit(void *arg)
     pthread_barrier_wait(v->start);
     REPLY r = enter(CLINIC, v->subject, v->name, "m-neuro");
     v->status = r.status;
-    v->account_id = r.status == 200 ? text_of("%s", text_at(&r, "account/id")) : NULL;
+    v->account_id = r.status == 200 ? kept_at(&r, "account/id") : NULL;
     return NULL;
 }
 

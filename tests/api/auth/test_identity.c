@@ -36,7 +36,7 @@ START_TEST(unlinking_shuts_the_door_and_ends_the_sessions)
     const char *id = make_account(new_name("Unlinked"), "healthpro", "general"), *subject = new_id();
     REPLY linked = link_identity(AS_ADMIN, id, OTHER, subject);
     REPLY entered = enter(OTHER, subject, "Whoever", NULL);
-    const char *token = text_of("%s", text_at(&entered, "access_token"));
+    const char *token = kept_at(&entered, "access_token");
     REPLY elsewhere =
         unlink_identity(AS_ADMIN, make_account(new_name("Else"), "patient", NULL), text_at(&linked, "id"));
     ck_status(&elsewhere, 404);

@@ -13,16 +13,9 @@ struct opened {
     const char *access, *refresh, *id;
 };
 
-static const char *somebody(void)
-{
-    const char *name = new_name("Several");
-    make_account(name, "healthpro", "neurologist");
-    return name;
-}
-
 static struct opened kept(struct reply *r)
 {
-    struct opened o = {text_of("%s", text_at(r, "access_token")), text_of("%s", text_at(r, "refresh_token")), NULL};
+    struct opened o = {kept_at(r, "access_token"), kept_at(r, "refresh_token"), NULL};
     REPLY list = api_get(o.access, SESSIONS "?limit=200");
     size_t i;
     json_t *item;
@@ -77,7 +70,7 @@ static bool refused(const char *token)
 
 START_TEST(a_session_is_recognised_by_device_address_and_use)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     struct opened o = log_in_as(name, "Mozilla/5.0 (X11; Linux) Check/1", "2001:db8:1111:2222:3333:4444:5555:6666");
     REPLY r = api_get(o.access, SESSIONS);
     ck_reply(&r, 200, "items/0/device", "Mozilla/5.0 (X11; Linux) Check/1");
@@ -91,11 +84,11 @@ END_TEST
 
 START_TEST(a_refresh_is_a_use_and_a_request_is_none)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     struct opened o = log_in(name);
     sql_value("UPDATE auth.session SET used_at = used_at - interval '1 hour' WHERE id = '%s'", o.id);
     REPLY before = api_get(o.access, SESSIONS);
-    const char *used = text_of("%s", text_at(&before, "items/0/used_at"));
+    const char *used = kept_at(&before, "items/0/used_at");
     REPLY again = api_get(o.access, SESSIONS);
     ck_reply(&again, 200, "items/0/used_at", used);
     REPLY fresh = api_call((struct call){.method = "POST",
@@ -132,7 +125,7 @@ START_TEST(what_a_client_calls_itself_is_cleaned_and_bounded)
     }
     session_device(endless, out);
     ck_assert_uint_eq(strlen(out), SESSION_DEVICE_SIZE - 2);
-    struct opened o = log_in_as(somebody(), endless, "no address");
+    struct opened o = log_in_as(new_neurologist(), endless, "no address");
     REPLY r = api_get(o.access, SESSIONS);
     ck_assert_uint_le(strlen(text_at(&r, "items/0/device")), 200);
     ck_reply(&r, 200, "items/0/address", "127.0.0.1"); /* of the proxy: what it said is none */
@@ -141,9 +134,9 @@ END_TEST
 
 START_TEST(the_list_has_the_own_open_sessions_the_last_used_first_by_pages)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     struct opened first = log_in(name), second = log_in(name), third = log_in(name), over = log_in(name);
-    log_in(somebody());
+    log_in(new_neurologist());
     sql_value("UPDATE auth.session SET used_at = used_at + interval '1 minute' WHERE id = '%s'", second.id);
     sql_value("UPDATE auth.session SET used_at = used_at - interval '1 minute' WHERE id = '%s'", first.id);
     sql_value("UPDATE auth.session SET expires_at = now() - interval '1 minute' WHERE id = '%s'", over.id);
@@ -159,7 +152,7 @@ END_TEST
 
 START_TEST(one_session_ends_in_all_services_and_the_others_go_on)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     struct opened here = log_in(name), there = log_in(name);
     int auth = api_open(&auth_service);
     const struct {
@@ -186,7 +179,7 @@ END_TEST
 
 START_TEST(a_session_of_somebody_else_is_not_there)
 {
-    struct opened mine = log_in(somebody()), yours = log_in(somebody());
+    struct opened mine = log_in(new_neurologist()), yours = log_in(new_neurologist());
     REPLY foreign = api_delete(mine.access, SESSIONS "/%s", yours.id),
           unknown = api_delete(mine.access, SESSIONS "/%s", new_id()), none = api_delete(mine.access, SESSIONS "/none");
     ck_status(&foreign, 404);
@@ -202,7 +195,7 @@ END_TEST
 
 START_TEST(ending_the_session_that_asks_is_a_logout)
 {
-    struct opened o = log_in(somebody());
+    struct opened o = log_in(new_neurologist());
     REPLY ended = api_delete(o.access, SESSIONS "/%s", o.id);
     ck_status(&ended, 204);
     ck_assert_ptr_nonnull(strstr(header_of(&ended, "Set-Cookie"), "Max-Age=0"));
@@ -212,8 +205,9 @@ END_TEST
 
 START_TEST(all_others_end_or_really_all)
 {
-    const char *name = somebody();
-    struct opened here = log_in(name), there = log_in(name), elsewhere = log_in(name), stranger = log_in(somebody());
+    const char *name = new_neurologist();
+    struct opened here = log_in(name), there = log_in(name), elsewhere = log_in(name),
+                  stranger = log_in(new_neurologist());
     REPLY others = api_delete(here.access, SESSIONS);
     ck_status(&others, 204);
     ck_assert_ptr_null(header_of(&others, "Set-Cookie"));
@@ -230,14 +224,14 @@ END_TEST
 
 START_TEST(what_is_over_goes_once_its_tokens_have_expired)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     struct opened open = log_in(name), ended = log_in(name), long_ended = log_in(name), expired = log_in(name),
                   long_expired = log_in(name);
     sql_value("UPDATE auth.session SET ended_at = now() - interval '24 hours' WHERE id = '%s'", ended.id);
     sql_value("UPDATE auth.session SET ended_at = now() - interval '26 hours' WHERE id = '%s'", long_ended.id);
     sql_value("UPDATE auth.session SET expires_at = now() - interval '50 minutes' WHERE id = '%s'", expired.id);
     sql_value("UPDATE auth.session SET expires_at = now() - interval '70 minutes' WHERE id = '%s'", long_expired.id);
-    log_in(somebody());
+    log_in(new_neurologist());
     const struct {
         const char *id, *left;
     } expected[] = {{open.id, "1"}, {ended.id, "1"}, {long_ended.id, "0"}, {expired.id, "1"}, {long_expired.id, "0"}};
@@ -255,7 +249,7 @@ START_TEST(many_that_are_over_go_a_few_at_a_time)
     sql_value("DELETE FROM auth.session");
     sql_value("INSERT INTO auth.session (id, expires_at, ended_at) SELECT md5(i::text)::uuid,"
               " now() - interval '2 hours', now() - interval '2 days' FROM generate_series(1, 45) i");
-    const char *name = somebody();
+    const char *name = new_neurologist();
     log_in(name);
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.session WHERE account_id IS NULL"), "25");
     log_in(name);

@@ -16,7 +16,7 @@ static struct reply refresh(const char *token)
 
 static const char *kept(const struct reply *r, const char *member)
 {
-    return text_of("%s", text_at(r, member));
+    return kept_at(r, member);
 }
 
 static const char *successor_of(const char *token)
@@ -26,17 +26,10 @@ static const char *successor_of(const char *token)
     return kept(&r, "refresh_token");
 }
 
-static const char *somebody(void)
-{
-    const char *name = new_name("Staying");
-    make_account(name, "healthpro", "neurologist");
-    return name;
-}
-
 /* The refresh token of a new login. */
 static const char *logged_in(void)
 {
-    REPLY r = login(somebody(), PASSWORD);
+    REPLY r = login(new_neurologist(), PASSWORD);
     ck_status(&r, 200);
     return kept(&r, "refresh_token");
 }
@@ -61,7 +54,7 @@ static bool session_refused(const char *access_token)
 
 START_TEST(a_refresh_gives_another_access_token_of_the_same_session)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     REPLY first = login(name, PASSWORD);
     ck_reply(&first, 200, "refresh_expires_in", "43200");
     REPLY second = refresh(text_at(&first, "refresh_token"));
@@ -92,7 +85,7 @@ END_TEST
 
 START_TEST(a_token_that_comes_again_after_the_grace_ends_the_session_everywhere)
 {
-    REPLY r = login(somebody(), PASSWORD);
+    REPLY r = login(new_neurologist(), PASSWORD);
     const char *stolen = kept(&r, "refresh_token"), *access = kept(&r, "access_token");
     const char *current = successor_of(stolen);
     int auth = api_open(&auth_service), users = api_open(&users_service);
@@ -122,7 +115,7 @@ END_TEST
 
 START_TEST(an_ended_session_is_not_refreshed_and_harms_no_other)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     REPLY here = login(name, PASSWORD), there = login(name, PASSWORD);
     REPLY logout = api_post(text_at(&here, "access_token"), "/api/v1/auth/logout", "%s", "{}");
     ck_status(&logout, 204);
@@ -144,7 +137,7 @@ START_TEST(no_access_token_outlives_the_session)
 {
     setenv("SESSION_SECONDS", "600", 1);
     api_restart(&auth_service);
-    REPLY first = login(somebody(), PASSWORD);
+    REPLY first = login(new_neurologist(), PASSWORD);
     ck_reply(&first, 200, "refresh_expires_in", "600");
     ck_reply(&first, 200, "expires_in", "600");
     sql_value("UPDATE auth.session SET expires_at = expires_at - interval '310 seconds'");
@@ -167,7 +160,7 @@ static const char *cookie_line(const struct reply *r, const char *name)
 
 START_TEST(a_browser_refreshes_by_a_cookie_that_goes_nowhere_else)
 {
-    REPLY r = login(somebody(), PASSWORD);
+    REPLY r = login(new_neurologist(), PASSWORD);
     ck_assert_ptr_nonnull(cookie_line(&r, "mnemos_session"));
     const char *line = cookie_line(&r, "mnemos_refresh");
     ck_assert_ptr_nonnull(strstr(line, "; Path=" REFRESH ";"));
@@ -194,7 +187,7 @@ END_TEST
 
 START_TEST(what_is_no_refresh_token_is_refused)
 {
-    REPLY r = login(somebody(), PASSWORD);
+    REPLY r = login(new_neurologist(), PASSWORD);
     ck_refused("x");
     ck_refused(text_at(&r, "access_token") + strlen(text_at(&r, "access_token")) - 86);
     REPLY none = api_post(ANONYMOUSLY, REFRESH, "%s", "{}");
@@ -291,7 +284,7 @@ START_TEST(a_logout_in_the_middle_of_refreshes_leaves_nothing_that_works)
     enum { RACERS = 16, TIMES = 5 };
     struct racer racers[RACERS];
     for (int time = 0; time < TIMES; time++) {
-        REPLY r = login(somebody(), PASSWORD);
+        REPLY r = login(new_neurologist(), PASSWORD);
         const char *access = kept(&r, "access_token");
         run_race(racers, RACERS, kept(&r, "refresh_token"), log_out, access);
         for (int i = 0; i < RACERS; i++) {

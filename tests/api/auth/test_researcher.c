@@ -15,11 +15,7 @@ static struct reply create(const char *token, const char *name)
 
 static struct reply call(const char *method, const char *id, const char *tag, const char *body)
 {
-    return api_call((struct call){.method = method,
-                                  .token = AS_ADMIN,
-                                  .path = text_of(RESEARCHERS "/%s", id),
-                                  .body = body,
-                                  .headers = {text_of("If-Match: %s", tag)}});
+    return api_change(method, AS_ADMIN, text_of(RESEARCHERS "/%s", id), body, tag);
 }
 
 START_TEST(an_administrator_makes_researchers_that_log_in)

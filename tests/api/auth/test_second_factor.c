@@ -84,7 +84,7 @@ static const char *begun(const char *token)
 {
     REPLY r = begin(token, PASSWORD);
     ck_status(&r, 200);
-    return text_of("%s", text_at(&r, "secret"));
+    return kept_at(&r, "secret");
 }
 
 static void keep_codes(struct owner *o, const struct reply *r)
@@ -92,7 +92,7 @@ static void keep_codes(struct owner *o, const struct reply *r)
     ck_status(r, 200);
     ck_assert_uint_eq(json_array_size(json_object_get(r->json, "recovery_codes")), RECOVERY_CODES);
     for (int i = 0; i < RECOVERY_CODES; i++)
-        o->recovery[i] = text_of("%s", text_at(r, text_of("recovery_codes/%d", i)));
+        o->recovery[i] = kept_at(r, text_of("recovery_codes/%d", i));
 }
 
 static struct owner owner_of(const char *role)
@@ -354,7 +354,6 @@ END_TEST
 
 START_TEST(wrong_codes_count_as_failed_logins_and_the_password_alone_forgives_none)
 {
-    enum { FREE_FAILURES = 5 };
     struct owner o = owner();
     for (int i = 0; i <= FREE_FAILURES; i++) {
         ck_assert_int_eq(status_with(&o, "ABCD-ABCD-ABCD-ABCD"), 401);
@@ -363,11 +362,11 @@ START_TEST(wrong_codes_count_as_failed_logins_and_the_password_alone_forgives_no
             ck_reply(&asked, 401, "type", "/problems/second-factor-required");
         }
     }
-    sql_value("UPDATE auth.failed_login SET failures = 50 WHERE failures = %d", FREE_FAILURES + 1);
+    failures_multiply();
     REPLY without = login(o.name, PASSWORD), with = login_with(&o, code_in(o.secret, 0));
     ck_status(&without, 429);
     ck_status(&with, 429);
-    sql_value("UPDATE auth.failed_login SET failed_at = failed_at - interval '6 minutes'");
+    failures_age("5 minutes");
     ck_assert_int_eq(status_with(&o, code_in(o.secret, 0)), 200);
     ck_assert_int_eq(status_with(&o, "ABCD-ABCD-ABCD-ABCD"), 401); /* and that forgave them */
     ck_assert_int_eq(status_with(&o, "ABCD-ABCD-ABCD-ABCD"), 401);
@@ -391,7 +390,7 @@ START_TEST(who_guesses_at_codes_from_many_networks_waits_and_the_owner_has_recov
         REPLY r = login_from(text_of("192.0.%d.7", i), &o, wrong);
         ck_status(&r, 401);
     }
-    sql_value("UPDATE auth.failed_login SET failures = 50 WHERE failures = 6");
+    failures_multiply();
     REPLY guess = login_from("198.51.100.1", &o, wrong), right = login_from("198.51.100.2", &o, code_in(o.secret, 0));
     ck_status(&guess, 429);
     ck_status(&right, 429);

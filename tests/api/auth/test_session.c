@@ -15,7 +15,7 @@ START_TEST(login_answers_a_token_that_opens_the_account)
     ck_reply(&r, 200, "account/id", id);
     ck_reply(&r, 200, "account/specialty", "neurologist");
     ck_assert_ptr_null(strstr(r.body, "argon2"));
-    REPLY me = api_get(text_of("%s", text_at(&r, "access_token")), "/api/v1/auth/me");
+    REPLY me = api_get(kept_at(&r, "access_token"), "/api/v1/auth/me");
     ck_reply(&me, 200, "name", name);
     ck_reply(&me, 200, "role", "healthpro");
 }

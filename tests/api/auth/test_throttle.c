@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FREE_FAILURES = 5 };
-
 static struct reply login_from(const char *address, const char *name, const char *password)
 {
     return api_call((struct call){.method = "POST",
@@ -30,24 +28,11 @@ static void fail_times(int times, const char *name)
         ck_assert_int_eq(status_from(HERE, name, "not the password"), 401);
 }
 
-/* As if that much time had gone by since all failures, and a minute: the clocks of processors differ. */
-static void time_passes(const char *interval)
-{
-    sql_value("UPDATE auth.failed_login SET failed_at = failed_at - interval '%s' - interval '1 minute'", interval);
-}
-
-static const char *somebody(void)
-{
-    const char *name = new_name("Guessed");
-    make_account(name, "healthpro", "neurologist");
-    return name;
-}
-
 /* Beyond what is free, and as often that the wait outlasts any test. */
 static void guess_too_often(const char *name)
 {
     fail_times(FREE_FAILURES + 1, name);
-    sql_value("UPDATE auth.failed_login SET failures = 50 WHERE failures = %d", FREE_FAILURES + 1);
+    failures_multiply();
 }
 
 START_TEST(the_first_failures_are_free_and_then_the_wait_doubles_up_to_five_minutes)
@@ -56,14 +41,14 @@ START_TEST(the_first_failures_are_free_and_then_the_wait_doubles_up_to_five_minu
                                "  FROM generate_series(%d, 16) n",
                                FREE_FAILURES),
                      "0 1 2 4 8 16 32 64 128 256 300 300");
-    const char *name = somebody();
+    const char *name = new_neurologist();
     guess_too_often(name);
     REPLY refused = login_from(HERE, name, "not the password");
     ck_reply(&refused, 429, "type", "/problems/too-many-requests");
     int wait = atoi(header_of(&refused, "Retry-After"));
     ck_assert_int_gt(wait, 200);
     ck_assert_int_le(wait, 300 + 1); /* whole seconds, rounded up, of clocks that differ a little between processors */
-    time_passes("5 minutes");
+    failures_age("5 minutes");
     fail_times(1, name);
     ck_assert_int_eq(status_from(HERE, name, "not the password"), 429);
 }
@@ -71,10 +56,10 @@ END_TEST
 
 START_TEST(the_right_password_waits_too_and_then_forgets_the_wrong_ones)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     guess_too_often(name);
     ck_assert_int_eq(status_from(HERE, name, PASSWORD), 429);
-    time_passes("5 minutes");
+    failures_age("5 minutes");
     ck_assert_int_eq(status_from(HERE, name, PASSWORD), 200);
     fail_times(FREE_FAILURES + 1, name);
 }
@@ -82,19 +67,19 @@ END_TEST
 
 START_TEST(who_guesses_elsewhere_keeps_nobody_waiting_here)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     guess_too_often(name);
     ck_assert_int_eq(status_from("192.0.2.200", name, PASSWORD), 429); /* the same network */
     ck_assert_int_eq(status_from("192.0.3.7", name, PASSWORD), 200);
     ck_assert_int_eq(status_from("2001:db8:1::7", name, PASSWORD), 200);
-    ck_assert_int_eq(status_from(HERE, somebody(), PASSWORD), 200);
+    ck_assert_int_eq(status_from(HERE, new_neurologist(), PASSWORD), 200);
     ck_assert_int_eq(status_from(HERE, name, PASSWORD), 429); /* success elsewhere forgives nothing here */
 }
 END_TEST
 
 START_TEST(a_name_in_another_case_is_the_same_name)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     char *other = text_of("%s", name);
     for (char *c = other; *c; c++)
         *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
@@ -120,17 +105,17 @@ static void ck_same_refusal(const char *const names[2], long status)
 
 START_TEST(an_unknown_name_is_answered_like_a_known_one)
 {
-    const char *const names[] = {somebody(), new_name("Nobody")};
+    const char *const names[] = {new_neurologist(), new_name("Nobody")};
     for (int i = 0; i <= FREE_FAILURES; i++)
         ck_same_refusal(names, 401);
-    sql_value("UPDATE auth.failed_login SET failures = 50 WHERE failures = %d", FREE_FAILURES + 1);
+    failures_multiply();
     ck_same_refusal(names, 429);
 }
 END_TEST
 
 START_TEST(every_path_that_logs_in_waits)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     guess_too_often(name);
     REPLY historic = api_call((struct call){.method = "POST",
                                             .path = "/login",
@@ -142,7 +127,7 @@ END_TEST
 
 START_TEST(replicas_and_restarts_count_together)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     guess_too_often(name);
     api_restart(&auth_service);
     ck_assert_int_eq(status_from(HERE, name, PASSWORD), 429);
@@ -164,12 +149,12 @@ static void *guess_once(void *guess)
 START_TEST(guessing_in_parallel_is_not_faster)
 {
     enum { GUESSES = 8 };
-    const char *name = somebody();
+    const char *name = new_neurologist();
     pthread_t threads[GUESSES];
     struct guess guesses[GUESSES];
     int looked_at = 0, refused = 0;
     guess_too_often(name);
-    time_passes("5 minutes");
+    failures_age("5 minutes");
     for (int i = 0; i < GUESSES; i++) {
         guesses[i].name = name;
         ck_assert_int_eq(pthread_create(&threads[i], NULL, guess_once, &guesses[i]), 0);
@@ -186,12 +171,12 @@ END_TEST
 
 START_TEST(what_is_an_hour_old_counts_for_nothing_and_goes)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     sql_value("DELETE FROM auth.failed_login");
     fail_times(FREE_FAILURES + 1, name);
-    time_passes("1 hour");
+    failures_age("1 hour");
     fail_times(FREE_FAILURES + 1, name);
-    time_passes("1 hour");
+    failures_age("1 hour");
     fail_times(1, new_name("Another"));
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.failed_login"), "1");
 }
@@ -199,7 +184,7 @@ END_TEST
 
 START_TEST(the_name_is_not_kept)
 {
-    const char *name = somebody();
+    const char *name = new_neurologist();
     sql_value("DELETE FROM auth.failed_login");
     fail_times(1, name);
     ck_assert_str_eq(sql_value("SELECT octet_length(key) FROM auth.failed_login"), "32");

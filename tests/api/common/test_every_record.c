@@ -172,7 +172,7 @@ static const char *new_account(void)
 {
     REPLY made = api_post(AS_SUPERUSER, "/api/v1/admins", "%s", with_new_id(NEW_ADMIN));
     ck_status(&made, 201);
-    return text_of("%s", text_at(&made, "id"));
+    return kept_at(&made, "id");
 }
 
 /* With all its steps. */
@@ -183,13 +183,10 @@ static const char *new_draft(const char *token)
     } steps[] = {{"personal", NEW_TUMOUR_NAME}, {"medical-history", "{}"}, {"tumour", "{}"}};
     REPLY made = api_post(token, "/api/v1/tumour-drafts", "{}");
     ck_status(&made, 201);
-    const char *id = text_of("%s", text_at(&made, "draft_id"));
+    const char *id = kept_at(&made, "draft_id");
     for (size_t i = 0; i < COUNT(steps); i++) {
-        REPLY saved = api_call((struct call){.method = "PUT",
-                                             .token = token,
-                                             .path = text_of("/api/v1/tumour-drafts/%s/%s", id, steps[i].step),
-                                             .body = steps[i].body,
-                                             .headers = {"If-Match: *"}});
+        REPLY saved =
+            api_change("PUT", token, text_of("/api/v1/tumour-drafts/%s/%s", id, steps[i].step), steps[i].body, "*");
         ck_status(&saved, 200);
     }
     return id;
@@ -199,7 +196,7 @@ static const char *new_patient(void)
 {
     REPLY made = api_post(AS_SUPERUSER, "/api/v1/users", "%s", with_new_id(NEW_PATIENT));
     ck_status(&made, 201);
-    return text_of("%s", text_at(&made, "user_id"));
+    return kept_at(&made, "user_id");
 }
 
 /* Where another one can be made: under an account, a patient or a draft, if the path has one, or by a name that nobody
@@ -324,13 +321,6 @@ static void *write_it(void *arg)
     return NULL;
 }
 
-static int waiting(void)
-{
-    const char *count = sql_value("SELECT pg_stat_clear_snapshot(); SELECT count(*) FROM pg_stat_activity"
-                                  " WHERE datname = current_database() AND wait_event_type = 'Lock'");
-    return (int)strtol(count, NULL, 10);
-}
-
 /* Both have read the same version and wait for the row when it is let go. */
 static void ck_one_wins(const struct kind *k, const struct route *r)
 {
@@ -341,7 +331,7 @@ static void ck_one_wins(const struct kind *k, const struct route *r)
         const char *body = r->input ? with_new_id(k->change) : NULL;
         writers[i] = (struct writer_at_once){r->method, token, path, body, tag};
         pthread_create(&writers[i].thread, NULL, write_it, &writers[i]);
-        WAIT_UNTIL(waiting() == i + 1);
+        WAIT_UNTIL(lock_waits() == i + 1);
     }
     sql_value("COMMIT");
     int won = 0, late = 0;

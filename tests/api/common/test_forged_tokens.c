@@ -28,12 +28,6 @@ static const struct {
 /* One key that all services know, and one that nobody has heard of. */
 static struct signing_key known, unknown;
 
-static void publish(const struct signing_key *key)
-{
-    sql_value("INSERT INTO auth.signing_key (id, public_key, private_key_sealed) VALUES ('%s', '%s', '')", key->id,
-              key->public_pem);
-}
-
 static bool believed_by(size_t i, const char *token)
 {
     REPLY r = api_call(
@@ -95,7 +89,7 @@ static const char *our_token(void)
 {
     static bool published;
     if (!published)
-        publish(&known);
+        key_publish(&known);
     published = true;
     const char *token = good_token(&known);
     WAIT_UNTIL(believers(token) == ALL);
@@ -319,7 +313,7 @@ START_TEST(a_key_is_believed_from_its_publication_to_its_withdrawal)
     ck_assert(signing_key_generate(&key));
     const char *token = good_token(&key);
     ck_believed_by_none(token, "before the key was published");
-    publish(&key);
+    key_publish(&key);
     WAIT_UNTIL(believers(token) == ALL);
     sql_value("UPDATE auth.signing_key SET retired_at = now() WHERE id = '%s'", key.id);
     WAIT_UNTIL(believers(token) == 0);

@@ -164,7 +164,7 @@ static const char *wish_for(const char *kind, const char *more)
 {
     REPLY r = api_post(me, "/wishes", R"({"kind": "%s", "note": "done"%s})", kind, more);
     ck_reply(&r, 202, "kind", kind);
-    const char *id = text_of("%s", text_at(&r, "task_id"));
+    const char *id = kept_at(&r, "task_id");
     ck_assert_str_eq(header_of(&r, "Location"), text_of("/api/v1/tasks/%s", id));
     return id;
 }
@@ -269,7 +269,7 @@ START_TEST(who_asks_again_with_the_same_key_gets_the_same_task)
                                          .body = R"({"kind": "test.note", "delay_s": 3600})",
                                          .headers = {key}});
         ck_reply(&r, 202, "state", "created");
-        ids[i] = text_of("%s", text_at(&r, "task_id"));
+        ids[i] = kept_at(&r, "task_id");
     }
     ck_assert_str_eq(ids[0], ids[1]);
     sql_value("DELETE FROM shared.task WHERE id = '%s'", ids[0]);
@@ -299,7 +299,7 @@ START_TEST(tasks_are_listed_the_newest_first_by_state_and_kind_in_pages)
     const char *owner = token_for(account_make("patient"), "patient", NULL), *ids[3];
     for (int i = 0; i < 3; i++) {
         REPLY made = api_post(owner, "/wishes", R"({"kind": "%s"})", i == 1 ? "test.refuse" : "test.note");
-        ids[i] = text_of("%s", text_at(&made, "task_id"));
+        ids[i] = kept_at(&made, "task_id");
         make_older(ids[i], 3 - i);
     }
     REPLY first = api_get(owner, "/api/v1/tasks?limit=2");

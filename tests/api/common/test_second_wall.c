@@ -97,8 +97,7 @@ static const char *body_of(const struct route *r)
 
 static struct reply call_route(const struct route *r, const struct being *actor, const char *path)
 {
-    return api_call((struct call){
-        .method = r->method, .token = actor->token, .path = path, .body = body_of(r), .headers = {"If-Match: *"}});
+    return api_change(r->method, actor->token, path, body_of(r), "*");
 }
 
 /* The refusal of the dispatcher; handlers have sentences of their own. */

@@ -37,12 +37,6 @@ static struct signing_key key_make(void)
     return key;
 }
 
-static void publish(const struct signing_key *key)
-{
-    sql_value("INSERT INTO auth.signing_key (id, public_key, private_key_sealed) VALUES ('%s', '%s', '')", key->id,
-              key->public_pem);
-}
-
 static const char *token_of(const struct signing_key *key, const char *session_id)
 {
     struct principal who = {.role = CAREGIVER, .expires = clock_now() + 3600};
@@ -61,7 +55,7 @@ START_TEST(a_key_that_is_published_later_is_believed)
     const char *token = token_of(&key, new_id());
     WAIT_UNTIL(trust_ready(t));
     ck_assert(!believed(t, token));
-    publish(&key);
+    key_publish(&key);
     WAIT_UNTIL(believed(t, token));
     ck_assert(believed(t, AS_ADMIN));
 }
@@ -72,7 +66,7 @@ START_TEST(a_key_that_is_withdrawn_takes_its_tokens_along)
     TRUST(t);
     KEY(key);
     const char *token = token_of(&key, new_id());
-    publish(&key);
+    key_publish(&key);
     WAIT_UNTIL(believed(t, token));
     sql_value("UPDATE auth.signing_key SET retired_at = now() WHERE id = '%s'", key.id);
     WAIT_UNTIL(!believed(t, token));
@@ -84,7 +78,7 @@ START_TEST(a_key_that_is_to_be_retired_is_believed_until_then)
 {
     KEY(key);
     const char *token = token_of(&key, new_id());
-    publish(&key);
+    key_publish(&key);
     sql_value("UPDATE auth.signing_key SET retired_at = now() + interval '10 minutes' WHERE id = '%s'", key.id);
     TRUST(t);
     WAIT_UNTIL(believed(t, token));
@@ -111,7 +105,7 @@ START_TEST(a_session_that_ends_takes_its_token_along)
 {
     TRUST(t);
     KEY(key);
-    publish(&key);
+    key_publish(&key);
     const char *session = session_begin(), *token = token_of(&key, session);
     WAIT_UNTIL(believed(t, token));
     session_end(session);
@@ -131,7 +125,7 @@ static bool one_is_believed(struct trust *t, const struct signing_key *key, int 
 START_TEST(thousands_of_ended_sessions_are_known)
 {
     KEY(key);
-    publish(&key);
+    key_publish(&key);
     sql_value(
         "INSERT INTO auth.session (id, expires_at, ended_at) SELECT md5(i::text)::uuid, now() + interval '1 hour',"
         " CASE WHEN i < 3000 THEN now() END FROM generate_series(0, 5999) i");
@@ -149,7 +143,7 @@ END_TEST
 START_TEST(ended_sessions_are_forgotten_when_their_tokens_have_expired)
 {
     KEY(key);
-    publish(&key);
+    key_publish(&key);
     sql_value("DELETE FROM auth.session"); /* a table that grows while the scene goes on is swept */
     TRUST(t);
     WAIT_UNTIL(trust_ready(t));
@@ -170,7 +164,7 @@ START_TEST(notifications_that_make_no_sense_change_nothing)
 {
     TRUST(t);
     KEY(key);
-    publish(&key);
+    key_publish(&key);
     const char *session = session_begin(), *token = token_of(&key, session);
     WAIT_UNTIL(believed(t, token));
     static const char *const senseless[] = {"",        " ",         "nonsense",
@@ -192,7 +186,7 @@ START_TEST(what_happened_while_the_connection_was_down_is_learnt)
     const char *token = token_of(&key, new_id());
     WAIT_UNTIL(trust_ready(t));
     database_reachable(false);
-    publish(&key);
+    key_publish(&key);
     ck_assert(believed(t, AS_ADMIN)); /* nobody is logged out by a database that is away */
     database_reachable(true);
     WAIT_UNTIL(believed(t, token));
@@ -204,8 +198,8 @@ START_TEST(what_was_withdrawn_while_the_connection_was_down_is_learnt)
     TRUST(t);
     KEY(key);
     KEY(other);
-    publish(&key);
-    publish(&other);
+    key_publish(&key);
+    key_publish(&other);
     const char *session = session_begin(), *ended = token_of(&other, session), *token = token_of(&key, new_id());
     WAIT_UNTIL(believed(t, token) && believed(t, ended));
     database_reachable(false);
@@ -254,7 +248,7 @@ START_TEST(keys_that_cannot_be_read_for_a_while_are_read_later)
     const char *token = token_of(&key, new_id());
     WAIT_UNTIL(trust_ready(t));
     sql_value("REVOKE SELECT ON auth.published_signing_key FROM mnemos_users");
-    publish(&key);
+    key_publish(&key);
     WAIT_UNTIL(strcmp(connection_count(), "0") == 0); /* it has noticed, and begins anew */
     ck_assert(believed(t, AS_ADMIN));
     sql_value("GRANT SELECT ON auth.published_signing_key TO mnemos_users");

@@ -14,13 +14,6 @@ static const char *signs_now(const char *name)
     return text_of("%s", id);
 }
 
-static const char *somebody(void)
-{
-    const char *name = new_name("Signed");
-    make_account(name, "healthpro", "neurologist");
-    return name;
-}
-
 static struct outcome rotate(const char *after)
 {
     return CTL("rotate-keys", "--after", after);
@@ -59,7 +52,7 @@ static void begin(void)
 {
     sql_value("DELETE FROM auth.signing_key WHERE private_key_sealed <> ''");
     signs_now(({
-        const char *name = somebody();
+        const char *name = new_neurologist();
         WAIT_UNTIL(({
             REPLY r = login(name, PASSWORD);
             r.status == 200;
@@ -72,7 +65,7 @@ static void begin(void)
 START_TEST(a_new_key_is_published_at_once_and_used_when_its_time_has_come)
 {
     begin();
-    const char *name = somebody(), *old = signs_now(name), *new = rotated("600");
+    const char *name = new_neurologist(), *old = signs_now(name), *new = rotated("600");
     ck_assert_str_ne(old, new);
     ck_assert(published(old) && published(new));
     ck_assert_str_eq(signs_now(name), old);
@@ -92,7 +85,7 @@ END_TEST
 START_TEST(former_keys_are_believed_until_their_last_token_has_expired)
 {
     begin();
-    const char *old = signs_now(somebody()), *new = rotated("600");
+    const char *old = signs_now(new_neurologist()), *new = rotated("600");
     ck_assert_str_eq(sql_value("SELECT round(extract(epoch FROM o.retired_at - n.use_from)) FROM auth.signing_key o,"
                                " auth.signing_key n WHERE o.id = '%s' AND n.id = '%s'",
                                old, new),
@@ -103,7 +96,7 @@ END_TEST
 START_TEST(the_time_of_a_key_comes_without_another_word)
 {
     begin();
-    const char *name = somebody(), *new = rotated("1");
+    const char *name = new_neurologist(), *new = rotated("1");
     WAIT_UNTIL(strcmp(signs_now(name), new) == 0);
 }
 END_TEST
@@ -123,7 +116,7 @@ END_TEST
 START_TEST(the_list_says_what_each_key_is_for)
 {
     begin();
-    const char *old = signs_now(somebody()), *new = rotated("600");
+    const char *old = signs_now(new_neurologist()), *new = rotated("600");
     struct outcome o = CTL("rotate-keys", "--list");
     ck_done(o);
     ck_assert_msg(strstr(o.said, text_of("%s  waits", new)) && strstr(o.said, text_of("%s  signs", old)), "%s", o.said);
@@ -134,19 +127,19 @@ END_TEST
 START_TEST(a_key_that_waits_is_the_only_one_and_can_be_taken_back)
 {
     begin();
-    const char *old = signs_now(somebody()), *new = rotated("600");
+    const char *old = signs_now(new_neurologist()), *new = rotated("600");
     ck_refused(rotate("0"), text_of("The key %s is published already", new));
     ck_done(CTL("rotate-keys", "--retire", new));
     WAIT_UNTIL(!published(new)); /* by the clock of another processor, perhaps */
     ck_assert_ptr_null(sql_value("SELECT retired_at FROM auth.signing_key WHERE id = '%s'", old));
-    ck_assert_str_eq(signs_now(somebody()), old);
+    ck_assert_str_eq(signs_now(new_neurologist()), old);
 }
 END_TEST
 
 START_TEST(a_retired_key_takes_its_tokens_along_in_every_service)
 {
     begin();
-    const char *name = somebody(), *old = signs_now(name), *former = token_of(name);
+    const char *name = new_neurologist(), *old = signs_now(name), *former = token_of(name);
     int auth = api_open(&auth_service), users = api_open(&users_service);
     api_use(auth);
     ck_refused(CTL("rotate-keys", "--retire", old), "rotate first");
@@ -167,7 +160,7 @@ END_TEST
 START_TEST(a_restarted_auth_signs_with_the_key_of_the_time)
 {
     begin();
-    const char *name = somebody(), *new = rotated_at_once();
+    const char *name = new_neurologist(), *new = rotated_at_once();
     rotated("3600");
     api_restart(&auth_service);
     WAIT_UNTIL(strcmp(signs_now(name), new) == 0);

@@ -9,7 +9,7 @@ static struct reply call_route(const struct route *route, const char *token)
     char *path = text_of("%.*s%s", (int)(colon ? colon - route->path : (long)strlen(route->path)), route->path,
                          colon ? "nobody's" : "");
     const char *body = route->body_max ? R"({"data": []})" : NULL;
-    return api_call((struct call){route->method, token, path, body, .headers = {"If-Match: *"}});
+    return api_change(route->method, token, path, body, "*");
 }
 
 /* What a caller who is let in is told: of an empty body, or of an element that is not there. */

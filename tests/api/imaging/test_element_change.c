@@ -65,8 +65,8 @@ START_TEST(a_replacement_says_everything_but_the_id)
     REPLY again = PUT(id, tag_of(id), "{'raw_data': {'id': '%s', 'data': ['5 10'], 'deviceName': 'US'}}", id);
     ck_reply(&again, 200, "normalization", "maximum");
     ck_near(number_at(&again, "average_after"), 0.75);
-    REPLY absent = api_call((struct call){"PUT", AS_GENERAL, text_of(ELEMENTS "/%s", new_id()),
-                                          R"({"data": ["1"], "deviceName": "CT"})", .headers = {"If-Match: *"}});
+    REPLY absent =
+        api_change("PUT", AS_GENERAL, text_of(ELEMENTS "/%s", new_id()), R"({"data": ["1"], "deviceName": "CT"})", "*");
     ck_status(&absent, 404);
 }
 END_TEST
@@ -154,8 +154,7 @@ START_TEST(historic_clients_need_no_tag)
     ck_reply(&patched, 200, "raw_data/deviceName", "US");
     REPLY replaced = HISTORICALLY("PUT", id, "{'id': '%s', 'data': ['4'], 'deviceName': 'PET'}", id);
     ck_reply(&replaced, 200, "average_before", "4");
-    REPLY guarded = api_call((struct call){"DELETE", AS_GENERAL, text_of(HISTORIC_ELEMENTS "%s/", id),
-                                           .headers = {text_of("If-Match: %s", stale)}});
+    REPLY guarded = api_change("DELETE", AS_GENERAL, text_of(HISTORIC_ELEMENTS "%s/", id), NULL, stale);
     ck_status(&guarded, 412);
     REPLY removed = api_delete(AS_GENERAL, "/api/elements/%s", id);
     ck_status(&removed, 204);

@@ -11,7 +11,7 @@ static const char *make_patient(const char *token, const char *name)
         api_post(token, "/api/v1/users",
                  R"({"name": "%s", "status": "patient", "age": 70, "mmse": 24, "password": "four words or so"})", name);
     ck_status(&made, 201);
-    return text_of("%s", text_at(&made, "user_id"));
+    return kept_at(&made, "user_id");
 }
 
 /* Newest first: "action outcome", separated by commas. */
@@ -103,16 +103,9 @@ START_TEST(a_write_is_entered_with_its_transaction_and_not_without)
     ck_assert_str_eq(
         sql_value("SELECT count(*) FROM auth.access_log WHERE request_id = '%s'", header_of(&again, "X-Request-Id")),
         "0");
-    REPLY changed = api_call((struct call){.method = "PATCH",
-                                           .token = AS_GENERAL,
-                                           .path = text_of("/api/v1/users/%s", patient),
-                                           .body = R"({"mmse": 20})",
-                                           .headers = {"If-Match: *"}});
+    REPLY changed = api_change("PATCH", AS_GENERAL, text_of("/api/v1/users/%s", patient), R"({"mmse": 20})", "*");
     ck_status(&changed, 200);
-    REPLY removed = api_call((struct call){.method = "DELETE",
-                                           .token = AS_GENERAL,
-                                           .path = text_of("/api/v1/users/%s", patient),
-                                           .headers = {"If-Match: *"}});
+    REPLY removed = api_change("DELETE", AS_GENERAL, text_of("/api/v1/users/%s", patient), NULL, "*");
     ck_status(&removed, 204);
     ck_assert_str_eq(entries_of(patient), "person.delete written, person.delete read, person.update written,"
                                           " person.update read, person.create written");

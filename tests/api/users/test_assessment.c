@@ -13,7 +13,7 @@ static const char *make_patient(void)
                  R"({"name": "%s", "status": "patient", "birth_date": "1950-03-01", "mmse": 24, "password": "%s"})",
                  new_name("Score"), PASSWORD);
     ck_status(&made, 201);
-    return text_of("%s", text_at(&made, "user_id"));
+    return kept_at(&made, "user_id");
 }
 
 /* The path of a new assessment. */
@@ -27,8 +27,7 @@ static const char *assess(const char *patient, const char *day, int mmse)
 
 static struct reply call(const char *method, const char *token, const char *path, const char *body, const char *tag)
 {
-    return api_call((struct call){
-        .method = method, .token = token, .path = path, .body = body, .headers = {text_of("If-Match: %s", tag)}});
+    return api_change(method, token, path, body, tag);
 }
 
 static void ck_score(const char *patient, const char *mmse)
@@ -206,7 +205,7 @@ START_TEST(who_is_no_patient_has_no_assessments)
 {
     REPLY made = api_post(AS_GENERAL, "/api/v1/users", R"({"name": "%s", "status": "caregiver", "password": "%s"})",
                           new_name("Carer"), PASSWORD);
-    const char *id = text_of("%s", text_at(&made, "user_id"));
+    const char *id = kept_at(&made, "user_id");
     REPLY list = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", id);
     ck_reply(&list, 422, "detail", "This person is not a patient.");
     REPLY added = api_post(AS_GENERAL, text_of("/api/v1/patients/%s/assessments", id),

@@ -19,7 +19,7 @@ static struct patient make_patient(void)
                           R"( "password": "correct horse battery"})",
                           p.name);
     ck_status(&made, 201);
-    p.id = text_of("%s", text_at(&made, "user_id"));
+    p.id = kept_at(&made, "user_id");
     return p;
 }
 
@@ -53,7 +53,7 @@ static const char *check(const char *table, int create, int change, int unchange
     REPLY r = send_as(AS_GENERAL, "", table);
     ck_reply(&r, 200, "dry_run", "true");
     ck_counts(&r, create, change, unchanged, wrong);
-    return text_of("%s", text_at(&r, "digest"));
+    return kept_at(&r, "digest");
 }
 
 static struct reply commit(const char *token, const char *table, const char *digest, const char *more)
@@ -249,14 +249,6 @@ static void *commit_it(void *context)
     return NULL;
 }
 
-static int waiting(void)
-{
-    const char *count = sql_value(
-        "SELECT pg_stat_clear_snapshot(); SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND wait_event_type = 'Lock'");
-    return (int)strtol(count, NULL, 10);
-}
-
 START_TEST(of_two_who_write_the_same_table_at_once_one_does)
 {
     struct patient p = make_patient();
@@ -267,7 +259,7 @@ START_TEST(of_two_who_write_the_same_table_at_once_one_does)
     for (int i = 0; i < 2; i++) {
         both[i] = (struct commit_at_once){.token = token, .table = table, .path = path};
         pthread_create(&both[i].thread, NULL, commit_it, &both[i]);
-        WAIT_UNTIL(waiting() == i + 1);
+        WAIT_UNTIL(lock_waits() == i + 1);
     }
     sql_value("COMMIT");
     for (int i = 0; i < 2; i++)

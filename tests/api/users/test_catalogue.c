@@ -6,8 +6,7 @@
 
 static struct reply call(const char *method, const char *token, const char *path, const char *body)
 {
-    return api_call(
-        (struct call){.method = method, .token = token, .path = path, .body = body, .headers = {"If-Match: *"}});
+    return api_change(method, token, path, body, "*");
 }
 
 static const char *make_tumour(const char *members)
@@ -22,7 +21,7 @@ static const char *make_treatment(void)
 {
     REPLY made = api_post(AS_ADMIN, "/api/v1/treatments", R"({"code": "t%s", "label": "A trial"})", new_id());
     ck_reply(&made, 201, "active", "true");
-    return text_of("%s", text_at(&made, "code"));
+    return kept_at(&made, "code");
 }
 
 START_TEST(the_four_historic_treatments_are_there)
@@ -105,11 +104,7 @@ START_TEST(treatments_are_set_replaced_and_cleared_with_the_record)
     ck_assert_str_ne(header_of(&set, "ETag"), header_of(&empty, "ETag"));
     REPLY read = api_get(AS_GENERAL, "%s", path);
     ck_assert_str_eq(read.body, set.body);
-    REPLY stale = api_call((struct call){.method = "PUT",
-                                         .token = AS_GENERAL,
-                                         .path = path,
-                                         .body = R"({"treatments": []})",
-                                         .headers = {text_of("If-Match: %s", header_of(&empty, "ETag"))}});
+    REPLY stale = api_change("PUT", AS_GENERAL, path, R"({"treatments": []})", header_of(&empty, "ETag"));
     ck_status(&stale, 412);
     REPLY cleared = call("DELETE", AS_GENERAL, path, NULL);
     ck_status(&cleared, 204);
@@ -123,7 +118,7 @@ END_TEST
 static const char *updated_at(const char *tumour)
 {
     REPLY r = api_get(AS_GENERAL, "%s", tumour);
-    return text_of("%s", text_at(&r, "updated_at"));
+    return kept_at(&r, "updated_at");
 }
 
 static const char *codes_as_of(const char *token, const char *tumour, const char *time)

@@ -11,7 +11,7 @@ static const char *make_person(const char *token, const char *members)
     REPLY made = api_post(token, "/api/v1/users", R"({"name": "%s", "password": "four words or so", %s})",
                           new_name("Hist"), members);
     ck_status(&made, 201);
-    return text_of("%s", text_at(&made, "user_id"));
+    return kept_at(&made, "user_id");
 }
 
 static const char *make_patient(void)
@@ -21,11 +21,7 @@ static const char *make_patient(void)
 
 static struct reply change(const char *token, const char *id, const char *body)
 {
-    return api_call((struct call){.method = "PATCH",
-                                  .token = token,
-                                  .path = text_of("/api/v1/users/%s", id),
-                                  .body = body,
-                                  .headers = {"If-Match: *"}});
+    return api_change("PATCH", token, text_of("/api/v1/users/%s", id), body, "*");
 }
 
 static void change_score(const char *id, int mmse)
@@ -36,8 +32,7 @@ static void change_score(const char *id, int mmse)
 
 static void remove_person(const char *token, const char *id)
 {
-    REPLY r = api_call((struct call){
-        .method = "DELETE", .token = token, .path = text_of("/api/v1/users/%s", id), .headers = {"If-Match: *"}});
+    REPLY r = api_change("DELETE", token, text_of("/api/v1/users/%s", id), NULL, "*");
     ck_status(&r, 204);
 }
 

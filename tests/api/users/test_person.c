@@ -21,7 +21,7 @@ static const char *make_person(const char *members)
 {
     REPLY r = create(AS_NEUROLOGIST, members);
     ck_status(&r, 201);
-    return text_of("%s", text_at(&r, "user_id"));
+    return kept_at(&r, "user_id");
 }
 
 static const char *make_caregiver(void)
@@ -43,11 +43,7 @@ static const char *make_healthpro(const char *specialty)
 
 static struct reply patch(const char *token, const char *id, const char *tag, const char *body)
 {
-    return api_call((struct call){.method = "PATCH",
-                                  .token = token,
-                                  .path = text_of("/api/v1/users/%s", id),
-                                  .body = body,
-                                  .headers = {tag ? text_of("If-Match: %s", tag) : NULL}});
+    return api_change("PATCH", token, text_of("/api/v1/users/%s", id), body, tag);
 }
 
 static const char *etag_of(const char *id)
@@ -274,7 +270,7 @@ START_TEST(listing_pages_through_everybody_in_the_order_of_names)
         ck_status(&r, 200);
         size_t count = json_array_size(json_object_get(r.json, "items"));
         for (size_t i = 0; i < count; i++, seen++) {
-            const char *name = text_of("%s", text_at(&r, text_of("items/%zu/name", i)));
+            const char *name = kept_at(&r, text_of("items/%zu/name", i));
             ck_assert_int_lt(strcmp(last, name), 0);
             last = name;
         }
@@ -416,8 +412,7 @@ START_TEST(a_caregiver_with_patients_is_not_removed)
 {
     const char *carer = make_caregiver();
     make_patient(carer);
-    REPLY r = api_call((struct call){
-        .method = "DELETE", .token = AS_ADMIN, .path = text_of("/api/v1/users/%s", carer), .headers = {"If-Match: *"}});
+    REPLY r = api_change("DELETE", AS_ADMIN, text_of("/api/v1/users/%s", carer), NULL, "*");
     ck_reply(&r, 409, "type", "/problems/conflict");
     ck_assert_str_eq(sql_value("SELECT count(*) FROM auth.account WHERE id = '%s'", carer), "1");
 }
@@ -460,10 +455,7 @@ START_TEST(kept_counts_equal_counting_after_creating_changing_and_removing)
     make_patient(NULL);
     REPLY changed = patch(AS_ADMIN, id, "*", R"({"mmse": 3, "age": 44})");
     ck_status(&changed, 200);
-    REPLY gone = api_call((struct call){.method = "DELETE",
-                                        .token = AS_ADMIN,
-                                        .path = text_of("/api/v1/users/%s", make_patient(NULL)),
-                                        .headers = {"If-Match: *"}});
+    REPLY gone = api_change("DELETE", AS_ADMIN, text_of("/api/v1/users/%s", make_patient(NULL)), NULL, "*");
     ck_status(&gone, 204);
     ck_assert_str_eq(
         sql_value("SELECT count(*) FROM (SELECT birth_year, score, at_least[score + 1] AS n FROM users.mmse_tally,"

@@ -6,11 +6,7 @@
 
 static struct reply call(const char *method, const char *token, const char *id, const char *body, const char *tag)
 {
-    return api_call((struct call){.method = method,
-                                  .token = token,
-                                  .path = text_of("/api/v1/tumours/%s", id),
-                                  .body = body,
-                                  .headers = {text_of("If-Match: %s", tag)}});
+    return api_change(method, token, text_of("/api/v1/tumours/%s", id), body, tag);
 }
 
 static const char *make_tumour(const char *last_name, const char *members)
@@ -18,7 +14,7 @@ static const char *make_tumour(const char *last_name, const char *members)
     REPLY made = api_post(AS_GENERAL, "/api/v1/tumours", R"({"first_name": "Marela", "last_name": "%s"%s%s})",
                           last_name, *members ? ", " : "", members);
     ck_status(&made, 201);
-    return text_of("%s", text_at(&made, "tumour_id"));
+    return kept_at(&made, "tumour_id");
 }
 
 START_TEST(a_tumour_is_created_and_read)
@@ -29,7 +25,7 @@ START_TEST(a_tumour_is_created_and_read)
         R"( "operation_date": "2015-03-01", "weight_kg": 72.5, "height_cm": 168, "pt": "T3", "pn": "N1", "uicc": "3b",)"
         R"( "diameter_cm": 4.2, "treatment": "folfox_or_xelox", "treated_from": "2015-05-01"})");
     ck_reply(&made, 201, "gender", "female");
-    const char *id = text_of("%s", text_at(&made, "tumour_id"));
+    const char *id = kept_at(&made, "tumour_id");
     ck_assert_str_eq(header_of(&made, "Location"), text_of("/api/v1/tumours/%s", id));
     REPLY read = api_get(AS_GENERAL, "/api/v1/tumours/%s", id);
     ck_reply(&read, 200, "age_at_operation", "65");
@@ -303,7 +299,7 @@ START_TEST(a_cursor_of_another_order_is_refused)
     make_tumour(name, "");
     make_tumour(name, "");
     REPLY first = api_get(AS_GENERAL, "/api/v1/tumours?name=%s&limit=1", name);
-    const char *next = text_of("%s", text_at(&first, "next"));
+    const char *next = kept_at(&first, "next");
     static const char *const orders[] = {"operation_date", "-updated_at"};
     for (size_t i = 0; i < COUNT(orders); i++) {
         REPLY r = api_get(AS_GENERAL, "/api/v1/tumours?order=%s&after=%s", orders[i], next);

@@ -19,8 +19,7 @@ static const char *make_draft(const char *token)
 
 static struct reply call(const char *method, const char *token, const char *path, const char *body)
 {
-    return api_call(
-        (struct call){.method = method, .token = token, .path = path, .body = body, .headers = {"If-Match: *"}});
+    return api_change(method, token, path, body, "*");
 }
 
 static struct reply save(const char *token, const char *draft, const char *step, const char *body)

@@ -261,17 +261,14 @@ START_TEST(an_import_is_discarded_or_expires)
 {
     const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;3;99;6;2\n", new_name("n"));
     REPLY r = check_csv(table, 1, 0, 0, 0), other = check_csv(table, 1, 0, 0, 0);
-    const char *id = text_of("%s", text_at(&r, "import_id")), *expired = text_of("%s", text_at(&other, "import_id"));
+    const char *id = kept_at(&r, "import_id"), *expired = kept_at(&other, "import_id");
     sql_value("UPDATE users.tumour_import SET created_at = created_at + CASE WHEN id = '%s' THEN interval '1 s'"
               " ELSE interval '2 s' END WHERE id IN ('%s', '%s')",
               id, id, expired); /* later than those of other scenes, and than each other */
     REPLY list = api_get(AS_GENERAL, "/api/v1/tumour-imports?limit=1"),
           older = api_get(AS_GENERAL, "/api/v1/tumour-imports?limit=1&after=%s", text_at(&list, "next"));
     ck_reply(&older, 200, "/items/0/import_id", id);
-    REPLY gone = api_call((struct call){.method = "DELETE",
-                                        .token = AS_GENERAL,
-                                        .path = text_of("/api/v1/tumour-imports/%s", id),
-                                        .headers = {R"(If-Match: "1")"}});
+    REPLY gone = api_change("DELETE", AS_GENERAL, text_of("/api/v1/tumour-imports/%s", id), NULL, "\"1\"");
     ck_assert_int_eq(gone.status, 204);
     REPLY absent = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s", id);
     ck_status(&absent, 404);
@@ -286,7 +283,7 @@ START_TEST(what_has_expired_is_taken_away_by_itself)
 {
     const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;3;99;6;2\n", new_name("n"));
     REPLY left = check_csv(table, 1, 0, 0, 0), kept = check_csv(table, 1, 0, 0, 0);
-    const char *id = text_of("%s", text_at(&left, "import_id"));
+    const char *id = kept_at(&left, "import_id");
     sql_value("INSERT INTO users.tumour_staged"
               " SELECT (jsonb_populate_record(s, jsonb_build_object('line', n))).*"
               "   FROM users.tumour_staged s, generate_series(3, 12000) n WHERE s.import_id = '%s'",
@@ -318,7 +315,7 @@ static const char *make_tumour(const char *first_name, const char *last_name)
         R"( "weight_kg": 72.5, "height_cm": 168, "pt": "T3", "email": "ida@clinic.example", "treatment": "none"})",
         first_name, last_name);
     ck_status(&made, 201);
-    return text_of("%s", text_at(&made, "tumour_id"));
+    return kept_at(&made, "tumour_id");
 }
 
 START_TEST(an_export_that_is_imported_again_changes_nothing)
