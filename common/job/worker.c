@@ -1,3 +1,23 @@
+/* A slot is a thread and the attempt that it works on. It is idle or busy: the tender makes it busy by giving it a
+ * claim, and its own thread makes it idle when the attempt has ended, whatever became of it.
+ *
+ * The tender is the one thread that asks the queue for all slots. In each round it does what is due: claims for idle
+ * slots, heartbeats for busy ones, a look after the queue once in a second. Then it waits for news or for the next
+ * time.
+ *
+ *     given (of a slot)   the tender, with a claim; worker_stop, at the end    wakes the slot's thread
+ *     news                a slot that has become idle, a notification, and
+ *                         worker_stop                                          wake the tender
+ *
+ * worker_drain ends the claims. worker_stop asks the attempts to stop, too; the tender goes on with heartbeats until
+ * all slots are idle and then ends, and after it the slots' threads do.
+ *
+ * What holds always:
+ * - A thread never waits for the database with a lock in its hands.
+ * - The worker's lock comes before the lock of an attempt.
+ * - A claim that arrives while the worker stops is given to a slot all the same, which gives the task back.
+ * - No heartbeat is sent for an attempt that is finishing: its transaction holds the row. So a lease that is gone then
+ *   says nothing, and the fence in that transaction decides. */
 #include "common/job/worker.h"
 
 #include "common/base/clock.h"
