@@ -1,7 +1,9 @@
 /* From top to bottom: title, subtitle, legend, the plot with its axes, the table, the note. The legend stands above the
  * plot, where it hides nothing. */
+#include "common/chart/chart.h"
+
 #include "common/base/text.h"
-#include "common/chart/plot.h"
+#include "common/chart/plot_private.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -244,7 +246,7 @@ static double below_plot(const struct chart *c)
 
 static struct plot lay_out(const struct chart *c)
 {
-    struct plot p = {.chart = c};
+    struct plot p = {.chart = c, .curves = c->curves, .curve_count = c->curve_count};
     struct range x, y;
     double page_width = clamp(c->width ? c->width : WIDTH_DEFAULT, WIDTH_MIN, SIDE_MAX);
     find_ranges(c, &x, &y);

@@ -18,42 +18,11 @@
 
 #include "common/base/problem.h"
 #include "common/base/writer.h"
+#include "common/chart/curve.h"
+#include "common/chart/scale.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-
-enum { CHART_CURVES_MAX = 8, CHART_LINES_MAX = 8, CHART_TICKS_MAX = 16 };
+enum { CHART_LINES_MAX = 8 };
 enum { CHART_VALUES_MAX = 1000000, CHART_POINTS_MAX = 20000 }; /* in all curves together */
-
-enum chart_scale {
-    CHART_NUMBER,
-    CHART_PERCENT, /* 0.25 is written as 25% */
-    CHART_DATE,    /* days since 1970-01-01, written as 2026, 2026-04 or 2026-04-01 */
-};
-
-struct chart_axis {
-    const char *title, *unit; /* NULL: none */
-    enum chart_scale scale;
-    double min, max; /* equal: as far as the data go, up to a tick */
-    double step;     /* between two ticks, from min; 0: a round number */
-};
-
-enum chart_style {
-    CHART_STEPS,  /* a value holds until the next x */
-    CHART_LINE,   /* straight from point to point */
-    CHART_POINTS, /* nothing between them */
-    CHART_TRAIL,  /* points, and a line through them */
-};
-
-struct chart_curve {
-    const char *label; /* in the legend and the table; NULL: in neither */
-    enum chart_style style;
-    size_t count;
-    const double *x, *y;      /* in order of x; a y that is NAN interrupts */
-    const double *low, *high; /* the band around y; NULL: none */
-    const double *marks;      /* x of small strokes across the curve, such as censored times; NULL: none */
-    size_t mark_count;
-};
 
 struct chart_line {
     bool vertical;
@@ -88,8 +57,5 @@ enum status chart_draw(const struct chart *c, const char *media_type, struct wri
 
 /* Where the ticks of the x axis will stand, so that a table can be made for them. */
 size_t chart_x_ticks(const struct chart *c, double out[CHART_TICKS_MAX]);
-
-/* A date as CHART_DATE wants it; year, month and day exist. */
-double chart_day(int year, int month, int day);
 
 #endif

@@ -1,4 +1,4 @@
-#include "common/chart/plot.h"
+#include "common/chart/plot_private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -238,7 +238,7 @@ static void draw_marks(const struct plot *p, const struct chart_curve *c, const 
 
 void curve_sample(const struct plot *p, size_t index, struct point from, double length)
 {
-    const struct chart_curve *c = &p->chart->curves[index];
+    const struct chart_curve *c = &p->curves[index];
     struct ink band = {inks[index].colour, 0.15, 0, NULL, 0};
     struct point to = {from.x + length, from.y};
     if (c->low && c->high)
@@ -253,8 +253,8 @@ void curve_sample(const struct plot *p, size_t index, struct point from, double 
 
 double curves_edge(const struct plot *p)
 {
-    for (size_t i = 0; i < p->chart->curve_count; i++)
-        if (has_points(&p->chart->curves[i]))
+    for (size_t i = 0; i < p->curve_count; i++)
+        if (has_points(&p->curves[i]))
             return 1.4 * RADIUS;
     return 1;
 }
@@ -262,11 +262,11 @@ double curves_edge(const struct plot *p)
 /* Bands lie below all curves. */
 void curves_draw(const struct plot *p)
 {
-    for (size_t i = 0; i < p->chart->curve_count; i++)
-        if (p->chart->curves[i].low && p->chart->curves[i].high)
-            each_run(p, &p->chart->curves[i], &inks[i], draw_band);
-    for (size_t i = 0; i < p->chart->curve_count; i++) {
-        const struct chart_curve *c = &p->chart->curves[i];
+    for (size_t i = 0; i < p->curve_count; i++)
+        if (p->curves[i].low && p->curves[i].high)
+            each_run(p, &p->curves[i], &inks[i], draw_band);
+    for (size_t i = 0; i < p->curve_count; i++) {
+        const struct chart_curve *c = &p->curves[i];
         if (has_line(c))
             each_run(p, c, &inks[i], draw_line);
         if (has_points(c))

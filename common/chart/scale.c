@@ -1,6 +1,9 @@
 #include "common/chart/scale.h"
 
+#include "common/base/status.h"
+
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

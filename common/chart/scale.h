@@ -1,8 +1,26 @@
-/* From values to places on an axis, and where its ticks stand. */
+/* An axis: from values to places on it, and where its ticks stand. */
 #ifndef MNEMOS_CHART_SCALE_H
 #define MNEMOS_CHART_SCALE_H
 
-#include "common/chart/chart.h"
+#include <stddef.h>
+
+enum { CHART_TICKS_MAX = 16 };
+
+enum chart_scale {
+    CHART_NUMBER,
+    CHART_PERCENT, /* 0.25 is written as 25% */
+    CHART_DATE,    /* days since 1970-01-01, written as 2026, 2026-04 or 2026-04-01 */
+};
+
+struct chart_axis {
+    const char *title, *unit; /* NULL: none */
+    enum chart_scale scale;
+    double min, max; /* equal: as far as the data go, up to a tick */
+    double step;     /* between two ticks, from min; 0: a round number */
+};
+
+/* A date as CHART_DATE wants it; year, month and day exist. */
+double chart_day(int year, int month, int day);
 
 struct scale {
     enum chart_scale kind;

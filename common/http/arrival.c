@@ -2,10 +2,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/http/dispatch.h"
 #include "common/http/proxy_private.h"
 #include "common/http/reply_private.h"
-#include "common/http/server_private.h"
 #include "common/http/upload.h"
 #include "common/http/waiting.h"
 
@@ -23,7 +21,7 @@ enum {
 
 /* A request from its first line until its reply has left or its connection has broken. */
 struct arrival {
-    struct server *server;
+    struct arrivals *among;
     struct MHD_Connection *connection;
     char *url;
     int64_t begin_us;
@@ -105,7 +103,7 @@ static void read_head(struct arrival *a, const char *method)
     rq->host = header(a, "Host");
     rq->user_agent = header(a, "User-Agent");
     rq->preflight = header(a, "Access-Control-Request-Method") != NULL;
-    proxy_identify(rq, &a->server->proxies, peer_of(a), header(a, "X-Request-Id"), header(a, "X-Forwarded-For"));
+    proxy_identify(rq, &a->among->proxies, peer_of(a), header(a, "X-Request-Id"), header(a, "X-Forwarded-For"));
 }
 
 /* traceparent (W3C Trace Context): 00-<32 hexadecimal digits>-..., or nothing. */
@@ -145,11 +143,6 @@ static void log_request(struct arrival *a, int64_t duration_us)
         write_text(w, rq->who.account_id);
     }
     log_end(w);
-}
-
-static struct dispatch dispatch_to(const struct server *s)
-{
-    return (struct dispatch){s->config.routes, s->config.trust, s->config.cors_origins};
 }
 
 static void release(struct arrival *a)
@@ -193,12 +186,12 @@ static enum MHD_Result lie_still(struct arrival *a)
 }
 
 /* Once more from the beginning: a session may have ended meanwhile. Time spent waiting is not service time. */
-static void begin_again(struct arrival *a, const struct dispatch *to)
+static void begin_again(struct arrival *a)
 {
     a->waited = false;
     a->begin_us = clock_monotonic_us();
     problem_reset(&a->rq.problem, &a->arena);
-    a->status = dispatch_head(&a->rq, to);
+    a->status = dispatch_head(&a->rq, &a->among->to);
 }
 
 static void note_outcome(struct arrival *a)
@@ -208,25 +201,24 @@ static void note_outcome(struct arrival *a)
         reply_problem(rq, a->status);
     int64_t duration_us = clock_monotonic_us() - a->begin_us;
     log_request(a, duration_us);
-    server_count(a->server, rq, duration_us);
+    traffic_count(&a->among->traffic, rq, duration_us);
 }
 
 static enum MHD_Result finish(struct arrival *a)
 {
     struct request *rq = &a->rq;
-    struct dispatch to = dispatch_to(a->server);
     if (a->waited)
-        begin_again(a, &to);
+        begin_again(a);
     if (a->status == OK && a->uploading)
         a->status = upload_end(a->uploading, &rq->input.form, &rq->upload, &rq->problem);
     if (a->status == OK)
-        a->status = dispatch_body(rq, &to);
+        a->status = dispatch_body(rq, &a->among->to);
     db_done(&rq->db);
     if (a->status == OK && rq->place)
         return lie_still(a);
     note_outcome(a);
     enum MHD_Result sent =
-        reply_send(rq, a->connection, atomic_load_explicit(&a->server->draining, memory_order_relaxed));
+        reply_send(rq, a->connection, atomic_load_explicit(&a->among->draining, memory_order_relaxed));
     release(a);
     return sent;
 }
@@ -235,18 +227,17 @@ static enum MHD_Result finish(struct arrival *a)
 static enum MHD_Result begin(struct arrival *a, struct MHD_Connection *connection, const char *method)
 {
     struct request *rq = &a->rq;
-    struct server *s = a->server;
-    struct dispatch to = dispatch_to(s);
+    struct arrivals *all = a->among;
     a->begun = true;
     a->connection = connection;
     a->begin_us = clock_monotonic_us();
     rq->arena = &a->arena;
-    rq->app = s->config.app;
-    rq->room = s->config.room;
+    rq->app = all->app;
+    rq->room = all->room;
     problem_reset(&rq->problem, &a->arena);
-    rq->db = (struct db){.pool = s->config.pool, .arena = &a->arena, .why = &rq->problem};
+    rq->db = (struct db){.pool = all->pool, .arena = &a->arena, .why = &rq->problem};
     read_head(a, method);
-    a->status = dispatch_head(rq, &to);
+    a->status = dispatch_head(rq, &a->among->to);
     db_done(&rq->db); /* nobody keeps a connection while he waits for a body */
     if (a->status == OK && rq->route && rq->route->upload)
         a->status = upload_begin(rq->route->upload, rq->content_type ? rq->content_type : "", rq->body_size, rq->arena,
@@ -337,12 +328,12 @@ enum MHD_Result arrival_access(void *cls, struct MHD_Connection *connection, con
 
 void *arrival_new(void *cls, const char *uri)
 {
-    struct server *s = cls;
+    struct arrivals *all = cls;
     struct arrival *a = calloc(1, sizeof *a);
     if (!a || !(a->url = strdup(uri)))
         abort();
-    a->server = s;
-    atomic_fetch_add(&s->in_flight, 1);
+    a->among = all;
+    atomic_fetch_add(&all->in_flight, 1);
     return a;
 }
 
@@ -356,5 +347,5 @@ void arrival_drop(void *cls, struct MHD_Connection *connection, void **con_cls, 
     free(a->url);
     free(a);
     *con_cls = NULL;
-    atomic_fetch_sub(&((struct server *)cls)->in_flight, 1);
+    atomic_fetch_sub(&((struct arrivals *)cls)->in_flight, 1);
 }

@@ -11,12 +11,30 @@
 #ifndef MNEMOS_ARRIVAL_PRIVATE_H
 #define MNEMOS_ARRIVAL_PRIVATE_H
 
-#include <microhttpd.h>
+#include "common/base/address.h"
+#include "common/http/dispatch.h"
+#include "common/http/traffic_private.h"
 
-/* Each of them is given the struct server first. */
-void *arrival_new(void *server, const char *uri);
-enum MHD_Result arrival_access(void *server, struct MHD_Connection *connection, const char *url, const char *method,
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+/* What the requests of a server share. */
+struct arrivals {
+    struct dispatch to;
+    struct db_pool *pool;
+    struct waiting_room *room; /* NULL where no row may wait */
+    void *app;
+    struct networks proxies;
+    struct traffic traffic;
+    _Atomic int in_flight; /* a request is in flight until its reply has left or its connection has broken */
+    _Atomic bool draining; /* clients are asked to close their connections */
+};
+
+/* Each of them is given the struct arrivals first. */
+void *arrival_new(void *arrivals, const char *uri);
+enum MHD_Result arrival_access(void *arrivals, struct MHD_Connection *connection, const char *url, const char *method,
                                const char *version, const char *bytes, size_t *size, void **arrival);
-void arrival_drop(void *server, struct MHD_Connection *connection, void **arrival, enum MHD_RequestTerminationCode how);
+void arrival_drop(void *arrivals, struct MHD_Connection *connection, void **arrival,
+                  enum MHD_RequestTerminationCode how);
 
 #endif

@@ -2,12 +2,11 @@
  * dispatcher gathers bodies in memory before anything can refuse them (a raw body of 200 MB took 220 MB).
  *
  * Here are the socket and the daemon. arrival.c has the way of a request, proxy.c whose it is, reply.c the way back,
- * drain.c the end, and server_metrics.c the figures. */
+ * traffic.c the figures, and drain.c the end. */
 #include "common/http/server.h"
 
 #include "common/http/arrival_private.h"
 #include "common/http/drain_private.h"
-#include "common/http/server_private.h"
 #include "common/http/waiting.h"
 
 #include <errno.h>
@@ -19,6 +18,13 @@
 #include <unistd.h>
 
 enum { CONNECTIONS_MAX = 4096, IDLE_TIMEOUT_S = 75 };
+
+struct server {
+    struct server_config config;
+    struct arrivals arrivals;
+    struct MHD_Daemon *daemon;
+    int port, listening;
+};
 
 int server_listen(const char *address, int port)
 {
@@ -51,8 +57,8 @@ int server_socket_port(int fd)
 static bool start_daemon(struct server *s, int fd)
 {
     struct MHD_OptionItem options[] = {
-        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)arrival_drop, s},
-        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)arrival_new, s},
+        {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)arrival_drop, &s->arrivals},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)arrival_new, &s->arrivals},
         {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, s->config.threads, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, NULL},
@@ -60,7 +66,7 @@ static bool start_daemon(struct server *s, int fd)
         {MHD_OPTION_END, 0, NULL},
     };
     s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, (uint16_t)s->port, NULL,
-                                 NULL, arrival_access, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+                                 NULL, arrival_access, &s->arrivals, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     return s->daemon != NULL;
 }
 
@@ -78,17 +84,21 @@ struct server *server_start(const struct server_config *config)
     if (!s)
         abort();
     s->config = *config;
-    s->proxies = proxies;
+    s->arrivals = (struct arrivals){
+        .to = {config->routes, config->trust, config->cors_origins},
+        .pool = config->pool,
+        .room = config->room,
+        .app = config->app,
+        .proxies = proxies,
+    };
+    traffic_init(&s->arrivals.traffic, config->routes);
     s->listening = fd;
     s->port = server_socket_port(fd);
-    while (config->routes[s->route_count].method)
-        s->route_count++;
-    s->metrics = calloc(s->route_count + 1, sizeof *s->metrics);
-    if (s->metrics && start_daemon(s, fd))
+    if (start_daemon(s, fd))
         return s;
     fprintf(stderr, "the HTTP server cannot be started\n");
     close(fd);
-    free(s->metrics);
+    traffic_release(&s->arrivals.traffic);
     free(s);
     return NULL;
 }
@@ -100,7 +110,7 @@ int server_port(const struct server *s)
 
 void server_drain(struct server *s)
 {
-    atomic_store(&s->draining, true);
+    atomic_store(&s->arrivals.draining, true);
     if (s->config.room)
         waiting_room_empty(s->config.room);
 }
@@ -115,10 +125,21 @@ void server_stop(struct server *s)
     int fd = MHD_quiesce_daemon(s->daemon);
     if (fd >= 0)
         shutdown(fd, SHUT_RDWR);
-    drain_clients(&s->in_flight);
+    drain_clients(&s->arrivals.in_flight);
     MHD_stop_daemon(s->daemon);
     if (fd >= 0)
         close(fd);
-    free(s->metrics);
+    traffic_release(&s->arrivals.traffic);
     free(s);
+}
+
+void server_metrics(struct server *s, struct writer *to)
+{
+    traffic_print(&s->arrivals.traffic, to);
+    metric_head(to, "mnemos_http_requests_in_flight", "gauge", "Requests being answered now.");
+    metric_sample(to, "mnemos_http_requests_in_flight", "", atomic_load(&s->arrivals.in_flight));
+    if (!s->config.room)
+        return;
+    metric_head(to, "mnemos_http_requests_waiting", "gauge", "Requests that wait for something to happen.");
+    metric_sample(to, "mnemos_http_requests_waiting", "", waiting_room_count(s->config.room));
 }

@@ -56,18 +56,18 @@ struct job {
     struct problem problem;
 
     /* What comes out, besides what the handler writes; both may stay NULL. */
-    const char *result; /* the path of what was made */
-    const char *report; /* a JSON object, up to 256 KiB */
-    struct attempt *run;
+    const char *result;     /* the path of what was made */
+    const char *report;     /* a JSON object, up to 256 KiB */
+    struct attempt *shared; /* with the thread that looks after it */
 };
 
-/* How far it is, for whoever looks; step may be 0. Not OK when the job has to stop: cancelled, its lease lost, over its
+/* How far it is, for those who ask; step may be 0. Not OK when the job has to stop: cancelled, its lease lost, over its
  * limit, or the worker ends. Then return that status; what becomes of the task is decided elsewhere. Costs no round
  * trip: the progress goes with the next heartbeat. */
 enum status job_step(struct job *job, int step, int steps, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Has it not to stop? For loops that cannot TRY. Threads of a handler may ask. */
+/* True until the job has to stop. For loops that cannot TRY; threads of a handler may ask. */
 bool job_goes_on(const struct job *job);
 
 /* Begins the transaction that finishes the task. What the handler writes from here on happens together with that, or

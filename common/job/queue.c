@@ -1,35 +1,35 @@
-#include "common/job/attempt.h"
+#include "common/job/queue.h"
 
-LOCAL_SCHEMA(claim_schema, "TaskClaim", struct task_claim, FIELD_UUID(struct task_claim, task_id),
-             FIELD_UUID(struct task_claim, lease), FIELD_TEXT(struct task_claim, kind),
-             FIELD_TEXT(struct task_claim, input), FIELD_UUID(struct task_claim, owner_id),
-             FIELD_TEXT(struct task_claim, owner_role), FIELD_INTEGER(struct task_claim, attempt));
+LOCAL_SCHEMA(claim_schema, "TaskClaim", struct claim, FIELD_UUID(struct claim, task_id),
+             FIELD_UUID(struct claim, lease), FIELD_TEXT(struct claim, kind), FIELD_TEXT(struct claim, input),
+             FIELD_UUID(struct claim, owner_id), FIELD_TEXT(struct claim, owner_role),
+             FIELD_INTEGER(struct claim, attempt));
 
-LOCAL_SCHEMA(pulse_schema, "TaskPulse", struct task_pulse, FIELD_UUID(struct task_pulse, task_id),
-             FIELD_BOOLEAN(struct task_pulse, held), FIELD_BOOLEAN(struct task_pulse, cancel_requested));
+LOCAL_SCHEMA(pulse_schema, "TaskPulse", struct pulse, FIELD_UUID(struct pulse, task_id),
+             FIELD_BOOLEAN(struct pulse, held), FIELD_BOOLEAN(struct pulse, cancel_requested));
 
-LOCAL_SCHEMA(figure_schema, "TaskFigure", struct task_figure, FIELD_TEXT(struct task_figure, kind),
-             FIELD_TEXT(struct task_figure, state), FIELD_INTEGER(struct task_figure, tasks),
-             FIELD_REAL(struct task_figure, age_s));
+LOCAL_SCHEMA(figure_schema, "TaskFigure", struct queue_figure, FIELD_TEXT(struct queue_figure, kind),
+             FIELD_TEXT(struct queue_figure, state), FIELD_INTEGER(struct queue_figure, tasks),
+             FIELD_REAL(struct queue_figure, age_s));
 
 struct word {
     const char *word;
 };
 LOCAL_SCHEMA(word_schema, "Word", struct word, FIELD_TEXT(struct word, word));
 
-enum status task_claim_some(struct db *db, const char *kinds, const char *leases, int wanted, struct record_list *out)
+enum status queue_claim(struct db *db, const char *kinds, const char *leases, int wanted, struct record_list *out)
 {
     static const char sql[] = "SELECT * FROM shared.task_claim($1::text[], $2::int[], $3::int)";
     return db_all(db, sql, PARAMS(kinds, leases, arena_printf(db->arena, "%d", wanted)), &claim_schema, out);
 }
 
-enum status task_heartbeat(struct db *db, const char *jobs, struct record_list *out)
+enum status queue_heartbeat(struct db *db, const char *jobs, struct record_list *out)
 {
     static const char sql[] = "SELECT * FROM shared.task_heartbeat($1::json)";
     return db_all(db, sql, PARAMS(jobs), &pulse_schema, out);
 }
 
-enum status task_fence(struct db *db, const struct task_claim *claim, const char **out)
+enum status queue_fence(struct db *db, const struct claim *claim, const char **out)
 {
     static const char sql[] = "SELECT shared.task_fence($1::uuid, $2::uuid) AS word";
     struct word found;
@@ -38,7 +38,7 @@ enum status task_fence(struct db *db, const struct task_claim *claim, const char
     return OK;
 }
 
-enum status task_end(struct db *db, const struct task_claim *claim, const struct task_ending *how, const char **out)
+enum status queue_end(struct db *db, const struct claim *claim, const struct ending *how, const char **out)
 {
     static const char sql[] =
         "SELECT shared.task_end($1::uuid, $2::uuid, $3::text, $4::text, $5::json, $6::int) AS word";
@@ -51,13 +51,13 @@ enum status task_end(struct db *db, const struct task_claim *claim, const struct
     return OK;
 }
 
-enum status task_tend(struct db *db, long keep_days)
+enum status queue_tend(struct db *db, long keep_days)
 {
     static const char sql[] = "SELECT shared.task_tend($1::int)";
     return db_run(db, sql, PARAMS(arena_printf(db->arena, "%ld", keep_days)));
 }
 
-enum status task_figures(struct db *db, struct record_list *out)
+enum status queue_figures(struct db *db, struct record_list *out)
 {
     static const char sql[] = "SELECT * FROM shared.task_figures()";
     return db_all(db, sql, NO_PARAMS, &figure_schema, out);

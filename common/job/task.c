@@ -1,8 +1,8 @@
 #include "common/job/task.h"
 
 #include "common/http/waiting.h"
-#include "common/job/attempt.h"
-#include "common/job/task_store.h"
+#include "common/job/job_private.h"
+#include "common/job/task_private.h"
 
 #include <string.h>
 

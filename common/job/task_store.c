@@ -1,6 +1,6 @@
-#include "common/job/task_store.h"
+#include "common/job/task_private.h"
 
-#include "common/job/attempt.h"
+#include "common/job/job_private.h"
 
 #define PUBLISHED \
     "id, kind, state, priority, step, steps, message, attempts, max_attempts, cancel_requested, created_at, due_at," \

@@ -1,3 +1,23 @@
+/* A slot is a thread and the attempt that it works on. It is idle or busy: the tender makes it busy by giving it a
+ * claim, and its own thread makes it idle when the attempt has ended, whatever became of it.
+ *
+ * The tender is the one thread that asks the queue for all slots. In each round it does what is due: claims for idle
+ * slots, heartbeats for busy ones, a look after the queue once in a second. Then it waits for news or for the next
+ * time.
+ *
+ *     given (of a slot)   the tender, with a claim; worker_stop, at the end    wakes the slot's thread
+ *     news                a slot that has become idle, a notification, and
+ *                         worker_stop                                          wake the tender
+ *
+ * worker_drain ends the claims. worker_stop asks the attempts to stop, too; the tender goes on with heartbeats until
+ * all slots are idle and then ends, and after it the slots' threads do.
+ *
+ * What holds always:
+ * - A thread never waits for the database with a lock in its hands.
+ * - The worker's lock comes before the lock of an attempt.
+ * - A claim that arrives while the worker stops is given to a slot all the same, which gives the task back.
+ * - No heartbeat is sent for an attempt that is finishing: its transaction holds the row. So a lease that is gone then
+ *   says nothing, and the fence in that transaction decides. */
 #include "common/job/worker.h"
 
 #include "common/base/clock.h"
@@ -5,7 +25,7 @@
 #include "common/base/log.h"
 #include "common/base/metric.h"
 #include "common/database/watch.h"
-#include "common/job/attempt.h"
+#include "common/job/job_private.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,12 +41,12 @@ struct slot {
     pthread_cond_t given;
     bool busy;                 /* until the thread has come back for more */
     int64_t began_us, beat_us; /* of the attempt, and its last heartbeat */
-    struct attempt run;
+    struct attempt attempt;
     struct arena arena; /* of the claim */
 };
 
 struct kind_metrics {
-    _Atomic uint64_t ended[ATTEMPT_OUTCOMES];
+    _Atomic uint64_t ended[JOB_OUTCOMES];
     struct histogram duration;
 };
 
@@ -53,11 +73,11 @@ static void log_job(const struct slot *s, const char *outcome, int64_t duration_
     if (!w)
         return;
     write_key(w, "task_id");
-    write_text(w, s->run.claim.task_id);
+    write_text(w, s->attempt.claim.task_id);
     write_key(w, "kind");
-    write_text(w, s->run.kind->name);
+    write_text(w, s->attempt.kind->name);
     write_key(w, "attempt");
-    write_integer(w, s->run.claim.attempt.value);
+    write_integer(w, s->attempt.claim.attempt.value);
     write_key(w, "outcome");
     write_text(w, outcome);
     write_key(w, "duration_us");
@@ -67,9 +87,9 @@ static void log_job(const struct slot *s, const char *outcome, int64_t duration_
 
 static void count_job(struct slot *s, const char *outcome, int64_t duration_us)
 {
-    struct kind_metrics *m = &s->worker->metrics[s->run.kind - s->worker->config.kinds];
-    for (int i = 0; i < ATTEMPT_OUTCOMES; i++)
-        if (strcmp(attempt_outcomes[i], outcome) == 0)
+    struct kind_metrics *m = &s->worker->metrics[s->attempt.kind - s->worker->config.kinds];
+    for (int i = 0; i < JOB_OUTCOMES; i++)
+        if (strcmp(job_outcomes[i], outcome) == 0)
             atomic_fetch_add_explicit(&m->ended[i], 1, memory_order_relaxed);
     histogram_add(&m->duration, duration_us);
 }
@@ -85,7 +105,7 @@ static void *work(void *arg)
         if (!s->busy)
             break;
         pthread_mutex_unlock(&w->lock);
-        const char *outcome = attempt_carry_out(&s->run);
+        const char *outcome = job_carry_out(&s->attempt);
         int64_t duration_us = clock_monotonic_us() - s->began_us;
         log_job(s, outcome, duration_us);
         count_job(s, outcome, duration_us);
@@ -107,38 +127,38 @@ static const struct job_kind *kind_named(const struct worker *w, const char *nam
     return k;
 }
 
-static void claim_copy(const struct task_claim *from, struct arena *arena, struct task_claim *out)
+static void claim_copy(const struct claim *from, struct arena *arena, struct claim *out)
 {
-    *out = (struct task_claim){.task_id = arena_text(arena, from->task_id),
-                               .lease = arena_text(arena, from->lease),
-                               .kind = arena_text(arena, from->kind),
-                               .input = arena_text(arena, from->input),
-                               .owner_id = from->owner_id ? arena_text(arena, from->owner_id) : NULL,
-                               .owner_role = from->owner_role ? arena_text(arena, from->owner_role) : NULL,
-                               .attempt = from->attempt};
+    *out = (struct claim){.task_id = arena_text(arena, from->task_id),
+                          .lease = arena_text(arena, from->lease),
+                          .kind = arena_text(arena, from->kind),
+                          .input = arena_text(arena, from->input),
+                          .owner_id = from->owner_id ? arena_text(arena, from->owner_id) : NULL,
+                          .owner_role = from->owner_role ? arena_text(arena, from->owner_role) : NULL,
+                          .attempt = from->attempt};
 }
 
 /* To a slot that is idle; the lock is held. */
-static void give(struct slot *s, const struct task_claim *claim)
+static void give(struct slot *s, const struct claim *claim)
 {
-    struct attempt *run = &s->run;
+    struct attempt *attempt = &s->attempt;
     arena_release(&s->arena);
-    claim_copy(claim, &s->arena, &run->claim);
-    run->kind = kind_named(s->worker, claim->kind);
-    atomic_store(&run->stop, JOB_GOES_ON);
-    run->finishing = run->changed = false;
-    run->step = run->steps = 0;
-    run->message[0] = '\0';
+    claim_copy(claim, &s->arena, &attempt->claim);
+    attempt->kind = kind_named(s->worker, claim->kind);
+    atomic_store(&attempt->stop, ATTEMPT_GOES_ON);
+    attempt->finishing = attempt->changed = false;
+    attempt->step = attempt->steps = 0;
+    attempt->message[0] = '\0';
     s->began_us = s->beat_us = clock_monotonic_us();
     s->busy = true;
     if (s->worker->stopping) /* it was on its way; its thread gives it back */
-        attempt_stop(run, JOB_RETURNED);
+        attempt_stop(attempt, ATTEMPT_RETURNED);
     pthread_cond_signal(&s->given);
 }
 
 static void give_all(struct worker *w, const struct record_list *claims)
 {
-    const struct task_claim *c = claims->items, *end = c + claims->count;
+    const struct claim *c = claims->items, *end = c + claims->count;
     pthread_mutex_lock(&w->lock);
     for (int i = 0; i < w->config.threads && c < end; i++)
         if (!w->slots[i].busy)
@@ -154,7 +174,7 @@ static void claim(struct worker *w, int wanted)
     pthread_mutex_lock(&w->lock);
     w->more = false; /* a notification from here on is news again */
     pthread_mutex_unlock(&w->lock);
-    enum status status = task_claim_some(&errand.db, w->kinds, w->leases, wanted, &claims);
+    enum status status = queue_claim(&errand.db, w->kinds, w->leases, wanted, &claims);
     db_done(&errand.db); /* for whoever begins now */
     if (status == OK)
         give_all(w, &claims);
@@ -168,21 +188,21 @@ static void claim(struct worker *w, int wanted)
 
 static void write_pulse(struct slot *s, struct writer *out)
 {
-    struct attempt *run = &s->run;
+    struct attempt *attempt = &s->attempt;
     write_object(out);
     write_key(out, "id");
-    write_text(out, run->claim.task_id);
+    write_text(out, attempt->claim.task_id);
     write_key(out, "lease");
-    write_text(out, run->claim.lease);
+    write_text(out, attempt->claim.lease);
     write_key(out, "lease_s");
-    write_integer(out, job_lease_s(run->kind));
-    if (run->steps > 0) {
+    write_integer(out, job_lease_s(attempt->kind));
+    if (attempt->steps > 0) {
         write_key(out, "step");
-        write_integer(out, run->step);
+        write_integer(out, attempt->step);
         write_key(out, "steps");
-        write_integer(out, run->steps);
+        write_integer(out, attempt->steps);
         write_key(out, "message");
-        write_text(out, run->message);
+        write_text(out, attempt->message);
     }
     write_object_end(out);
 }
@@ -197,35 +217,36 @@ static int write_pulses(struct worker *w, bool all, struct writer *out)
         struct slot *s = &w->slots[i];
         if (!s->busy)
             continue;
-        if (now_us - s->began_us > job_limit_s(s->run.kind) * INT64_C(1000000))
-            attempt_stop(&s->run, JOB_OVERTIME);
-        pthread_mutex_lock(&s->run.lock);
-        bool due = all || s->run.changed || now_us - s->beat_us >= job_lease_s(s->run.kind) * INT64_C(1000000) / 3;
-        if (due && !s->run.finishing) {
+        if (now_us - s->began_us > job_limit_s(s->attempt.kind) * INT64_C(1000000))
+            attempt_stop(&s->attempt, ATTEMPT_OVERTIME);
+        pthread_mutex_lock(&s->attempt.lock);
+        bool due =
+            all || s->attempt.changed || now_us - s->beat_us >= job_lease_s(s->attempt.kind) * INT64_C(1000000) / 3;
+        if (due && !s->attempt.finishing) {
             write_pulse(s, out);
-            s->run.changed = false;
+            s->attempt.changed = false;
             s->beat_us = now_us;
             count++;
         }
-        pthread_mutex_unlock(&s->run.lock);
+        pthread_mutex_unlock(&s->attempt.lock);
     }
     write_array_end(out);
     return count;
 }
 
-static void take_pulse(struct worker *w, const struct task_pulse *p)
+static void take_pulse(struct worker *w, const struct pulse *p)
 {
     for (int i = 0; i < w->config.threads; i++) {
         struct slot *s = &w->slots[i];
-        if (!s->busy || strcmp(s->run.claim.task_id, p->task_id) != 0)
+        if (!s->busy || strcmp(s->attempt.claim.task_id, p->task_id) != 0)
             continue;
-        pthread_mutex_lock(&s->run.lock);
-        bool ends_anyway = s->run.finishing; /* which is why the lease is gone */
-        pthread_mutex_unlock(&s->run.lock);
+        pthread_mutex_lock(&s->attempt.lock);
+        bool ends_anyway = s->attempt.finishing; /* which is why the lease is gone */
+        pthread_mutex_unlock(&s->attempt.lock);
         if (!p->held.value && !ends_anyway)
-            attempt_stop(&s->run, JOB_LOST);
+            attempt_stop(&s->attempt, ATTEMPT_LOST);
         else if (p->cancel_requested.value)
-            attempt_stop(&s->run, JOB_CANCELLED);
+            attempt_stop(&s->attempt, ATTEMPT_CANCELLED);
     }
 }
 
@@ -245,12 +266,12 @@ static void beat(struct worker *w, bool all)
     pthread_mutex_lock(&w->lock);
     int count = write_pulses(w, all, &jobs);
     pthread_mutex_unlock(&w->lock);
-    enum status status = count > 0 ? task_heartbeat(&errand.db, jobs.bytes, &pulses) : OK;
+    enum status status = count > 0 ? queue_heartbeat(&errand.db, jobs.bytes, &pulses) : OK;
     pthread_mutex_lock(&w->lock);
     if (status != OK)
         take_no_answer(w);
     for (size_t i = 0; i < pulses.count; i++)
-        take_pulse(w, &((const struct task_pulse *)pulses.items)[i]);
+        take_pulse(w, &((const struct pulse *)pulses.items)[i]);
     pthread_mutex_unlock(&w->lock);
     writer_release(&jobs);
     db_errand_end(&errand);
@@ -260,7 +281,7 @@ static void look_after_queue(struct worker *w)
 {
     struct db_errand errand;
     db_errand_begin(&errand, w->config.pool);
-    task_tend(&errand.db, w->config.keep_days);
+    queue_tend(&errand.db, w->config.keep_days);
     db_errand_end(&errand);
 }
 
@@ -385,9 +406,9 @@ static void name_kinds(struct worker *w)
 static void slot_start(struct slot *s, struct worker *w)
 {
     s->worker = w;
-    s->run.pool = w->config.pool;
-    s->run.app = w->config.app;
-    pthread_mutex_init(&s->run.lock, NULL);
+    s->attempt.pool = w->config.pool;
+    s->attempt.app = w->config.app;
+    pthread_mutex_init(&s->attempt.lock, NULL);
     pthread_cond_init(&s->given, NULL);
     if (pthread_create(&s->thread, NULL, work, s) != 0)
         abort();
@@ -431,7 +452,7 @@ static void stop_jobs(struct worker *w)
     w->draining = w->stopping = true;
     for (int i = 0; i < w->config.threads; i++)
         if (w->slots[i].busy)
-            attempt_stop(&w->slots[i].run, JOB_RETURNED);
+            attempt_stop(&w->slots[i].attempt, ATTEMPT_RETURNED);
     pthread_cond_signal(&w->news);
     pthread_mutex_unlock(&w->lock);
 }
@@ -449,7 +470,7 @@ static void slot_release(struct slot *s)
 {
     pthread_join(s->thread, NULL);
     pthread_cond_destroy(&s->given);
-    pthread_mutex_destroy(&s->run.lock);
+    pthread_mutex_destroy(&s->attempt.lock);
     arena_release(&s->arena);
 }
 
@@ -480,8 +501,8 @@ static void queue_metrics(struct worker *w, struct writer *to)
     struct record_list figures = {0};
     char labels[200];
     db_errand_begin(&errand, w->config.pool);
-    task_figures(&errand.db, &figures);
-    const struct task_figure *f = figures.items;
+    queue_figures(&errand.db, &figures);
+    const struct queue_figure *f = figures.items;
     metric_head(to, "mnemos_tasks", "gauge", "Tasks of the service by state; error: the dead letters.");
     for (size_t i = 0; i < figures.count; i++) {
         snprintf(labels, sizeof labels, "kind=\"%s\",state=\"%s\"", f[i].kind, f[i].state);
@@ -502,8 +523,8 @@ void worker_metrics(struct worker *w, struct writer *to)
     queue_metrics(w, to);
     metric_head(to, "mnemos_jobs_total", "counter", "Attempts by what became of them; pending: to be tried again.");
     for (size_t k = 0; kinds[k].name; k++)
-        for (int i = 0; i < ATTEMPT_OUTCOMES; i++) {
-            snprintf(labels, sizeof labels, "kind=\"%s\",outcome=\"%s\"", kinds[k].name, attempt_outcomes[i]);
+        for (int i = 0; i < JOB_OUTCOMES; i++) {
+            snprintf(labels, sizeof labels, "kind=\"%s\",outcome=\"%s\"", kinds[k].name, job_outcomes[i]);
             metric_sample(to, "mnemos_jobs_total", labels, (double)atomic_load(&w->metrics[k].ended[i]));
         }
     metric_head(to, "mnemos_job_duration_seconds", "histogram", "How long attempts took.");

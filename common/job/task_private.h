@@ -1,6 +1,6 @@
-/* What task.c asks of PostgreSQL, on behalf of who asks. */
-#ifndef MNEMOS_TASK_STORE_H
-#define MNEMOS_TASK_STORE_H
+/* What task.c asks of PostgreSQL, on behalf of the caller. */
+#ifndef MNEMOS_TASK_PRIVATE_H
+#define MNEMOS_TASK_PRIVATE_H
 
 #include "common/job/task.h"
 

@@ -3,12 +3,14 @@
 #ifndef MNEMOS_CHART_PLOT_H
 #define MNEMOS_CHART_PLOT_H
 
-#include "common/chart/chart.h"
+#include "common/chart/curve.h"
 #include "common/chart/pen.h"
 #include "common/chart/scale.h"
 
 struct plot {
-    const struct chart *chart;
+    const struct chart *chart; /* the frame and what else is of no interest to curves */
+    const struct chart_curve *curves;
+    size_t curve_count;
     struct pen *pen;
     struct scale x, y;
     struct page_size page;
