@@ -99,7 +99,7 @@ static enum status words_read(int argc, char **argv, struct words *w, struct pro
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-static enum status study_of(const struct words *w, struct patient_table *out, struct problem *why)
+static enum status table_of(const struct words *w, struct patient_table *out, struct problem *why)
 {
     char *text = NULL;
     size_t size = 0;
@@ -135,7 +135,7 @@ enum status survival_command(int argc, char **argv, struct problem *why)
     struct survival_report report = {.arena = why->arena};
     TRY(words_read(argc, argv, &words, why));
     TRY(choices_read(&words, &report.options, why));
-    TRY(study_of(&words, &report.table, why));
+    TRY(table_of(&words, &report.table, why));
     TRY(comparison_of(&report, why));
     report.arm_column = words.arm;
     if (!words.json) {
