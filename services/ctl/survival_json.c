@@ -21,12 +21,6 @@
     *(out) = (struct record_list){arena_alloc((r)->arena, ((number) + 1) * sizeof(struct type)), (number)}; \
     struct type *items = (out)->items
 
-/* What was written, as text for a member of a record. */
-static const char *text_of(const struct survival_report *r, struct writer *w)
-{
-    return arena_copy(r->arena, w->bytes, w->used);
-}
-
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
 struct curve_summary {
@@ -174,7 +168,8 @@ struct term_row {
     struct cox_test test;
 };
 LOCAL_SCHEMA(term_schema, "Term", struct term_row, TEXT(term_row, term), TEST_ROWS(term_row, test));
-LOCAL_SCHEMA(test_schema, "Test", struct term_row, TEST_ROWS(term_row, test));
+LOCAL_SCHEMA(test_schema, "Test", struct cox_test, NUMBER(cox_test, chi_square), COUNT_OF(cox_test, degrees_of_freedom),
+             NUMBER(cox_test, p));
 
 LOCAL_SCHEMA(concordance_schema, "Concordance", struct cox_concordance, NUMBER(cox_concordance, c),
              NUMBER(cox_concordance, concordant), NUMBER(cox_concordance, discordant), NUMBER(cox_concordance, tied_x),
@@ -183,24 +178,25 @@ LOCAL_SCHEMA(concordance_schema, "Concordance", struct cox_concordance, NUMBER(c
 struct model_row {
     const char *adjustment, *ties, *state, *blamed, *reference;
     bool fitted;
-    const struct cox_fit *fit;
+    struct cox_fit fit;
     struct record_list columns, baseline_hazard, proportionality;
     const char *variance, *robust_variance;
-    size_t patients, events, iterations;
-    double log_likelihood_null, log_likelihood;
-    struct term_row *likelihood_ratio, *wald, *score;
+    const struct cox_test *likelihood_ratio, *wald, *score;
     const struct cox_concordance *concordance;
 };
 
 #define MODEL_ROWS \
     TEXT(model_row, adjustment), TEXT(model_row, ties), FIELD_FLAG(struct model_row, fitted), TEXT(model_row, state)
 LOCAL_SCHEMA(blamed_schema, "NoModel", struct model_row, MODEL_ROWS, TEXT(model_row, blamed));
-LOCAL_SCHEMA(fitted_schema, "Model", struct model_row, MODEL_ROWS, COUNT_OF(model_row, patients),
-             COUNT_OF(model_row, events), COUNT_OF(model_row, iterations), TEXT(model_row, reference),
+LOCAL_SCHEMA(fitted_schema, "Model", struct model_row, MODEL_ROWS, COUNT_OF(model_row, fit.count, .name = "patients"),
+             COUNT_OF(model_row, fit.events, .name = "events"),
+             COUNT_OF(model_row, fit.iterations, .name = "iterations"), TEXT(model_row, reference),
              RECORDS(model_row, columns, column_schema), JSON(model_row, variance),
-             JSON(model_row, robust_variance, .rules = OMIT_NULL), NUMBER(model_row, log_likelihood_null),
-             NUMBER(model_row, log_likelihood), RECORD(model_row, likelihood_ratio, test_schema, term_row),
-             RECORD(model_row, wald, test_schema, term_row), RECORD(model_row, score, test_schema, term_row),
+             JSON(model_row, robust_variance, .rules = OMIT_NULL),
+             NUMBER(model_row, fit.log_likelihood_null, .name = "log_likelihood_null"),
+             NUMBER(model_row, fit.log_likelihood, .name = "log_likelihood"),
+             FIGURES(model_row, likelihood_ratio, test_schema, cox_test),
+             FIGURES(model_row, wald, test_schema, cox_test), FIGURES(model_row, score, test_schema, cox_test),
              FIGURES(model_row, concordance, concordance_schema, cox_concordance),
              RECORDS(model_row, baseline_hazard, baseline_schema),
              RECORDS(model_row, proportionality, term_schema, .rules = OMIT_NULL));
@@ -262,7 +258,7 @@ static void list_terms(const struct survival_report *r, const struct comparison_
 
 static const char *matrix_of(const struct survival_report *r, const double *matrix, size_t size)
 {
-    AUTO(writer_release) struct writer w = {0};
+    struct writer w = {0};
     if (!matrix)
         return NULL;
     write_array(&w);
@@ -273,30 +269,19 @@ static const char *matrix_of(const struct survival_report *r, const double *matr
         write_array_end(&w);
     }
     write_array_end(&w);
-    return text_of(r, &w);
-}
-
-static struct term_row *test_of(const struct survival_report *r, struct cox_test test)
-{
-    struct term_row *out = arena_alloc(r->arena, sizeof *out);
-    out->test = test;
-    return out;
+    return writer_text(&w, r->arena);
 }
 
 static void add_fit(const struct survival_report *r, const struct comparison_model *m, struct model_row *out)
 {
     const struct cox_fit *fit = &m->fit;
-    out->patients = fit->count;
-    out->events = fit->events;
-    out->iterations = fit->iterations;
+    out->fit = *fit;
     out->reference = m->reference >= 0 ? r->table.arms[m->reference] : NULL;
     out->variance = matrix_of(r, fit->variance, m->column_count);
     out->robust_variance = matrix_of(r, fit->robust_variance, m->column_count);
-    out->log_likelihood_null = fit->log_likelihood_null;
-    out->log_likelihood = fit->log_likelihood;
-    out->likelihood_ratio = test_of(r, fit->likelihood_ratio);
-    out->wald = test_of(r, fit->wald);
-    out->score = test_of(r, fit->score);
+    out->likelihood_ratio = &fit->likelihood_ratio;
+    out->wald = &fit->wald;
+    out->score = &fit->score;
     out->concordance = &fit->concordance;
     list_columns(r, m, &out->columns);
     list_baseline(r, fit, &out->baseline_hazard);
@@ -321,13 +306,13 @@ static void write_model(const struct survival_report *r, enum comparison_adjustm
 
 static const char *models_of(const struct survival_report *r)
 {
-    AUTO(writer_release) struct writer w = {0};
+    struct writer w = {0};
     write_array(&w);
     for (int by = 0; by < COMPARISON_ADJUSTMENTS; by++)
         if (r->comparison.models[by].wanted)
             write_model(r, (enum comparison_adjustment)by, &w);
     write_array_end(&w);
-    return text_of(r, &w);
+    return writer_text(&w, r->arena);
 }
 
 /* ---- profiles ---------------------------------------------------------------------------------------------------- */
@@ -397,12 +382,12 @@ static const char *best_of(const struct survival_report *r, const struct compari
 
 static const char *predictions_of(const struct survival_report *r, const struct comparison_prediction *p)
 {
-    AUTO(writer_release) struct writer w = {0};
+    struct writer w = {0};
     write_array(&w);
     for (size_t a = 0; a < r->comparison.arm_count; a++)
         write_prediction(r, &p[a], &w);
     write_array_end(&w);
-    return text_of(r, &w);
+    return writer_text(&w, r->arena);
 }
 
 static void list_profiles(const struct survival_report *r, struct record_list *out)
@@ -434,14 +419,14 @@ LOCAL_SCHEMA(report_schema, "Report", struct report_row, COUNT_OF(report_row, ro
 
 static const char *empty_of(const struct survival_report *r)
 {
-    AUTO(writer_release) struct writer w = {0};
+    struct writer w = {0};
     write_object(&w);
     for (size_t i = 0; i < r->table.empty_count; i++) {
         write_key(&w, r->table.empty[i].column);
         write_integer(&w, (int64_t)r->table.empty[i].rows);
     }
     write_object_end(&w);
-    return text_of(r, &w);
+    return writer_text(&w, r->arena);
 }
 
 void survival_put_json(struct writer *w, const struct survival_report *r)

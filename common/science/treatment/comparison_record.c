@@ -383,27 +383,14 @@ static void make_arms(const struct making *m, struct record_list *out)
 
 /* ---- pairs ---- */
 
-/* What is not a number is left out as a whole. */
-static const struct comparison_test *known_test(const struct comparison_test *t)
-{
-    return isnan(t->chi_square) ? NULL : t;
-}
-
-static const struct comparison_difference *known_difference(const struct comparison_difference *d)
-{
-    return isnan(d->value) ? NULL : d;
-}
-
-static const struct comparison_ratio *known_ratio(const struct comparison_ratio *r)
-{
-    return isnan(r->ratio) ? NULL : r;
-}
+/* NULL where its first figure is not known: then none is. */
+#define KNOWN(figures, first) (isnan((figures)->first) ? NULL : (figures))
 
 static const struct comparison_test *make_test(const struct making *m, double chi_square, size_t df, double p)
 {
     struct comparison_test *out = NEW(m, comparison_test);
     *out = (struct comparison_test){chi_square, p, NAN, df};
-    return known_test(out);
+    return KNOWN(out, chi_square);
 }
 
 static const struct comparison_test *make_logrank(const struct making *m, const struct logrank *l)
@@ -414,15 +401,15 @@ static const struct comparison_test *make_logrank(const struct making *m, const 
 static struct ratios_record *make_ratios(const struct making *m, const struct comparison_ratio *hazard)
 {
     struct ratios_record *out = NEW(m, ratios_record);
-    *out = (struct ratios_record){known_ratio(&hazard[BY_NOTHING]), known_ratio(&hazard[BY_COVARIATES]),
-                                  known_ratio(&hazard[BY_WEIGHTS]), known_ratio(&hazard[BY_BOTH])};
+    *out = (struct ratios_record){KNOWN(&hazard[BY_NOTHING], ratio), KNOWN(&hazard[BY_COVARIATES], ratio),
+                                  KNOWN(&hazard[BY_WEIGHTS], ratio), KNOWN(&hazard[BY_BOTH], ratio)};
     return out;
 }
 
 static struct differences_record *make_differences(const struct making *m, const struct comparison_pair *p)
 {
     struct differences_record *out = NEW(m, differences_record);
-    *out = (struct differences_record){known_difference(&p->unadjusted), known_difference(&p->adjusted)};
+    *out = (struct differences_record){KNOWN(&p->unadjusted, value), KNOWN(&p->adjusted, value)};
     return out;
 }
 
@@ -436,8 +423,8 @@ static void make_pairs(const struct making *m, struct record_list *out)
             .against = m->arms[p->a],
             .restricted_mean_difference = make_differences(m, p),
             .hazard_ratio = make_ratios(m, p->hazard),
-            .logrank = known_test(&p->logrank),
-            .logrank_stratified = known_test(&p->logrank_stratified),
+            .logrank = KNOWN(&p->logrank, chi_square),
+            .logrank_stratified = KNOWN(&p->logrank_stratified, chi_square),
             .imbalance = &p->imbalance,
         };
     }
