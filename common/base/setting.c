@@ -1,5 +1,6 @@
 #include "common/base/setting.h"
 
+#include "common/base/text.h"
 #include "common/base/words.h"
 
 #include <errno.h>
@@ -57,9 +58,18 @@ static bool store_integer(const struct setting *s, const char *value, void *memb
     char *end;
     errno = 0;
     long number = strtol(value, &end, 10);
-    if (end == value || *end || errno || number < s->min || number > s->max)
+    if (end == value || *end || errno || (double)number < s->min || (double)number > s->max)
         return false;
     *(long *)member = number;
+    return true;
+}
+
+static bool store_real(const struct setting *s, const char *value, void *member)
+{
+    double number;
+    if (!text_real(value, &number) || number < s->min || number > s->max)
+        return false;
+    *(double *)member = number;
     return true;
 }
 
@@ -96,7 +106,7 @@ static bool store_list(const struct setting *s, const char *value, void *member)
 /* Takes the value over when it is good. */
 static bool store_text(const struct setting *s, char *value, void *member)
 {
-    long length = (long)strlen(value);
+    double length = (double)strlen(value);
     if ((s->max > 0 && length > 0 && (length < s->min || length > s->max)) || (s->fits && !s->fits(value)))
         return false;
     *(char **)member = value;
@@ -108,6 +118,8 @@ static bool store(const struct setting *s, char *value, void *member)
     switch (s->kind) {
     case SETTING_KIND_INTEGER:
         return store_integer(s, value, member);
+    case SETTING_KIND_REAL:
+        return store_real(s, value, member);
     case SETTING_KIND_FLAG:
         return store_flag(value, member);
     case SETTING_KIND_CHOICE:
@@ -128,14 +140,14 @@ static void print_values(const char *const *values, const char *last, FILE *to)
 
 static void complain(const struct setting *s, FILE *err)
 {
-    static const char *const begin[] = {[SETTING_KIND_TEXT] = "must",
-                                        [SETTING_KIND_INTEGER] = "must be",
-                                        [SETTING_KIND_FLAG] = "must be",
-                                        [SETTING_KIND_CHOICE] = "must be",
-                                        [SETTING_KIND_LIST] = "may name"};
+    static const char *const begin[] = {
+        [SETTING_KIND_TEXT] = "must",    [SETTING_KIND_INTEGER] = "must be", [SETTING_KIND_REAL] = "must be",
+        [SETTING_KIND_FLAG] = "must be", [SETTING_KIND_CHOICE] = "must be",  [SETTING_KIND_LIST] = "may name"};
     fprintf(err, "%s %s ", s->name, begin[s->kind]);
     if (s->kind == SETTING_KIND_INTEGER)
-        fprintf(err, "a whole number from %ld to %ld", s->min, s->max);
+        fprintf(err, "a whole number from %.0f to %.0f", s->min, s->max);
+    else if (s->kind == SETTING_KIND_REAL)
+        fprintf(err, "a number from %g to %g", s->min, s->max);
     else if (s->kind == SETTING_KIND_FLAG)
         fputs("on or off", err);
     else if (s->kind == SETTING_KIND_CHOICE)
@@ -145,7 +157,7 @@ static void complain(const struct setting *s, FILE *err)
     else if (s->fits)
         fprintf(err, "be %s", s->must_be);
     else
-        fprintf(err, "have %ld to %ld characters", s->min, s->max);
+        fprintf(err, "have %.0f to %.0f characters", s->min, s->max);
     fputc('\n', err);
 }
 

@@ -12,6 +12,7 @@
 enum setting_kind {
     SETTING_KIND_TEXT,    /* char * */
     SETTING_KIND_INTEGER, /* long */
+    SETTING_KIND_REAL,    /* double */
     SETTING_KIND_FLAG,    /* bool */
     SETTING_KIND_CHOICE,  /* unsigned: which of values */
     SETTING_KIND_LIST,    /* unsigned: a bit for each of values, in their order */
@@ -24,7 +25,7 @@ struct setting {
     size_t offset;
     const char *fallback; /* as text; NULL: "" for text */
     unsigned rules;
-    long min, max;             /* of an integer; of the length of a text when max > 0 */
+    double min, max;           /* of a number; of the length of a text when max > 0 */
     const char *const *values; /* of a choice or a list; ends with NULL */
     bool (*fits)(const char *text);
     const char *must_be; /* what a text that does not fit is not: "an address" */
@@ -38,6 +39,7 @@ struct setting {
     }
 #define SETTING_TEXT(s, m, name, ...)    SETTING_(SETTING_KIND_TEXT, s, m, char *, name, __VA_ARGS__)
 #define SETTING_INTEGER(s, m, name, ...) SETTING_(SETTING_KIND_INTEGER, s, m, long, name, __VA_ARGS__)
+#define SETTING_REAL(s, m, name, ...)    SETTING_(SETTING_KIND_REAL, s, m, double, name, __VA_ARGS__)
 #define SETTING_FLAG(s, m, name, ...)    SETTING_(SETTING_KIND_FLAG, s, m, bool, name, __VA_ARGS__)
 #define SETTING_CHOICE(s, m, name, v, ...) \
     SETTING_(SETTING_KIND_CHOICE, s, m, unsigned, name, .values = (v), __VA_ARGS__)

@@ -190,3 +190,11 @@ bool text_time(const char *text)
     }
     return zone(s);
 }
+
+int text_position(const char *const *list, const char *word)
+{
+    for (int i = 0; list[i]; i++)
+        if (strcmp(list[i], word) == 0)
+            return i;
+    return -1;
+}

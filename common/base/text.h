@@ -24,6 +24,9 @@ bool text_is_name(const char *text);
 bool text_integer(const char *text, int64_t *out);
 bool text_real(const char *text, double *out);
 
+/* Where the word stands in a list that ends with NULL; -1: nowhere. */
+int text_position(const char *const *list, const char *word);
+
 /* The shortest decimal that reads back as the same double; zero of either sign is "0". */
 enum { TEXT_REAL_SIZE = 32 };
 void text_from_real(double value, char out[TEXT_REAL_SIZE]);

@@ -29,7 +29,8 @@ static json_t *kind_schema(const struct field *f)
         [FIELD_KIND_DATE] = "string",   [FIELD_KIND_TIME] = "string",     [FIELD_KIND_INTEGER] = "integer",
         [FIELD_KIND_REAL] = "number",   [FIELD_KIND_BOOLEAN] = "boolean", [FIELD_KIND_JSON] = NULL,
         [FIELD_KIND_TEXTS] = "array",   [FIELD_KIND_REALS] = "array",     [FIELD_KIND_RECORD] = "object",
-        [FIELD_KIND_RECORDS] = "array",
+        [FIELD_KIND_RECORDS] = "array", [FIELD_KIND_NUMBER] = "number",   [FIELD_KIND_COUNT] = "integer",
+        [FIELD_KIND_FLAG] = "boolean",
     };
     if (is_reference(f))
         return reference(f->schema->name);
@@ -57,10 +58,11 @@ static void add_bounds(const struct field *f, json_t *schema)
         [FIELD_KIND_TEXT] = {"minLength", "maxLength"}, [FIELD_KIND_INTEGER] = {"minimum", "maximum"},
         [FIELD_KIND_REAL] = {"minimum", "maximum"},     [FIELD_KIND_TEXTS] = {"minItems", "maxItems"},
         [FIELD_KIND_REALS] = {"minItems", "maxItems"},  [FIELD_KIND_RECORDS] = {"minItems", "maxItems"},
+        [FIELD_KIND_NUMBER] = {"minimum", "maximum"},   [FIELD_KIND_COUNT] = {"minimum", "maximum"},
     };
     if (f->min >= f->max || f->kind >= COUNT(words) || !words[f->kind][0])
         return;
-    bool real = f->kind == FIELD_KIND_REAL;
+    bool real = f->kind == FIELD_KIND_REAL || f->kind == FIELD_KIND_NUMBER;
     set(schema, words[f->kind][0], real ? json_real(f->min) : json_integer((json_int_t)f->min));
     set(schema, words[f->kind][1], real ? json_real(f->max) : json_integer((json_int_t)f->max));
 }

@@ -10,6 +10,12 @@
  *         FIELD_TEXT   (struct patient, name, .rules = REQUIRED, .min = 1, .max = 80),
  *         FIELD_INTEGER(struct patient, mmse, .min = 0, .max = 30));
  *
+ * Structs of plain numbers, as statistics have them, are described as they are: NaN and SIZE_MAX stand for "not known".
+ *
+ *     struct estimate { double mean, lower; size_t patients; bool adjusted; };
+ *
+ *     SCHEMA(estimate_schema, "Estimate", struct estimate, FIELD_NUMBER(struct estimate, mean), ...);
+ *
  * Text of a decoded record belongs to the request (its body or its arena). */
 #ifndef MNEMOS_FIELD_H
 #define MNEMOS_FIELD_H
@@ -59,12 +65,18 @@ enum field_kind {
     FIELD_KIND_INTEGER, /* struct maybe_integer */
     FIELD_KIND_REAL,    /* struct maybe_real */
     FIELD_KIND_BOOLEAN, /* struct maybe_boolean */
+    FIELD_KIND_NUMBER,  /* double; NaN and, when written, infinity: not known */
+    FIELD_KIND_COUNT,   /* size_t, 0 to COUNT_MOST; SIZE_MAX: not known */
+    FIELD_KIND_FLAG,    /* bool: always known, so that null is refused */
     FIELD_KIND_JSON,    /* const char *: JSON text, of the sub-schema where there is one; output only */
     FIELD_KIND_TEXTS,   /* struct text_list; max counts items */
     FIELD_KIND_REALS,   /* struct real_list; max counts items */
     FIELD_KIND_RECORD,  /* pointer to the sub-schema's struct, NULL when absent */
     FIELD_KIND_RECORDS, /* struct record_list; max counts items */
 };
+
+/* Larger whole numbers are not exact in JSON for all who read it (RFC 8259, section 6). */
+#define COUNT_MOST 9007199254740991.0
 
 enum field_rules {
     REQUIRED = 1,                    /* must be given, and not as null */
@@ -110,6 +122,9 @@ struct schema {
 #define FIELD_INTEGER(s, m, ...)           FIELD_(FIELD_KIND_INTEGER, s, m, struct maybe_integer, __VA_ARGS__)
 #define FIELD_REAL(s, m, ...)              FIELD_(FIELD_KIND_REAL, s, m, struct maybe_real, __VA_ARGS__)
 #define FIELD_BOOLEAN(s, m, ...)           FIELD_(FIELD_KIND_BOOLEAN, s, m, struct maybe_boolean, __VA_ARGS__)
+#define FIELD_NUMBER(s, m, ...)            FIELD_(FIELD_KIND_NUMBER, s, m, double, __VA_ARGS__)
+#define FIELD_COUNT(s, m, ...)             FIELD_(FIELD_KIND_COUNT, s, m, size_t, __VA_ARGS__)
+#define FIELD_FLAG(s, m, ...)              FIELD_(FIELD_KIND_FLAG, s, m, bool, __VA_ARGS__)
 #define FIELD_JSON(s, m, ...)              FIELD_(FIELD_KIND_JSON, s, m, const char *, __VA_ARGS__)
 #define FIELD_TEXTS(s, m, ...)             FIELD_(FIELD_KIND_TEXTS, s, m, struct text_list, __VA_ARGS__)
 #define FIELD_REALS(s, m, ...)             FIELD_(FIELD_KIND_REALS, s, m, struct real_list, __VA_ARGS__)
@@ -134,7 +149,8 @@ struct input {
 };
 
 /* Fills out, noting all offending members: unknown, repeated, read-only, of a wrong type, out of range, missing.
- * Members that are not given stay as they are, so a PATCH decodes onto the record as it was. The path's variables are
+ * Members that are not given stay as they are, so a PATCH decodes onto the record as it was; those of a record inside
+ * it, which is new, are not known. The path's variables are
  * used where the schema has a member of that name and left alone elsewhere. INVALID or MALFORMED when anything was
  * noted. */
 enum status schema_decode(const struct schema *s, const struct input *in, void *out, struct problem *why);
@@ -142,6 +158,12 @@ enum status schema_decode(const struct schema *s, const struct input *in, void *
 /* The same from one object inside the body, which stands at that JSON pointer. */
 enum status schema_decode_at(const struct schema *s, const struct input *in, json_t *object, const char *pointer,
                              void *out, struct problem *why);
+
+/* Sets the member to what stands for "not known"; of a flag: false. */
+void field_clear(const struct field *f, void *record);
+
+/* The same of every member; the rest of the struct becomes zero. */
+void schema_clear(const struct schema *s, void *record);
 
 /* The record as a JSON object. */
 void schema_write(const struct schema *s, const void *record, struct writer *w);

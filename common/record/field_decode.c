@@ -26,8 +26,12 @@ static bool bounded(const struct field *f)
 
 static void set_integer(struct decoder *d, const struct field *f, int64_t value, void *record)
 {
-    if (bounded(f) && ((double)value < f->min || (double)value > f->max))
+    if (f->kind == FIELD_KIND_COUNT && !bounded(f) && (value < 0 || (double)value > COUNT_MOST))
+        REFUSE(d, f->name, "must be between 0 and %.0f", COUNT_MOST);
+    else if (bounded(f) && ((double)value < f->min || (double)value > f->max))
         REFUSE(d, f->name, "must be between %.0f and %.0f", f->min, f->max);
+    else if (f->kind == FIELD_KIND_COUNT)
+        *(size_t *)field_at(f, record) = (size_t)value;
     else
         *(struct maybe_integer *)field_at(f, record) = (struct maybe_integer){true, value};
 }
@@ -36,6 +40,8 @@ static void set_real(struct decoder *d, const struct field *f, double value, voi
 {
     if (bounded(f) && (value < f->min || value > f->max))
         REFUSE(d, f->name, "must be between %g and %g", f->min, f->max);
+    else if (f->kind == FIELD_KIND_NUMBER)
+        *(double *)field_at(f, record) = value;
     else
         *(struct maybe_real *)field_at(f, record) = (struct maybe_real){true, value};
 }
@@ -115,7 +121,10 @@ static void set_text(struct decoder *d, const struct field *f, const char *text,
 
 static void set_boolean(const struct field *f, bool value, void *record)
 {
-    *(struct maybe_boolean *)field_at(f, record) = (struct maybe_boolean){true, value};
+    if (f->kind == FIELD_KIND_FLAG)
+        *(bool *)field_at(f, record) = value;
+    else
+        *(struct maybe_boolean *)field_at(f, record) = (struct maybe_boolean){true, value};
 }
 
 static void decode_text(struct decoder *d, const struct field *f, const char *text, void *record)
@@ -124,18 +133,21 @@ static void decode_text(struct decoder *d, const struct field *f, const char *te
     double real;
     switch (f->kind) {
     case FIELD_KIND_INTEGER:
+    case FIELD_KIND_COUNT:
         if (text_integer(text, &integer))
             set_integer(d, f, integer, record);
         else
             REFUSE(d, f->name, "must be a whole number");
         break;
     case FIELD_KIND_REAL:
+    case FIELD_KIND_NUMBER:
         if (text_real(text, &real))
             set_real(d, f, real, record);
         else
             REFUSE(d, f->name, "must be a number");
         break;
     case FIELD_KIND_BOOLEAN:
+    case FIELD_KIND_FLAG:
         if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
             set_boolean(f, text[0] == 't', record);
         else
@@ -179,9 +191,41 @@ static void decode_reals(struct decoder *d, const struct field *f, json_t *array
     *(struct real_list *)field_at(f, record) = (struct real_list){items, count};
 }
 
+void field_clear(const struct field *f, void *record)
+{
+    static const size_t sizes[] = {
+        [FIELD_KIND_INTEGER] = sizeof(struct maybe_integer), [FIELD_KIND_REAL] = sizeof(struct maybe_real),
+        [FIELD_KIND_BOOLEAN] = sizeof(struct maybe_boolean), [FIELD_KIND_FLAG] = sizeof(bool),
+        [FIELD_KIND_TEXTS] = sizeof(struct text_list),       [FIELD_KIND_REALS] = sizeof(struct real_list),
+        [FIELD_KIND_RECORDS] = sizeof(struct record_list),
+    };
+    size_t size = f->kind < COUNT(sizes) ? sizes[f->kind] : 0;
+    if (f->kind == FIELD_KIND_NUMBER)
+        *(double *)field_at(f, record) = NAN;
+    else if (f->kind == FIELD_KIND_COUNT)
+        *(size_t *)field_at(f, record) = SIZE_MAX;
+    else
+        memset(field_at(f, record), 0, size ? size : sizeof(char *));
+}
+
+void schema_clear(const struct schema *s, void *record)
+{
+    memset(record, 0, s->size);
+    for (const struct field *f = s->fields; f->name; f++)
+        field_clear(f, record);
+}
+
+static void *records_new(struct arena *arena, const struct schema *s, size_t count)
+{
+    char *items = arena_alloc(arena, (count + 1) * s->size);
+    for (size_t i = 0; i < count; i++)
+        schema_clear(s, items + i * s->size);
+    return items;
+}
+
 static void decode_record(struct decoder *d, const struct field *f, json_t *object, void *record)
 {
-    void *sub = arena_alloc(d->arena, f->schema->size);
+    void *sub = records_new(d->arena, f->schema, 1);
     struct decoder inner = {d->arena, d->why, arena_printf(d->arena, "%s/%s", d->prefix, f->name)};
     decode_object(&inner, f->schema, object, sub);
     *(void **)field_at(f, record) = sub;
@@ -194,7 +238,7 @@ static void decode_records(struct decoder *d, const struct field *f, json_t *arr
         REFUSE(d, f->name, "must have %.0f to %.0f items", f->min, f->max);
         return;
     }
-    char *items = arena_alloc(d->arena, (count + 1) * f->schema->size);
+    char *items = records_new(d->arena, f->schema, count);
     for (size_t i = 0; i < count; i++) {
         struct decoder inner = {d->arena, d->why, arena_printf(d->arena, "%s/%s/%zu", d->prefix, f->name, i)};
         json_t *item = json_array_get(array, i);
@@ -206,24 +250,13 @@ static void decode_records(struct decoder *d, const struct field *f, json_t *arr
     *(struct record_list *)field_at(f, record) = (struct record_list){items, count};
 }
 
-static void set_unknown(const struct field *f, void *record)
-{
-    static const size_t sizes[] = {
-        [FIELD_KIND_INTEGER] = sizeof(struct maybe_integer), [FIELD_KIND_REAL] = sizeof(struct maybe_real),
-        [FIELD_KIND_BOOLEAN] = sizeof(struct maybe_boolean), [FIELD_KIND_TEXTS] = sizeof(struct text_list),
-        [FIELD_KIND_REALS] = sizeof(struct real_list),       [FIELD_KIND_RECORDS] = sizeof(struct record_list),
-    };
-    size_t size = f->kind < COUNT(sizes) ? sizes[f->kind] : 0;
-    memset(field_at(f, record), 0, size ? size : sizeof(char *));
-}
-
 static void decode_json(struct decoder *d, const struct field *f, json_t *value, void *record)
 {
-    if (json_is_null(value) && (f->rules & REQUIRED)) {
+    if (json_is_null(value) && ((f->rules & REQUIRED) || f->kind == FIELD_KIND_FLAG)) {
         REFUSE(d, f->name, "must not be null");
     } else if (json_is_null(value)) {
-        set_unknown(f, record);
-    } else if (f->kind == FIELD_KIND_INTEGER) {
+        field_clear(f, record);
+    } else if (f->kind == FIELD_KIND_INTEGER || f->kind == FIELD_KIND_COUNT) {
         /* 21.0 is the same number as 21 (RFC 8259 knows only numbers). */
         double real = json_number_value(value);
         if (json_is_integer(value))
@@ -232,12 +265,12 @@ static void decode_json(struct decoder *d, const struct field *f, json_t *value,
             set_integer(d, f, (int64_t)real, record);
         else
             REFUSE(d, f->name, "must be a whole number");
-    } else if (f->kind == FIELD_KIND_REAL) {
+    } else if (f->kind == FIELD_KIND_REAL || f->kind == FIELD_KIND_NUMBER) {
         if (json_is_number(value))
             set_real(d, f, json_number_value(value), record);
         else
             REFUSE(d, f->name, "must be a number");
-    } else if (f->kind == FIELD_KIND_BOOLEAN) {
+    } else if (f->kind == FIELD_KIND_BOOLEAN || f->kind == FIELD_KIND_FLAG) {
         if (json_is_boolean(value))
             set_boolean(f, json_is_true(value), record);
         else

@@ -2,6 +2,7 @@
 #include "common/base/text.h"
 #include "common/record/field.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,12 @@ static bool known(const struct field *f, const void *member)
         return ((const struct maybe_real *)member)->known;
     case FIELD_KIND_BOOLEAN:
         return ((const struct maybe_boolean *)member)->known;
+    case FIELD_KIND_NUMBER:
+        return isfinite(*(const double *)member);
+    case FIELD_KIND_COUNT:
+        return *(const size_t *)member != SIZE_MAX;
+    case FIELD_KIND_FLAG:
+        return true;
     case FIELD_KIND_TEXTS:
         return ((const struct text_list *)member)->items != NULL;
     case FIELD_KIND_REALS:
@@ -60,6 +67,15 @@ static void write_member(const struct field *f, const void *member, struct write
         break;
     case FIELD_KIND_BOOLEAN:
         write_boolean(w, ((const struct maybe_boolean *)member)->value);
+        break;
+    case FIELD_KIND_NUMBER:
+        write_real(w, *(const double *)member);
+        break;
+    case FIELD_KIND_COUNT:
+        write_integer(w, (int64_t) * (const size_t *)member);
+        break;
+    case FIELD_KIND_FLAG:
+        write_boolean(w, *(const bool *)member);
         break;
     case FIELD_KIND_TEXTS:
         write_texts(member, w);
@@ -136,6 +152,15 @@ static void set_column(const struct field *f, const char *value, struct arena *a
     case FIELD_KIND_BOOLEAN:
         *(struct maybe_boolean *)member = (struct maybe_boolean){true, value[0] == 't'};
         break;
+    case FIELD_KIND_NUMBER:
+        *(double *)member = strtod(value, NULL);
+        break;
+    case FIELD_KIND_COUNT:
+        *(size_t *)member = value[0] == '-' ? SIZE_MAX : strtoull(value, NULL, 10);
+        break;
+    case FIELD_KIND_FLAG:
+        *(bool *)member = value[0] == 't';
+        break;
     case FIELD_KIND_UUID:
         *(const char **)member = uuid(value, arena);
         break;
@@ -164,5 +189,7 @@ int schema_set_column(const struct schema *s, int hint, const char *column, cons
     }
     if (value)
         set_column(f, value, arena, field_at(f, record));
+    else if (f->kind == FIELD_KIND_NUMBER || f->kind == FIELD_KIND_COUNT)
+        field_clear(f, record); /* others are not known where they are zero */
     return (int)(f - s->fields);
 }

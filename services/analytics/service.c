@@ -2,7 +2,7 @@
 
 #include "services/analytics/model/model_cache.h"
 
-#include "common/base/text.h"
+#include "common/science/mmse/standard_error.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ enum {
 
 static struct analytics_settings {
     long comparisons_at_once, comparison_patients_max;
-    char *mmse_standard_error;
+    double mmse_standard_error;
 } settings;
 
 static const struct setting analytics_settings[] = {
@@ -23,8 +23,7 @@ static const struct setting analytics_settings[] = {
                     .max = 64, .summary = "comparisons of treatments that are worked out at a time; beyond it 503"),
     SETTING_INTEGER(struct analytics_settings, comparison_patients_max, "COMPARISON_PATIENTS_MAX", .fallback = "200000",
                     .min = 100, .max = 1000000, .summary = "patients that one comparison looks at, at most"),
-    SETTING_TEXT(struct analytics_settings, mmse_standard_error, "MMSE_STANDARD_ERROR", .fallback = "1.0",
-                 .summary = "points by which a score varies from one measurement to the next"),
+    MMSE_STANDARD_ERROR_SETTING(struct analytics_settings, mmse_standard_error),
     {0},
 };
 
@@ -34,20 +33,6 @@ enum status analytics_draws_check(int64_t draws, size_t patients, struct problem
     return draws <= most
                ? OK
                : fail(why, INVALID, "bootstrap", "may be %" PRId64 " at most with %zu patients", most, patients);
-}
-
-static bool read_standard_error(double *out)
-{
-    return text_real(settings.mmse_standard_error, out) && *out > 0 && *out <= VISIT_SCORE_MAX;
-}
-
-static bool check(void)
-{
-    double error;
-    if (read_standard_error(&error))
-        return true;
-    fprintf(stderr, "MMSE_STANDARD_ERROR must be a number of points above 0.\n");
-    return false;
 }
 
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
@@ -60,7 +45,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
                                "Too much is being worked out at the moment; try again.");
     analytics->comparison_patients_max = settings.comparison_patients_max;
     analytics->models = model_cache_new();
-    read_standard_error(&analytics->mmse_standard_error);
+    analytics->mmse_standard_error = settings.mmse_standard_error;
     *app = analytics;
     return true;
 }
@@ -89,7 +74,6 @@ const struct service analytics_service = {
     .constraints = constraints,
     .settings = analytics_settings,
     .settings_out = &settings,
-    .check = check,
     .start = start,
     .stop = stop,
 };

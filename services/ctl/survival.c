@@ -42,34 +42,29 @@ static enum status times_read(const char *list, struct comparison_options *o, st
     return OK;
 }
 
-static enum status ties_read(const char *word, struct comparison_options *o, struct problem *why)
+/* The word's number in a list of two; without a word *out stays 0, the first. */
+static enum status choice_read(const char *word, const char *option, const char *const *names, int *out,
+                               struct problem *why)
 {
-    if (word && strcmp(word, "efron") != 0 && strcmp(word, "breslow") != 0)
-        return fail(why, INVALID, NULL, "--ties must be efron or breslow.");
-    o->ties = word && strcmp(word, "breslow") == 0 ? COX_BRESLOW : COX_EFRON;
-    return OK;
-}
-
-static enum status limits_read(const char *word, struct comparison_options *o, struct problem *why)
-{
-    if (word && strcmp(word, "log") != 0 && strcmp(word, "log-log") != 0)
-        return fail(why, INVALID, NULL, "--limits must be log or log-log.");
-    o->scale = word && strcmp(word, "log-log") == 0 ? SURVIVAL_LOG_LOG : SURVIVAL_LOG;
-    return OK;
+    *out = word ? text_position(names, word) : 0;
+    return *out >= 0 ? OK : fail(why, INVALID, NULL, "%s must be %s or %s.", option, names[0], names[1]);
 }
 
 /* The first --tau decides where no --horizon does. */
 static enum status choices_read(const struct words *w, struct comparison_options *o, struct problem *why)
 {
+    int ties, scale;
     TRY(times_read(w->tau, o, why));
-    TRY(ties_read(w->ties, o, why));
-    TRY(limits_read(w->limits, o, why));
+    TRY(choice_read(w->ties, "--ties", cox_ties_names, &ties, why));
+    TRY(choice_read(w->limits, "--limits", survival_scale_names, &scale, why));
     TRY(number_read(w->horizon, "--horizon", &o->horizon, why));
     TRY(number_read(w->level, "--level", &o->level, why));
     if (o->level >= 1)
         return fail(why, INVALID, NULL, "--level must be a number between 0 and 1.");
     if (!w->horizon && o->time_count > 0)
         o->horizon = o->times[0];
+    o->ties = (enum cox_ties)ties;
+    o->scale = (enum survival_scale)scale;
     o->bootstrap = (size_t)w->bootstrap;
     o->seed = (uint64_t)w->seed;
     return OK;
@@ -104,7 +99,7 @@ static enum status words_read(int argc, char **argv, struct words *w, struct pro
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-static enum status study_of(const struct words *w, struct patient_table *out, struct problem *why)
+static enum status table_of(const struct words *w, struct patient_table *out, struct problem *why)
 {
     char *text = NULL;
     size_t size = 0;
@@ -140,7 +135,7 @@ enum status survival_command(int argc, char **argv, struct problem *why)
     struct survival_report report = {.arena = why->arena};
     TRY(words_read(argc, argv, &words, why));
     TRY(choices_read(&words, &report.options, why));
-    TRY(study_of(&words, &report.table, why));
+    TRY(table_of(&words, &report.table, why));
     TRY(comparison_of(&report, why));
     report.arm_column = words.arm;
     if (!words.json) {

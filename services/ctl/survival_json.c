@@ -1,169 +1,205 @@
+/* `mnemosctl survival --json`: the record of the comparison, as the analytics service gives it, and what only this
+ * command tells. Lists whose items differ in their members are JSON texts inside the record. */
 #include "services/ctl/survival.h"
 
+#include "common/science/statistics/distribution.h"
 #include "common/science/treatment/comparison_record.h"
 
 #include <math.h>
 #include <stdint.h>
 
-static const char *const adjustments[COMPARISON_ADJUSTMENTS] = {"none", "covariates", "weights",
-                                                                "weights_and_covariates"};
+#define NUMBER(s, m, ...)             FIELD_NUMBER(struct s, m, __VA_ARGS__)
+#define COUNT_OF(s, m, ...)           FIELD_COUNT(struct s, m, __VA_ARGS__)
+#define TEXT(s, m, ...)               FIELD_TEXT(struct s, m, __VA_ARGS__)
+#define JSON(s, m, ...)               FIELD_JSON(struct s, m, __VA_ARGS__)
+#define RECORDS(s, m, sub, ...)       FIELD_RECORDS(struct s, m, sub, __VA_ARGS__)
+#define RECORD(s, m, sub, type, ...)  FIELD_RECORD(struct s, m, sub, struct type, __VA_ARGS__)
+#define FIGURES(s, m, sub, type, ...) FIELD_RECORD(struct s, m, sub, const struct type, __VA_ARGS__)
 
-static void put_real(struct writer *w, const char *key, double value)
-{
-    write_key(w, key);
-    write_real(w, value);
-}
-
-static void put_count(struct writer *w, const char *key, size_t value)
-{
-    write_key(w, key);
-    write_integer(w, (int64_t)value);
-}
-
-static void put_text(struct writer *w, const char *key, const char *value)
-{
-    write_key(w, key);
-    write_text(w, value);
-}
-
-static void put_reals(struct writer *w, const char *key, const double *values, size_t count)
-{
-    write_key(w, key);
-    write_array(w);
-    for (size_t i = 0; i < count; i++)
-        write_real(w, values[i]);
-    write_array_end(w);
-}
-
-static void begin_object(struct writer *w, const char *key)
-{
-    write_key(w, key);
-    write_object(w);
-}
-
-static void begin_array(struct writer *w, const char *key)
-{
-    write_key(w, key);
-    write_array(w);
-}
-
-static void put_limits(struct writer *w, double lower, double upper)
-{
-    put_real(w, "lower", lower);
-    put_real(w, "upper", upper);
-    write_object_end(w);
-}
+/* A list of count new records, and its items. */
+#define LIST(r, out, number, type) \
+    *(out) = (struct record_list){arena_alloc((r)->arena, ((number) + 1) * sizeof(struct type)), (number)}; \
+    struct type *items = (out)->items
 
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
-static void put_time(struct writer *w, const char *key, const struct survival_curve *curve, double part)
+struct curve_summary {
+    const char *arm;
+    double patients, events, last_time;
+    struct survival_time *median, *first_quartile, *third_quartile;
+    struct record_list survival_at, restricted_mean;
+};
+
+#define SUMMARY_ROWS \
+    NUMBER(curve_summary, patients), NUMBER(curve_summary, events), NUMBER(curve_summary, last_time), \
+        RECORD(curve_summary, median, survival_time_schema, survival_time), \
+        RECORD(curve_summary, first_quartile, survival_time_schema, survival_time), \
+        RECORD(curve_summary, third_quartile, survival_time_schema, survival_time), \
+        RECORDS(curve_summary, survival_at, survival_point_schema), \
+        RECORDS(curve_summary, restricted_mean, survival_mean_schema)
+LOCAL_SCHEMA(overall_schema, "Overall", struct curve_summary, SUMMARY_ROWS);
+LOCAL_SCHEMA(arm_schema, "Arm", struct curve_summary, TEXT(curve_summary, arm), SUMMARY_ROWS);
+
+static struct survival_time *quantile_of(const struct survival_report *r, const struct survival_curve *curve,
+                                         double part)
 {
-    struct survival_time t = survival_quantile(curve, part);
-    begin_object(w, key);
-    put_real(w, "time", t.time);
-    put_limits(w, t.lower, t.upper);
+    struct survival_time *out = arena_alloc(r->arena, sizeof *out);
+    *out = survival_quantile(curve, part);
+    return out;
 }
 
-static void put_point(struct writer *w, struct survival_point p)
+static struct record_list points_of(const struct survival_report *r, const struct survival_curve *curve)
 {
-    write_object(w);
-    put_real(w, "time", p.time);
-    write_key(w, "beyond_follow_up");
-    write_boolean(w, p.beyond);
-    put_real(w, "at_risk", p.at_risk);
-    put_real(w, "survival", p.survival);
-    put_real(w, "standard_error", p.standard_error);
-    put_limits(w, p.lower, p.upper);
+    struct record_list out;
+    LIST(r, &out, r->options.time_count, survival_point);
+    for (size_t i = 0; i < out.count; i++)
+        items[i] = survival_at(curve, r->options.times[i]);
+    return out;
 }
 
-static void put_mean(struct writer *w, struct survival_mean m)
+static struct record_list means_of(const struct survival_report *r, const struct survival_curve *curve)
 {
-    write_object(w);
-    put_real(w, "tau", m.tau);
-    write_key(w, "beyond_follow_up");
-    write_boolean(w, m.beyond);
-    put_real(w, "mean", m.mean);
-    put_real(w, "standard_error", m.standard_error);
-    put_limits(w, m.lower, m.upper);
+    struct record_list out;
+    LIST(r, &out, r->options.time_count, survival_mean);
+    for (size_t i = 0; i < out.count; i++)
+        items[i] = survival_restricted_mean(curve, r->options.times[i]);
+    return out;
 }
 
-static void put_curve(struct writer *w, const struct survival_report *r, const struct survival_curve *curve)
+static struct curve_summary summary_of(const struct survival_report *r, const char *arm,
+                                       const struct survival_curve *curve)
 {
-    const struct comparison_options *o = &r->options;
-    put_real(w, "patients", curve->patients);
-    put_real(w, "events", curve->events);
-    put_real(w, "last_time", curve->last_time);
-    put_time(w, "median", curve, 0.5);
-    put_time(w, "first_quartile", curve, 0.25);
-    put_time(w, "third_quartile", curve, 0.75);
-    begin_array(w, "survival_at");
-    for (size_t i = 0; i < o->time_count; i++)
-        put_point(w, survival_at(curve, o->times[i]));
-    write_array_end(w);
-    begin_array(w, "restricted_mean");
-    for (size_t i = 0; i < o->time_count; i++)
-        put_mean(w, survival_restricted_mean(curve, o->times[i]));
-    write_array_end(w);
+    return (struct curve_summary){
+        .arm = arm,
+        .patients = curve->patients,
+        .events = curve->events,
+        .last_time = curve->last_time,
+        .median = quantile_of(r, curve, 0.5),
+        .first_quartile = quantile_of(r, curve, 0.25),
+        .third_quartile = quantile_of(r, curve, 0.75),
+        .survival_at = points_of(r, curve),
+        .restricted_mean = means_of(r, curve),
+    };
 }
 
-static void put_arms(struct writer *w, const struct survival_report *r)
-{
-    begin_array(w, "arms");
-    for (size_t a = 0; a < r->comparison.arm_count; a++) {
-        write_object(w);
-        put_text(w, "arm", r->table.arms[a]);
-        put_curve(w, r, &r->comparison.arms[a].unadjusted.curve);
-        write_object_end(w);
-    }
-    write_array_end(w);
-}
-
-static void put_overall(struct writer *w, const struct survival_report *r)
+static struct curve_summary *overall_of(const struct survival_report *r)
 {
     struct survival_curve curve;
     struct survival_limits limits = {r->comparison.level, r->options.scale};
+    struct curve_summary *out = arena_alloc(r->arena, sizeof *out);
     survival_estimate(&r->table.data.survival, -1, limits, r->arena, &curve);
-    begin_object(w, "overall");
-    put_curve(w, r, &curve);
-    write_object_end(w);
+    *out = summary_of(r, NULL, &curve);
+    return out;
+}
+
+static void list_arms(const struct survival_report *r, struct record_list *out)
+{
+    LIST(r, out, r->comparison.arm_count, curve_summary);
+    for (size_t a = 0; a < out->count; a++)
+        items[a] = summary_of(r, r->table.arms[a], &r->comparison.arms[a].unadjusted.curve);
 }
 
 /* ---- log-rank tests ---------------------------------------------------------------------------------------------- */
 
-static void put_test_numbers(struct writer *w, double chi_square, size_t df, double p)
+#define TEST_ROWS(s, test) \
+    NUMBER(s, test.chi_square, .name = "chi_square"), \
+        COUNT_OF(s, test.degrees_of_freedom, .name = "degrees_of_freedom"), NUMBER(s, test.p, .name = "p")
+
+struct logrank_row {
+    struct cox_test test;
+    struct real_list observed, expected;
+};
+LOCAL_SCHEMA(logrank_schema, "LogRank", struct logrank_row, TEST_ROWS(logrank_row, test),
+             FIELD_REALS(struct logrank_row, observed), FIELD_REALS(struct logrank_row, expected));
+
+struct pair_row {
+    struct text_list arms;
+    struct comparison_test test;
+};
+LOCAL_SCHEMA(pair_schema, "Pair", struct pair_row, FIELD_TEXTS(struct pair_row, arms), TEST_ROWS(pair_row, test),
+             NUMBER(pair_row, test.p_holm, .name = "p_holm"));
+
+/* An empty list is one, too. */
+static struct real_list reals_of(const struct survival_report *r, const double *values, size_t count)
 {
-    put_real(w, "chi_square", chi_square);
-    put_count(w, "degrees_of_freedom", df);
-    put_real(w, "p", p);
+    return (struct real_list){values ? values : arena_alloc(r->arena, sizeof *values), count};
 }
 
-static void put_logrank(struct writer *w, const char *key, const struct logrank *l)
+static struct logrank_row *logrank_of(const struct survival_report *r, const struct logrank *l)
 {
-    begin_object(w, key);
-    put_test_numbers(w, l->chi_square, (size_t)l->degrees_of_freedom, l->p);
-    put_reals(w, "observed", l->observed, l->group_count);
-    put_reals(w, "expected", l->expected, l->group_count);
-    write_object_end(w);
+    struct logrank_row *out = arena_alloc(r->arena, sizeof *out);
+    *out = (struct logrank_row){{l->chi_square, (size_t)l->degrees_of_freedom, l->p},
+                                reals_of(r, l->observed, l->group_count),
+                                reals_of(r, l->expected, l->group_count)};
+    return out;
 }
 
-static void put_pairs(struct writer *w, const struct survival_report *r)
+static void list_pairs(const struct survival_report *r, struct record_list *out)
 {
-    begin_array(w, "pairs");
-    for (size_t i = 0; i < r->comparison.pair_count; i++) {
+    LIST(r, out, r->comparison.pair_count, pair_row);
+    for (size_t i = 0; i < out->count; i++) {
         const struct comparison_pair *p = &r->comparison.pairs[i];
-        write_object(w);
-        begin_array(w, "arms");
-        write_text(w, r->table.arms[p->a]);
-        write_text(w, r->table.arms[p->b]);
-        write_array_end(w);
-        put_test_numbers(w, p->logrank.chi_square, (size_t)p->logrank.degrees_of_freedom, p->logrank.p);
-        put_real(w, "p_holm", p->logrank.p_holm);
-        write_object_end(w);
+        const char **arms = arena_alloc(r->arena, 2 * sizeof *arms);
+        arms[0] = r->table.arms[p->a];
+        arms[1] = r->table.arms[p->b];
+        items[i] = (struct pair_row){{arms, 2}, p->logrank};
     }
-    write_array_end(w);
 }
 
 /* ---- Cox models -------------------------------------------------------------------------------------------------- */
+
+struct column_row {
+    const char *column;
+    double coefficient, standard_error, robust_standard_error, hazard_ratio, z, p;
+};
+LOCAL_SCHEMA(column_schema, "Column", struct column_row, TEXT(column_row, column), NUMBER(column_row, coefficient),
+             NUMBER(column_row, standard_error), NUMBER(column_row, robust_standard_error),
+             NUMBER(column_row, hazard_ratio), NUMBER(column_row, z), NUMBER(column_row, p));
+
+struct baseline_row {
+    const char *stratum;
+    double time, cumulative_hazard;
+};
+LOCAL_SCHEMA(baseline_schema, "Baseline", struct baseline_row, TEXT(baseline_row, stratum), NUMBER(baseline_row, time),
+             NUMBER(baseline_row, cumulative_hazard));
+
+struct term_row {
+    const char *term;
+    struct cox_test test;
+};
+LOCAL_SCHEMA(term_schema, "Term", struct term_row, TEXT(term_row, term), TEST_ROWS(term_row, test));
+LOCAL_SCHEMA(test_schema, "Test", struct cox_test, NUMBER(cox_test, chi_square), COUNT_OF(cox_test, degrees_of_freedom),
+             NUMBER(cox_test, p));
+
+LOCAL_SCHEMA(concordance_schema, "Concordance", struct cox_concordance, NUMBER(cox_concordance, c),
+             NUMBER(cox_concordance, concordant), NUMBER(cox_concordance, discordant), NUMBER(cox_concordance, tied_x),
+             NUMBER(cox_concordance, tied_y), NUMBER(cox_concordance, tied_xy));
+
+struct model_row {
+    const char *adjustment, *ties, *state, *blamed, *reference;
+    bool fitted;
+    struct cox_fit fit;
+    struct record_list columns, baseline_hazard, proportionality;
+    const char *variance, *robust_variance;
+    const struct cox_test *likelihood_ratio, *wald, *score;
+    const struct cox_concordance *concordance;
+};
+
+#define MODEL_ROWS \
+    TEXT(model_row, adjustment), TEXT(model_row, ties), FIELD_FLAG(struct model_row, fitted), TEXT(model_row, state)
+LOCAL_SCHEMA(blamed_schema, "NoModel", struct model_row, MODEL_ROWS, TEXT(model_row, blamed));
+LOCAL_SCHEMA(fitted_schema, "Model", struct model_row, MODEL_ROWS, COUNT_OF(model_row, fit.count, .name = "patients"),
+             COUNT_OF(model_row, fit.events, .name = "events"),
+             COUNT_OF(model_row, fit.iterations, .name = "iterations"), TEXT(model_row, reference),
+             RECORDS(model_row, columns, column_schema), JSON(model_row, variance),
+             JSON(model_row, robust_variance, .rules = OMIT_NULL),
+             NUMBER(model_row, fit.log_likelihood_null, .name = "log_likelihood_null"),
+             NUMBER(model_row, fit.log_likelihood, .name = "log_likelihood"),
+             FIGURES(model_row, likelihood_ratio, test_schema, cox_test),
+             FIGURES(model_row, wald, test_schema, cox_test), FIGURES(model_row, score, test_schema, cox_test),
+             FIGURES(model_row, concordance, concordance_schema, cox_concordance),
+             RECORDS(model_row, baseline_hazard, baseline_schema),
+             RECORDS(model_row, proportionality, term_schema, .rules = OMIT_NULL));
 
 static const char *both(const struct survival_report *r, const char *left, const char *right)
 {
@@ -187,159 +223,148 @@ static const char *term_name(const struct survival_report *r, const struct compa
                 covariate == SIZE_MAX ? NULL : r->table.data.covariates[covariate].name);
 }
 
-static void put_columns(struct writer *w, const struct survival_report *r, const struct comparison_model *m)
+static void list_columns(const struct survival_report *r, const struct comparison_model *m, struct record_list *out)
 {
-    begin_array(w, "columns");
-    for (size_t j = 0; j < m->column_count; j++) {
-        double error = m->fit.robust_std_error ? m->fit.robust_std_error[j] : m->fit.std_error[j];
-        write_object(w);
-        put_text(w, "column", column_name(r, &m->columns[j]));
-        put_real(w, "coefficient", m->fit.coefficient[j]);
-        put_real(w, "standard_error", m->fit.std_error[j]);
-        put_real(w, "robust_standard_error", m->fit.robust_std_error ? error : NAN);
-        put_real(w, "hazard_ratio", exp(m->fit.coefficient[j]));
-        put_real(w, "z", m->fit.coefficient[j] / error);
-        put_real(w, "p", erfc(fabs(m->fit.coefficient[j] / error) / sqrt(2)));
-        write_object_end(w);
+    LIST(r, out, m->column_count, column_row);
+    for (size_t j = 0; j < out->count; j++) {
+        double value = m->fit.coefficient[j], robust = m->fit.robust_std_error ? m->fit.robust_std_error[j] : NAN;
+        double z = value / (isnan(robust) ? m->fit.std_error[j] : robust);
+        items[j] = (struct column_row){
+            column_name(r, &m->columns[j]), value, m->fit.std_error[j], robust, exp(value), z, normal_two_sided(z)};
     }
-    write_array_end(w);
 }
 
-static void put_matrix(struct writer *w, const char *key, const double *matrix, size_t size)
+static void list_baseline(const struct survival_report *r, const struct cox_fit *fit, struct record_list *out)
 {
-    if (!matrix)
-        return;
-    begin_array(w, key);
-    for (size_t j = 0; j < size; j++) {
-        write_array(w);
-        for (size_t k = 0; k < size; k++)
-            write_real(w, matrix[j * size + k]);
-        write_array_end(w);
+    size_t times = r->options.time_count;
+    LIST(r, out, fit->stratum_count * times, baseline_row);
+    for (size_t i = 0; i < out->count; i++) {
+        size_t stratum = i / times;
+        double time = r->options.times[i % times];
+        items[i] = (struct baseline_row){r->table.stratum_count ? r->table.strata[stratum] : NULL, time,
+                                         cox_baseline_hazard(fit, stratum, time)};
     }
-    write_array_end(w);
 }
 
-static void put_test(struct writer *w, const char *key, struct cox_test t)
-{
-    begin_object(w, key);
-    put_test_numbers(w, t.chi_square, t.df, t.p);
-    write_object_end(w);
-}
-
-static void put_concordance(struct writer *w, const struct cox_concordance *c)
-{
-    begin_object(w, "concordance");
-    put_real(w, "c", c->c);
-    put_real(w, "concordant", c->concordant);
-    put_real(w, "discordant", c->discordant);
-    put_real(w, "tied_x", c->tied_x);
-    put_real(w, "tied_y", c->tied_y);
-    put_real(w, "tied_xy", c->tied_xy);
-    write_object_end(w);
-}
-
-static void put_baseline(struct writer *w, const struct survival_report *r, const struct cox_fit *fit)
-{
-    begin_array(w, "baseline_hazard");
-    for (size_t g = 0; g < fit->stratum_count; g++)
-        for (size_t i = 0; i < r->options.time_count; i++) {
-            write_object(w);
-            put_text(w, "stratum", r->table.stratum_count ? r->table.strata[g] : NULL);
-            put_real(w, "time", r->options.times[i]);
-            put_real(w, "cumulative_hazard", cox_baseline_hazard(fit, g, r->options.times[i]));
-            write_object_end(w);
-        }
-    write_array_end(w);
-}
-
-static void put_proportionality(struct writer *w, const struct survival_report *r, const struct comparison_model *m)
+static void list_terms(const struct survival_report *r, const struct comparison_model *m, struct record_list *out)
 {
     if (!m->proportionality)
         return;
-    begin_array(w, "proportionality");
-    for (size_t t = 0; t <= m->term_count; t++) {
-        struct cox_test test = t < m->term_count ? m->proportionality[t] : m->proportionality_global;
-        write_object(w);
-        put_text(w, "term", t < m->term_count ? term_name(r, m, t) : "GLOBAL");
-        put_test_numbers(w, test.chi_square, test.df, test.p);
-        write_object_end(w);
-    }
-    write_array_end(w);
+    LIST(r, out, m->term_count + 1, term_row);
+    for (size_t t = 0; t < m->term_count; t++)
+        items[t] = (struct term_row){term_name(r, m, t), m->proportionality[t]};
+    items[m->term_count] = (struct term_row){"GLOBAL", m->proportionality_global};
 }
 
-static void put_fit(struct writer *w, const struct survival_report *r, const struct comparison_model *m)
+static const char *matrix_of(const struct survival_report *r, const double *matrix, size_t size)
+{
+    struct writer w = {0};
+    if (!matrix)
+        return NULL;
+    write_array(&w);
+    for (size_t j = 0; j < size; j++) {
+        write_array(&w);
+        for (size_t k = 0; k < size; k++)
+            write_real(&w, matrix[j * size + k]);
+        write_array_end(&w);
+    }
+    write_array_end(&w);
+    return writer_text(&w, r->arena);
+}
+
+static void add_fit(const struct survival_report *r, const struct comparison_model *m, struct model_row *out)
 {
     const struct cox_fit *fit = &m->fit;
-    put_count(w, "patients", fit->count);
-    put_count(w, "events", fit->events);
-    put_count(w, "iterations", fit->iterations);
-    put_text(w, "reference", m->reference >= 0 ? r->table.arms[m->reference] : NULL);
-    put_columns(w, r, m);
-    put_matrix(w, "variance", fit->variance, m->column_count);
-    put_matrix(w, "robust_variance", fit->robust_variance, m->column_count);
-    put_real(w, "log_likelihood_null", fit->log_likelihood_null);
-    put_real(w, "log_likelihood", fit->log_likelihood);
-    put_test(w, "likelihood_ratio", fit->likelihood_ratio);
-    put_test(w, "wald", fit->wald);
-    put_test(w, "score", fit->score);
-    put_concordance(w, &fit->concordance);
-    put_baseline(w, r, fit);
-    put_proportionality(w, r, m);
+    out->fit = *fit;
+    out->reference = m->reference >= 0 ? r->table.arms[m->reference] : NULL;
+    out->variance = matrix_of(r, fit->variance, m->column_count);
+    out->robust_variance = matrix_of(r, fit->robust_variance, m->column_count);
+    out->likelihood_ratio = &fit->likelihood_ratio;
+    out->wald = &fit->wald;
+    out->score = &fit->score;
+    out->concordance = &fit->concordance;
+    list_columns(r, m, &out->columns);
+    list_baseline(r, fit, &out->baseline_hazard);
+    list_terms(r, m, &out->proportionality);
 }
 
-static void put_models(struct writer *w, const struct survival_report *r)
+/* A model without covariates and weights is called "none" here, and has been ever since. */
+static void write_model(const struct survival_report *r, enum comparison_adjustment by, struct writer *w)
 {
-    begin_array(w, "cox");
-    for (int by = 0; by < COMPARISON_ADJUSTMENTS; by++) {
-        const struct comparison_model *m = &r->comparison.models[by];
-        if (!m->wanted)
-            continue;
-        write_object(w);
-        put_text(w, "adjustment", adjustments[by]);
-        put_text(w, "ties", r->options.ties == COX_EFRON ? "efron" : "breslow");
-        write_key(w, "fitted");
-        write_boolean(w, m->fit.state == COX_FITTED);
-        put_text(w, "state", cox_state_text(m->fit.state));
-        if (m->fit.state == COX_FITTED)
-            put_fit(w, r, m);
-        else
-            put_text(w, "blamed", m->fit.column < m->column_count ? column_name(r, &m->columns[m->fit.column]) : NULL);
-        write_object_end(w);
-    }
-    write_array_end(w);
+    const struct comparison_model *m = &r->comparison.models[by];
+    bool fitted = m->fit.state == COX_FITTED;
+    struct model_row row = {.adjustment = by == BY_NOTHING ? "none" : comparison_adjustment_names[by],
+                            .ties = cox_ties_names[r->options.ties],
+                            .fitted = fitted,
+                            .state = cox_state_text(m->fit.state)};
+    if (fitted)
+        add_fit(r, m, &row);
+    else if (m->fit.column < m->column_count)
+        row.blamed = column_name(r, &m->columns[m->fit.column]);
+    schema_write(fitted ? &fitted_schema : &blamed_schema, &row, w);
+}
+
+static const char *models_of(const struct survival_report *r)
+{
+    struct writer w = {0};
+    write_array(&w);
+    for (int by = 0; by < COMPARISON_ADJUSTMENTS; by++)
+        if (r->comparison.models[by].wanted)
+            write_model(r, (enum comparison_adjustment)by, &w);
+    write_array_end(&w);
+    return writer_text(&w, r->arena);
 }
 
 /* ---- profiles ---------------------------------------------------------------------------------------------------- */
 
-static void put_prediction(struct writer *w, const struct survival_report *r, const struct comparison_prediction *p)
+LOCAL_SCHEMA(predicted_point_schema, "PredictedPoint", struct survival_point, NUMBER(survival_point, time),
+             NUMBER(survival_point, survival), NUMBER(survival_point, standard_error), NUMBER(survival_point, lower),
+             NUMBER(survival_point, upper));
+
+LOCAL_SCHEMA(predicted_mean_schema, "PredictedMean", struct survival_mean, NUMBER(survival_mean, tau),
+             NUMBER(survival_mean, mean));
+
+struct prediction_row {
+    const char *arm, *state, *not_known;
+    struct record_list survival_at, restricted_mean;
+    double restricted_mean_to_horizon, median;
+};
+
+#define PREDICTION_ROWS \
+    TEXT(prediction_row, arm), TEXT(prediction_row, state), TEXT(prediction_row, not_known, .rules = OMIT_NULL)
+LOCAL_SCHEMA(no_prediction_schema, "NoPrediction", struct prediction_row, PREDICTION_ROWS);
+LOCAL_SCHEMA(prediction_schema, "Prediction", struct prediction_row, PREDICTION_ROWS,
+             RECORDS(prediction_row, survival_at, predicted_point_schema),
+             RECORDS(prediction_row, restricted_mean, predicted_mean_schema),
+             NUMBER(prediction_row, restricted_mean_to_horizon), NUMBER(prediction_row, median));
+
+struct profile_row {
+    const char *profile, *best, *arms;
+};
+LOCAL_SCHEMA(profile_schema, "Profile", struct profile_row, TEXT(profile_row, profile), TEXT(profile_row, best),
+             JSON(profile_row, arms));
+
+static void list_predicted_means(const struct survival_report *r, const struct comparison_prediction *p,
+                                 struct record_list *out)
 {
-    write_object(w);
-    put_text(w, "arm", r->table.arms[p->treatment]);
-    put_text(w, "state", comparison_prediction_name(p->state));
+    LIST(r, out, r->options.time_count, survival_mean);
+    for (size_t i = 0; i < out->count; i++)
+        items[i] = (struct survival_mean){.tau = r->options.times[i], .mean = p->means[i]};
+}
+
+static void write_prediction(const struct survival_report *r, const struct comparison_prediction *p, struct writer *w)
+{
+    bool done = p->state == PREDICTION_DONE;
+    struct prediction_row row = {.arm = r->table.arms[p->treatment], .state = comparison_prediction_name(p->state)};
     if (p->state == PREDICTION_NOT_KNOWN)
-        put_text(w, "not_known", r->table.data.covariates[p->missing].name);
-    if (p->state == PREDICTION_DONE) {
-        begin_array(w, "survival_at");
-        for (size_t i = 0; i < r->options.time_count; i++) {
-            write_object(w);
-            put_real(w, "time", r->options.times[i]);
-            put_real(w, "survival", p->at[i].survival);
-            put_real(w, "standard_error", p->at[i].std_error);
-            put_limits(w, p->at[i].lower, p->at[i].upper);
-        }
-        write_array_end(w);
-        begin_array(w, "restricted_mean");
-        for (size_t i = 0; i < r->options.time_count; i++) {
-            write_object(w);
-            put_real(w, "tau", r->options.times[i]);
-            put_real(w, "mean", p->means[i]);
-            write_object_end(w);
-        }
-        write_array_end(w);
-        put_real(w, "restricted_mean_to_horizon", p->mean);
-        put_real(w, "median", p->median);
+        row.not_known = r->table.data.covariates[p->missing].name;
+    if (done) {
+        row.survival_at = (struct record_list){(void *)(uintptr_t)p->at, r->options.time_count};
+        row.restricted_mean_to_horizon = p->mean;
+        row.median = p->median;
+        list_predicted_means(r, p, &row.restricted_mean);
     }
-    write_object_end(w);
+    schema_write(done ? &prediction_schema : &no_prediction_schema, &row, w);
 }
 
 /* By the restricted mean to the horizon. */
@@ -355,58 +380,74 @@ static const char *best_of(const struct survival_report *r, const struct compari
     return best;
 }
 
-static void put_profiles(struct writer *w, const struct survival_report *r)
+static const char *predictions_of(const struct survival_report *r, const struct comparison_prediction *p)
 {
-    begin_array(w, "profiles");
-    for (size_t i = 0; i < r->table.data.profile_count; i++) {
+    struct writer w = {0};
+    write_array(&w);
+    for (size_t a = 0; a < r->comparison.arm_count; a++)
+        write_prediction(r, &p[a], &w);
+    write_array_end(&w);
+    return writer_text(&w, r->arena);
+}
+
+static void list_profiles(const struct survival_report *r, struct record_list *out)
+{
+    LIST(r, out, r->table.data.profile_count, profile_row);
+    for (size_t i = 0; i < out->count; i++) {
         const struct comparison_prediction *p = &r->comparison.predictions[i * r->comparison.arm_count];
-        write_object(w);
-        put_text(w, "profile", r->table.profile_names[i]);
-        put_text(w, "best", best_of(r, p));
-        begin_array(w, "arms");
-        for (size_t a = 0; a < r->comparison.arm_count; a++)
-            put_prediction(w, r, &p[a]);
-        write_array_end(w);
-        write_object_end(w);
+        items[i] = (struct profile_row){r->table.profile_names[i], best_of(r, p), predictions_of(r, p)};
     }
-    write_array_end(w);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
-static void put_empty(struct writer *w, const struct patient_table *s)
-{
-    begin_object(w, "empty");
-    for (size_t i = 0; i < s->empty_count; i++)
-        put_count(w, s->empty[i].column, s->empty[i].rows);
-    write_object_end(w);
-}
+struct report_row {
+    size_t rows, left_out;
+    const char *empty, *cox;
+    struct curve_summary *overall;
+    struct record_list arms, pairs, profiles;
+    struct logrank_row *logrank, *logrank_stratified, *peto_peto;
+    struct comparison_record *comparison;
+};
+LOCAL_SCHEMA(report_schema, "Report", struct report_row, COUNT_OF(report_row, rows), COUNT_OF(report_row, left_out),
+             JSON(report_row, empty), RECORD(report_row, overall, overall_schema, curve_summary),
+             RECORDS(report_row, arms, arm_schema), RECORD(report_row, logrank, logrank_schema, logrank_row),
+             RECORD(report_row, logrank_stratified, logrank_schema, logrank_row, .rules = OMIT_NULL),
+             RECORD(report_row, peto_peto, logrank_schema, logrank_row), RECORDS(report_row, pairs, pair_schema),
+             JSON(report_row, cox), RECORDS(report_row, profiles, profile_schema),
+             RECORD(report_row, comparison, comparison_record_schema, comparison_record));
 
-/* The answer as the analytics service gives it. */
-static void put_comparison(struct writer *w, const struct survival_report *r)
+static const char *empty_of(const struct survival_report *r)
 {
-    struct comparison_answer answer;
-    comparison_answer_make(&r->comparison, &r->table.data, r->table.arms, r->arena, &answer);
-    write_key(w, "comparison");
-    schema_write(&comparison_answer_schema, &answer, w);
+    struct writer w = {0};
+    write_object(&w);
+    for (size_t i = 0; i < r->table.empty_count; i++) {
+        write_key(&w, r->table.empty[i].column);
+        write_integer(&w, (int64_t)r->table.empty[i].rows);
+    }
+    write_object_end(&w);
+    return writer_text(&w, r->arena);
 }
 
 void survival_put_json(struct writer *w, const struct survival_report *r)
 {
-    write_object(w);
-    put_count(w, "rows", r->table.rows);
-    put_count(w, "left_out", r->table.left_out);
-    put_empty(w, &r->table);
-    put_overall(w, r);
-    put_arms(w, r);
-    put_logrank(w, "logrank", &r->comparison.logrank);
-    if (r->table.stratum_count)
-        put_logrank(w, "logrank_stratified", &r->comparison.logrank_stratified);
-    put_logrank(w, "peto_peto", &r->comparison.peto_peto);
-    put_pairs(w, r);
-    put_models(w, r);
-    put_profiles(w, r);
-    put_comparison(w, r);
-    write_object_end(w);
+    const struct comparison *c = &r->comparison;
+    struct comparison_record comparison;
+    struct report_row row = {
+        .rows = r->table.rows,
+        .left_out = r->table.left_out,
+        .empty = empty_of(r),
+        .cox = models_of(r),
+        .overall = overall_of(r),
+        .logrank = logrank_of(r, &c->logrank),
+        .logrank_stratified = r->table.stratum_count ? logrank_of(r, &c->logrank_stratified) : NULL,
+        .peto_peto = logrank_of(r, &c->peto_peto),
+        .comparison = &comparison,
+    };
+    comparison_record_make(c, &r->table.data, r->table.arms, r->arena, &comparison);
+    list_arms(r, &row.arms);
+    list_pairs(r, &row.pairs);
+    list_profiles(r, &row.profiles);
+    schema_write(&report_schema, &row, w);
     write_line_end(w);
 }

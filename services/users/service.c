@@ -1,7 +1,7 @@
 #include "services/users/tumour/legend.h"
 #include "services/users/users.h"
 
-#include "common/base/text.h"
+#include "common/science/mmse/standard_error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,8 @@ static struct users_settings {
     char *tumour_legend;
     long tumour_import_hours;
     long sweep_seconds;
-    char *mmse_standard_error, *mmse_standard_error_source;
+    double mmse_standard_error;
+    char *mmse_standard_error_source;
 } settings;
 
 static const struct setting users_settings[] = {
@@ -34,8 +35,7 @@ static const struct setting users_settings[] = {
                     .max = 24L * 31, .summary = "how long a checked spreadsheet can be committed"),
     SETTING_INTEGER(struct users_settings, sweep_seconds, "SWEEP_SECONDS", .fallback = "60", .min = 1, .max = 3600,
                     .summary = "how often drafts and imports that have expired are taken away"),
-    SETTING_TEXT(struct users_settings, mmse_standard_error, "MMSE_STANDARD_ERROR", .fallback = "1.0",
-                 .summary = "standard error of measurement of one Mini-Mental State Examination, points"),
+    MMSE_STANDARD_ERROR_SETTING(struct users_settings, mmse_standard_error),
     SETTING_TEXT(struct users_settings, mmse_standard_error_source, "MMSE_STANDARD_ERROR_SOURCE",
                  .fallback = "Feeney et al., J Alzheimers Dis 53 (2016) 1107-1114",
                  .summary = "where it comes from; shown with what is said by it"),
@@ -95,23 +95,13 @@ static bool legend_load(const char *path, struct arena *arena, const struct lege
     return good;
 }
 
-/* More than a third of the scale would call everything error. */
-static bool standard_error_read(double *out)
-{
-    if (text_real(settings.mmse_standard_error, out) && *out >= 0.1 && *out <= 10)
-        return true;
-    fprintf(stderr, "MMSE_STANDARD_ERROR must be a number from 0.1 to 10.\n");
-    return false;
-}
-
 static bool check(void)
 {
     struct arena arena = {0};
     const struct legend *legend;
-    double standard_error;
     bool good = legend_load(settings.tumour_legend, &arena, &legend);
     arena_release(&arena);
-    return standard_error_read(&standard_error) && good;
+    return good;
 }
 
 static const char sweep[] = "SELECT users.tumour_draft_expire(1000) + users.tumour_import_expire(5000) AS gone";
@@ -132,7 +122,7 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
     users->draft_hours = (int)settings.draft_hours;
     users->import_gate = gate_new(FILES_AT_ONCE, 0, "Other files are being worked on at the as_of; try again.");
     users->import_hours = settings.tumour_import_hours;
-    standard_error_read(&users->mmse_standard_error); /* check has found it good */
+    users->mmse_standard_error = settings.mmse_standard_error;
     users->mmse_standard_error_source = settings.mmse_standard_error_source;
     legend_load(settings.tumour_legend, &users->legend_arena, &users->legend); /* check has found it good */
     users->sweeper = sweeper_start(pool, sweep, settings.sweep_seconds);

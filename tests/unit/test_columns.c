@@ -2,6 +2,9 @@
 #include "common/database/columns.h"
 #include "tests/support/unit.h"
 
+#include <math.h>
+#include <stdint.h>
+
 struct thing {
     const char *name, *colour, *born, *seen_at, *id;
     struct maybe_integer count;
@@ -40,8 +43,33 @@ START_TEST(values_are_text_and_what_is_not_known_is_null)
 }
 END_TEST
 
+struct estimate {
+    double mean, lower;
+    size_t patients, events;
+    bool adjusted, weighted;
+};
+LOCAL_SCHEMA(estimates, "Estimate", struct estimate, FIELD_NUMBER(struct estimate, mean),
+             FIELD_NUMBER(struct estimate, lower), FIELD_COUNT(struct estimate, patients),
+             FIELD_COUNT(struct estimate, events), FIELD_FLAG(struct estimate, adjusted),
+             FIELD_FLAG(struct estimate, weighted));
+
+START_TEST(plain_numbers_have_columns_too)
+{
+    SCENE(s);
+    struct db db = {.arena = &s.arena};
+    struct estimate e = {66.3, (double)NAN, 7, SIZE_MAX, true, false};
+    static const char *const expected[] = {"66.3", NULL, "7", NULL, "true", "false"};
+    const char *values[6];
+    ck_assert_str_eq(columns_parameters(&s.arena, &estimates, 1),
+                     "$1::float8, $2::float8, $3::bigint, $4::bigint, $5::boolean, $6::boolean");
+    columns_values(&db, &estimates, &e, values);
+    for (size_t i = 0; i < COUNT(values); i++)
+        ck_assert_pstr_eq(values[i], expected[i]);
+}
+END_TEST
+
 int main(void)
 {
     return UNIT_TESTS(names_have_the_prefix_and_parameters_the_type_of_their_kind,
-                      values_are_text_and_what_is_not_known_is_null);
+                      values_are_text_and_what_is_not_known_is_null, plain_numbers_have_columns_too);
 }

@@ -101,7 +101,7 @@ static void ck_test(json_t *reference, const char *member, struct cox_test test)
 {
     json_t *expected = trial_at(reference, member, NULL);
     ck_member(expected, "chisq", test.chi_square, TOLERANCE);
-    ck_member(expected, "df", (double)test.df, 0);
+    ck_member(expected, "df", (double)test.degrees_of_freedom, 0);
     ck_member(expected, "p", test.p, 10 * TOLERANCE); /* the tail's relative error is chi-square's times its half */
 }
 
@@ -198,7 +198,7 @@ START_TEST(proportionality_of_every_model_is_what_r_says)
         cox_proportionality(&t.data, &t.model, &f, term, count, tests, &tests[count]);
         for (size_t i = 0; i <= count; i++) {
             ck_member(json_array_get(terms, i), "chisq", tests[i].chi_square, 1e-8);
-            ck_member(json_array_get(terms, i), "df", (double)tests[i].df, 0);
+            ck_member(json_array_get(terms, i), "df", (double)tests[i].degrees_of_freedom, 0);
             ck_member(json_array_get(terms, i), "p", tests[i].p, 1e-8);
         }
     }
@@ -221,11 +221,11 @@ static void ck_profile(const struct cox_fit *f, const double *covariates, json_t
     size_t i;
     json_array_foreach(json_object_get(expected, "survival_at"), i, point)
     {
-        struct cox_point p;
+        struct survival_point p;
         double time = json_number_value(json_object_get(point, "time"));
         cox_predict(f, 0, covariates, 0.95, &time, 1, &p);
         ck_member(point, "surv", p.survival, TOLERANCE);
-        ck_member(point, "std_err", p.std_error, TOLERANCE);
+        ck_member(point, "std_err", p.standard_error, TOLERANCE);
         ck_member(point, "lower95", p.lower, TOLERANCE);
         ck_member(point, "upper95", p.upper, TOLERANCE);
     }
@@ -420,7 +420,7 @@ START_TEST(units_and_order_of_the_rows_do_not_matter)
     ck_near(b.robust_std_error[1], 1e-40 * a.robust_std_error[1], 1e-6);
     ck_near(b.log_likelihood, a.log_likelihood, 1e-8);
     double profile[2] = {1, 0.5}, time = 3;
-    struct cox_point p;
+    struct survival_point p;
     cox_predict(&a, 4, profile, 0.95, &time, 1, &p);
     ck_assert(isnan(p.survival) && isnan(cox_baseline_hazard(&a, 4, 3)) && isnan(cox_predict_median(&a, 4, profile)));
     cox_predict(&a, 0, profile, 0.95, &time, 1, &p);
@@ -472,7 +472,7 @@ static void ck_refused(const struct survival_data *data, const struct cox_model 
     struct cox_fit f;
     struct cox_test test, global;
     double time = 1;
-    struct cox_point p;
+    struct survival_point p;
     enum cox_state answer = cox_fit(&s.arena, data, model, &f);
     ck_assert_msg(answer == state, "%s", cox_state_text(answer));
     ck_assert_int_eq(f.state, state);

@@ -37,6 +37,25 @@ LOCAL_SCHEMA(thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id),
              FIELD_RECORD(struct thing, part, part_schema, struct part),
              FIELD_RECORDS(struct thing, parts, part_schema, .min = 0, .max = 2));
 
+/* Plain numbers, as statistics have them, and a record of them inside. */
+struct estimate {
+    double mean, share;
+    size_t patients, rank;
+    bool adjusted;
+    struct estimate *before;
+};
+extern const struct schema estimate_schema;
+SCHEMA(estimate_schema, "Estimate", struct estimate, FIELD_NUMBER(struct estimate, mean, .rules = REQUIRED),
+       FIELD_NUMBER(struct estimate, share, .min = 0, .max = 1), FIELD_COUNT(struct estimate, patients),
+       FIELD_COUNT(struct estimate, rank, .min = 1, .max = 9), FIELD_FLAG(struct estimate, adjusted),
+       FIELD_RECORD(struct estimate, before, estimate_schema, struct estimate));
+
+static enum status decode_estimate(struct scene *s, json_t *json, struct estimate *out)
+{
+    struct input in = {.arena = &s->arena, .json = json};
+    return schema_decode(&estimate_schema, &in, out, &s->why);
+}
+
 static enum status decode(struct scene *s, json_t *json, struct thing *out)
 {
     struct input in = {.arena = &s->arena, .json = json};
@@ -290,6 +309,95 @@ START_TEST(null_makes_a_member_unknown)
 }
 END_TEST
 
+START_TEST(plain_numbers_are_read_from_json)
+{
+    SCENE(s);
+    struct estimate e = {0};
+    json_auto_t *json = json_of("{'mean': 1, 'share': 0.25, 'patients': 9007199254740991, 'rank': 3.0,"
+                                " 'adjusted': true}");
+    ck_assert_int_eq(decode_estimate(&s, json, &e), OK);
+    ck_assert(e.mean == 1 && e.share == 0.25 && e.adjusted);
+    ck_assert(e.patients == 9007199254740991 && e.rank == 3);
+}
+END_TEST
+
+START_TEST(plain_numbers_are_read_from_a_query)
+{
+    SCENE(s);
+    struct estimate e = {0};
+    struct form_pair pairs[] = {{"mean", "-0.5"}, {"patients", "0"}, {"rank", "9"}, {"adjusted", "true"}};
+    struct input in = {.arena = &s.arena, .query = {pairs, COUNT(pairs)}};
+    ck_assert_int_eq(schema_decode(&estimate_schema, &in, &e, &s.why), OK);
+    ck_assert(e.mean == -0.5 && e.patients == 0 && e.rank == 9 && e.adjusted);
+}
+END_TEST
+
+START_TEST(each_rule_of_plain_numbers_refuses_once)
+{
+    static const struct refusal cases[] = {
+        {"{}", "/mean", "is required"},
+        {"{'mean': null}", "/mean", "must not be null"},
+        {"{'mean': '1'}", "/mean", "must be a number"},
+        {"{'mean': 1, 'share': 1.5}", "/share", "between 0 and 1"},
+        {"{'mean': 1, 'patients': -1}", "/patients", "between 0 and 9007199254740991"},
+        {"{'mean': 1, 'patients': 9007199254740992}", "/patients", "between 0 and 9007199254740991"},
+        {"{'mean': 1, 'patients': 9223372036854775807}", "/patients", "between 0 and 9007199254740991"},
+        {"{'mean': 1, 'patients': 1e300}", "/patients", "whole number"},
+        {"{'mean': 1, 'patients': 0.5}", "/patients", "whole number"},
+        {"{'mean': 1, 'rank': 0}", "/rank", "between 1 and 9"},
+        {"{'mean': 1, 'rank': 10}", "/rank", "between 1 and 9"},
+        {"{'mean': 1, 'adjusted': 1}", "/adjusted", "true or false"},
+        {"{'mean': 1, 'adjusted': null}", "/adjusted", "must not be null"},
+        {"{'mean': 1, 'before': {}}", "/before/mean", "is required"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        SCENE(s);
+        struct estimate e = {0};
+        json_auto_t *json = json_of(cases[i].input);
+        ck_assert_msg(decode_estimate(&s, json, &e) == INVALID, "%s", cases[i].input);
+        ck_noted(&s.why, cases[i].pointer, cases[i].sentence);
+        ck_assert_msg(s.why.error_count == 1, "%s", cases[i].input);
+    }
+}
+END_TEST
+
+START_TEST(plain_numbers_of_text_that_is_none_are_refused)
+{
+    static const char *const texts[] = {"nan", "inf", "-inf", "1e999", "0x1", ""};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        SCENE(s);
+        struct estimate e = {.mean = 7};
+        struct form_pair pairs[] = {{"mean", texts[i]}, {"patients", "-1"}, {"adjusted", "yes"}};
+        struct input in = {.arena = &s.arena, .query = {pairs, COUNT(pairs)}};
+        ck_assert_int_eq(schema_decode(&estimate_schema, &in, &e, &s.why), INVALID);
+        ck_noted(&s.why, "/mean", "must be a number");
+        ck_noted(&s.why, "/patients", "between 0 and");
+        ck_noted(&s.why, "/adjusted", "true or false");
+        ck_assert(e.mean == 7);
+    }
+}
+END_TEST
+
+START_TEST(null_and_what_a_new_record_lacks_are_nan_and_no_count)
+{
+    SCENE(s);
+    struct estimate e = {.share = 1, .patients = 7, .rank = 2};
+    json_auto_t *json = json_of("{'mean': 1, 'share': null, 'patients': null, 'before': {'mean': 2}}");
+    ck_assert_int_eq(decode_estimate(&s, json, &e), OK);
+    ck_assert(isnan(e.share) && e.patients == SIZE_MAX && e.rank == 2);
+    ck_assert(e.before->mean == 2 && isnan(e.before->share) && e.before->patients == SIZE_MAX && !e.before->adjusted);
+    ck_assert_ptr_null(e.before->before);
+}
+END_TEST
+
+START_TEST(a_cleared_record_knows_nothing)
+{
+    struct estimate e = {.mean = 1, .share = 1, .patients = 7, .adjusted = true, .before = &e};
+    schema_clear(&estimate_schema, &e);
+    ck_assert(isnan(e.mean) && isnan(e.share) && e.patients == SIZE_MAX && !e.adjusted && !e.before);
+}
+END_TEST
+
 START_TEST(a_member_may_come_from_one_place_only)
 {
     SCENE(s);
@@ -418,11 +526,14 @@ END_TEST
 int main(void)
 {
     return UNIT_TESTS(
-        every_kind_is_read_from_json, every_kind_that_is_one_value_is_read_from_a_query, each_rule_refuses_json_once,
-        each_rule_refuses_a_query_once, all_offending_members_are_named_and_not_just_the_first,
-        a_refused_member_leaves_its_place_alone, twenty_one_point_zero_is_a_whole_number, a_whole_number_is_a_real_one,
-        bounds_belong_to_the_range, a_change_leaves_what_it_does_not_name, null_makes_a_member_unknown,
-        a_member_may_come_from_one_place_only, a_variable_of_the_path_is_checked_like_any_member,
-        one_object_of_many_is_named_by_its_place, a_flood_of_unknown_members_is_cut, each_of_200_members_is_taken,
-        each_of_200_members_is_missed, each_of_200_members_is_refused_when_it_is_repeated);
+        plain_numbers_are_read_from_json, plain_numbers_are_read_from_a_query, each_rule_of_plain_numbers_refuses_once,
+        plain_numbers_of_text_that_is_none_are_refused, null_and_what_a_new_record_lacks_are_nan_and_no_count,
+        a_cleared_record_knows_nothing, every_kind_is_read_from_json, every_kind_that_is_one_value_is_read_from_a_query,
+        each_rule_refuses_json_once, each_rule_refuses_a_query_once,
+        all_offending_members_are_named_and_not_just_the_first, a_refused_member_leaves_its_place_alone,
+        twenty_one_point_zero_is_a_whole_number, a_whole_number_is_a_real_one, bounds_belong_to_the_range,
+        a_change_leaves_what_it_does_not_name, null_makes_a_member_unknown, a_member_may_come_from_one_place_only,
+        a_variable_of_the_path_is_checked_like_any_member, one_object_of_many_is_named_by_its_place,
+        a_flood_of_unknown_members_is_cut, each_of_200_members_is_taken, each_of_200_members_is_missed,
+        each_of_200_members_is_refused_when_it_is_repeated);
 }

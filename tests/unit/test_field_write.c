@@ -94,6 +94,57 @@ START_TEST(a_real_that_is_not_finite_is_null)
 }
 END_TEST
 
+/* Plain numbers, as statistics have them. */
+struct estimate {
+    double mean, lower;
+    size_t patients, events;
+    bool adjusted;
+};
+LOCAL_SCHEMA(estimate_schema, "Estimate", struct estimate, FIELD_NUMBER(struct estimate, mean),
+             FIELD_NUMBER(struct estimate, lower, .rules = OMIT_NULL), FIELD_COUNT(struct estimate, patients),
+             FIELD_COUNT(struct estimate, events, .rules = OMIT_NULL),
+             FIELD_FLAG(struct estimate, adjusted, .rules = OMIT_NULL));
+
+static void ck_writes_estimate(struct estimate e, const char *expected)
+{
+    struct writer w = {0};
+    char *json = json_text_of(expected);
+    schema_write(&estimate_schema, &e, &w);
+    ck_written(&w, json);
+    free(json);
+}
+
+START_TEST(plain_numbers_are_written_as_they_are)
+{
+    ck_writes_estimate((struct estimate){0.1, -2, 7, 0, true},
+                       "{'mean':0.1,'lower':-2,'patients':7,'events':0,'adjusted':true}");
+}
+END_TEST
+
+START_TEST(nan_infinity_and_no_count_are_null_or_left_out)
+{
+    ck_writes_estimate((struct estimate){(double)NAN, (double)NAN, SIZE_MAX, SIZE_MAX, false},
+                       "{'mean':null,'patients':null,'adjusted':false}");
+    ck_writes_estimate((struct estimate){(double)INFINITY, -(double)INFINITY, 0, 1, false},
+                       "{'mean':null,'patients':0,'events':1,'adjusted':false}");
+}
+END_TEST
+
+START_TEST(columns_of_postgresql_become_plain_numbers)
+{
+    SCENE(s);
+    struct estimate e = {.lower = 7, .events = 7};
+    static const char *const row[][2] = {
+        {"mean", "66.3"}, {"lower", NULL}, {"patients", "9007199254740991"}, {"events", NULL}, {"adjusted", "t"}};
+    for (size_t i = 0; i < COUNT(row); i++)
+        ck_assert_int_eq(schema_set_column(&estimate_schema, (int)i, row[i][0], row[i][1], &s.arena, &e), (int)i);
+    ck_assert(e.mean == 66.3 && isnan(e.lower) && e.patients == 9007199254740991 && e.events == SIZE_MAX && e.adjusted);
+    schema_set_column(&estimate_schema, 0, "mean", "NaN", &s.arena, &e);
+    schema_set_column(&estimate_schema, 0, "patients", "-1", &s.arena, &e);
+    ck_assert(isnan(e.mean) && e.patients == SIZE_MAX);
+}
+END_TEST
+
 static const struct thing *row_of(struct scene *s, const char *column, const char *value)
 {
     struct thing *t = arena_alloc(&s->arena, sizeof *t);
@@ -152,7 +203,8 @@ int main(void)
 {
     return UNIT_TESTS(what_is_not_known_is_null_or_left_out, secrets_and_hidden_columns_are_never_written,
                       every_kind_is_written_in_the_order_of_the_table, a_known_empty_list_is_not_an_unknown_one,
-                      a_real_that_is_not_finite_is_null, columns_of_postgresql_become_members,
-                      times_of_postgresql_become_rfc_3339, null_of_postgresql_is_not_known,
-                      columns_are_found_by_name_and_looked_for_in_order);
+                      a_real_that_is_not_finite_is_null, plain_numbers_are_written_as_they_are,
+                      nan_infinity_and_no_count_are_null_or_left_out, columns_of_postgresql_become_plain_numbers,
+                      columns_of_postgresql_become_members, times_of_postgresql_become_rfc_3339,
+                      null_of_postgresql_is_not_known, columns_are_found_by_name_and_looked_for_in_order);
 }

@@ -22,6 +22,9 @@ struct thing {
     struct real_list numbers;
     struct part *part;
     struct record_list parts;
+    double mean;
+    size_t people;
+    bool adjusted;
 };
 LOCAL_SCHEMA(thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id, .rules = READ_ONLY),
              FIELD_TEXT(struct thing, name, .rules = REQUIRED, .min = 1, .max = 80, .summary = "What it is called",
@@ -33,7 +36,8 @@ LOCAL_SCHEMA(thing_schema, "Thing", struct thing, FIELD_UUID(struct thing, id, .
              FIELD_BOOLEAN(struct thing, active), FIELD_TEXTS(struct thing, lines, .min = 1, .max = 5),
              FIELD_REALS(struct thing, numbers), FIELD_JSON(struct thing, kept, .schema = &part_schema),
              FIELD_RECORD(struct thing, part, part_schema, struct part),
-             FIELD_RECORDS(struct thing, parts, part_schema, .min = 0, .max = 5));
+             FIELD_RECORDS(struct thing, parts, part_schema, .min = 0, .max = 5), FIELD_NUMBER(struct thing, mean),
+             FIELD_COUNT(struct thing, people, .min = 1, .max = 9), FIELD_FLAG(struct thing, adjusted));
 
 struct new_thing {
     const char *name, *password, *created_by;
@@ -261,6 +265,10 @@ START_TEST(members_have_types_and_bounds)
         {"count minimum", "0"},
         {"count maximum", "30"},
         {"ratio type", "['number', 'null']"},
+        {"mean type", "['number', 'null']"},
+        {"people type", "['integer', 'null']"},
+        {"people maximum", "9"},
+        {"adjusted type", "['boolean', 'null']"},
         {"active type", "['boolean', 'null']"},
         {"lines items", "{'type': 'string'}"},
         {"lines maxItems", "5"},

@@ -1,6 +1,10 @@
 #include "common/science/statistics/quantile.h"
 #include "tests/support/unit.h"
 
+#include <math.h>
+
+#define CLOSE(a, b) ck_assert_double_eq_tol((a), (b), 1e-10 * (1 + fabs((double)(b))))
+
 /* R: quantile(c(3, 1, 4, 1, 5, 9, 2, 6), c(0, .1, .25, .5, .9, 1)) */
 START_TEST(quantiles_are_those_of_r)
 {
@@ -20,7 +24,18 @@ START_TEST(one_number_is_every_quantile_and_none_can_be_sorted)
 }
 END_TEST
 
+START_TEST(a_percentile_is_in_the_middle_of_those_who_score_the_same)
+{
+    CLOSE(percentile_rank(30, 20, 100), 40);
+    CLOSE(percentile_rank(0, 1, 1), 50);
+    CLOSE(percentile_rank(0, 0, 7), 0);
+    CLOSE(percentile_rank(7, 0, 7), 100);
+    ck_assert(isnan(percentile_rank(0, 0, 0)));
+}
+END_TEST
+
 int main(void)
 {
-    return UNIT_TESTS(quantiles_are_those_of_r, one_number_is_every_quantile_and_none_can_be_sorted);
+    return UNIT_TESTS(quantiles_are_those_of_r, one_number_is_every_quantile_and_none_can_be_sorted,
+                      a_percentile_is_in_the_middle_of_those_who_score_the_same);
 }

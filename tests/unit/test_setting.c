@@ -8,6 +8,7 @@
 struct settings {
     char *url, *secret, *greeting;
     long port;
+    double error;
     bool open;
     unsigned colour, days;
     char *even;
@@ -28,6 +29,8 @@ static const struct setting table[] = {
     SETTING_TEXT(struct settings, greeting, "T_GREETING", .fallback = "hello", .summary = "what to say"),
     SETTING_INTEGER(struct settings, port, "T_PORT", .fallback = "8101", .min = 0, .max = 65535,
                     .summary = "port to serve on"),
+    SETTING_REAL(struct settings, error, "T_ERROR", .fallback = "1.5", .min = 0.1, .max = 10,
+                 .summary = "points of error"),
     SETTING_FLAG(struct settings, open, "T_OPEN", .fallback = "off", .summary = "open to all"),
     SETTING_CHOICE(struct settings, colour, "T_COLOUR", colours, .fallback = "green"),
     SETTING_LIST(struct settings, days, "T_DAYS", days, .summary = "when"),
@@ -198,6 +201,24 @@ START_TEST(a_text_may_have_to_fit)
 }
 END_TEST
 
+START_TEST(real_numbers_are_read_strictly_and_stay_in_their_range)
+{
+    static const char *const wrong[] = {"0.09", "10.01", "-1", "x", "1,5", "0x1", "nan", "inf", "1.5x", " 1", "1e999"};
+    static const char *const right[] = {"0.1", "10", "1e0", "2.50"};
+    static const double values[] = {0.1, 10, 1, 2.5};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        READ(r, REQUIRED_ONES, "T_ERROR", wrong[i]);
+        ck_says(&r, "T_ERROR must be a number from 0.1 to 10");
+    }
+    for (size_t i = 0; i < COUNT(right); i++) {
+        READ(r, REQUIRED_ONES, "T_ERROR", right[i]);
+        ck_assert(r.good && r.settings.error == values[i]);
+    }
+    READ(fallback, REQUIRED_ONES);
+    ck_assert(fallback.settings.error == 1.5);
+}
+END_TEST
+
 START_TEST(texts_have_lengths)
 {
     READ(too_short, "T_URL", "x", "T_SECRET", "1234567");
@@ -300,6 +321,7 @@ START_TEST(settings_print_has_a_row_for_each)
                            "| `T_SECRET` | required | the key (secret) |\n"
                            "| `T_GREETING` | hello | what to say |\n"
                            "| `T_PORT` | 8101 | port to serve on |\n"
+                           "| `T_ERROR` | 1.5 | points of error |\n"
                            "| `T_OPEN` | off | open to all |\n"
                            "| `T_COLOUR` | green | red, green or blue |\n"
                            "| `T_DAYS` |  | when |\n"
@@ -310,11 +332,12 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(
-        settings_have_defaults, settings_come_from_the_environment, flags_are_read_in_several_words,
-        numbers_stay_in_their_range, a_choice_is_one_of_its_values, a_list_has_a_bit_for_each_of_its_values,
-        a_text_may_have_to_fit, texts_have_lengths, a_value_may_stand_in_a_file, a_number_may_stand_in_a_file,
-        the_value_itself_comes_before_the_file, a_file_that_cannot_be_read_is_named, a_directory_is_no_file,
-        an_empty_file_gives_no_required_value, a_file_longer_than_any_value_is_refused,
-        everything_that_is_wrong_is_said_at_once, a_secret_is_never_said, settings_print_has_a_row_for_each);
+    return UNIT_TESTS(settings_have_defaults, settings_come_from_the_environment, flags_are_read_in_several_words,
+                      numbers_stay_in_their_range, real_numbers_are_read_strictly_and_stay_in_their_range,
+                      a_choice_is_one_of_its_values, a_list_has_a_bit_for_each_of_its_values, a_text_may_have_to_fit,
+                      texts_have_lengths, a_value_may_stand_in_a_file, a_number_may_stand_in_a_file,
+                      the_value_itself_comes_before_the_file, a_file_that_cannot_be_read_is_named,
+                      a_directory_is_no_file, an_empty_file_gives_no_required_value,
+                      a_file_longer_than_any_value_is_refused, everything_that_is_wrong_is_said_at_once,
+                      a_secret_is_never_said, settings_print_has_a_row_for_each);
 }

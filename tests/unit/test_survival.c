@@ -74,7 +74,7 @@ static const char *const arms[] = {"Obs", "Lev", "Lev+5FU"};
 static void ck_point(json_t *expected, const struct survival_curve *curve)
 {
     struct survival_point p = survival_at(curve, json_number_value(json_object_get(expected, "time")));
-    ck_assert(!p.beyond);
+    ck_assert(!p.beyond_follow_up);
     ck_member(expected, "surv", p.survival, 1e-9);
     ck_member(expected, "std_err", p.standard_error, 1e-9);
     ck_member(expected, "lower95", p.lower, 1e-9);
@@ -216,14 +216,14 @@ START_TEST(survival_says_so_beyond_the_last_follow_up)
 {
     SCENE(s);
     struct survival_curve c = curve_of(&s, &(struct survival_data){.count = 4, .stop = four, .event = censored});
-    ck_assert(!survival_at(&c, 4).beyond && survival_at(&c, 4).survival == 1);
-    ck_assert(survival_at(&c, 4.5).beyond && isnan(survival_at(&c, 4.5).survival));
-    ck_assert(!survival_restricted_mean(&c, 4).beyond && survival_restricted_mean(&c, 4).mean == 4);
-    ck_assert(survival_restricted_mean(&c, 4.5).beyond && isnan(survival_restricted_mean(&c, 4.5).mean));
+    ck_assert(!survival_at(&c, 4).beyond_follow_up && survival_at(&c, 4).survival == 1);
+    ck_assert(survival_at(&c, 4.5).beyond_follow_up && isnan(survival_at(&c, 4.5).survival));
+    ck_assert(!survival_restricted_mean(&c, 4).beyond_follow_up && survival_restricted_mean(&c, 4).mean == 4);
+    ck_assert(survival_restricted_mean(&c, 4.5).beyond_follow_up && isnan(survival_restricted_mean(&c, 4.5).mean));
     ck_assert(isnan(survival_quantile(&c, 0.5).time));
 
     c = curve_of(&s, &(struct survival_data){.count = 4, .stop = four, .event = events}); /* nobody is left: known */
-    ck_assert(!survival_at(&c, 9).beyond && survival_at(&c, 9).survival == 0);
+    ck_assert(!survival_at(&c, 9).beyond_follow_up && survival_at(&c, 9).survival == 0);
     ck_assert(isnan(survival_at(&c, 9).standard_error) && isnan(survival_at(&c, 9).upper));
     ck_assert(about(survival_restricted_mean(&c, 9).mean, 2.5));
 }
@@ -234,8 +234,8 @@ START_TEST(survival_answers_for_nobody_for_one_and_for_one_time)
     SCENE(s);
     struct survival_curve c = curve_of(&s, &(struct survival_data){0});
     ck_assert(c.step_count == 0 && c.patients == 0 && isnan(c.last_time));
-    ck_assert(survival_at(&c, 0).beyond && survival_at(&c, 0).at_risk == 0);
-    ck_assert(survival_restricted_mean(&c, 1).beyond && isnan(survival_quantile(&c, 0.5).time));
+    ck_assert(survival_at(&c, 0).beyond_follow_up && survival_at(&c, 0).at_risk == 0);
+    ck_assert(survival_restricted_mean(&c, 1).beyond_follow_up && isnan(survival_quantile(&c, 0.5).time));
 
     c = curve_of(&s, &(struct survival_data){.count = 1, .stop = four, .event = events});
     ck_assert(c.steps[0].survival == 0 && survival_quantile(&c, 0.5).time == 1);
@@ -258,7 +258,7 @@ START_TEST(survival_of_an_empty_group_is_no_curve)
     const struct survival_data data = {.count = 4, .stop = four, .event = events, .group = group, .group_count = 3};
     struct survival_curve c;
     survival_estimate(&data, 1, by_log, &s.arena, &c);
-    ck_assert(c.step_count == 0 && survival_restricted_mean(&c, 1).beyond);
+    ck_assert(c.step_count == 0 && survival_restricted_mean(&c, 1).beyond_follow_up);
     survival_estimate(&data, 2, by_log, &s.arena, &c);
     ck_assert(c.step_count == 2 && c.last_time == 4);
 }

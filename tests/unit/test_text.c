@@ -254,13 +254,24 @@ START_TEST(text_time_refuses_what_is_no_time)
 }
 END_TEST
 
+START_TEST(text_position_finds_a_word_in_a_list)
+{
+    static const char *const list[] = {"efron", "breslow", NULL}, *const none[] = {NULL};
+    ck_assert_int_eq(text_position(list, "efron"), 0);
+    ck_assert_int_eq(text_position(list, "breslow"), 1);
+    ck_assert_int_eq(text_position(list, "Breslow"), -1);
+    ck_assert_int_eq(text_position(list, ""), -1);
+    ck_assert_int_eq(text_position(none, "efron"), -1);
+}
+END_TEST
+
 int main(void)
 {
-    return UNIT_TESTS(text_length_counts_code_points, text_length_refuses_ill_formed_utf8,
-                      text_has_control_knows_c0_del_and_c1, text_integer_reaches_its_limits,
-                      text_integer_refuses_what_is_not_wholly_a_number, text_real_reads_decimal_numbers,
-                      text_real_refuses_what_is_not_a_finite_decimal, text_from_real_is_short,
-                      text_from_real_reads_back_the_same, text_uuid_takes_both_spellings,
-                      text_uuid_refuses_anything_else, text_new_uuid_is_a_random_version_4,
-                      text_date_knows_the_calendar, text_time_takes_rfc_3339, text_time_refuses_what_is_no_time);
+    return UNIT_TESTS(
+        text_length_counts_code_points, text_length_refuses_ill_formed_utf8, text_has_control_knows_c0_del_and_c1,
+        text_integer_reaches_its_limits, text_integer_refuses_what_is_not_wholly_a_number,
+        text_real_reads_decimal_numbers, text_real_refuses_what_is_not_a_finite_decimal, text_from_real_is_short,
+        text_from_real_reads_back_the_same, text_uuid_takes_both_spellings, text_uuid_refuses_anything_else,
+        text_new_uuid_is_a_random_version_4, text_date_knows_the_calendar, text_time_takes_rfc_3339,
+        text_time_refuses_what_is_no_time, text_position_finds_a_word_in_a_list);
 }

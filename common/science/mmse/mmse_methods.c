@@ -457,27 +457,36 @@ static enum status combined_read(struct arena *arena, const json_t *json, const 
 
 /* ---- The table ---- */
 
-/* tasks_min: ten errors are the least that a line through them can be doubted with; where something is estimated, some
- * three to ten subjects for each number. */
-const struct mmse_method mmse_methods[] = {
-    {"mean", "the mean of the others' scores at the target", 10, false, mean_fit, mean_predict, mean_write, mean_read},
-    {"last_value", "the last score stays", 10, false, nothing_fit, last_value_predict, nothing_write, nothing_read},
-    {"own_line", "the person's own least squares line", 10, false, nothing_fit, own_line_predict, nothing_write,
-     nothing_read},
-    {"linear", "least squares, one row per person", 30, false, linear_fit, linear_predict, linear_write, linear_read},
-    {"linear_history", "least squares, a row for every visit from those before it", 30, false, linear_history_fit,
-     linear_predict, linear_write, linear_read},
-    {"mixed", "a line for each person around a common one (random intercept and slope)", 30, false, mixed_method_fit,
-     mixed_method_predict, mixed_write, mixed_read},
-    {"boosted", "boosted trees, a row for every visit from those before it", 50, true, boosted_fit,
-     trees_method_predict, trees_method_write, trees_method_read},
-    {"forest", "a random forest, a row for every visit from those before it", 50, true, forest_fit,
-     trees_method_predict, trees_method_write, trees_method_read},
-    {"combined", "the mean of linear_history and boosted", 50, true, combined_fit, combined_predict, combined_write,
-     combined_read},
-    {"rule_v1", "the clinic's rule of thumb", 10, false, nothing_fit, rule_v1_predict, nothing_write, nothing_read},
-    {0},
-};
+/* Name, summary, tasks_min, grows_trees, fit, predict, write, read. tasks_min: ten errors are the least that a line
+ * through them can be doubted with; where something is estimated, some three to ten subjects for each number. */
+/* clang-format off */
+#define METHODS(M) \
+    M(mean, "the mean of the others' scores at the target", 10, false, \
+      mean_fit, mean_predict, mean_write, mean_read) \
+    M(last_value, "the last score stays", 10, false, \
+      nothing_fit, last_value_predict, nothing_write, nothing_read) \
+    M(own_line, "the person's own least squares line", 10, false, \
+      nothing_fit, own_line_predict, nothing_write, nothing_read) \
+    M(linear, "least squares, one row per person", 30, false, \
+      linear_fit, linear_predict, linear_write, linear_read) \
+    M(linear_history, "least squares, a row for every visit from those before it", 30, false, \
+      linear_history_fit, linear_predict, linear_write, linear_read) \
+    M(mixed, "a line for each person around a common one (random intercept and slope)", 30, false, \
+      mixed_method_fit, mixed_method_predict, mixed_write, mixed_read) \
+    M(boosted, "boosted trees, a row for every visit from those before it", 50, true, \
+      boosted_fit, trees_method_predict, trees_method_write, trees_method_read) \
+    M(forest, "a random forest, a row for every visit from those before it", 50, true, \
+      forest_fit, trees_method_predict, trees_method_write, trees_method_read) \
+    M(combined, "the mean of linear_history and boosted", 50, true, \
+      combined_fit, combined_predict, combined_write, combined_read) \
+    M(rule_v1, "the clinic's rule of thumb", 10, false, \
+      nothing_fit, rule_v1_predict, nothing_write, nothing_read)
+/* clang-format on */
+
+#define METHOD(name, ...) {#name, __VA_ARGS__},
+#define NAME(name, ...)   #name,
+const struct mmse_method mmse_methods[] = {METHODS(METHOD){0}};
+const char *const mmse_method_names[] = {METHODS(NAME) NULL};
 
 const struct mmse_method *mmse_method_named(const char *name)
 {

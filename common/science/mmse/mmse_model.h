@@ -62,6 +62,7 @@ struct mmse_method {
 
 /* Ends with a row without a name. */
 extern const struct mmse_method mmse_methods[];
+extern const char *const mmse_method_names[];                  /* of the same, in the same order; ends with NULL */
 const struct mmse_method *mmse_method_named(const char *name); /* NULL: there is none */
 
 /* INVALID: the cohort is too small, which why says with the numbers needed and found. FAULT: the method needs trees and

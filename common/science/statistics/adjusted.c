@@ -289,8 +289,8 @@ void adjusted_restricted_mean(const struct adjusted *a, const struct survival_cu
     size_t q = a->score_count, step = 0;
     double *shift = numbers_new(arena, q), *score = numbers_new(&scratch, q);
     *out = (struct adjusted_mean){.mean = NAN, .spread = NAN, .shift = shift};
-    out->beyond = !survival_known_at(curve, tau);
-    if (out->beyond || !(tau >= 0))
+    out->beyond_follow_up = !survival_known_at(curve, tau);
+    if (out->beyond_follow_up || !(tau >= 0))
         return;
     double *areas = numbers_new(&scratch, curve->step_count + 1);
     out->mean = areas_of(curve, tau, areas);

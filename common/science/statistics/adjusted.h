@@ -52,7 +52,7 @@ void adjusted_estimate(const struct adjusted *a, size_t group, struct survival_l
 
 /* The restricted mean of the curve of a group. spread and shift are what adjusted_covariance needs. */
 struct adjusted_mean {
-    bool beyond;
+    bool beyond_follow_up;
     double mean;
     double spread;       /* sum of squared influences, the weights taken as known */
     const double *shift; /* c above */

@@ -1,7 +1,7 @@
 #include "common/science/statistics/cox.h"
 
 #include "common/base/status.h"
-#include "common/science/statistics/cox_sweep.h"
+#include "common/science/statistics/cox_private.h"
 #include "common/science/statistics/distribution.h"
 #include "common/science/statistics/matrix.h"
 
@@ -15,6 +15,8 @@ struct likelihood {
 };
 
 enum { ITERATIONS_MAX = 60 };
+
+const char *const cox_ties_names[] = {[COX_EFRON] = "efron", [COX_BRESLOW] = "breslow", NULL};
 
 const char *cox_state_text(enum cox_state s)
 {

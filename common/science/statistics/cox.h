@@ -25,6 +25,7 @@
 #define COX_COVARIATES_MAX 200
 
 enum cox_ties { COX_EFRON, COX_BRESLOW };
+extern const char *const cox_ties_names[]; /* ends with NULL */
 
 enum cox_state {
     COX_FITTED,
@@ -50,7 +51,7 @@ struct cox_model {
 
 struct cox_test {
     double chi_square;
-    size_t df;
+    size_t degrees_of_freedom;
     double p;
 };
 
@@ -78,7 +79,7 @@ struct cox_fit {
 
     /* All below: only where state is COX_FITTED. */
     size_t count, covariate_count, events;
-    unsigned iterations;
+    size_t iterations;
     const double *coefficient, *std_error;
     const double *variance;         /* covariates x covariates */
     const double *robust_std_error; /* NULL unless asked for */
@@ -92,10 +93,6 @@ struct cox_fit {
     const double *centre, *scale, *scaled_coefficient, *scaled_variance; /* private to cox*.c */
 };
 
-struct cox_point {
-    double survival, std_error, lower, upper;
-};
-
 /* A constant sentence without a full stop. */
 const char *cox_state_text(enum cox_state s);
 
@@ -107,9 +104,9 @@ enum cox_state cox_fit(struct arena *a, const struct survival_data *data, const 
 double cox_baseline_hazard(const struct cox_fit *fit, size_t stratum, double time);
 
 /* The curve of a patient with these covariates at count times, in any order; limits on the log scale, at most 1. NaN
- * after the last time of the stratum. */
+ * after the last time of the stratum, and as the number at risk. */
 void cox_predict(const struct cox_fit *fit, size_t stratum, const double *covariates, double level, const double *times,
-                 size_t count, struct cox_point *out);
+                 size_t count, struct survival_point *out);
 
 /* Area under the predicted curve from 0 to tau. NaN if tau lies after the last time of the stratum. */
 double cox_predict_restricted_mean(const struct cox_fit *fit, size_t stratum, const double *covariates, double tau);

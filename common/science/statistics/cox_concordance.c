@@ -1,6 +1,6 @@
 /* How well the linear predictor of a Cox model orders the patients. */
 #include "common/base/status.h"
-#include "common/science/statistics/cox_sweep.h"
+#include "common/science/statistics/cox_private.h"
 #include "common/science/statistics/matrix.h"
 
 #include <stdlib.h>

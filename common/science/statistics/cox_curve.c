@@ -1,6 +1,6 @@
 /* The baseline hazard of a Cox model, and the curves that it predicts. */
 #include "common/base/status.h"
-#include "common/science/statistics/cox_sweep.h"
+#include "common/science/statistics/cox_private.h"
 #include "common/science/statistics/distribution.h"
 #include "common/science/statistics/matrix.h"
 
@@ -116,24 +116,28 @@ double cox_baseline_hazard(const struct cox_fit *f, size_t stratum, double time)
 
 /* The hazard's variance has two parts: that of the baseline with the coefficients known, and that of the coefficients,
  * which weighs the more the further the profile is from the mean of those at risk. */
-static struct cox_point point_at(const struct cox_fit *f, const struct cox_baseline *b, double time, const double *z,
-                                 double risk, double quantile)
+static struct survival_point point_at(const struct cox_fit *f, const struct cox_baseline *b, double time,
+                                      const double *z, double risk, double quantile)
 {
     double away[COX_COVARIATES_MAX];
     size_t p = f->covariate_count, steps = cox_steps_until(b, time);
     if (steps == 0)
-        return (struct cox_point){1, 0, 1, 1};
+        return (struct survival_point){false, time, NAN, 1, 0, 1, 1};
     double hazard = b->hazard[steps - 1];
     for (size_t j = 0; j < p; j++)
         away[j] = hazard * z[j] - b->drift[(steps - 1) * p + j];
     double error = risk * sqrt(b->variance[steps - 1] + matrix_quadratic(f->scaled_variance, away, p));
     double survival = exp(-risk * hazard);
-    return (struct cox_point){survival, survival * error, exp(-risk * hazard - quantile * error),
-                              fmin(1, exp(-risk * hazard + quantile * error))};
+    return (struct survival_point){.time = time,
+                                   .at_risk = NAN,
+                                   .survival = survival,
+                                   .standard_error = survival * error,
+                                   .lower = exp(-risk * hazard - quantile * error),
+                                   .upper = fmin(1, exp(-risk * hazard + quantile * error))};
 }
 
 void cox_predict(const struct cox_fit *f, size_t stratum, const double *covariates, double level, const double *times,
-                 size_t count, struct cox_point *out)
+                 size_t count, struct survival_point *out)
 {
     double z[COX_COVARIATES_MAX];
     double quantile = normal_limit(level);
@@ -141,7 +145,7 @@ void cox_predict(const struct cox_fit *f, size_t stratum, const double *covariat
     for (size_t i = 0; i < count; i++)
         out[i] = is_known(f, stratum, times[i]) && isfinite(risk)
                      ? point_at(f, &f->strata[stratum], times[i], z, risk, quantile)
-                     : (struct cox_point){NAN, NAN, NAN, NAN};
+                     : (struct survival_point){true, times[i], NAN, NAN, NAN, NAN, NAN};
 }
 
 double cox_predict_restricted_mean(const struct cox_fit *f, size_t stratum, const double *covariates, double tau)

@@ -1,6 +1,6 @@
 /* The test of proportional hazards. */
 #include "common/base/status.h"
-#include "common/science/statistics/cox_sweep.h"
+#include "common/science/statistics/cox_private.h"
 #include "common/science/statistics/distribution.h"
 #include "common/science/statistics/matrix.h"
 #include "common/science/statistics/quantile.h"

@@ -1,4 +1,4 @@
-#include "common/science/statistics/cox_sweep.h"
+#include "common/science/statistics/cox_private.h"
 
 #include "common/base/status.h"
 #include "common/science/statistics/matrix.h"

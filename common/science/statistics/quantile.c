@@ -1,6 +1,7 @@
 #include "common/science/statistics/quantile.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 int number_compare(const void *a, const void *b)
@@ -22,4 +23,9 @@ double quantile(const double *sorted, size_t count, double part)
     size_t low = (size_t)at;
     double next = sorted[low + 1 < count ? low + 1 : low];
     return sorted[low] + (at - (double)low) * (next - sorted[low]);
+}
+
+double percentile_rank(int64_t below, int64_t equal, int64_t all)
+{
+    return all > 0 ? 100 * ((double)below + (double)equal / 2) / (double)all : NAN;
 }

@@ -3,6 +3,7 @@
 #define MNEMOS_QUANTILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* For qsort and bsearch. */
 int number_compare(const void *a, const void *b);
@@ -12,5 +13,8 @@ void numbers_sort(double *numbers, size_t count);
 /* Between neighbours, as R's type 7 and most programs have it (Hyndman & Fan, Am Stat 50 (1996) 361). The numbers are
  * sorted, at least one; part: 0 to 1. */
 double quantile(const double *sorted, size_t count, double part);
+
+/* 0 to 100: the share of those who score less, and of half of those who score the same; NAN of nobody. */
+double percentile_rank(int64_t below, int64_t equal, int64_t all);
 
 #endif

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+const char *const survival_scale_names[] = {[SURVIVAL_LOG] = "log", [SURVIVAL_LOG_LOG] = "log-log", NULL};
+
 /* ---- is it data? ------------------------------------------------------------------------------------------------ */
 
 static enum status refuse(struct problem *why, const char *column, size_t row, const char *sentence)
@@ -226,8 +228,8 @@ struct survival_point survival_at(const struct survival_curve *curve, double tim
     if (!(time >= 0))
         return p;
     p.at_risk = at_risk(curve, time);
-    p.beyond = !survival_known_at(curve, time);
-    if (p.beyond)
+    p.beyond_follow_up = !survival_known_at(curve, time);
+    if (p.beyond_follow_up)
         return p;
     struct survival_step s = {.survival = 1};
     size_t steps = steps_before(curve, time, true);
@@ -286,8 +288,8 @@ struct survival_mean survival_restricted_mean(const struct survival_curve *curve
     struct survival_mean m = {.tau = tau, .mean = NAN, .standard_error = NAN, .lower = NAN, .upper = NAN};
     if (!(tau >= 0))
         return m;
-    m.beyond = !survival_known_at(curve, tau);
-    if (m.beyond)
+    m.beyond_follow_up = !survival_known_at(curve, tau);
+    if (m.beyond_follow_up)
         return m;
     double area = 0, variance = 0, end = tau; /* from the step to tau */
     for (size_t i = steps_before(curve, tau, false); i > 0; i--) {

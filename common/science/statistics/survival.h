@@ -38,6 +38,7 @@ enum status survival_check(const struct survival_data *data, struct problem *why
 /* How limits are made: S exp(+-z se) up to 1, or on the scale of log(-log S), which stays within 0 and 1 by itself and
  * has none where S is 1 or 0 (Kalbfleisch & Prentice 1980). */
 enum survival_scale { SURVIVAL_LOG, SURVIVAL_LOG_LOG };
+extern const char *const survival_scale_names[]; /* ends with NULL */
 struct survival_limits {
     double level; /* 0.95; within 0 and 1 */
     enum survival_scale scale;
@@ -76,10 +77,11 @@ void survival_step_limits(struct survival_step *step, double log_error, const st
 /* Does the follow-up reach this time, or has survival reached 0 before? */
 bool survival_known_at(const struct survival_curve *curve, double time);
 
-/* Beyond the last follow-up nothing is known (beyond is true and the numbers are NaN), unless survival has reached 0.
+/* Beyond the last follow-up nothing is known (beyond_follow_up is true and the numbers are NaN), unless survival has
+ * reached 0.
  */
 struct survival_point {
-    bool beyond;
+    bool beyond_follow_up;
     double time, at_risk, survival, standard_error, lower, upper;
 };
 struct survival_point survival_at(const struct survival_curve *curve, double time);
@@ -95,7 +97,7 @@ struct survival_time survival_quantile(const struct survival_curve *curve, doubl
 /* Mean time to the event of which tau at most is counted: the area under the curve from 0 to tau (Irwin 1949), with the
  * variance sum A(t)^2 d / (n (n - d)), A(t) being the area from t to tau (Klein & Moeschberger 2003, 4.5). */
 struct survival_mean {
-    bool beyond;
+    bool beyond_follow_up;
     double tau, mean, standard_error, lower, upper;
 };
 struct survival_mean survival_restricted_mean(const struct survival_curve *curve, double tau);

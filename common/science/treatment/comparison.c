@@ -217,7 +217,7 @@ static struct survival_mean mean_with_limits(const struct comparison_work *w, co
 {
     double error = sqrt(adjusted_covariance(&w->adjusted, m, m)), reach = normal_limit(w->options.level) * error;
     bool known = !isnan(m->mean);
-    return (struct survival_mean){.beyond = m->beyond,
+    return (struct survival_mean){.beyond_follow_up = m->beyond_follow_up,
                                   .tau = tau,
                                   .mean = m->mean,
                                   .standard_error = error,
@@ -254,7 +254,7 @@ static void arms_begin(struct comparison_work *w)
         arm->adjusted.mean = no_mean;
         arm->adjusted.curve.last_time = NAN;
         arm->weights = (struct comparison_weights){NAN, NAN, NAN};
-        arm->best_share = arm->bootstrap_error = arm->bootstrap_lower = arm->bootstrap_upper = NAN;
+        arm->best_share = NAN;
     }
 }
 
@@ -292,7 +292,7 @@ static struct comparison_difference difference_of(const struct comparison_work *
 {
     double error = sqrt(variance), reach = normal_limit(w->options.level) * error;
     double p = error > 0 ? normal_two_sided(value / error) : NAN;
-    return (struct comparison_difference){value, error, value - reach, value + reach, p, NAN, NAN, NAN, NAN};
+    return (struct comparison_difference){value, error, value - reach, value + reach, p, NAN, NULL};
 }
 
 static double square(double x)
@@ -319,7 +319,7 @@ static struct comparison_test test_of(const struct survival_data *data, const st
 {
     struct logrank l;
     logrank_pair(data, (int)p->a, (int)p->b, 0, arena, &l);
-    return (struct comparison_test){l.chi_square, l.p, NAN, l.degrees_of_freedom};
+    return (struct comparison_test){l.chi_square, l.p, NAN, (size_t)l.degrees_of_freedom};
 }
 
 static void logranks_fill(struct comparison_work *w)

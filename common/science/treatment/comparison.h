@@ -71,6 +71,10 @@ struct comparison_weights {               /* of the patients of an arm */
     double mean, largest, effective_size; /* effective: (sum w)^2 / sum w^2, Kish 1965 */
 };
 
+struct comparison_spread { /* of the draws of a bootstrap; the limits are percentiles */
+    double standard_error, lower, upper;
+};
+
 struct comparison_arm {
     size_t patients, events;                   /* all */
     size_t complete_patients, complete_events; /* with every covariate: whom the adjusted numbers are about */
@@ -80,12 +84,13 @@ struct comparison_arm {
     struct comparison_estimate unadjusted, adjusted;
     struct comparison_weights weights;
     double best_share; /* of draws from the joint distribution of the means that decide: how often it is the longest */
-    double bootstrap_error, bootstrap_lower, bootstrap_upper; /* of the adjusted mean; percentiles; NaN without draws */
+    const struct comparison_spread *bootstrap; /* of the adjusted mean; NULL without draws */
 };
 
 /* ---- Cox models ---- */
 
 enum comparison_adjustment { BY_NOTHING, BY_COVARIATES, BY_WEIGHTS, BY_BOTH, COMPARISON_ADJUSTMENTS };
+extern const char *const comparison_adjustment_names[]; /* ends with NULL, as do all such lists */
 
 struct comparison_column {
     const char *name; /* of the covariate's column; NULL for a treatment alone */
@@ -112,7 +117,7 @@ struct comparison_model {
 
 struct comparison_difference { /* restricted mean of b less that of a, up to the horizon */
     double value, standard_error, lower, upper, p, p_holm;
-    double bootstrap_error, bootstrap_lower, bootstrap_upper; /* of the adjusted one; NaN without draws */
+    const struct comparison_spread *bootstrap; /* of the adjusted one; NULL without draws */
 };
 
 struct comparison_ratio { /* hazard of b over that of a; robust errors where weights are in it */
@@ -123,7 +128,11 @@ struct comparison_ratio { /* hazard of b over that of a; robust errors where wei
 
 struct comparison_test {
     double chi_square, p, p_holm;
-    int degrees_of_freedom;
+    size_t degrees_of_freedom;
+};
+
+struct comparison_imbalance { /* the largest standardised difference of any covariate; NaN: none */
+    double before, after;
 };
 
 struct comparison_pair {
@@ -132,7 +141,7 @@ struct comparison_pair {
     struct comparison_ratio hazard[COMPARISON_ADJUSTMENTS]; /* NaN where the model lacks one of the two, or where the
                                                              * treatment's effect depends on the patient */
     struct comparison_test logrank, logrank_stratified;     /* stratified: NaN without strata */
-    double imbalance_before, imbalance_after; /* the largest standardised difference of any covariate; NaN: none */
+    struct comparison_imbalance imbalance;
 };
 
 /* ---- diagnostics ---- */
@@ -201,6 +210,7 @@ struct comparison_reason {
 };
 
 enum comparison_decision { INSUFFICIENT_EVIDENCE, RECOMMENDED };
+extern const char *const comparison_decision_names[];
 
 struct comparison_verdict {
     enum comparison_decision decision;
@@ -234,12 +244,11 @@ struct comparison_prediction {
     enum comparison_prediction_state state;
     size_t missing; /* PREDICTION_NOT_KNOWN: the covariate */
     size_t profile, treatment;
-    const struct cox_point *at; /* per time of the options; NaN beyond the follow-up */
-    const double *means;        /* per time of the options */
-    double mean, median;        /* up to the horizon */
-    size_t step_count;          /* for drawing: at most a few hundred, at times of events */
-    const double *step_times;
-    const struct cox_point *steps;
+    const struct survival_point *at; /* per time of the options; NaN beyond the follow-up, and as number at risk */
+    const double *means;             /* per time of the options */
+    double mean, median;             /* up to the horizon */
+    size_t step_count;               /* for drawing: at most a few hundred, at times of events */
+    const struct survival_point *steps;
 };
 
 /* ---- all of it ---- */

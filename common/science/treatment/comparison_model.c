@@ -8,6 +8,14 @@
 
 enum { STEPS_MAX = 256 };
 
+const char *const comparison_adjustment_names[] = {
+    [BY_NOTHING] = "unadjusted",
+    [BY_COVARIATES] = "covariates",
+    [BY_WEIGHTS] = "weights",
+    [BY_BOTH] = "weights_and_covariates",
+    NULL,
+};
+
 /* Events in more than this share of the patients are no longer rare, and a hazard ratio is no longer a risk ratio. */
 static const double RARE = 0.15;
 
@@ -260,25 +268,24 @@ void comparison_model_fit(struct comparison_work *w, enum comparison_adjustment 
 /* ---- one patient ------------------------------------------------------------------------------------------------- */
 
 /* At most STEPS_MAX of the times of events, evenly chosen; the last is among them. */
-static void steps_predict(const struct comparison_work *w, const struct cox_fit *fit, size_t stratum, const double *x,
+static void steps_predict(struct comparison_work *w, const struct cox_fit *fit, size_t stratum, const double *x,
                           struct comparison_prediction *p)
 {
     const struct cox_baseline *b = &fit->strata[stratum];
     p->step_count = b->count < STEPS_MAX ? b->count : STEPS_MAX;
-    double *times = numbers_new(w->arena, p->step_count + 1);
-    struct cox_point *points = arena_alloc(w->arena, (p->step_count + 1) * sizeof *points);
+    double *times = numbers_new(&w->scratch, p->step_count + 1);
+    struct survival_point *points = arena_alloc(w->arena, (p->step_count + 1) * sizeof *points);
     for (size_t i = 0; i < p->step_count; i++)
         times[i] = b->time[(i + 1) * b->count / p->step_count - 1];
     cox_predict(fit, stratum, x, w->options.level, times, p->step_count, points);
-    p->step_times = times;
     p->steps = points;
 }
 
-static void curve_predict(const struct comparison_work *w, const struct comparison_model *m, size_t stratum,
-                          const double *x, struct comparison_prediction *p)
+static void curve_predict(struct comparison_work *w, const struct comparison_model *m, size_t stratum, const double *x,
+                          struct comparison_prediction *p)
 {
     size_t count = w->options.time_count;
-    struct cox_point *at = arena_alloc(w->arena, (count + 1) * sizeof *at);
+    struct survival_point *at = arena_alloc(w->arena, (count + 1) * sizeof *at);
     double *means = numbers_new(w->arena, count + 1);
     cox_predict(&m->fit, stratum, x, w->options.level, w->options.times, count, at);
     for (size_t i = 0; i < count; i++)

@@ -4,197 +4,209 @@
 
 #include <math.h>
 
-/* ---- how records are written: the members and what they mean ---- */
+/* ---- the members and what they mean ---- */
 
-#define REAL(s, m, ...)    FIELD_REAL(struct s, m, __VA_ARGS__)
-#define INTEGER(s, m, ...) FIELD_INTEGER(struct s, m, __VA_ARGS__)
-#define TEXT(s, m, ...)    FIELD_TEXT(struct s, m, __VA_ARGS__)
+#define NUMBER(s, m, ...)             FIELD_NUMBER(struct s, m, __VA_ARGS__)
+#define COUNT_OF(s, m, ...)           FIELD_COUNT(struct s, m, __VA_ARGS__)
+#define TEXT(s, m, ...)               FIELD_TEXT(struct s, m, __VA_ARGS__)
+#define REALS(s, m, ...)              FIELD_REALS(struct s, m, __VA_ARGS__)
+#define RECORDS(s, m, sub, ...)       FIELD_RECORDS(struct s, m, sub, __VA_ARGS__)
+#define RECORD(s, m, sub, type, ...)  FIELD_RECORD(struct s, m, sub, struct type, __VA_ARGS__)
+#define FIGURES(s, m, sub, type, ...) FIELD_RECORD(struct s, m, sub, const struct type, __VA_ARGS__)
+#define TEST(s, m, ...)               FIGURES(s, m, test_schema, comparison_test, __VA_ARGS__)
+/* Of the struct inside that is copied as it is. */
+#define PART(s, m, ...)               FIELD_NUMBER(struct s, figures.m, .name = #m, __VA_ARGS__)
+#define PART_COUNT(s, m, ...)         FIELD_COUNT(struct s, figures.m, .name = #m, __VA_ARGS__)
 
-LOCAL_SCHEMA(time_schema, "SurvivalTime", struct answer_time, REAL(answer_time, time, .summary = "null: not reached"),
-             REAL(answer_time, lower), REAL(answer_time, upper));
+/* clang-format off */
+SCHEMA(survival_time_schema, "SurvivalTime", struct survival_time,
+       NUMBER(survival_time, time, .summary = "null: not reached"),
+       NUMBER(survival_time, lower), NUMBER(survival_time, upper));
 
-LOCAL_SCHEMA(point_schema, "SurvivalPoint", struct answer_point, REAL(answer_point, time),
-             FIELD_BOOLEAN(struct answer_point, beyond_follow_up), REAL(answer_point, at_risk),
-             REAL(answer_point, survival), REAL(answer_point, standard_error), REAL(answer_point, lower),
-             REAL(answer_point, upper));
+SCHEMA(survival_point_schema, "SurvivalPoint", struct survival_point,
+       NUMBER(survival_point, time), FIELD_FLAG(struct survival_point, beyond_follow_up),
+       NUMBER(survival_point, at_risk), NUMBER(survival_point, survival), NUMBER(survival_point, standard_error),
+       NUMBER(survival_point, lower), NUMBER(survival_point, upper));
 
-LOCAL_SCHEMA(mean_schema, "RestrictedMean", struct answer_mean,
-             REAL(answer_mean, tau, .summary = "Time is counted up to here"),
-             FIELD_BOOLEAN(struct answer_mean, beyond_follow_up), REAL(answer_mean, mean),
-             REAL(answer_mean, standard_error), REAL(answer_mean, lower), REAL(answer_mean, upper));
+SCHEMA(survival_mean_schema, "RestrictedMean", struct survival_mean,
+       NUMBER(survival_mean, tau, .summary = "Time is counted up to here"),
+       FIELD_FLAG(struct survival_mean, beyond_follow_up), NUMBER(survival_mean, mean),
+       NUMBER(survival_mean, standard_error), NUMBER(survival_mean, lower), NUMBER(survival_mean, upper));
 
-LOCAL_SCHEMA(curve_schema, "SurvivalCurve", struct answer_curve, FIELD_REALS(struct answer_curve, time),
-             FIELD_REALS(struct answer_curve, survival, .summary = "From that time on"),
-             FIELD_REALS(struct answer_curve, lower), FIELD_REALS(struct answer_curve, upper),
-             FIELD_REALS(struct answer_curve, censored, .rules = OMIT_NULL,
-                         .summary = "When somebody was last seen without the event"));
+LOCAL_SCHEMA(curve_schema, "SurvivalCurve", struct curve_record,
+       REALS(curve_record, time),
+       REALS(curve_record, survival, .summary = "From that time on"),
+       REALS(curve_record, lower), REALS(curve_record, upper),
+       REALS(curve_record, censored, .rules = OMIT_NULL, .summary = "When somebody was last seen without the event"));
 
-LOCAL_SCHEMA(at_risk_schema, "NumbersAtRisk", struct answer_at_risk, FIELD_REALS(struct answer_at_risk, time),
-             FIELD_REALS(struct answer_at_risk, at_risk, .summary = "Patients, or the weight of them where adjusted"));
+LOCAL_SCHEMA(at_risk_schema, "NumbersAtRisk", struct at_risk_record,
+       REALS(at_risk_record, time),
+       REALS(at_risk_record, at_risk, .summary = "Patients, or the weight of them where adjusted"));
 
-LOCAL_SCHEMA(estimate_schema, "SurvivalEstimate", struct answer_estimate,
-             FIELD_RECORD(struct answer_estimate, median, time_schema, struct answer_time),
-             FIELD_RECORD(struct answer_estimate, restricted_mean, mean_schema, struct answer_mean),
-             FIELD_RECORDS(struct answer_estimate, survival_at, point_schema),
-             FIELD_RECORDS(struct answer_estimate, restricted_means, mean_schema),
-             FIELD_RECORD(struct answer_estimate, curve, curve_schema, struct answer_curve),
-             FIELD_RECORD(struct answer_estimate, at_risk, at_risk_schema, struct answer_at_risk));
+LOCAL_SCHEMA(estimate_schema, "SurvivalEstimate", struct estimate_record,
+       FIGURES(estimate_record, median, survival_time_schema, survival_time),
+       FIGURES(estimate_record, restricted_mean, survival_mean_schema, survival_mean),
+       RECORDS(estimate_record, survival_at, survival_point_schema),
+       RECORDS(estimate_record, restricted_means, survival_mean_schema),
+       RECORD(estimate_record, curve, curve_schema, curve_record),
+       RECORD(estimate_record, at_risk, at_risk_schema, at_risk_record));
 
-LOCAL_SCHEMA(weights_schema, "ArmWeights", struct answer_weights, REAL(answer_weights, mean),
-             REAL(answer_weights, largest),
-             REAL(answer_weights, effective_size, .summary = "As many unweighted patients would say as much"));
+LOCAL_SCHEMA(weights_schema, "ArmWeights", struct comparison_weights,
+       NUMBER(comparison_weights, mean), NUMBER(comparison_weights, largest),
+       NUMBER(comparison_weights, effective_size, .summary = "As many unweighted patients would say as much"));
 
-LOCAL_SCHEMA(bootstrap_schema, "Bootstrap", struct answer_bootstrap, REAL(answer_bootstrap, standard_error),
-             REAL(answer_bootstrap, lower), REAL(answer_bootstrap, upper));
+LOCAL_SCHEMA(spread_schema, "Bootstrap", struct comparison_spread,
+       NUMBER(comparison_spread, standard_error), NUMBER(comparison_spread, lower), NUMBER(comparison_spread, upper));
 
-LOCAL_SCHEMA(arm_schema, "ComparisonArm", struct answer_arm, TEXT(answer_arm, arm), INTEGER(answer_arm, patients),
-             INTEGER(answer_arm, events),
-             INTEGER(answer_arm, complete_patients,
-                     .summary = "With every covariate: whom the adjusted numbers are of"),
-             INTEGER(answer_arm, complete_events), REAL(answer_arm, last_time),
-             REAL(answer_arm, best_share, .summary = "How often this one is the best, were the study repeated"),
-             FIELD_RECORD(struct answer_arm, unadjusted, estimate_schema, struct answer_estimate),
-             FIELD_RECORD(struct answer_arm, adjusted, estimate_schema, struct answer_estimate),
-             FIELD_RECORD(struct answer_arm, weights, weights_schema, struct answer_weights),
-             FIELD_RECORD(struct answer_arm, bootstrap, bootstrap_schema, struct answer_bootstrap, .rules = OMIT_NULL));
+LOCAL_SCHEMA(arm_schema, "ComparisonArm", struct arm_record,
+       TEXT(arm_record, arm), PART_COUNT(arm_record, patients), PART_COUNT(arm_record, events),
+       PART_COUNT(arm_record, complete_patients, .summary = "With every covariate: whom the adjusted numbers are of"),
+       PART_COUNT(arm_record, complete_events), PART(arm_record, last_time),
+       PART(arm_record, best_share, .summary = "How often this one is the best, were the study repeated"),
+       RECORD(arm_record, unadjusted, estimate_schema, estimate_record),
+       RECORD(arm_record, adjusted, estimate_schema, estimate_record),
+       FIGURES(arm_record, weights, weights_schema, comparison_weights),
+       FIGURES(arm_record, figures.bootstrap, spread_schema, comparison_spread, .name = "bootstrap", .rules = OMIT_NULL));
 
-LOCAL_SCHEMA(difference_schema, "MeanDifference", struct answer_difference,
-             REAL(answer_difference, value, .summary = "Restricted mean of `arm` less that of `against`"),
-             REAL(answer_difference, standard_error), REAL(answer_difference, lower), REAL(answer_difference, upper),
-             REAL(answer_difference, p), REAL(answer_difference, p_holm),
-             FIELD_RECORD(struct answer_difference, bootstrap, bootstrap_schema, struct answer_bootstrap,
-                          .rules = OMIT_NULL));
+LOCAL_SCHEMA(historic_row_schema, "HistoricArm", struct arm_record,
+       TEXT(arm_record, arm), PART_COUNT(arm_record, patients), PART(arm_record, mean_observed));
 
-LOCAL_SCHEMA(ratio_schema, "HazardRatio", struct answer_ratio,
-             REAL(answer_ratio, ratio, .summary = "Hazard of `arm` over that of `against`"),
-             REAL(answer_ratio, log_ratio), REAL(answer_ratio, standard_error, .summary = "Of the logarithm"),
-             REAL(answer_ratio, lower), REAL(answer_ratio, upper), REAL(answer_ratio, p), REAL(answer_ratio, p_holm),
-             REAL(answer_ratio, e_value, .summary = "How strong an unknown confounder would have to be"),
-             REAL(answer_ratio, e_value_limit));
+LOCAL_SCHEMA(difference_schema, "MeanDifference", struct comparison_difference,
+       NUMBER(comparison_difference, value, .summary = "Restricted mean of `arm` less that of `against`"),
+       NUMBER(comparison_difference, standard_error), NUMBER(comparison_difference, lower),
+       NUMBER(comparison_difference, upper), NUMBER(comparison_difference, p), NUMBER(comparison_difference, p_holm),
+       FIGURES(comparison_difference, bootstrap, spread_schema, comparison_spread, .rules = OMIT_NULL));
 
-LOCAL_SCHEMA(test_schema, "ChiSquareTest", struct answer_test, REAL(answer_test, chi_square),
-             INTEGER(answer_test, degrees_of_freedom), REAL(answer_test, p),
-             REAL(answer_test, p_holm, .rules = OMIT_NULL));
+LOCAL_SCHEMA(ratio_schema, "HazardRatio", struct comparison_ratio,
+       NUMBER(comparison_ratio, ratio, .summary = "Hazard of `arm` over that of `against`"),
+       NUMBER(comparison_ratio, log_ratio),
+       NUMBER(comparison_ratio, standard_error, .summary = "Of the logarithm"),
+       NUMBER(comparison_ratio, lower), NUMBER(comparison_ratio, upper), NUMBER(comparison_ratio, p),
+       NUMBER(comparison_ratio, p_holm),
+       NUMBER(comparison_ratio, e_value, .summary = "How strong an unknown confounder would have to be"),
+       NUMBER(comparison_ratio, e_value_limit));
 
-#define RATIO(m) FIELD_RECORD(struct answer_ratios, m, ratio_schema, struct answer_ratio)
-LOCAL_SCHEMA(ratios_schema, "HazardRatios", struct answer_ratios, RATIO(unadjusted), RATIO(covariates), RATIO(weights),
-             RATIO(weights_and_covariates));
+LOCAL_SCHEMA(test_schema, "ChiSquareTest", struct comparison_test,
+       NUMBER(comparison_test, chi_square), COUNT_OF(comparison_test, degrees_of_freedom), NUMBER(comparison_test, p),
+       NUMBER(comparison_test, p_holm, .rules = OMIT_NULL));
 
-LOCAL_SCHEMA(differences_schema, "MeanDifferences", struct answer_differences,
-             FIELD_RECORD(struct answer_differences, unadjusted, difference_schema, struct answer_difference),
-             FIELD_RECORD(struct answer_differences, adjusted, difference_schema, struct answer_difference));
+LOCAL_SCHEMA(ratios_schema, "HazardRatios", struct ratios_record,
+       FIGURES(ratios_record, unadjusted, ratio_schema, comparison_ratio),
+       FIGURES(ratios_record, covariates, ratio_schema, comparison_ratio),
+       FIGURES(ratios_record, weights, ratio_schema, comparison_ratio),
+       FIGURES(ratios_record, weights_and_covariates, ratio_schema, comparison_ratio));
 
-LOCAL_SCHEMA(imbalance_schema, "Imbalance", struct answer_imbalance,
-             REAL(answer_imbalance, before, .summary = "The largest standardised difference of a covariate"),
-             REAL(answer_imbalance, after, .summary = "The same of the weighted patients"));
+LOCAL_SCHEMA(differences_schema, "MeanDifferences", struct differences_record,
+       FIGURES(differences_record, unadjusted, difference_schema, comparison_difference),
+       FIGURES(differences_record, adjusted, difference_schema, comparison_difference));
 
-#define TEST(s, m, ...) FIELD_RECORD(struct s, m, test_schema, struct answer_test, __VA_ARGS__)
-LOCAL_SCHEMA(pair_schema, "ComparisonPair", struct answer_pair, TEXT(answer_pair, arm), TEXT(answer_pair, against),
-             FIELD_RECORD(struct answer_pair, restricted_mean_difference, differences_schema,
-                          struct answer_differences),
-             FIELD_RECORD(struct answer_pair, hazard_ratio, ratios_schema, struct answer_ratios),
-             TEST(answer_pair, logrank), TEST(answer_pair, logrank_stratified, .rules = OMIT_NULL),
-             FIELD_RECORD(struct answer_pair, imbalance, imbalance_schema, struct answer_imbalance));
+LOCAL_SCHEMA(imbalance_schema, "Imbalance", struct comparison_imbalance,
+       NUMBER(comparison_imbalance, before, .summary = "The largest standardised difference of a covariate"),
+       NUMBER(comparison_imbalance, after, .summary = "The same of the weighted patients"));
 
-LOCAL_SCHEMA(coefficient_schema, "CoxCoefficient", struct answer_coefficient, TEXT(answer_coefficient, column),
-             REAL(answer_coefficient, coefficient), REAL(answer_coefficient, standard_error),
-             REAL(answer_coefficient, robust_standard_error, .rules = OMIT_NULL), REAL(answer_coefficient, ratio),
-             REAL(answer_coefficient, lower), REAL(answer_coefficient, upper));
+LOCAL_SCHEMA(pair_schema, "ComparisonPair", struct pair_record,
+       TEXT(pair_record, arm), TEXT(pair_record, against),
+       RECORD(pair_record, restricted_mean_difference, differences_schema, differences_record),
+       RECORD(pair_record, hazard_ratio, ratios_schema, ratios_record),
+       TEST(pair_record, logrank), TEST(pair_record, logrank_stratified, .rules = OMIT_NULL),
+       FIGURES(pair_record, imbalance, imbalance_schema, comparison_imbalance));
 
-LOCAL_SCHEMA(proportionality_schema, "ProportionalityTest", struct answer_proportionality,
-             TEXT(answer_proportionality, term, .summary = "null: all of them together"),
-             REAL(answer_proportionality, chi_square), INTEGER(answer_proportionality, degrees_of_freedom),
-             REAL(answer_proportionality, p));
+LOCAL_SCHEMA(coefficient_schema, "CoxCoefficient", struct coefficient_record,
+       TEXT(coefficient_record, column), NUMBER(coefficient_record, coefficient),
+       NUMBER(coefficient_record, standard_error),
+       NUMBER(coefficient_record, robust_standard_error, .rules = OMIT_NULL), NUMBER(coefficient_record, ratio),
+       NUMBER(coefficient_record, lower), NUMBER(coefficient_record, upper));
 
-LOCAL_SCHEMA(model_schema, "CoxModel", struct answer_model, TEXT(answer_model, adjustment), TEXT(answer_model, state),
-             TEXT(answer_model, sentence, .rules = OMIT_NULL, .summary = "Why there is none"),
-             TEXT(answer_model, blamed, .rules = OMIT_NULL), TEXT(answer_model, reference),
-             INTEGER(answer_model, patients), INTEGER(answer_model, events), INTEGER(answer_model, iterations),
-             REAL(answer_model, log_likelihood_null), REAL(answer_model, log_likelihood),
-             REAL(answer_model, concordance), TEST(answer_model, likelihood_ratio), TEST(answer_model, wald),
-             TEST(answer_model, score), FIELD_RECORDS(struct answer_model, coefficients, coefficient_schema),
-             FIELD_RECORDS(struct answer_model, proportionality, proportionality_schema, .rules = OMIT_NULL));
+LOCAL_SCHEMA(proportionality_schema, "ProportionalityTest", struct proportionality_record,
+       TEXT(proportionality_record, term, .summary = "null: all of them together"),
+       NUMBER(proportionality_record, test.chi_square, .name = "chi_square"),
+       COUNT_OF(proportionality_record, test.degrees_of_freedom, .name = "degrees_of_freedom"),
+       NUMBER(proportionality_record, test.p, .name = "p"));
 
-LOCAL_SCHEMA(missing_schema, "MissingCovariate", struct answer_missing, TEXT(answer_missing, covariate),
-             INTEGER(answer_missing, patients, .summary = "Of whom it is not known"));
+LOCAL_SCHEMA(model_schema, "CoxModel", struct model_record,
+       TEXT(model_record, adjustment), TEXT(model_record, state),
+       TEXT(model_record, sentence, .rules = OMIT_NULL, .summary = "Why there is none"),
+       TEXT(model_record, blamed, .rules = OMIT_NULL), TEXT(model_record, reference), COUNT_OF(model_record, patients),
+       COUNT_OF(model_record, events), COUNT_OF(model_record, iterations), NUMBER(model_record, log_likelihood_null),
+       NUMBER(model_record, log_likelihood), NUMBER(model_record, concordance), TEST(model_record, likelihood_ratio),
+       TEST(model_record, wald), TEST(model_record, score), RECORDS(model_record, coefficients, coefficient_schema),
+       RECORDS(model_record, proportionality, proportionality_schema, .rules = OMIT_NULL));
 
-LOCAL_SCHEMA(omission_schema, "OmittedColumn", struct answer_omission, TEXT(answer_omission, column),
-             TEXT(answer_omission, reason), TEXT(answer_omission, sentence));
+LOCAL_SCHEMA(missing_schema, "MissingCovariate", struct missing_record,
+       TEXT(missing_record, covariate),
+       COUNT_OF(missing_record, patients, .summary = "Of whom it is not known"));
 
-LOCAL_SCHEMA(overlap_schema, "PropensityOverlap", struct answer_overlap,
-             TEXT(answer_overlap, treatment, .summary = "The propensity to get this one"),
-             TEXT(answer_overlap, group, .summary = "Of those who got this one"), REAL(answer_overlap, min),
-             REAL(answer_overlap, q05), REAL(answer_overlap, q25), REAL(answer_overlap, median),
-             REAL(answer_overlap, q75), REAL(answer_overlap, q95), REAL(answer_overlap, max));
+LOCAL_SCHEMA(omission_schema, "OmittedColumn", struct omission_record,
+       TEXT(omission_record, column), TEXT(omission_record, reason), TEXT(omission_record, sentence));
 
-LOCAL_SCHEMA(balance_schema, "CovariateBalance", struct answer_balance, TEXT(answer_balance, column),
-             TEXT(answer_balance, arm), TEXT(answer_balance, against),
-             REAL(answer_balance, before, .summary = "Standardised difference"),
-             REAL(answer_balance, after, .summary = "The same of the weighted patients"));
+LOCAL_SCHEMA(overlap_schema, "PropensityOverlap", struct overlap_record,
+       TEXT(overlap_record, treatment, .summary = "The propensity to get this one"),
+       TEXT(overlap_record, group, .summary = "Of those who got this one"),
+       PART(overlap_record, min), PART(overlap_record, q05), PART(overlap_record, q25), PART(overlap_record, median),
+       PART(overlap_record, q75), PART(overlap_record, q95), PART(overlap_record, max));
 
-LOCAL_SCHEMA(weight_schema, "LargestWeight", struct answer_weight, TEXT(answer_weight, arm),
-             REAL(answer_weight, weight));
+LOCAL_SCHEMA(balance_schema, "CovariateBalance", struct balance_record,
+       TEXT(balance_record, column), TEXT(balance_record, arm), TEXT(balance_record, against),
+       PART(balance_record, before, .summary = "Standardised difference"),
+       PART(balance_record, after, .summary = "The same of the weighted patients"));
 
-LOCAL_SCHEMA(diagnostics_schema, "ComparisonDiagnostics", struct answer_diagnostics,
-             TEXT(answer_diagnostics, weighting), TEXT(answer_diagnostics, sentence),
-             TEXT(answer_diagnostics, blamed, .rules = OMIT_NULL),
-             REAL(answer_diagnostics, outside_support,
-                  .summary = "Share of patients with a propensity that does not occur in every arm"),
-             FIELD_RECORDS(struct answer_diagnostics, overlap, overlap_schema),
-             FIELD_RECORDS(struct answer_diagnostics, balance, balance_schema),
-             FIELD_RECORDS(struct answer_diagnostics, largest_weights, weight_schema));
+LOCAL_SCHEMA(weight_schema, "LargestWeight", struct weight_record,
+       TEXT(weight_record, arm), NUMBER(weight_record, weight));
 
-LOCAL_SCHEMA(reason_schema, "VerdictReason", struct answer_reason, TEXT(answer_reason, code),
-             TEXT(answer_reason, sentence), TEXT(answer_reason, arm), TEXT(answer_reason, other),
-             REAL(answer_reason, value, .summary = "What was found"),
-             REAL(answer_reason, bound, .summary = "What was asked"));
+LOCAL_SCHEMA(diagnostics_schema, "ComparisonDiagnostics", struct diagnostics_record,
+       TEXT(diagnostics_record, weighting), TEXT(diagnostics_record, sentence),
+       TEXT(diagnostics_record, blamed, .rules = OMIT_NULL),
+       NUMBER(diagnostics_record, outside_support, .summary = "Share of patients with a propensity that does not occur in every arm"),
+       RECORDS(diagnostics_record, overlap, overlap_schema),
+       RECORDS(diagnostics_record, balance, balance_schema),
+       RECORDS(diagnostics_record, largest_weights, weight_schema));
 
-static const char *const decisions[] = {
-    [INSUFFICIENT_EVIDENCE] = "insufficient_evidence", [RECOMMENDED] = "recommended", NULL};
+LOCAL_SCHEMA(reason_schema, "VerdictReason", struct reason_record,
+       TEXT(reason_record, code), TEXT(reason_record, sentence), TEXT(reason_record, arm), TEXT(reason_record, other),
+       NUMBER(reason_record, value, .summary = "What was found"),
+       NUMBER(reason_record, bound, .summary = "What was asked"));
 
-LOCAL_SCHEMA(verdict_schema, "Verdict", struct answer_verdict, FIELD_ENUM(struct answer_verdict, decision, decisions),
-             TEXT(answer_verdict, arm, .summary = "With the longest restricted mean, recommended or not"),
-             TEXT(answer_verdict, runner_up),
-             FIELD_BOOLEAN(struct answer_verdict, adjusted, .summary = "It rests on adjusted numbers"),
-             REAL(answer_verdict, gain, .summary = "Restricted mean over that of the runner-up"),
-             REAL(answer_verdict, gain_lower), REAL(answer_verdict, gain_upper), REAL(answer_verdict, p),
-             REAL(answer_verdict, best_share, .summary = "How often it would be the best, were the study repeated"),
-             FIELD_RECORDS(struct answer_verdict, reasons, reason_schema));
+LOCAL_SCHEMA(verdict_schema, "Verdict", struct verdict_record,
+       FIELD_ENUM(struct verdict_record, decision, comparison_decision_names),
+       TEXT(verdict_record, arm, .summary = "With the longest restricted mean, recommended or not"),
+       TEXT(verdict_record, runner_up),
+       FIELD_FLAG(struct verdict_record, figures.adjusted, .name = "adjusted", .summary = "It rests on adjusted numbers"),
+       PART(verdict_record, gain, .summary = "Restricted mean over that of the runner-up"),
+       PART(verdict_record, gain_lower), PART(verdict_record, gain_upper), PART(verdict_record, p),
+       PART(verdict_record, best_share, .summary = "How often it would be the best, were the study repeated"),
+       RECORDS(verdict_record, reasons, reason_schema));
 
-LOCAL_SCHEMA(historic_row_schema, "HistoricArm", struct answer_historic_row, TEXT(answer_historic_row, arm),
-             INTEGER(answer_historic_row, patients), REAL(answer_historic_row, mean_observed));
+LOCAL_SCHEMA(historic_schema, "HistoricTable", struct historic_record,
+       TEXT(historic_record, label),
+       TEXT(historic_record, arm, .summary = "What the historic rule would choose"),
+       RECORDS(historic_record, arms, historic_row_schema));
 
-LOCAL_SCHEMA(historic_schema, "HistoricTable", struct answer_historic, TEXT(answer_historic, label),
-             TEXT(answer_historic, arm, .summary = "What the historic rule would choose"),
-             FIELD_RECORDS(struct answer_historic, arms, historic_row_schema));
+LOCAL_SCHEMA(prediction_schema, "PredictedSurvival", struct prediction_record,
+       TEXT(prediction_record, arm), TEXT(prediction_record, state), TEXT(prediction_record, sentence),
+       TEXT(prediction_record, missing, .rules = OMIT_NULL, .summary = "The covariate that is not known"),
+       NUMBER(prediction_record, restricted_mean), NUMBER(prediction_record, median),
+       RECORDS(prediction_record, survival_at, survival_point_schema),
+       RECORD(prediction_record, curve, curve_schema, curve_record));
 
-LOCAL_SCHEMA(prediction_schema, "PredictedSurvival", struct answer_prediction, TEXT(answer_prediction, arm),
-             TEXT(answer_prediction, state), TEXT(answer_prediction, sentence),
-             TEXT(answer_prediction, missing, .rules = OMIT_NULL, .summary = "The covariate that is not known"),
-             REAL(answer_prediction, restricted_mean), REAL(answer_prediction, median),
-             FIELD_RECORDS(struct answer_prediction, survival_at, point_schema),
-             FIELD_RECORD(struct answer_prediction, curve, curve_schema, struct answer_curve));
+SCHEMA(comparison_record_schema, "ComparisonAnswer", struct comparison_record,
+       NUMBER(comparison_record, level, .summary = "Of all limits"),
+       NUMBER(comparison_record, horizon, .summary = "Time is counted up to here; null: nobody is watched"),
+       COUNT_OF(comparison_record, patients),
+       COUNT_OF(comparison_record, complete_patients, .summary = "With every covariate"),
+       COUNT_OF(comparison_record, left_out, .summary = "Of the adjusted numbers, because a covariate is not known"),
+       RECORDS(comparison_record, missing, missing_schema),
+       RECORDS(comparison_record, omissions, omission_schema, .summary = "Covariates, or values of them, that say nothing"),
+       RECORD(comparison_record, verdict, verdict_schema, verdict_record),
+       RECORDS(comparison_record, arms, arm_schema),
+       RECORDS(comparison_record, pairs, pair_schema),
+       TEST(comparison_record, logrank), TEST(comparison_record, logrank_stratified, .rules = OMIT_NULL),
+       TEST(comparison_record, peto_peto), RECORDS(comparison_record, models, model_schema),
+       RECORD(comparison_record, diagnostics, diagnostics_schema, diagnostics_record),
+       RECORD(comparison_record, historic, historic_schema, historic_record),
+       RECORDS(comparison_record, predictions, prediction_schema, .summary = "The patient's own curve under each treatment"));
+/* clang-format on */
 
-SCHEMA(comparison_answer_schema, "ComparisonAnswer", struct comparison_answer,
-       REAL(comparison_answer, level, .summary = "Of all limits"),
-       REAL(comparison_answer, horizon, .summary = "Time is counted up to here; null: nobody is watched"),
-       INTEGER(comparison_answer, patients),
-       INTEGER(comparison_answer, complete_patients, .summary = "With every covariate"),
-       INTEGER(comparison_answer, left_out, .summary = "Of the adjusted numbers, because a covariate is not known"),
-       FIELD_RECORDS(struct comparison_answer, missing, missing_schema),
-       FIELD_RECORDS(struct comparison_answer, omissions, omission_schema,
-                     .summary = "Covariates, or values of them, that say nothing"),
-       FIELD_RECORD(struct comparison_answer, verdict, verdict_schema, struct answer_verdict),
-       FIELD_RECORDS(struct comparison_answer, arms, arm_schema),
-       FIELD_RECORDS(struct comparison_answer, pairs, pair_schema), TEST(comparison_answer, logrank),
-       TEST(comparison_answer, logrank_stratified, .rules = OMIT_NULL), TEST(comparison_answer, peto_peto),
-       FIELD_RECORDS(struct comparison_answer, models, model_schema),
-       FIELD_RECORD(struct comparison_answer, diagnostics, diagnostics_schema, struct answer_diagnostics),
-       FIELD_RECORD(struct comparison_answer, historic, historic_schema, struct answer_historic),
-       FIELD_RECORDS(struct comparison_answer, predictions, prediction_schema,
-                     .summary = "The patient's own curve under each treatment"));
-
-/* ---- from numbers to records ---- */
+/* ---- from a comparison to its record ---- */
 
 struct making {
     const struct comparison *c;
@@ -205,28 +217,15 @@ struct making {
 
 #define NEW(m, type) ((struct type *)arena_alloc((m)->arena, sizeof(struct type)))
 
-/* A list of count records, and its items. */
-static struct record_list list_of(const struct making *m, size_t count, size_t size)
-{
-    return (struct record_list){arena_alloc(m->arena, (count + 1) * size), count};
-}
-#define LIST(m, out, count, type) \
-    *(out) = list_of((m), (count), sizeof(struct type)); \
+/* A list of count new records, and its items. */
+#define LIST(m, out, number, type) \
+    *(out) = (struct record_list){arena_alloc((m)->arena, ((number) + 1) * sizeof(struct type)), (number)}; \
     struct type *items = (out)->items
 
-static struct maybe_real real(double value)
+/* Records that are there, which nobody changes. */
+static struct record_list list_of(const void *items, size_t count)
 {
-    return (struct maybe_real){isfinite(value), value};
-}
-
-static struct maybe_integer integer(size_t value)
-{
-    return (struct maybe_integer){true, (int64_t)value};
-}
-
-static struct maybe_boolean boolean(bool value)
-{
-    return (struct maybe_boolean){true, value};
+    return (struct record_list){(void *)(uintptr_t)items, count};
 }
 
 static const char *arm_name(const struct making *m, int arm)
@@ -251,9 +250,9 @@ static double *items_of(const struct real_list *list)
     return (double *)(uintptr_t)list->items;
 }
 
-static struct answer_curve *curve_new(const struct making *m, size_t count)
+static struct curve_record *curve_new(const struct making *m, size_t count)
 {
-    struct answer_curve *curve = NEW(m, answer_curve);
+    struct curve_record *curve = NEW(m, curve_record);
     curve->time = reals(m, count);
     curve->survival = reals(m, count);
     curve->lower = reals(m, count);
@@ -261,7 +260,7 @@ static struct answer_curve *curve_new(const struct making *m, size_t count)
     return curve;
 }
 
-static void curve_set(struct answer_curve *curve, size_t i, double time, double survival, double lower, double upper)
+static void curve_set(struct curve_record *curve, size_t i, double time, double survival, double lower, double upper)
 {
     items_of(&curve->time)[i] = time;
     items_of(&curve->survival)[i] = survival;
@@ -277,16 +276,16 @@ static size_t shown_index(size_t i, size_t shown, size_t count)
 
 static size_t shown_of(size_t count)
 {
-    return count < ANSWER_STEPS_MAX ? count : ANSWER_STEPS_MAX;
+    return count < RECORD_STEPS_MAX ? count : RECORD_STEPS_MAX;
 }
 
 /* The censored times of a curve, unless there are too many to be told apart. */
-static void add_censored(const struct making *m, const struct survival_curve *from, struct answer_curve *out)
+static void add_censored(const struct making *m, const struct survival_curve *from, struct curve_record *out)
 {
     size_t count = 0;
     for (size_t i = 0; i < from->step_count; i++)
         count += from->steps[i].censored > 0;
-    if (count > ANSWER_STEPS_MAX)
+    if (count > RECORD_STEPS_MAX)
         return;
     out->censored = reals(m, count);
     count = 0;
@@ -296,7 +295,7 @@ static void add_censored(const struct making *m, const struct survival_curve *fr
 }
 
 /* The steps with events, and the last one, where the follow-up ends. */
-static struct answer_curve *make_curve(const struct making *m, const struct survival_curve *from)
+static struct curve_record *make_curve(const struct making *m, const struct survival_curve *from)
 {
     const struct survival_step **steps = arena_alloc(m->arena, (from->step_count + 1) * sizeof(struct survival_step *));
     size_t count = 0;
@@ -304,7 +303,7 @@ static struct answer_curve *make_curve(const struct making *m, const struct surv
         if (from->steps[i].events > 0 || i + 1 == from->step_count)
             steps[count++] = &from->steps[i];
     size_t shown = shown_of(count);
-    struct answer_curve *curve = curve_new(m, shown + 1);
+    struct curve_record *curve = curve_new(m, shown + 1);
     curve_set(curve, 0, 0, 1, 1, 1);
     for (size_t i = 0; i < shown; i++) {
         const struct survival_step *s = steps[shown_index(i, shown, count)];
@@ -334,11 +333,11 @@ static double last_time(const struct making *m)
 }
 
 /* The same times for all arms, so that a table can be made of them. */
-static struct answer_at_risk *make_at_risk(const struct making *m, const struct survival_curve *from)
+static struct at_risk_record *make_at_risk(const struct making *m, const struct survival_curve *from)
 {
     double end = last_time(m), step = tick_step(end);
     size_t count = end > 0 ? (size_t)floor(end / step) + 1 : 1;
-    struct answer_at_risk *out = NEW(m, answer_at_risk);
+    struct at_risk_record *out = NEW(m, at_risk_record);
     out->time = reals(m, count);
     out->at_risk = reals(m, count);
     for (size_t i = 0; i < count; i++) {
@@ -351,194 +350,82 @@ static struct answer_at_risk *make_at_risk(const struct making *m, const struct 
 
 /* ---- arms ---- */
 
-static struct answer_time *make_time(const struct making *m, struct survival_time t)
-{
-    struct answer_time *out = NEW(m, answer_time);
-    *out = (struct answer_time){real(t.time), real(t.lower), real(t.upper)};
-    return out;
-}
-
-static struct answer_mean mean_of(struct survival_mean s)
-{
-    return (struct answer_mean){
-        .beyond_follow_up = boolean(s.beyond),
-        .tau = real(s.tau),
-        .mean = real(s.mean),
-        .standard_error = real(s.standard_error),
-        .lower = real(s.lower),
-        .upper = real(s.upper),
-    };
-}
-
-static void make_points(const struct making *m, const struct survival_point *at, struct record_list *out)
-{
-    LIST(m, out, m->c->time_count, answer_point);
-    for (size_t i = 0; i < out->count; i++)
-        items[i] = (struct answer_point){
-            .beyond_follow_up = boolean(at[i].beyond),
-            .time = real(at[i].time),
-            .at_risk = real(at[i].at_risk),
-            .survival = real(at[i].survival),
-            .standard_error = real(at[i].standard_error),
-            .lower = real(at[i].lower),
-            .upper = real(at[i].upper),
-        };
-}
-
-static void make_means(const struct making *m, const struct survival_mean *means, struct record_list *out)
-{
-    LIST(m, out, m->c->time_count, answer_mean);
-    for (size_t i = 0; i < out->count; i++)
-        items[i] = mean_of(means[i]);
-}
-
-static struct answer_estimate *make_estimate(const struct making *m, const struct comparison_estimate *e)
+static struct estimate_record *make_estimate(const struct making *m, const struct comparison_estimate *e)
 {
     if (!e->known)
         return NULL;
-    struct answer_estimate *out = NEW(m, answer_estimate);
-    out->median = make_time(m, e->median);
-    out->restricted_mean = NEW(m, answer_mean);
-    *out->restricted_mean = mean_of(e->mean);
-    make_points(m, e->at, &out->survival_at);
-    make_means(m, e->means, &out->restricted_means);
-    out->curve = make_curve(m, &e->curve);
-    out->at_risk = make_at_risk(m, &e->curve);
-    return out;
-}
-
-static struct answer_bootstrap *make_bootstrap(const struct making *m, double error, double lower, double upper)
-{
-    if (isnan(error))
-        return NULL;
-    struct answer_bootstrap *out = NEW(m, answer_bootstrap);
-    *out = (struct answer_bootstrap){real(error), real(lower), real(upper)};
-    return out;
-}
-
-static struct answer_weights *make_weights(const struct making *m, const struct comparison_arm *arm)
-{
-    if (!arm->adjusted.known)
-        return NULL;
-    struct answer_weights *out = NEW(m, answer_weights);
-    *out =
-        (struct answer_weights){real(arm->weights.mean), real(arm->weights.largest), real(arm->weights.effective_size)};
+    struct estimate_record *out = NEW(m, estimate_record);
+    *out = (struct estimate_record){
+        .median = &e->median,
+        .restricted_mean = &e->mean,
+        .survival_at = list_of(e->at, m->c->time_count),
+        .restricted_means = list_of(e->means, m->c->time_count),
+        .curve = make_curve(m, &e->curve),
+        .at_risk = make_at_risk(m, &e->curve),
+    };
     return out;
 }
 
 static void make_arms(const struct making *m, struct record_list *out)
 {
-    LIST(m, out, m->c->arm_count, answer_arm);
+    LIST(m, out, m->c->arm_count, arm_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_arm *arm = &m->c->arms[i];
-        items[i] = (struct answer_arm){
+        items[i] = (struct arm_record){
             .arm = m->arms[i],
-            .patients = integer(arm->patients),
-            .events = integer(arm->events),
-            .complete_patients = integer(arm->complete_patients),
-            .complete_events = integer(arm->complete_events),
-            .last_time = real(arm->last_time),
-            .best_share = real(arm->best_share),
+            .figures = *arm,
             .unadjusted = make_estimate(m, &arm->unadjusted),
             .adjusted = make_estimate(m, &arm->adjusted),
-            .weights = make_weights(m, arm),
-            .bootstrap = make_bootstrap(m, arm->bootstrap_error, arm->bootstrap_lower, arm->bootstrap_upper),
+            .weights = arm->adjusted.known ? &arm->weights : NULL,
         };
     }
 }
 
 /* ---- pairs ---- */
 
-static struct answer_test *make_test(const struct making *m, double chi_square, int df, double p, double p_holm)
+/* NULL where its first figure is not known: then none is. */
+#define KNOWN(figures, first) (isnan((figures)->first) ? NULL : (figures))
+
+static const struct comparison_test *make_test(const struct making *m, double chi_square, size_t df, double p)
 {
-    if (isnan(chi_square))
-        return NULL;
-    struct answer_test *out = NEW(m, answer_test);
-    *out = (struct answer_test){real(chi_square), real(p), real(p_holm), {true, df}};
+    struct comparison_test *out = NEW(m, comparison_test);
+    *out = (struct comparison_test){chi_square, p, NAN, df};
+    return KNOWN(out, chi_square);
+}
+
+static const struct comparison_test *make_logrank(const struct making *m, const struct logrank *l)
+{
+    return make_test(m, l->chi_square, (size_t)l->degrees_of_freedom, l->p);
+}
+
+static struct ratios_record *make_ratios(const struct making *m, const struct comparison_ratio *hazard)
+{
+    struct ratios_record *out = NEW(m, ratios_record);
+    *out = (struct ratios_record){KNOWN(&hazard[BY_NOTHING], ratio), KNOWN(&hazard[BY_COVARIATES], ratio),
+                                  KNOWN(&hazard[BY_WEIGHTS], ratio), KNOWN(&hazard[BY_BOTH], ratio)};
     return out;
 }
 
-static struct answer_test *make_logrank(const struct making *m, const struct logrank *l)
+static struct differences_record *make_differences(const struct making *m, const struct comparison_pair *p)
 {
-    return make_test(m, l->chi_square, l->degrees_of_freedom, l->p, NAN);
-}
-
-static struct answer_test *make_pair_test(const struct making *m, const struct comparison_test *t)
-{
-    return make_test(m, t->chi_square, t->degrees_of_freedom, t->p, t->p_holm);
-}
-
-static struct answer_difference *make_difference(const struct making *m, const struct comparison_difference *d)
-{
-    if (isnan(d->value))
-        return NULL;
-    struct answer_difference *out = NEW(m, answer_difference);
-    *out = (struct answer_difference){
-        .value = real(d->value),
-        .standard_error = real(d->standard_error),
-        .lower = real(d->lower),
-        .upper = real(d->upper),
-        .p = real(d->p),
-        .p_holm = real(d->p_holm),
-        .bootstrap = make_bootstrap(m, d->bootstrap_error, d->bootstrap_lower, d->bootstrap_upper),
-    };
-    return out;
-}
-
-static struct answer_ratio *make_ratio(const struct making *m, const struct comparison_ratio *r)
-{
-    if (isnan(r->ratio))
-        return NULL;
-    struct answer_ratio *out = NEW(m, answer_ratio);
-    *out = (struct answer_ratio){
-        .ratio = real(r->ratio),
-        .log_ratio = real(r->log_ratio),
-        .standard_error = real(r->standard_error),
-        .lower = real(r->lower),
-        .upper = real(r->upper),
-        .p = real(r->p),
-        .p_holm = real(r->p_holm),
-        .e_value = real(r->e_value),
-        .e_value_limit = real(r->e_value_limit),
-    };
-    return out;
-}
-
-static struct answer_ratios *make_ratios(const struct making *m, const struct comparison_ratio *hazard)
-{
-    struct answer_ratios *out = NEW(m, answer_ratios);
-    *out = (struct answer_ratios){make_ratio(m, &hazard[BY_NOTHING]), make_ratio(m, &hazard[BY_COVARIATES]),
-                                  make_ratio(m, &hazard[BY_WEIGHTS]), make_ratio(m, &hazard[BY_BOTH])};
-    return out;
-}
-
-static struct answer_differences *make_differences(const struct making *m, const struct comparison_pair *p)
-{
-    struct answer_differences *out = NEW(m, answer_differences);
-    *out = (struct answer_differences){make_difference(m, &p->unadjusted), make_difference(m, &p->adjusted)};
-    return out;
-}
-
-static struct answer_imbalance *make_imbalance(const struct making *m, const struct comparison_pair *p)
-{
-    struct answer_imbalance *out = NEW(m, answer_imbalance);
-    *out = (struct answer_imbalance){real(p->imbalance_before), real(p->imbalance_after)};
+    struct differences_record *out = NEW(m, differences_record);
+    *out = (struct differences_record){KNOWN(&p->unadjusted, value), KNOWN(&p->adjusted, value)};
     return out;
 }
 
 static void make_pairs(const struct making *m, struct record_list *out)
 {
-    LIST(m, out, m->c->pair_count, answer_pair);
+    LIST(m, out, m->c->pair_count, pair_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_pair *p = &m->c->pairs[i];
-        items[i] = (struct answer_pair){
+        items[i] = (struct pair_record){
             .arm = m->arms[p->b],
             .against = m->arms[p->a],
             .restricted_mean_difference = make_differences(m, p),
             .hazard_ratio = make_ratios(m, p->hazard),
-            .logrank = make_pair_test(m, &p->logrank),
-            .logrank_stratified = make_pair_test(m, &p->logrank_stratified),
-            .imbalance = make_imbalance(m, p),
+            .logrank = KNOWN(&p->logrank, chi_square),
+            .logrank_stratified = KNOWN(&p->logrank_stratified, chi_square),
+            .imbalance = &p->imbalance,
         };
     }
 }
@@ -566,48 +453,47 @@ static void make_coefficients(const struct making *m, const struct comparison_mo
 {
     const struct cox_fit *fit = &model->fit;
     double z = normal_limit(m->c->level);
-    LIST(m, out, model->column_count, answer_coefficient);
+    LIST(m, out, model->column_count, coefficient_record);
     for (size_t i = 0; i < out->count; i++) {
         double value = fit->coefficient[i], robust = fit->robust_std_error ? fit->robust_std_error[i] : NAN;
         double error = isnan(robust) ? fit->std_error[i] : robust;
-        items[i] = (struct answer_coefficient){
+        items[i] = (struct coefficient_record){
             .column = column_name(m, &model->columns[i]),
-            .coefficient = real(value),
-            .standard_error = real(fit->std_error[i]),
-            .robust_standard_error = real(robust),
-            .ratio = real(exp(value)),
-            .lower = real(exp(value - z * error)),
-            .upper = real(exp(value + z * error)),
+            .coefficient = value,
+            .standard_error = fit->std_error[i],
+            .robust_standard_error = robust,
+            .ratio = exp(value),
+            .lower = exp(value - z * error),
+            .upper = exp(value + z * error),
         };
     }
 }
 
 static void make_proportionality(const struct making *m, const struct comparison_model *model, struct record_list *out)
 {
-    LIST(m, out, model->term_count + 1, answer_proportionality);
+    LIST(m, out, model->term_count + 1, proportionality_record);
     for (size_t i = 0; i < out->count; i++) {
         bool all = i == model->term_count;
-        const struct cox_test *t = all ? &model->proportionality_global : &model->proportionality[i];
-        items[i] = (struct answer_proportionality){all ? NULL : term_name(m, model, i), real(t->chi_square), real(t->p),
-                                                   integer(t->df)};
+        items[i].term = all ? NULL : term_name(m, model, i);
+        items[i].test = all ? model->proportionality_global : model->proportionality[i];
     }
 }
 
-static struct answer_test *make_cox_test(const struct making *m, const struct cox_test *t)
+static const struct comparison_test *make_cox_test(const struct making *m, const struct cox_test *t)
 {
-    return make_test(m, t->chi_square, (int)t->df, t->p, NAN);
+    return make_test(m, t->chi_square, t->degrees_of_freedom, t->p);
 }
 
-static void fill_fit(const struct making *m, const struct comparison_model *model, struct answer_model *out)
+static void fill_fit(const struct making *m, const struct comparison_model *model, struct model_record *out)
 {
     const struct cox_fit *fit = &model->fit;
     out->reference = arm_name(m, model->reference);
-    out->patients = integer(fit->count);
-    out->events = integer(fit->events);
-    out->iterations = integer(fit->iterations);
-    out->log_likelihood_null = real(fit->log_likelihood_null);
-    out->log_likelihood = real(fit->log_likelihood);
-    out->concordance = real(fit->concordance.c);
+    out->patients = fit->count;
+    out->events = fit->events;
+    out->iterations = fit->iterations;
+    out->log_likelihood_null = fit->log_likelihood_null;
+    out->log_likelihood = fit->log_likelihood;
+    out->concordance = fit->concordance.c;
     out->likelihood_ratio = make_cox_test(m, &fit->likelihood_ratio);
     out->wald = make_cox_test(m, &fit->wald);
     out->score = make_cox_test(m, &fit->score);
@@ -616,7 +502,7 @@ static void fill_fit(const struct making *m, const struct comparison_model *mode
         make_proportionality(m, model, &out->proportionality);
 }
 
-static void make_model(const struct making *m, const struct comparison_model *model, struct answer_model *out)
+static void make_model(const struct making *m, const struct comparison_model *model, struct model_record *out)
 {
     bool fitted = model->wanted && model->fit.state == COX_FITTED;
     out->state = fitted ? "fitted" : model->wanted ? "not_fitted" : "not_wanted";
@@ -631,15 +517,10 @@ static void make_model(const struct making *m, const struct comparison_model *mo
 
 static void make_models(const struct making *m, struct record_list *out)
 {
-    static const char *const names[COMPARISON_ADJUSTMENTS] = {
-        [BY_NOTHING] = "unadjusted",
-        [BY_COVARIATES] = "covariates",
-        [BY_WEIGHTS] = "weights",
-        [BY_BOTH] = "weights_and_covariates",
-    };
-    LIST(m, out, COMPARISON_ADJUSTMENTS, answer_model);
+    LIST(m, out, COMPARISON_ADJUSTMENTS, model_record);
     for (size_t i = 0; i < out->count; i++) {
-        items[i].adjustment = names[i];
+        schema_clear(&model_schema, &items[i]);
+        items[i].adjustment = comparison_adjustment_names[i];
         make_model(m, &m->c->models[i], &items[i]);
     }
 }
@@ -648,42 +529,40 @@ static void make_models(const struct making *m, struct record_list *out)
 
 static void make_overlap(const struct making *m, const struct comparison_diagnostics *d, struct record_list *out)
 {
-    LIST(m, out, d->overlap_count, answer_overlap);
+    LIST(m, out, d->overlap_count, overlap_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_overlap *o = &d->overlap[i];
-        items[i] =
-            (struct answer_overlap){m->arms[o->treatment], m->arms[o->group], real(o->min), real(o->q05), real(o->q25),
-                                    real(o->median),       real(o->q75),      real(o->q95), real(o->max)};
+        items[i] = (struct overlap_record){m->arms[o->treatment], m->arms[o->group], *o};
     }
 }
 
 static void make_balance(const struct making *m, const struct comparison_diagnostics *d, struct record_list *out)
 {
-    LIST(m, out, d->balance_count, answer_balance);
+    LIST(m, out, d->balance_count, balance_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_balance *b = &d->balance[i];
         const struct comparison_pair *pair = &m->c->pairs[b->pair];
-        items[i] = (struct answer_balance){m->c->design.columns[b->column].name, m->arms[pair->b], m->arms[pair->a],
-                                           real(b->before), real(b->after)};
+        items[i] =
+            (struct balance_record){m->c->design.columns[b->column].name, m->arms[pair->b], m->arms[pair->a], *b};
     }
 }
 
 static void make_largest(const struct making *m, const struct comparison_diagnostics *d, struct record_list *out)
 {
-    LIST(m, out, d->largest_count, answer_weight);
+    LIST(m, out, d->largest_count, weight_record);
     for (size_t i = 0; i < out->count; i++)
-        items[i] = (struct answer_weight){m->arms[d->largest[i].treatment], real(d->largest[i].weight)};
+        items[i] = (struct weight_record){m->arms[d->largest[i].treatment], d->largest[i].weight};
 }
 
-static struct answer_diagnostics *make_diagnostics(const struct making *m)
+static struct diagnostics_record *make_diagnostics(const struct making *m)
 {
     const struct comparison_diagnostics *d = &m->c->diagnostics;
-    struct answer_diagnostics *out = NEW(m, answer_diagnostics);
+    struct diagnostics_record *out = NEW(m, diagnostics_record);
     out->weighting = comparison_weighting_name(d->weighting);
     out->sentence = comparison_weighting_text(d->weighting);
     if (d->weighting == WEIGHTING_SEPARATED && d->blamed < m->c->design.count)
         out->blamed = m->c->design.columns[d->blamed].name;
-    out->outside_support = real(d->outside_support);
+    out->outside_support = d->outside_support;
     make_overlap(m, d, &out->overlap);
     make_balance(m, d, &out->balance);
     make_largest(m, d, &out->largest_weights);
@@ -692,17 +571,17 @@ static struct answer_diagnostics *make_diagnostics(const struct making *m)
 
 static void make_missing(const struct making *m, struct record_list *out)
 {
-    LIST(m, out, m->c->design.covariate_count, answer_missing);
+    LIST(m, out, m->c->design.covariate_count, missing_record);
     for (size_t i = 0; i < out->count; i++)
-        items[i] = (struct answer_missing){covariate_name(m, i), integer(m->c->design.missing[i])};
+        items[i] = (struct missing_record){covariate_name(m, i), m->c->design.missing[i]};
 }
 
 static void make_omissions(const struct making *m, struct record_list *out)
 {
-    LIST(m, out, m->c->design.omission_count, answer_omission);
+    LIST(m, out, m->c->design.omission_count, omission_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct design_omission *o = &m->c->design.omissions[i];
-        items[i] = (struct answer_omission){o->name, design_gap_name(o->gap), design_gap_text(o->gap)};
+        items[i] = (struct omission_record){o->name, design_gap_name(o->gap), design_gap_text(o->gap)};
     }
 }
 
@@ -710,125 +589,100 @@ static void make_omissions(const struct making *m, struct record_list *out)
 
 static void make_reasons(const struct making *m, const struct comparison_verdict *v, struct record_list *out)
 {
-    LIST(m, out, v->reason_count, answer_reason);
+    LIST(m, out, v->reason_count, reason_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_reason *r = &v->reasons[i];
-        items[i] = (struct answer_reason){comparison_reason_name(r->code),
+        items[i] = (struct reason_record){comparison_reason_name(r->code),
                                           comparison_reason_text(r->code),
                                           arm_name(m, r->treatment),
                                           arm_name(m, r->other),
-                                          real(r->value),
-                                          real(r->bound)};
+                                          r->value,
+                                          r->bound};
     }
 }
 
-static struct answer_verdict *make_verdict(const struct making *m)
+static struct verdict_record *make_verdict(const struct making *m)
 {
     const struct comparison_verdict *v = &m->c->verdict;
-    struct answer_verdict *out = NEW(m, answer_verdict);
-    *out = (struct answer_verdict){
-        .decision = decisions[v->decision],
+    struct verdict_record *out = NEW(m, verdict_record);
+    *out = (struct verdict_record){
+        .decision = comparison_decision_names[v->decision],
         .arm = arm_name(m, v->treatment),
         .runner_up = arm_name(m, v->runner_up),
-        .adjusted = boolean(v->adjusted),
-        .gain = real(v->gain),
-        .gain_lower = real(v->gain_lower),
-        .gain_upper = real(v->gain_upper),
-        .p = real(v->p),
-        .best_share = real(v->best_share),
+        .figures = *v,
     };
     make_reasons(m, v, &out->reasons);
     return out;
 }
 
-static struct answer_historic *make_historic(const struct making *m)
+static struct historic_record *make_historic(const struct making *m, const struct record_list *arms)
 {
-    struct answer_historic *out = NEW(m, answer_historic);
-    out->label =
-        "Historic rule: the mean of the observed times, as if nobody were censored and nobody had been chosen for "
-        "a treatment. Shown for comparison; it is often wrong.";
-    out->arm = arm_name(m, m->c->historic.treatment);
-    LIST(m, &out->arms, m->c->arm_count, answer_historic_row);
-    for (size_t i = 0; i < out->arms.count; i++)
-        items[i] = (struct answer_historic_row){m->arms[i], integer(m->c->arms[i].patients),
-                                                real(m->c->arms[i].mean_observed)};
+    struct historic_record *out = NEW(m, historic_record);
+    *out = (struct historic_record){
+        .label = "Historic rule: the mean of the observed times, as if nobody were censored and nobody had been chosen "
+                 "for a treatment. Shown for comparison; it is often wrong.",
+        .arm = arm_name(m, m->c->historic.treatment),
+        .arms = *arms,
+    };
     return out;
 }
 
 /* ---- the patient ---- */
 
-static struct answer_curve *make_predicted_curve(const struct making *m, const struct comparison_prediction *p)
+static struct curve_record *make_predicted_curve(const struct making *m, const struct comparison_prediction *p)
 {
     size_t shown = shown_of(p->step_count);
-    struct answer_curve *curve = curve_new(m, shown + 1);
+    struct curve_record *curve = curve_new(m, shown + 1);
     curve_set(curve, 0, 0, 1, 1, 1);
     for (size_t i = 0; i < shown; i++) {
-        size_t step = shown_index(i, shown, p->step_count);
-        const struct cox_point *at = &p->steps[step];
-        curve_set(curve, i + 1, p->step_times[step], at->survival, at->lower, at->upper);
+        const struct survival_point *at = &p->steps[shown_index(i, shown, p->step_count)];
+        curve_set(curve, i + 1, at->time, at->survival, at->lower, at->upper);
     }
     return curve;
 }
 
-static void make_predicted_points(const struct making *m, const struct comparison_prediction *p,
-                                  struct record_list *out)
+static struct prediction_record prediction_of(const struct making *m, const struct comparison_prediction *p)
 {
-    LIST(m, out, m->c->time_count, answer_point);
-    for (size_t i = 0; i < out->count; i++)
-        items[i] = (struct answer_point){
-            .beyond_follow_up = boolean(isnan(p->at[i].survival)),
-            .time = real(m->c->times[i]),
-            .survival = real(p->at[i].survival),
-            .standard_error = real(p->at[i].std_error),
-            .lower = real(p->at[i].lower),
-            .upper = real(p->at[i].upper),
-        };
-}
-
-static void make_prediction(const struct making *m, const struct comparison_prediction *p,
-                            struct answer_prediction *out)
-{
-    out->arm = m->arms[p->treatment];
-    out->state = comparison_prediction_name(p->state);
-    out->sentence = comparison_prediction_text(p->state);
-    if (p->state == PREDICTION_NOT_KNOWN)
-        out->missing = covariate_name(m, p->missing);
-    if (p->state != PREDICTION_DONE)
-        return;
-    out->restricted_mean = real(p->mean);
-    out->median = real(p->median);
-    make_predicted_points(m, p, &out->survival_at);
-    out->curve = make_predicted_curve(m, p);
+    return (struct prediction_record){
+        .arm = m->arms[p->treatment],
+        .state = comparison_prediction_name(p->state),
+        .sentence = comparison_prediction_text(p->state),
+        .missing = p->state == PREDICTION_NOT_KNOWN ? covariate_name(m, p->missing) : NULL,
+        .restricted_mean = p->mean,
+        .median = p->median,
+        .survival_at = list_of(p->at, m->c->time_count),
+        .curve = p->state == PREDICTION_DONE ? make_predicted_curve(m, p) : NULL,
+    };
 }
 
 static void make_predictions(const struct making *m, struct record_list *out)
 {
     size_t count = m->data->profile_count > 0 ? m->c->prediction_count / m->data->profile_count : 0;
-    LIST(m, out, count, answer_prediction);
+    LIST(m, out, count, prediction_record);
     for (size_t i = 0; i < count; i++)
-        make_prediction(m, &m->c->predictions[i], &items[i]);
+        items[i] = prediction_of(m, &m->c->predictions[i]);
 }
 
-void comparison_answer_make(const struct comparison *c, const struct comparison_data *data, const char *const *arms,
-                            struct arena *arena, struct comparison_answer *out)
+void comparison_record_make(const struct comparison *c, const struct comparison_data *data, const char *const *arms,
+                            struct arena *arena, struct comparison_record *out)
 {
     const struct making m = {c, data, arms, arena};
-    *out = (struct comparison_answer){
-        .level = real(c->level),
-        .horizon = real(c->horizon),
-        .patients = integer(c->rows),
-        .complete_patients = integer(c->design.rows),
-        .left_out = integer(c->design.left_out),
+    *out = (struct comparison_record){
+        .level = c->level,
+        .horizon = c->horizon,
+        .patients = c->rows,
+        .complete_patients = c->design.rows,
+        .left_out = c->design.left_out,
         .verdict = make_verdict(&m),
         .logrank = make_logrank(&m, &c->logrank),
         .logrank_stratified = make_logrank(&m, &c->logrank_stratified),
         .peto_peto = make_logrank(&m, &c->peto_peto),
         .diagnostics = make_diagnostics(&m),
-        .historic = make_historic(&m),
     };
     make_missing(&m, &out->missing);
     make_omissions(&m, &out->omissions);
     make_arms(&m, &out->arms);
+    out->historic = make_historic(&m, &out->arms);
     make_pairs(&m, &out->pairs);
     make_models(&m, &out->models);
     make_predictions(&m, &out->predictions);

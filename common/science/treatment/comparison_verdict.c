@@ -11,6 +11,9 @@ enum { DRAWS = 10000 };
  * still make up for (Stuart, Stat Sci 25 (2010) 1). The other two are conventions, and told with each answer. */
 static const double OUTSIDE_MAX = 0.5, EFFECTIVE_MIN = 0.2, IMBALANCE_MAX = 0.25;
 
+const char *const comparison_decision_names[] = {
+    [INSUFFICIENT_EVIDENCE] = "insufficient_evidence", [RECOMMENDED] = "recommended", NULL};
+
 static const struct {
     const char *name, *text;
 } reasons[REASON_CODES] = {
@@ -225,8 +228,8 @@ static void look_at_weights(struct judgement *j)
             note(j, REASON_LARGE_WEIGHTS, (int)w->judged[i], -1, arm->weights.effective_size, bound);
     }
     for (size_t i = 0; i < w->out->pair_count; i++)
-        if (w->pairs[i].imbalance_after > IMBALANCE_MAX)
-            note(j, REASON_IMBALANCE, (int)w->pairs[i].a, (int)w->pairs[i].b, w->pairs[i].imbalance_after,
+        if (w->pairs[i].imbalance.after > IMBALANCE_MAX)
+            note(j, REASON_IMBALANCE, (int)w->pairs[i].a, (int)w->pairs[i].b, w->pairs[i].imbalance.after,
                  IMBALANCE_MAX);
 }
 

@@ -187,8 +187,8 @@ static void balance_note(struct comparison_work *w, size_t column, const struct 
                                                .pair = (size_t)(p - w->pairs),
                                                .before = standardised(a->mean, b->mean, variance),
                                                .after = standardised(a->weighted_mean, b->weighted_mean, variance)};
-            p->imbalance_before = fmax(p->imbalance_before, fabs(found.before));
-            p->imbalance_after = fmax(p->imbalance_after, fabs(found.after));
+            p->imbalance.before = fmax(p->imbalance.before, fabs(found.before));
+            p->imbalance.after = fmax(p->imbalance.after, fabs(found.after));
             balance[w->out->diagnostics.balance_count++] = found;
         }
 }
@@ -210,7 +210,7 @@ void comparison_diagnose(struct comparison_work *w)
 {
     w->out->diagnostics.outside_support = NAN;
     for (size_t i = 0; i < w->out->pair_count; i++)
-        w->pairs[i].imbalance_before = w->pairs[i].imbalance_after = NAN; /* fmax passes over NaN */
+        w->pairs[i].imbalance = (struct comparison_imbalance){NAN, NAN}; /* fmax passes over NaN */
     balance_fill(w);
     if (!w->weighted)
         return;
@@ -260,9 +260,9 @@ static bool draw(const struct comparison_work *w, struct random *random, double 
     return true;
 }
 
-static void spread_of(const struct comparison_work *w, double *draws, size_t count, double *error, double *lower,
-                      double *upper)
+static const struct comparison_spread *spread_of(const struct comparison_work *w, double *draws, size_t count)
 {
+    struct comparison_spread *out = arena_alloc(w->arena, sizeof *out);
     double mean = 0, squares = 0, tail = (1 - w->options.level) / 2;
     for (size_t i = 0; i < count; i++) {
         double away = draws[i] - mean;
@@ -270,9 +270,10 @@ static void spread_of(const struct comparison_work *w, double *draws, size_t cou
         squares += away * (draws[i] - mean);
     }
     numbers_sort(draws, count);
-    *error = sqrt(squares / (double)(count - 1));
-    *lower = quantile(draws, count, tail);
-    *upper = quantile(draws, count, 1 - tail);
+    out->standard_error = sqrt(squares / (double)(count - 1));
+    out->lower = quantile(draws, count, tail);
+    out->upper = quantile(draws, count, 1 - tail);
+    return out;
 }
 
 static void bootstrap_fill(struct comparison_work *w, const double *means, size_t count)
@@ -283,12 +284,12 @@ static void bootstrap_fill(struct comparison_work *w, const double *means, size_
         struct comparison_arm *arm = &w->arms[w->judged[j]];
         for (size_t i = 0; i < count; i++)
             draws[i] = means[i * k + j];
-        spread_of(w, draws, count, &arm->bootstrap_error, &arm->bootstrap_lower, &arm->bootstrap_upper);
+        arm->bootstrap = spread_of(w, draws, count);
         for (size_t l = j + 1; l < k; l++) {
             struct comparison_difference *p = &comparison_pair_of(w, w->judged[j], w->judged[l])->adjusted;
             for (size_t i = 0; i < count; i++)
                 draws[i] = means[i * k + l] - means[i * k + j];
-            spread_of(w, draws, count, &p->bootstrap_error, &p->bootstrap_lower, &p->bootstrap_upper);
+            p->bootstrap = spread_of(w, draws, count);
         }
     }
 }

@@ -2,15 +2,16 @@
 
 #include "services/analytics/comparison/comparison_chart.h"
 
+#include "common/base/text.h"
 #include "common/http/reply_chart.h"
 
 #include <string.h>
 
 /* ---- what is shown ---- */
 
-static const char *const verdicts[] = {"recommended", "insufficient_evidence", NULL};
-static const char *const outcomes[] = {"progression", "death", NULL};
-static const char *const decisions[] = {"accepted", "declined", NULL};
+/* What a clinician decides upon it. */
+enum { DECIDED_ACCEPTED, DECIDED_DECLINED };
+static const char *const decisions[] = {[DECIDED_ACCEPTED] = "accepted", [DECIDED_DECLINED] = "declined", NULL};
 
 LOCAL_SCHEMA(decision_schema, "TreatmentDecision", struct decision,
              FIELD_ENUM(struct decision, decision, decisions, .rules = REQUIRED),
@@ -23,7 +24,8 @@ LOCAL_SCHEMA(decision_schema, "TreatmentDecision", struct decision,
         FIELD_UUID(struct kept_comparison, tumour_id, .summary = "null: a profile that is nobody's"), \
         FIELD_UUID(struct kept_comparison, created_by, .summary = "The account that asked"), \
         FIELD_TIME(struct kept_comparison, created_at), FIELD_TIME(struct kept_comparison, updated_at), \
-        FIELD_ENUM(struct kept_comparison, outcome, outcomes), FIELD_ENUM(struct kept_comparison, verdict, verdicts), \
+        FIELD_ENUM(struct kept_comparison, outcome, outcome_names), \
+        FIELD_ENUM(struct kept_comparison, verdict, comparison_decision_names), \
         FIELD_TEXT(struct kept_comparison, recommended, .summary = "The treatment; null: none"), \
         FIELD_RECORD(struct kept_comparison, made, decision_schema, struct decision, .name = "decision", \
                      .rules = OMIT_NULL), \
@@ -35,12 +37,13 @@ SCHEMA(comparison_item_schema, "TreatmentComparisonItem", struct kept_comparison
 SCHEMA(kept_comparison_schema, "TreatmentComparison", struct kept_comparison, ITEM_MEMBERS,
        FIELD_JSON(struct kept_comparison, request, .schema = &comparison_order_schema, .summary = "As it was asked"),
        FIELD_JSON(struct kept_comparison, cohort, .schema = &cohort_count_schema, .summary = "Who was compared"),
-       FIELD_JSON(struct kept_comparison, answer, .schema = &comparison_answer_schema));
+       FIELD_JSON(struct kept_comparison, answer, .schema = &comparison_record_schema));
 
 SCHEMA(comparison_query_schema, "TreatmentComparisonQuery", struct comparison_query,
        FIELD_PAGE(struct comparison_query, page),
        FIELD_UUID(struct comparison_query, tumour_id, .summary = "Of this patient"),
-       FIELD_ENUM(struct comparison_query, outcome, outcomes), FIELD_ENUM(struct comparison_query, verdict, verdicts));
+       FIELD_ENUM(struct comparison_query, outcome, outcome_names),
+       FIELD_ENUM(struct comparison_query, verdict, comparison_decision_names));
 
 SCHEMA(decision_order_schema, "NewTreatmentDecision", struct decision,
        FIELD_ENUM(struct decision, decision, decisions, .rules = REQUIRED),
@@ -68,12 +71,12 @@ static enum status find_profile(struct request *rq, const struct comparison_orde
 }
 
 static enum status compare(struct request *rq, const struct comparison_order *order, struct cohort_count *counted,
-                           struct comparison_answer *out)
+                           struct comparison_record *out)
 {
     const struct analytics *analytics = rq->app;
     struct profile profile;
     struct patients patients;
-    struct patients_query query = {.death = strcmp(order->outcome, "death") == 0,
+    struct patients_query query = {.outcome = (enum outcome)text_position(outcome_names, order->outcome),
                                    .apart = order->tumour_id,
                                    .at_most = analytics->comparison_patients_max};
     TRY(find_profile(rq, order, &profile));
@@ -84,7 +87,7 @@ static enum status compare(struct request *rq, const struct comparison_order *or
 }
 
 static enum status compare_in_turn(struct request *rq, const struct comparison_order *order,
-                                   struct cohort_count *counted, struct comparison_answer *out)
+                                   struct cohort_count *counted, struct comparison_record *out)
 {
     const struct analytics *analytics = rq->app;
     struct gate_visit visit;
@@ -98,12 +101,12 @@ enum status comparison_create(struct request *rq)
 {
     struct comparison_order order = {0};
     struct cohort_count counted = {0};
-    struct comparison_answer answer;
+    struct comparison_record answer;
     struct kept_comparison kept;
     TRY(request_input(rq, &order));
     TRY(comparison_order_check(&order, rq->arena, &rq->problem));
     TRY(compare_in_turn(rq, &order, &counted, &answer));
-    bool recommended = strcmp(answer.verdict->decision, verdicts[0]) == 0;
+    bool recommended = strcmp(answer.verdict->decision, comparison_decision_names[RECOMMENDED]) == 0;
     struct kept_comparison made = {
         .tumour_id = order.tumour_id,
         .outcome = order.outcome,
@@ -111,7 +114,7 @@ enum status comparison_create(struct request *rq)
         .recommended = recommended ? answer.verdict->arm : NULL,
         .request = schema_text(&comparison_order_schema, &order, rq->arena),
         .cohort = schema_text(&cohort_count_schema, &counted, rq->arena),
-        .answer = schema_text(&comparison_answer_schema, &answer, rq->arena),
+        .answer = schema_text(&comparison_record_schema, &answer, rq->arena),
     };
     TRY(comparison_insert(&rq->db, &made, &kept));
     reply_header(rq, "Location", "/api/v1/treatment-comparisons/%s", kept.comparison_id);
@@ -140,13 +143,13 @@ enum status comparison_list(struct request *rq)
 }
 
 /* What is kept was written by the same table. The texts of the answer lie in the JSON, which goes with the request. */
-static enum status read_answer(struct request *rq, const struct kept_comparison *kept, struct comparison_answer *out)
+static enum status read_answer(struct request *rq, const struct kept_comparison *kept, struct comparison_record *out)
 {
     struct input in = {.arena = rq->arena, .json = json_loads(kept->answer, 0, NULL)};
-    struct comparison_answer answer = {0};
+    struct comparison_record answer = {0};
     json_decref(rq->input.json);
     rq->input.json = in.json;
-    if (!in.json || schema_decode(&comparison_answer_schema, &in, &answer, &rq->problem) != OK)
+    if (!in.json || schema_decode(&comparison_record_schema, &in, &answer, &rq->problem) != OK)
         return FAULT;
     *out = answer;
     return OK;
@@ -171,7 +174,7 @@ static enum status read_labels(struct request *rq, struct comparison_chart *out)
 
 static enum status draw(struct request *rq, const struct kept_comparison *kept, const struct comparison_view *view)
 {
-    struct comparison_answer answer;
+    struct comparison_record answer;
     struct comparison_chart how = {.outcome = kept->outcome, .unit = "months"};
     TRY(read_answer(rq, kept, &answer));
     TRY(read_labels(rq, &how));
@@ -207,9 +210,14 @@ enum status comparison_delete(struct request *rq)
     return reply_empty(rq);
 }
 
+static bool is_accepted(const struct decision *d)
+{
+    return strcmp(d->decision, decisions[DECIDED_ACCEPTED]) == 0;
+}
+
 static enum status check_decision(const struct decision *d, struct problem *why)
 {
-    if (strcmp(d->decision, "accepted") == 0 && !d->treatment)
+    if (is_accepted(d) && !d->treatment)
         return fail(why, INVALID, "treatment", "is required where it is accepted");
     return OK;
 }
@@ -217,7 +225,7 @@ static enum status check_decision(const struct decision *d, struct problem *why)
 /* Only what was accepted for a patient is linked; a profile is nobody's. */
 static enum status link_treatment(struct request *rq, const struct kept_comparison *c, const struct decision *d)
 {
-    if (!c->tumour_id || strcmp(d->decision, "accepted") != 0)
+    if (!c->tumour_id || !is_accepted(d))
         return OK;
     enum status status = tumour_accept_treatment(&rq->db, c->tumour_id, d->treatment);
     if (status == NOT_FOUND)

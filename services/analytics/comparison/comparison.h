@@ -39,13 +39,13 @@ void comparison_order_needs(const struct comparison_order *order, bool needed[TR
 /* A value of a factor that some treatment has no patient of: whoever has it has no like there. */
 struct value_without_likes {
     const char *covariate, *value;
-    struct maybe_integer patients;
+    size_t patients;
 };
 
 /* Who was compared, and who was left out for which reason; each patient counts once, but for those without likes, who
  * are compared unadjusted and not adjusted. */
 struct cohort_count {
-    struct maybe_integer registered, without_treatment, without_outcome, not_alike, compared;
+    size_t registered, without_treatment, without_outcome, not_alike, compared;
     struct record_list without_likes;
 };
 extern const struct schema cohort_count_schema;
@@ -53,7 +53,7 @@ extern const struct schema cohort_count_schema;
 /* comparison_run.c: without I/O. Chooses the patients and compares. The answer lives in the arena. */
 enum status comparison_of_patients(const struct comparison_order *order, const struct patients *patients,
                                    const struct profile *profile, struct arena *arena, struct cohort_count *out_counted,
-                                   struct comparison_answer *out, struct problem *why);
+                                   struct comparison_record *out, struct problem *why);
 
 /* ---- what is kept ---- */
 

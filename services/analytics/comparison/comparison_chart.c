@@ -1,6 +1,9 @@
 #include "services/analytics/comparison/comparison_chart.h"
 
-#include <inttypes.h>
+#include "services/analytics/comparison/registry.h"
+
+#include "common/base/text.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +11,11 @@
 const char *const comparison_curves_names[] = {"unadjusted", "adjusted", "predicted", NULL};
 
 struct drawing {
-    const struct comparison_answer *answer;
+    const struct comparison_record *comparison;
     const struct comparison_chart *how;
     struct arena *arena;
     struct chart_curve curves[CHART_CURVES_MAX];
-    const struct answer_at_risk *at_risk[CHART_CURVES_MAX];
+    const struct at_risk_record *at_risk[CHART_CURVES_MAX];
     size_t count, left_out;
 };
 
@@ -24,18 +27,17 @@ static const char *label_of(const struct comparison_chart *how, const char *code
     return code;
 }
 
-enum comparison_curves comparison_curves_wanted(const char *name, const struct comparison_answer *answer)
+enum comparison_curves comparison_curves_wanted(const char *name, const struct comparison_record *c)
 {
-    for (int i = 0; name && comparison_curves_names[i]; i++)
-        if (strcmp(name, comparison_curves_names[i]) == 0)
-            return (enum comparison_curves)i;
-    return answer->verdict && answer->verdict->adjusted.value ? CURVES_ADJUSTED : CURVES_UNADJUSTED;
+    if (name)
+        return (enum comparison_curves)text_position(comparison_curves_names, name);
+    return c->verdict && c->verdict->figures.adjusted ? CURVES_ADJUSTED : CURVES_UNADJUSTED;
 }
 
 /* ---- curves ---- */
 
-static void add_curve(struct drawing *d, const char *arm, const struct answer_curve *curve,
-                      const struct answer_at_risk *at_risk)
+static void add_curve(struct drawing *d, const char *arm, const struct curve_record *curve,
+                      const struct at_risk_record *at_risk)
 {
     if (!curve || curve->time.count == 0)
         return;
@@ -59,25 +61,26 @@ static void add_curve(struct drawing *d, const char *arm, const struct answer_cu
 
 static int by_patients(const void *a, const void *b)
 {
-    int64_t x = (*(const struct answer_arm *const *)a)->patients.value;
-    int64_t y = (*(const struct answer_arm *const *)b)->patients.value;
+    size_t x = (*(const struct arm_record *const *)a)->figures.patients;
+    size_t y = (*(const struct arm_record *const *)b)->figures.patients;
     if (x != y)
         return x > y ? -1 : 1;
-    return (*(const struct answer_arm *const *)a > *(const struct answer_arm *const *)b) -
-           (*(const struct answer_arm *const *)a < *(const struct answer_arm *const *)b); /* as the answer has them */
+    return (*(const struct arm_record *const *)a > *(const struct arm_record *const *)b) -
+           (*(const struct arm_record *const *)a <
+            *(const struct arm_record *const *)b); /* as the comparison has them */
 }
 
-/* In the order of the answer, unless some have to be left out. */
+/* In the order of the comparison, unless some have to be left out. */
 static void add_arms(struct drawing *d)
 {
-    const struct record_list *arms = &d->answer->arms;
-    const struct answer_arm **sorted = arena_alloc(d->arena, (arms->count + 1) * sizeof(struct answer_arm *));
+    const struct record_list *arms = &d->comparison->arms;
+    const struct arm_record **sorted = arena_alloc(d->arena, (arms->count + 1) * sizeof(struct arm_record *));
     for (size_t i = 0; i < arms->count; i++)
-        sorted[i] = (const struct answer_arm *)arms->items + i;
+        sorted[i] = (const struct arm_record *)arms->items + i;
     if (arms->count > CHART_CURVES_MAX)
-        qsort(sorted, arms->count, sizeof(struct answer_arm *), by_patients);
+        qsort(sorted, arms->count, sizeof(struct arm_record *), by_patients);
     for (size_t i = 0; i < arms->count; i++) {
-        const struct answer_estimate *e =
+        const struct estimate_record *e =
             d->how->curves == CURVES_ADJUSTED ? sorted[i]->adjusted : sorted[i]->unadjusted;
         if (e)
             add_curve(d, sorted[i]->arm, e->curve, e->at_risk);
@@ -86,8 +89,8 @@ static void add_arms(struct drawing *d)
 
 static void add_predictions(struct drawing *d)
 {
-    const struct answer_prediction *p = d->answer->predictions.items;
-    for (size_t i = 0; i < d->answer->predictions.count; i++)
+    const struct prediction_record *p = d->comparison->predictions.items;
+    for (size_t i = 0; i < d->comparison->predictions.count; i++)
         add_curve(d, p[i].arm, p[i].curve, NULL);
 }
 
@@ -117,23 +120,26 @@ static const struct chart_table *table_of(const struct drawing *d)
 
 static const char *title_of(const struct comparison_chart *how)
 {
-    bool death = how->outcome && strcmp(how->outcome, "death") == 0;
-    bool progression = how->outcome && strcmp(how->outcome, "progression") == 0;
+    int outcome = how->outcome ? text_position(outcome_names, how->outcome) : -1;
+    bool death = outcome == OUTCOME_DEATH;
     if (how->curves == CURVES_PREDICTED)
         return death ? "Predicted survival of the patient" : "Predicted course of the patient";
-    return death ? "Overall survival" : progression ? "Survival without progression" : "Survival without the event";
+    return death                            ? "Overall survival"
+           : outcome == OUTCOME_PROGRESSION ? "Survival without progression"
+                                            : "Survival without the event";
 }
 
 static const char *verdict_of(const struct drawing *d)
 {
-    const struct answer_verdict *v = d->answer->verdict;
-    if (!v || strcmp(v->decision, "recommended") != 0 || !v->arm)
+    const struct verdict_record *v = d->comparison->verdict;
+    if (!v || strcmp(v->decision, comparison_decision_names[RECOMMENDED]) != 0 || !v->arm)
         return "The evidence is insufficient to recommend a treatment.";
     const char *arm = label_of(d->how, v->arm);
-    if (!v->gain.known || !v->gain_lower.known || !v->gain_upper.known)
+    const struct comparison_verdict *f = &v->figures;
+    if (isnan(f->gain) || isnan(f->gain_lower) || isnan(f->gain_upper))
         return arena_printf(d->arena, "Recommended: %s", arm);
-    return arena_printf(d->arena, "Recommended: %s, %.1f %s more (%.1f to %.1f) than the next", arm, v->gain.value,
-                        d->how->unit, v->gain_lower.value, v->gain_upper.value);
+    return arena_printf(d->arena, "Recommended: %s, %.1f %s more (%.1f to %.1f) than the next", arm, f->gain,
+                        d->how->unit, f->gain_lower, f->gain_upper);
 }
 
 static const char *note_of(const struct drawing *d)
@@ -143,10 +149,10 @@ static const char *note_of(const struct drawing *d)
         [CURVES_ADJUSTED] = "weighted so that each treatment's look like all of them",
         [CURVES_PREDICTED] = "as the Cox model has it",
     };
-    int64_t patients =
-        d->how->curves == CURVES_UNADJUSTED ? d->answer->patients.value : d->answer->complete_patients.value;
-    const char *note = arena_printf(d->arena, "%" PRId64 " patients, %s. Bands: %.4g%% limits.", patients,
-                                    about[d->how->curves], 100 * d->answer->level.value);
+    bool all = d->how->curves == CURVES_UNADJUSTED;
+    size_t patients = all ? d->comparison->patients : d->comparison->complete_patients;
+    const char *note = arena_printf(d->arena, "%zu patients, %s. Bands: %.4g%% limits.", patients,
+                                    about[d->how->curves], 100 * d->comparison->level);
     return d->left_out > 0
                ? arena_printf(d->arena, "%s %zu treatments with fewer patients are not drawn.", note, d->left_out)
                : note;
@@ -155,9 +161,9 @@ static const char *note_of(const struct drawing *d)
 /* Curves that are predicted have no table, and their axis has the steps of the others'. */
 static double step_of(const struct drawing *d)
 {
-    const struct answer_arm *arms = d->answer->arms.items;
-    for (size_t i = 0; i < d->answer->arms.count; i++) {
-        const struct answer_at_risk *at_risk = arms[i].unadjusted ? arms[i].unadjusted->at_risk : NULL;
+    const struct arm_record *arms = d->comparison->arms.items;
+    for (size_t i = 0; i < d->comparison->arms.count; i++) {
+        const struct at_risk_record *at_risk = arms[i].unadjusted ? arms[i].unadjusted->at_risk : NULL;
         if (at_risk && at_risk->time.count > 1)
             return at_risk->time.items[1];
     }
@@ -166,18 +172,18 @@ static double step_of(const struct drawing *d)
 
 static const struct chart_line *horizon_of(const struct drawing *d)
 {
-    if (!d->answer->horizon.known || d->how->curves == CURVES_PREDICTED)
+    if (isnan(d->comparison->horizon) || d->how->curves == CURVES_PREDICTED)
         return NULL;
     struct chart_line *line = arena_alloc(d->arena, sizeof *line);
-    *line = (struct chart_line){.vertical = true, .at = d->answer->horizon.value, .label = "horizon"};
+    *line = (struct chart_line){.vertical = true, .at = d->comparison->horizon, .label = "horizon"};
     return line;
 }
 
-struct chart comparison_chart(const struct comparison_answer *answer, const struct comparison_chart *how,
+struct chart comparison_chart(const struct comparison_record *comparison, const struct comparison_chart *how,
                               struct arena *arena)
 {
     struct drawing *d = arena_alloc(arena, sizeof *d);
-    d->answer = answer;
+    d->comparison = comparison;
     d->how = how;
     d->arena = arena;
     if (how->curves == CURVES_PREDICTED)

@@ -18,11 +18,11 @@ struct comparison_chart {
 };
 
 /* Those of that name; without one the verdict's own, which are adjusted where it rests on such. */
-enum comparison_curves comparison_curves_wanted(const char *name, const struct comparison_answer *answer);
+enum comparison_curves comparison_curves_wanted(const char *name, const struct comparison_record *c);
 
 /* All of it lives in the arena. Of more treatments than a chart can show, those with the most patients are drawn, and
  * the note says so. */
-struct chart comparison_chart(const struct comparison_answer *answer, const struct comparison_chart *how,
+struct chart comparison_chart(const struct comparison_record *comparison, const struct comparison_chart *how,
                               struct arena *arena);
 
 #endif

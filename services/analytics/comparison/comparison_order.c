@@ -5,9 +5,6 @@
 
 enum { NEIGHBOURS = 200, NEIGHBOURS_MAX = 1000000, TIMES_MAX = 20, MONTHS_MAX = 1200 };
 
-static const char *const outcomes[] = {"progression", "death", NULL};
-static const char *const ties[] = {"efron", "breslow", NULL};
-
 /* What most often decides who gets which treatment: age, stage, how malignant it is, what else somebody suffers from.
  */
 static const char *default_covariates[] = {"age_at_operation", "gender", "uicc", "grading", "preexisting_disease"};
@@ -25,7 +22,7 @@ LOCAL_SCHEMA(cohort_order_schema, "ComparisonCohort", struct cohort_order,
 SCHEMA(comparison_order_schema, "NewTreatmentComparison", struct comparison_order,
        FIELD_UUID(struct comparison_order, tumour_id, .rules = OMIT_NULL, .summary = "The patient; or give a profile"),
        FIELD_RECORD(struct comparison_order, profile, profile_schema, struct profile, .rules = OMIT_NULL),
-       FIELD_ENUM(struct comparison_order, outcome, outcomes, .rules = REQUIRED | OMIT_NULL),
+       FIELD_ENUM(struct comparison_order, outcome, outcome_names, .rules = REQUIRED | OMIT_NULL),
        FIELD_REAL(struct comparison_order, horizon, .rules = OMIT_NULL, .min = 0.1, .max = MONTHS_MAX,
                   .summary = "Months up to which time is counted; as far as a tenth of each treatment is watched"),
        FIELD_REALS(struct comparison_order, times, .rules = OMIT_NULL, .min = 1, .max = TIMES_MAX,
@@ -33,7 +30,8 @@ SCHEMA(comparison_order_schema, "NewTreatmentComparison", struct comparison_orde
        FIELD_TEXTS(struct comparison_order, covariates, .rules = OMIT_NULL, .min = 0, .max = TRAIT_COUNT,
                    .summary = "Traits to adjust for; age_at_operation, gender, uicc, grading, preexisting_disease"),
        FIELD_RECORD(struct comparison_order, cohort, cohort_order_schema, struct cohort_order, .rules = OMIT_NULL),
-       FIELD_ENUM(struct comparison_order, ties, ties, .rules = OMIT_NULL, .summary = "efron, where not given"),
+       FIELD_ENUM(struct comparison_order, ties, cox_ties_names, .rules = OMIT_NULL,
+                  .summary = "efron, where not given"),
        FIELD_ENUM(struct comparison_order, stratify_by, trait_names, .rules = OMIT_NULL,
                   .summary = "A trait whose values have hazards of their own"),
        FIELD_INTEGER(struct comparison_order, bootstrap, .rules = OMIT_NULL, .min = 0, .max = COMPARISON_BOOTSTRAP_MAX,
@@ -72,7 +70,7 @@ static void fill_in(struct comparison_order *o, struct arena *arena)
     if (!o->covariates.items)
         o->covariates = (struct text_list){default_covariates, COUNT(default_covariates)};
     if (!o->ties)
-        o->ties = ties[0];
+        o->ties = cox_ties_names[COX_EFRON];
     if (!o->bootstrap.known)
         o->bootstrap = (struct maybe_integer){true, 0};
     if (!o->seed.known)

@@ -1,23 +1,24 @@
 /* From the patients of the registry to the answer: who is compared, with what, and the call of the statistics. */
 #include "services/analytics/comparison/comparison.h"
 
+#include "common/base/text.h"
+
 #include <math.h>
-#include <string.h>
 
 /* A treatment with fewer patients is not judged (comparison.h), so nobody needs a like there. */
 enum { PATIENTS_MIN = 10 };
 
 LOCAL_SCHEMA(without_likes_schema, "ValueWithoutLikes", struct value_without_likes,
              FIELD_TEXT(struct value_without_likes, covariate), FIELD_TEXT(struct value_without_likes, value),
-             FIELD_INTEGER(struct value_without_likes, patients));
+             FIELD_COUNT(struct value_without_likes, patients));
 
 SCHEMA(cohort_count_schema, "ComparedPatients", struct cohort_count,
-       FIELD_INTEGER(struct cohort_count, registered, .summary = "In the registry, the patient apart"),
-       FIELD_INTEGER(struct cohort_count, without_treatment, .summary = "Left out: no treatment is recorded"),
-       FIELD_INTEGER(struct cohort_count, without_outcome,
-                     .summary = "Left out: the time or what happened then is not recorded"),
-       FIELD_INTEGER(struct cohort_count, not_alike, .summary = "Left out by the rule of the cohort"),
-       FIELD_INTEGER(struct cohort_count, compared),
+       FIELD_COUNT(struct cohort_count, registered, .summary = "In the registry, the patient apart"),
+       FIELD_COUNT(struct cohort_count, without_treatment, .summary = "Left out: no treatment is recorded"),
+       FIELD_COUNT(struct cohort_count, without_outcome,
+                   .summary = "Left out: the time or what happened then is not recorded"),
+       FIELD_COUNT(struct cohort_count, not_alike, .summary = "Left out by the rule of the cohort"),
+       FIELD_COUNT(struct cohort_count, compared),
        FIELD_RECORDS(struct cohort_count, without_likes, without_likes_schema,
                      .summary = "Values that some treatment has no patient of: not adjusted for, and missing there"));
 
@@ -36,11 +37,6 @@ struct selection {
 
 #define ARRAY(s, type, count) ((type *)arena_alloc((s)->arena, ((count) + 1) * sizeof(type)))
 
-static struct maybe_integer counted(size_t value)
-{
-    return (struct maybe_integer){true, (int64_t)value};
-}
-
 /* ---- who ---- */
 
 static void take_complete(struct selection *s, struct cohort_count *out)
@@ -53,18 +49,10 @@ static void take_complete(struct selection *s, struct cohort_count *out)
         without_outcome += treated && !known;
         s->in[i] = treated && known;
     }
-    out->registered = counted(p->count);
-    out->without_treatment = counted(without_treatment);
-    out->without_outcome = counted(without_outcome);
+    out->registered = p->count;
+    out->without_treatment = without_treatment;
+    out->without_outcome = without_outcome;
     s->count = p->count - without_treatment - without_outcome;
-}
-
-static enum cohort_rule rule_of(const char *name)
-{
-    int rule = 0;
-    while (strcmp(cohort_rules[rule], name) != 0)
-        rule++;
-    return (enum cohort_rule)rule;
 }
 
 static void take_alike(struct selection *s, struct cohort_count *out)
@@ -78,10 +66,11 @@ static void take_alike(struct selection *s, struct cohort_count *out)
                                                 traits[name].is_number, traits[name].near};
     }
     size_t before = s->count;
-    s->count = cohort_choose(rule_of(order->rule), criteria, order->criteria.count, s->patients->count,
-                             (size_t)order->k.value, ARRAY(s, double, s->patients->count), s->in);
-    out->not_alike = counted(before - s->count);
-    out->compared = counted(s->count);
+    s->count =
+        cohort_choose((enum cohort_rule)text_position(cohort_rules, order->rule), criteria, order->criteria.count,
+                      s->patients->count, (size_t)order->k.value, ARRAY(s, double, s->patients->count), s->in);
+    out->not_alike = before - s->count;
+    out->compared = s->count;
 }
 
 static void take(struct selection *s, struct cohort_count *out)
@@ -146,7 +135,7 @@ static bool has_likes(const struct selection *s, const size_t *of_level)
 static void note_without_likes(struct selection *s, const char *covariate, const char *value, size_t patients)
 {
     struct value_without_likes *items = s->without_likes.items;
-    items[s->without_likes.count++] = (struct value_without_likes){covariate, value, counted(patients)};
+    items[s->without_likes.count++] = (struct value_without_likes){covariate, value, patients};
 }
 
 /* Whoever has no like in some treatment cannot be weighted to look like its patients: one rare value would otherwise
@@ -250,7 +239,7 @@ static struct comparison_options options_of(const struct comparison_order *o)
         .time_count = o->times.count,
         .times = o->times.items,
         .horizon = o->horizon.known ? o->horizon.value : 0,
-        .ties = strcmp(o->ties, "breslow") == 0 ? COX_BRESLOW : COX_EFRON,
+        .ties = (enum cox_ties)text_position(cox_ties_names, o->ties),
         .level = o->level.value,
         .seed = (uint64_t)o->seed.value,
         .bootstrap = (size_t)o->bootstrap.value,
@@ -259,7 +248,7 @@ static struct comparison_options options_of(const struct comparison_order *o)
 
 enum status comparison_of_patients(const struct comparison_order *order, const struct patients *patients,
                                    const struct profile *profile, struct arena *arena, struct cohort_count *out_counted,
-                                   struct comparison_answer *out, struct problem *why)
+                                   struct comparison_record *out, struct problem *why)
 {
     struct selection selection = {order, patients, profile, arena};
     struct comparison comparison;
@@ -268,6 +257,6 @@ enum status comparison_of_patients(const struct comparison_order *order, const s
     struct comparison_options options = options_of(order);
     out_counted->without_likes = selection.without_likes;
     TRY(comparison_run(&data, &options, arena, &comparison, why));
-    comparison_answer_make(&comparison, &data, patients->treatment.levels, arena, out);
+    comparison_record_make(&comparison, &data, patients->treatment.levels, arena, out);
     return OK;
 }

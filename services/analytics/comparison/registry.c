@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+const char *const outcome_names[] = {[OUTCOME_PROGRESSION] = "progression", [OUTCOME_DEATH] = "death", NULL};
+
 /* ---- one patient ---- */
 
 struct subject {
@@ -69,7 +71,8 @@ static enum status find_columns(struct db *db, const struct patients_query *quer
 {
     static const char sql[] = "SELECT count(*) AS patients, " TREATMENTS OUTCOME_LISTS TRAIT_LISTS " FROM " COHORT;
     struct maybe_integer one_more = {true, query->at_most + 1};
-    return db_one(db, sql, PARAMS(query->death ? "true" : "false", query->apart, db_integer(db, one_more)),
+    return db_one(db, sql,
+                  PARAMS(query->outcome == OUTCOME_DEATH ? "true" : "false", query->apart, db_integer(db, one_more)),
                   &columns_schema, out);
 }
 

@@ -5,6 +5,10 @@
 #include "services/analytics/analytics.h"
 #include "services/analytics/comparison/trait.h"
 
+/* Time until what: the disease goes on (or death), or death alone. */
+enum outcome { OUTCOME_PROGRESSION, OUTCOME_DEATH };
+extern const char *const outcome_names[]; /* ends with NULL */
+
 /* Time to the outcome, in months, of many patients; as columns, which is how statistics take them. */
 struct patients {
     size_t count;
@@ -15,7 +19,7 @@ struct patients {
 };
 
 struct patients_query {
-    bool death;               /* the outcome; false: progression */
+    enum outcome outcome;
     bool needed[TRAIT_COUNT]; /* which traits */
     const char *apart;        /* the tumour that is left out, or NULL */
     long at_most;

@@ -12,7 +12,6 @@
 
 enum { TABLE_BYTES_MAX = 32 * 1024 * 1024, TIMES_MAX = 20, NAME_MAX_LENGTH = 200, LIST_MAX_LENGTH = 4000 };
 
-static const char *const ties[] = {"efron", "breslow", NULL};
 static const char *const table_types[] = {"text/csv", NULL};
 
 const struct upload_rule survival_table = {TABLE_BYTES_MAX, table_types,
@@ -34,7 +33,7 @@ SCHEMA(survival_order_schema, "NewSurvivalAnalysis", struct survival_order,
        LIST(times, .summary = "Times at which survival is told, as 365,730"),
        FIELD_REAL(struct survival_order, horizon, .min = 1e-9, .max = SURVIVAL_VALUE_MAX,
                   .summary = "Up to where time is counted; as far as a tenth of each treatment is watched"),
-       FIELD_ENUM(struct survival_order, ties, ties, .summary = "efron, where not given"),
+       FIELD_ENUM(struct survival_order, ties, cox_ties_names, .summary = "efron, where not given"),
        FIELD_INTEGER(struct survival_order, bootstrap, .min = 0, .max = COMPARISON_BOOTSTRAP_MAX,
                      .summary = "Draws for the adjusted means; 0: the analytic errors stand alone"),
        FIELD_INTEGER(struct survival_order, seed, .min = 0, .max = 9007199254740991,
@@ -44,15 +43,15 @@ SCHEMA(survival_order_schema, "NewSurvivalAnalysis", struct survival_order,
        FIELD_ENUM(struct survival_order, curves, comparison_curves_names,
                   .summary = "Which curves a picture shows; those of the verdict, where not given"));
 
-LOCAL_SCHEMA(empty_schema, "EmptyCells", struct empty_column, FIELD_TEXT(struct empty_column, column),
-             FIELD_INTEGER(struct empty_column, rows, .summary = "In which it is empty"));
+LOCAL_SCHEMA(empty_schema, "EmptyCells", struct patient_table_empty, FIELD_TEXT(struct patient_table_empty, column),
+             FIELD_COUNT(struct patient_table_empty, rows, .summary = "In which it is empty"));
 
 SCHEMA(survival_analysis_schema, "SurvivalAnalysis", struct survival_analysis,
-       FIELD_INTEGER(struct survival_analysis, rows),
-       FIELD_INTEGER(struct survival_analysis, left_out,
-                     .summary = "Rows without time, event, treatment, start or stratum"),
+       FIELD_COUNT(struct survival_analysis, rows),
+       FIELD_COUNT(struct survival_analysis, left_out,
+                   .summary = "Rows without time, event, treatment, start or stratum"),
        FIELD_RECORDS(struct survival_analysis, empty, empty_schema),
-       FIELD_RECORD(struct survival_analysis, answer, comparison_answer_schema, struct comparison_answer));
+       FIELD_RECORD(struct survival_analysis, answer, comparison_record_schema, struct comparison_record));
 
 /* ---- what is asked ---- */
 
@@ -91,7 +90,7 @@ static enum status options_of(const struct survival_order *o, struct arena *aren
 {
     struct comparison_options options = {
         .horizon = o->horizon.known ? o->horizon.value : 0,
-        .ties = o->ties && strcmp(o->ties, "breslow") == 0 ? COX_BRESLOW : COX_EFRON,
+        .ties = o->ties ? (enum cox_ties)text_position(cox_ties_names, o->ties) : COX_EFRON,
         .level = o->level.known ? o->level.value : 0,
         .seed = o->seed.known ? (uint64_t)o->seed.value : 1,
         .bootstrap = (size_t)o->bootstrap.value,
@@ -120,16 +119,6 @@ static enum status read_table(struct request *rq, const struct survival_order *o
     return OK;
 }
 
-static void say_empty(const struct patient_table *table, struct arena *arena, struct survival_analysis *out)
-{
-    struct empty_column *items = arena_alloc(arena, (table->empty_count + 1) * sizeof *items);
-    for (size_t i = 0; i < table->empty_count; i++)
-        items[i] = (struct empty_column){table->empty[i].column, {true, (int64_t)table->empty[i].rows}};
-    out->rows = (struct maybe_integer){true, (int64_t)table->rows};
-    out->left_out = (struct maybe_integer){true, (int64_t)table->left_out};
-    out->empty = (struct record_list){items, table->empty_count};
-}
-
 /* ---- the answer ---- */
 
 static enum status analyse(struct request *rq, const struct survival_order *order,
@@ -141,8 +130,10 @@ static enum status analyse(struct request *rq, const struct survival_order *orde
     TRY(analytics_draws_check(order->bootstrap.value, table.data.survival.count, &rq->problem));
     TRY(comparison_run(&table.data, options, rq->arena, &comparison, &rq->problem));
     out->answer = arena_alloc(rq->arena, sizeof *out->answer);
-    comparison_answer_make(&comparison, &table.data, table.arms, rq->arena, out->answer);
-    say_empty(&table, rq->arena, out);
+    comparison_record_make(&comparison, &table.data, table.arms, rq->arena, out->answer);
+    out->rows = table.rows;
+    out->left_out = table.left_out;
+    out->empty = (struct record_list){table.empty, table.empty_count};
     return OK;
 }
 

@@ -17,15 +17,10 @@ struct survival_order {
 };
 extern const struct schema survival_order_schema;
 
-struct empty_column {
-    const char *column;
-    struct maybe_integer rows;
-};
-
 struct survival_analysis {
-    struct maybe_integer rows, left_out;
-    struct record_list empty;
-    struct comparison_answer *answer;
+    size_t rows, left_out;
+    struct record_list empty; /* struct patient_table_empty */
+    struct comparison_record *answer;
 };
 extern const struct schema survival_analysis_schema;
 extern const struct upload_rule survival_table;

@@ -3,6 +3,8 @@
 #include "services/analytics/model/model_card.h"
 #include "services/analytics/model/report_page.h"
 
+#include "common/science/mmse/mmse_model.h"
+
 #include <string.h>
 
 SCHEMA(model_metrics_schema, "ModelMetrics", struct model_metrics,
@@ -21,7 +23,7 @@ SCHEMA(model_metrics_schema, "ModelMetrics", struct model_metrics,
     FIELD_UUID(struct model, model_id), FIELD_UUID(struct model, owner_id, .summary = "The account that trained it"), \
         FIELD_TEXT(struct model, name), \
         FIELD_INTEGER(struct model, model_version, .summary = "Of the owner's models of that name, counted from 1"), \
-        FIELD_ENUM(struct model, target, training_targets), FIELD_ENUM(struct model, method, training_methods), \
+        FIELD_ENUM(struct model, target, training_targets), FIELD_ENUM(struct model, method, mmse_method_names), \
         FIELD_INTEGER(struct model, seed), FIELD_INTEGER(struct model, subjects, .summary = "People it learned from"), \
         FIELD_INTEGER(struct model, visits), \
         FIELD_BOOLEAN(struct model, beats_last_value, .summary = "On RMSE and beyond noise"), \
@@ -41,7 +43,7 @@ SCHEMA(model_schema, "Model", struct model, SUMMARY,
 
 SCHEMA(model_query_schema, "ModelQuery", struct model_query, FIELD_PAGE(struct model_query, page),
        FIELD_ENUM(struct model_query, target, training_targets),
-       FIELD_ENUM(struct model_query, method, training_methods),
+       FIELD_ENUM(struct model_query, method, mmse_method_names),
        FIELD_UUID(struct model_query, owner_id, .summary = "The client or account that trained them"),
        FIELD_BOOLEAN(struct model_query, promoted));
 

@@ -2,7 +2,7 @@
 
 #include "services/analytics/model/model_cache.h"
 
-#include "common/science/statistics/change.h"
+#include "common/science/statistics/reliable_change.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,8 +6,6 @@
 #include <string.h>
 
 const char *const training_targets[] = {"mmse", NULL};
-const char *const training_methods[] = {"combined", "linear_history", "linear", "mixed",   "boosted", "forest",
-                                        "own_line", "last_value",     "mean",   "rule_v1", NULL};
 
 static const char *const criteria[] = {"ml", "reml", NULL};
 
@@ -18,7 +16,7 @@ SCHEMA(training_parameters_schema, "TrainingParameters", struct training_paramet
 #define ASKED \
     FIELD_TEXT(struct training, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, .example = "Clinic, yearly"), \
         FIELD_ENUM(struct training, target, training_targets, .summary = "mmse by default"), \
-        FIELD_ENUM(struct training, method, training_methods, .summary = MMSE_METHOD_DEFAULT " by default"), \
+        FIELD_ENUM(struct training, method, mmse_method_names, .summary = MMSE_METHOD_DEFAULT " by default"), \
         FIELD_RECORD(struct training, parameters, training_parameters_schema, struct training_parameters), \
         FIELD_RECORD(struct training, cohort, cohort_filter_schema, struct cohort_filter), \
         FIELD_INTEGER(struct training, seed, .min = 0, .max = 4294967295, \

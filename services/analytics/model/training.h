@@ -7,7 +7,7 @@
 
 #include "common/science/mmse/validation.h"
 
-extern const char *const training_targets[], *const training_methods[]; /* end with NULL */
+extern const char *const training_targets[]; /* ends with NULL */
 
 struct training_parameters {
     const char *criterion; /* mixed: "ml" or "reml" */

@@ -3,7 +3,9 @@
 #include "services/users/assessment/assessment.h"
 
 #include "common/http/reply_chart.h"
-#include "common/science/statistics/change.h"
+#include "common/science/statistics/line.h"
+#include "common/science/statistics/quantile.h"
+#include "common/science/statistics/reliable_change.h"
 
 #include <math.h>
 

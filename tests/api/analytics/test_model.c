@@ -95,10 +95,10 @@ END_TEST
 START_TEST(the_methods_of_the_api_are_those_that_there_are)
 {
     size_t count = 0;
-    for (; training_methods[count]; count++)
-        ck_assert_ptr_nonnull(mmse_method_named(training_methods[count]));
+    for (; mmse_method_names[count]; count++)
+        ck_assert_ptr_nonnull(mmse_method_named(mmse_method_names[count]));
     for (size_t i = 0; i <= count; i++)
-        ck_assert_msg((mmse_methods[i].name == NULL) == (i == count), "one is missing in training_methods");
+        ck_assert_msg((mmse_methods[i].name == NULL) == (i == count), "one is missing in mmse_method_names");
 }
 END_TEST
 

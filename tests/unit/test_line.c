@@ -1,4 +1,4 @@
-#include "common/science/statistics/change.h"
+#include "common/science/statistics/line.h"
 #include "tests/support/unit.h"
 
 #include <math.h>
@@ -60,35 +60,8 @@ START_TEST(a_line_far_from_zero_is_as_good)
 }
 END_TEST
 
-START_TEST(a_change_is_reliable_beyond_what_unchanged_people_show)
-{
-    struct reliable_change fall = reliable_change(27, 24, 1, 0.95), drop = reliable_change(27, 25, 1, 0.95);
-    CLOSE(fall.difference, -3);
-    CLOSE(fall.standard_error, 1.4142135623730951);
-    CLOSE(fall.index, -2.1213203435596424);
-    CLOSE(fall.threshold, 2.7718076486469);
-    ck_assert(!fall.within_error);
-    ck_assert(drop.within_error);
-    ck_assert(!reliable_change(24, 27, 1, 0.95).within_error);
-    ck_assert(reliable_change(24, 27, 2, 0.95).within_error);
-    ck_assert(reliable_change(24, 24, 0.1, 0.95).within_error);
-}
-END_TEST
-
-START_TEST(a_percentile_is_in_the_middle_of_those_who_score_the_same)
-{
-    CLOSE(percentile_rank(30, 20, 100), 40);
-    CLOSE(percentile_rank(0, 1, 1), 50);
-    CLOSE(percentile_rank(0, 0, 7), 0);
-    CLOSE(percentile_rank(7, 0, 7), 100);
-    ck_assert(isnan(percentile_rank(0, 0, 0)));
-}
-END_TEST
-
 int main(void)
 {
     return UNIT_TESTS(a_line_agrees_with_r, two_points_make_a_line_without_limits, points_on_one_day_make_no_line,
-                      scores_that_never_change_have_a_slope_of_nothing, a_line_far_from_zero_is_as_good,
-                      a_change_is_reliable_beyond_what_unchanged_people_show,
-                      a_percentile_is_in_the_middle_of_those_who_score_the_same);
+                      scores_that_never_change_have_a_slope_of_nothing, a_line_far_from_zero_is_as_good);
 }

@@ -1,4 +1,4 @@
-#include "common/science/statistics/change.h"
+#include "common/science/statistics/line.h"
 
 #include "common/science/statistics/distribution.h"
 
@@ -54,18 +54,4 @@ double line_margin(const struct line *l, double x)
 {
     double dx = x - l->centre_x;
     return l->limit * l->residual * sqrt(1 / (double)l->count + dx * dx / l->spread);
-}
-
-struct reliable_change reliable_change(double before, double after, double standard_error, double level)
-{
-    struct reliable_change c = {.difference = after - before, .standard_error = sqrt(2) * standard_error};
-    c.index = c.difference / c.standard_error;
-    c.threshold = normal_limit(level) * c.standard_error;
-    c.within_error = fabs(c.difference) <= c.threshold;
-    return c;
-}
-
-double percentile_rank(int64_t below, int64_t equal, int64_t all)
-{
-    return all > 0 ? 100 * ((double)below + (double)equal / 2) / (double)all : NAN;
 }

@@ -1,10 +1,11 @@
-/* What the files of the Cox model share: its rows in order, and the sweep over them. Private to cox*.c.
+/* What the files of the Cox model share: its rows in order, and the sweep over them. They see each other through
+ * this header, and nobody else sees it.
  *
  * The rows stand in the order of the sweep: stratum by stratum, from the last time to the first, deaths before the
  * censored of the same time. Covariates are centred, scaled and kept row by row, so that the sweep reads memory in a
  * line. Matrices are p x p with the lower triangle (column <= row) in use, which is the upper one to LAPACK. */
-#ifndef MNEMOS_COX_SWEEP_H
-#define MNEMOS_COX_SWEEP_H
+#ifndef MNEMOS_COX_PRIVATE_H
+#define MNEMOS_COX_PRIVATE_H
 
 #include "common/science/statistics/cox.h"
 

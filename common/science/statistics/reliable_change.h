@@ -1,0 +1,19 @@
+/* Is the change of a person's score more than the error of measuring? */
+#ifndef MNEMOS_RELIABLE_CHANGE_H
+#define MNEMOS_RELIABLE_CHANGE_H
+
+#include <stdbool.h>
+
+/* The reliable change index of N. S. Jacobson & P. Truax, "Clinical significance: a statistical approach to defining
+ * meaningful change in psychotherapy research", Journal of Consulting and Clinical Psychology 59 (1991) 12-19: the
+ * difference over the standard error of a difference of two scores, the square root of 2 times that of one. Changes of
+ * up to threshold points are what the level of unchanged people shows. */
+struct reliable_change {
+    double difference, standard_error, index, threshold;
+    bool within_error;
+};
+
+/* standard_error: of one measurement, in the unit of the scores, above 0. level: 0.95. */
+struct reliable_change reliable_change(double before, double after, double standard_error, double level);
+
+#endif
