@@ -31,8 +31,7 @@ enum status task_insert(struct db *db, const struct task_order *order, const cha
 }
 
 /* The key of a page is text of fixed width, so that whatever comes as one is only compared. */
-enum status task_page(struct db *db, const struct task_query *query, const struct page_params *page,
-                      struct record_list *out)
+enum status task_page(struct db *db, const struct task_query *query, const struct page *page, struct record_list *out)
 {
     static const char sql[] =
         "WITH own AS (SELECT " PUBLISHED

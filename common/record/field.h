@@ -153,6 +153,9 @@ char *schema_text(const struct schema *s, const void *record, struct arena *aren
 int schema_set_column(const struct schema *s, int hint, const char *column, const char *value, struct arena *arena,
                       void *record);
 
+/* The row of that name; NULL when there is none. */
+const struct field *schema_field(const struct schema *s, const char *name);
+
 /* A decoded value inside the record. */
 static inline void *field_at(const struct field *f, const void *record)
 {

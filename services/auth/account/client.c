@@ -23,7 +23,6 @@ SCHEMA(client_change_schema, "ClientChange", struct client,
        FIELD_TEXT(struct client, name, .rules = TRIMMED, NAME_LENGTH),
        FIELD_TEXT(struct client, scope, SCOPE_LENGTH, .summary = SCOPE_WORDS),
        FIELD_BOOLEAN(struct client, active, .summary = "Gets tokens"));
-SCHEMA(client_query_schema, "ClientQuery", struct client_query, FIELD_PAGE(struct client_query, page));
 
 /* Each scope once and in the order of their table, so that the same scopes are the same text. */
 static enum status tidy_scope(struct request *rq, const char **scope)
@@ -66,21 +65,16 @@ enum status client_create(struct request *rq)
 
 enum status client_list(struct request *rq)
 {
-    struct client_query query = {0};
-    struct page_params page;
     struct record_list list;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(client_page(&rq->db, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(client_page(&rq->db, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 static enum status find_by_id(struct request *rq, struct client *out)
 {
     const char *id;
     TRY(request_id(rq, "client_id", &id));
-    enum status found = client_find(&rq->db, id, out);
-    return found == NOT_FOUND ? request_absent(rq, "client") : found;
+    return client_find(&rq->db, id, out);
 }
 
 enum status client_get(struct request *rq)

@@ -5,12 +5,12 @@
 #include <string.h>
 
 static const struct staff_account_kind {
-    const char *path, *variable, *noun;
+    const char *path, *variable;
     const char *among; /* the roles of its accounts */
     const char *role;  /* of a new one; NULL: as it is given */
 } kinds[] = {
-    {"/api/v1/admins", "admin_id", "administrator", "{superuser,admin}", NULL},
-    {"/api/v1/researchers", "researcher_id", "researcher", "{researcher}", "researcher"},
+    {"/api/v1/admins", "admin_id", "{superuser,admin}", NULL},
+    {"/api/v1/researchers", "researcher_id", "{researcher}", "researcher"},
 };
 
 static const char *const admin_roles[] = {"superuser", "normal", NULL};
@@ -39,9 +39,6 @@ SCHEMA(researcher_schema, "Researcher", struct staff_account, FIELD_UUID(struct 
 SCHEMA(new_researcher_schema, "NewResearcher", struct staff_account, NAME_AND_PASSWORD);
 SCHEMA(researcher_change_schema, "ResearcherChange", struct staff_account, DISABLED);
 
-SCHEMA(staff_account_query_schema, "OfficialQuery", struct staff_account_query,
-       FIELD_PAGE(struct staff_account_query, page));
-
 static const struct staff_account_kind *kind_of(const struct request *rq)
 {
     const struct staff_account_kind *kind = kinds;
@@ -68,13 +65,9 @@ enum status staff_account_create(struct request *rq)
 
 enum status staff_account_list(struct request *rq)
 {
-    struct staff_account_query query = {0};
-    struct page_params page;
     struct record_list list;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(staff_account_page(&rq->db, kind_of(rq)->among, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(staff_account_page(&rq->db, kind_of(rq)->among, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 static enum status find_by_id(struct request *rq, struct staff_account *out)
@@ -82,8 +75,7 @@ static enum status find_by_id(struct request *rq, struct staff_account *out)
     const struct staff_account_kind *kind = kind_of(rq);
     const char *id;
     TRY(request_id(rq, kind->variable, &id));
-    enum status found = staff_account_find(&rq->db, kind->among, id, out);
-    return found == NOT_FOUND ? request_absent(rq, kind->noun) : found;
+    return staff_account_find(&rq->db, kind->among, id, out);
 }
 
 enum status staff_account_get(struct request *rq)

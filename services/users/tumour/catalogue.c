@@ -45,19 +45,16 @@ static enum status check_code(const char *code, struct problem *why)
 
 static enum status find_by_code(struct request *rq, const struct catalogue *c, struct catalogue_entry *out)
 {
-    enum status status = catalogue_find(&rq->db, c, request_variable(rq, c->variable), out);
-    return status == NOT_FOUND ? request_absent(rq, "code") : status;
+    return catalogue_find(&rq->db, c, request_variable(rq, c->variable), out);
 }
 
 enum status catalogue_list(struct request *rq)
 {
     struct catalogue_query query = {0};
-    struct page_params page;
     struct record_list list;
     TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(catalogue_page(&rq->db, catalogue_of(rq), &query, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(catalogue_page(&rq->db, catalogue_of(rq), &query, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 enum status catalogue_create(struct request *rq)
@@ -74,7 +71,6 @@ enum status catalogue_create(struct request *rq)
 enum status catalogue_get(struct request *rq)
 {
     struct catalogue_entry e;
-    TRY(request_input(rq, NULL));
     TRY(find_by_code(rq, catalogue_of(rq), &e));
     return reply_record(rq, &e);
 }

@@ -33,7 +33,7 @@ enum status tumour_draft_find(struct db *db, const char *id, struct tumour_draft
     return db_one(db, sql, PARAMS(id), &tumour_draft_schema, out);
 }
 
-enum status tumour_draft_page(struct db *db, const struct page_params *page, struct record_list *out)
+enum status tumour_draft_page(struct db *db, const struct page *page, struct record_list *out)
 {
     static const char sql[] = AUDITED("tumour_draft", "NULL", "draft_id",
                                       "SELECT " COLUMNS ", d.id::text AS page_key FROM users.tumour_draft d"

@@ -108,8 +108,6 @@ SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID,
        CODE(changed_by_role, role_names), NAMES(0), MEMBERS_BUT_NAMES, OURS, FIELD_TIME(struct tumour, created_at),
        TEXT(page_key, .rules = HIDDEN));
 
-SCHEMA(tumour_history_query_schema, "TumourHistoryQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page));
-
 SCHEMA(tumour_removal_schema, "TumourRemoval", struct tumour_removal,
        FIELD_TEXT(struct tumour_removal, confirmation, .rules = REQUIRED, .example = TUMOUR_REMOVAL_CONFIRMATION,
                   .summary = "The words \"" TUMOUR_REMOVAL_CONFIRMATION "\""));

@@ -85,7 +85,7 @@ enum status import_find(struct db *db, const char *id, struct tumour_import *out
     return db_one(db, sql, PARAMS(id), &tumour_import_schema, out);
 }
 
-enum status import_page(struct db *db, const struct page_params *page, struct record_list *out)
+enum status import_page(struct db *db, const struct page *page, struct record_list *out)
 {
     static const char sql[] =
         "SELECT " COLUMNS ", k.page_key FROM users.tumour_import,"
@@ -94,7 +94,7 @@ enum status import_page(struct db *db, const struct page_params *page, struct re
     return db_all(db, sql, PARAMS(page->after, page->limit), &tumour_import_schema, out);
 }
 
-enum status import_errors_page(struct db *db, const char *id, const struct page_params *page, struct record_list *out)
+enum status import_errors_page(struct db *db, const char *id, const struct page *page, struct record_list *out)
 {
     /* Values of cells are somebody's data. */
     static const char sql[] =
