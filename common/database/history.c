@@ -11,5 +11,5 @@ enum status as_of_check(struct db *db, const struct as_of *at)
     enum status to_come = db_run(db, sql, PARAMS(at->as_of));
     if (to_come == OK)
         return fail(db->why, INVALID, "as_of", "must not be in the future");
-    return to_come == NOT_FOUND ? OK : to_come;
+    return if_any(to_come);
 }

@@ -22,9 +22,8 @@ enum status task_insert(struct db *db, const struct task_order *order, const cha
     static const char *const levels[] = {[TASK_LOW] = "0", [TASK_NORMAL] = "1", [TASK_HIGH] = "2"};
     struct made made;
     TRY(db_one(db, sql,
-               PARAMS(order->kind->name, input, levels[order->priority], arena_printf(db->arena, "%d", order->delay_s),
-                      arena_printf(db->arena, "%d", job_max_attempts(order->kind)),
-                      arena_printf(db->arena, "%d", TASK_OPEN_MAX)),
+               PARAMS(order->kind->name, input, levels[order->priority], db_number(db, order->delay_s),
+                      db_number(db, job_max_attempts(order->kind)), db_number(db, TASK_OPEN_MAX)),
                &made_schema, &made));
     *out = made.id;
     return OK;
@@ -52,7 +51,7 @@ enum status task_watch(struct db *db, const char *id, int64_t seconds, const cha
 {
     static const char sql[] = "SELECT state FROM shared.task_watch($1::uuid, $2::int) state WHERE state IS NOT NULL";
     struct task task;
-    TRY(db_one(db, sql, PARAMS(id, db_integer(db, (struct maybe_integer){true, seconds})), &task_schema, &task));
+    TRY(db_one(db, sql, PARAMS(id, db_number(db, seconds)), &task_schema, &task));
     *out = task.state;
     return OK;
 }

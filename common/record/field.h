@@ -74,6 +74,7 @@ enum field_rules {
     OMIT_NULL = 8,                   /* left out of a reply when not known */
     ANY_TEXT = 16,                   /* control characters such as line ends are welcome */
     TRIMMED = 32,                    /* no space at either end */
+    NOT_NULL = 64,                   /* of a change: may be left out, but not taken away */
 };
 
 struct schema;

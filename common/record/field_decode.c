@@ -219,7 +219,7 @@ static void set_unknown(const struct field *f, void *record)
 
 static void decode_json(struct decoder *d, const struct field *f, json_t *value, void *record)
 {
-    if (json_is_null(value) && (f->rules & REQUIRED)) {
+    if (json_is_null(value) && (f->rules & (REQUIRED | NOT_NULL))) {
         REFUSE(d, f->name, "must not be null");
     } else if (json_is_null(value)) {
         set_unknown(f, record);

@@ -67,10 +67,10 @@ const struct route auth_routes[] = {
      &enrolment_code_schema, FROM_JSON | FROM_FORM, &recovery_codes_schema, .rules = SHOWN_ONCE, .subject = ONESELF},
     {"POST", "/api/v1/auth/second-factor/recovery-codes", own_second_factor_renew_codes, OWN_ACCOUNT,
      "second_factor.renew_codes", "New recovery codes in the place of the old ones", &second_factor_proof_schema,
-     FROM_JSON | FROM_FORM, &recovery_codes_schema, .rules = SHOWN_ONCE, .subject = ONESELF},
+     FROM_JSON | FROM_FORM, &recovery_codes_schema, .rules = SHOWN_ONCE, .subject = ONESELF, .noun = "second factor"},
     {"DELETE", "/api/v1/auth/second-factor", own_second_factor_remove, OWN_ACCOUNT, "second_factor.remove",
      "Do without the second factor from now on", &second_factor_proof_schema, FROM_JSON | FROM_FORM, NULL,
-     GIVES_NOTHING, .subject = ONESELF},
+     GIVES_NOTHING, .subject = ONESELF, .noun = "second factor"},
     {"GET", "/.well-known/jwks.json", key_set_get, OPEN_TO_ALL, "key.list", "Public keys of the token signatures", NULL,
      0, &key_set_schema},
 
@@ -122,7 +122,7 @@ const struct route auth_routes[] = {
      &managed_account_schema, .rules = NEEDS_IF_MATCH | NOT_ADMINS, .subject = ONE_PERSON},
     {"DELETE", "/api/v1/accounts/:account_id/second-factor", second_factor_reset, ADMINS_ONLY, "second_factor.reset",
      "Remove the second factor of who has lost it; ends all sessions of the account", NULL, 0, NULL, GIVES_NOTHING,
-     .rules = NOT_ADMINS | NOT_OWN, .subject = ONE_PERSON},
+     .rules = NOT_ADMINS | NOT_OWN, .subject = ONE_PERSON, .noun = "second factor"},
 
     {"GET", "/api/v1/patients/:patient_id/access-log", access_log_list, PATIENTS_AND_ADMINS, "access_log.read",
      "Who has read or written what of a patient, newest first", &access_query_schema, FROM_QUERY, &access_entry_schema,

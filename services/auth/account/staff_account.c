@@ -18,7 +18,7 @@ static const char *const admin_roles[] = {"superuser", "normal", NULL};
 #define ADMIN_ROLE(...) \
     FIELD_ENUM(struct staff_account, role, admin_roles, .summary = "A superuser manages administrators, too", \
                __VA_ARGS__)
-#define DISABLED FIELD_BOOLEAN(struct staff_account, disabled, .summary = "Cannot log in")
+#define DISABLED(...) FIELD_BOOLEAN(struct staff_account, disabled, .summary = "Cannot log in", __VA_ARGS__)
 #define NAME_AND_PASSWORD \
     FIELD_TEXT(struct staff_account, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, \
                .example = "Imke Verwalt", .summary = "The name to log in with; nobody else may have it in any case"), \
@@ -29,15 +29,17 @@ static const char *const admin_roles[] = {"superuser", "normal", NULL};
         FIELD_TEXT(struct staff_account, page_key, .rules = HIDDEN)
 
 SCHEMA(admin_schema, "Administrator", struct staff_account, FIELD_UUID(struct staff_account, id),
-       FIELD_TEXT(struct staff_account, name), ADMIN_ROLE(), DISABLED, FIELD_TIME(struct staff_account, created_at),
+       FIELD_TEXT(struct staff_account, name), ADMIN_ROLE(), DISABLED(), FIELD_TIME(struct staff_account, created_at),
        HIDDEN_MEMBERS);
 SCHEMA(new_admin_schema, "NewAdministrator", struct staff_account, NAME_AND_PASSWORD, ADMIN_ROLE(.rules = REQUIRED));
-SCHEMA(admin_change_schema, "AdministratorChange", struct staff_account, ADMIN_ROLE(), DISABLED);
+SCHEMA(admin_change_schema, "AdministratorChange", struct staff_account, ADMIN_ROLE(.rules = NOT_NULL),
+       DISABLED(.rules = NOT_NULL));
 
 SCHEMA(researcher_schema, "Researcher", struct staff_account, FIELD_UUID(struct staff_account, id),
-       FIELD_TEXT(struct staff_account, name), DISABLED, FIELD_TIME(struct staff_account, created_at), HIDDEN_MEMBERS);
+       FIELD_TEXT(struct staff_account, name), DISABLED(), FIELD_TIME(struct staff_account, created_at),
+       HIDDEN_MEMBERS);
 SCHEMA(new_researcher_schema, "NewResearcher", struct staff_account, NAME_AND_PASSWORD);
-SCHEMA(researcher_change_schema, "ResearcherChange", struct staff_account, DISABLED);
+SCHEMA(researcher_change_schema, "ResearcherChange", struct staff_account, DISABLED(.rules = NOT_NULL));
 
 static const struct staff_account_kind *kind_of(const struct request *rq)
 {
@@ -91,11 +93,6 @@ enum status staff_account_update(struct request *rq)
     TRY(find_by_id(rq, &o));
     TRY(request_match(rq, o.version));
     TRY(request_input(rq, &o));
-    if (!o.role)
-        fail(&rq->problem, INVALID, "role", "must not be null");
-    if (!o.disabled.known)
-        fail(&rq->problem, INVALID, "disabled", "must not be null");
-    TRY(problem_status(&rq->problem));
     TRY(request_written(rq, staff_account_update_row(&rq->db, &o, &updated)));
     return reply_record(rq, &updated);
 }

@@ -37,9 +37,7 @@ enum status own_session_delete_all(struct request *rq)
 {
     struct own_session_end end = {0};
     TRY(request_input(rq, &end));
-    enum status ended = session_end_all(&rq->db, rq->who.account_id, end.all.value ? NULL : rq->who.session_id);
-    if (ended != NOT_FOUND) /* there are no others */
-        TRY(ended);
+    TRY(if_any(session_end_all(&rq->db, rq->who.account_id, end.all.value ? NULL : rq->who.session_id)));
     if (end.all.value)
         session_clear_cookies(rq);
     return reply_empty(rq);

@@ -106,8 +106,7 @@ enum status assessments_hold(struct db *db, const char *rows)
 {
     static const char sql[] = "SELECT FROM users.person WHERE id IN (SELECT k.patient_id"
                               " FROM json_to_recordset($1::json) AS k (patient_id uuid)) ORDER BY id FOR NO KEY UPDATE";
-    enum status status = db_run(db, sql, PARAMS(rows));
-    return status == NOT_FOUND ? OK : status;
+    return if_any(db_run(db, sql, PARAMS(rows)));
 }
 
 enum status assessments_known(struct db *db, const char *rows, struct record_list *out)

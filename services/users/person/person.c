@@ -58,7 +58,7 @@ SCHEMA(new_person_schema, "NewPerson", struct person,
        MEMBERS_OF_ROLES);
 
 SCHEMA(person_change_schema, "PersonChange", struct person,
-       FIELD_TEXT(struct person, name, .rules = TRIMMED, NAME_LENGTH), MEMBERS_OF_ROLES);
+       FIELD_TEXT(struct person, name, .rules = TRIMMED | NOT_NULL, NAME_LENGTH), MEMBERS_OF_ROLES);
 
 SCHEMA(person_name_schema, "PersonName", struct person,
        FIELD_TEXT(struct person, name, .rules = REQUIRED, NAME_LENGTH));
@@ -107,8 +107,7 @@ static enum status list_by_name(struct request *rq, const struct person_query *q
     struct person p;
     struct record_list list = {.items = &p, .count = 1};
     enum status status = person_find_by_name(&rq->db, query->name, &p);
-    if (status != NOT_FOUND)
-        TRY(status);
+    TRY(if_any(status));
     bool fits = status == OK && (!query->status || strcmp(query->status, p.status) == 0) &&
                 (!query->specialty || (p.specialty && strcmp(query->specialty, p.specialty) == 0));
     if (!fits)
@@ -193,8 +192,6 @@ static enum status apply_change(struct request *rq, struct person *p)
         p->birth_date = NULL;
     if (dated)
         p->birth_date_estimated = (struct maybe_boolean){0};
-    if (!p->name)
-        return fail(&rq->problem, INVALID, "name", "must not be null");
     return person_check(p, clock_today(), rq->arena, &rq->problem);
 }
 

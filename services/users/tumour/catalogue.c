@@ -6,20 +6,22 @@
 #define LABEL(rules_) \
     FIELD_TEXT(struct catalogue_entry, label, .rules = (rules_) | TRIMMED, .min = 1, .max = 120, \
                .example = "FOLFOX 4/6 or XELOX")
-#define ACTIVE \
-    FIELD_BOOLEAN(struct catalogue_entry, active, .summary = "May be given to records that do not have it yet")
+#define ACTIVE(rules_) \
+    FIELD_BOOLEAN(struct catalogue_entry, active, .rules = (rules_), \
+                  .summary = "May be given to records that do not have it yet")
 
 SCHEMA(catalogue_entry_schema, "CatalogueEntry", struct catalogue_entry, FIELD_TEXT(struct catalogue_entry, code),
-       LABEL(0), ACTIVE, FIELD_TIME(struct catalogue_entry, created_at), FIELD_TIME(struct catalogue_entry, updated_at),
-       FIELD_INTEGER(struct catalogue_entry, version, .rules = HIDDEN),
+       LABEL(0), ACTIVE(0), FIELD_TIME(struct catalogue_entry, created_at),
+       FIELD_TIME(struct catalogue_entry, updated_at), FIELD_INTEGER(struct catalogue_entry, version, .rules = HIDDEN),
        FIELD_TEXT(struct catalogue_entry, page_key, .rules = HIDDEN));
 
 SCHEMA(new_catalogue_entry_schema, "NewCatalogueEntry", struct catalogue_entry,
        FIELD_TEXT(struct catalogue_entry, code, .rules = REQUIRED, .min = 1, .max = 40, .example = "folfox_or_xelox",
                   .summary = "Letters, digits, full stops, hyphens and low lines; stays for ever"),
-       LABEL(REQUIRED), ACTIVE);
+       LABEL(REQUIRED), ACTIVE(0));
 
-SCHEMA(catalogue_entry_change_schema, "CatalogueEntryChange", struct catalogue_entry, LABEL(0), ACTIVE);
+SCHEMA(catalogue_entry_change_schema, "CatalogueEntryChange", struct catalogue_entry, LABEL(NOT_NULL),
+       ACTIVE(NOT_NULL));
 
 SCHEMA(catalogue_query_schema, "CatalogueQuery", struct catalogue_query, FIELD_PAGE(struct catalogue_query, page),
        FIELD_BOOLEAN(struct catalogue_query, active));
@@ -82,10 +84,6 @@ enum status catalogue_update(struct request *rq)
     TRY(find_by_code(rq, c, &e));
     TRY(request_match(rq, e.version));
     TRY(request_input(rq, &e));
-    if (!e.label)
-        return fail(&rq->problem, INVALID, "label", "must not be null");
-    if (!e.active.known)
-        return fail(&rq->problem, INVALID, "active", "must not be null");
     TRY(request_written(rq, catalogue_update_row(&rq->db, c, &e, &updated)));
     return reply_record(rq, &updated);
 }

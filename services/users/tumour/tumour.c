@@ -143,10 +143,6 @@ enum status tumour_history(struct request *rq)
 static enum status write_row(struct request *rq, struct tumour *t, const struct tumour *before)
 {
     struct tumour updated;
-    if (!t->first_name)
-        fail(&rq->problem, INVALID, "first_name", "must not be null");
-    if (!t->last_name)
-        fail(&rq->problem, INVALID, "last_name", "must not be null");
     TRY(tumour_settle(rq, t, before));
     TRY(request_written(rq, tumour_update_row(&rq->db, t, &updated)));
     return reply_record(rq, &updated);

@@ -83,7 +83,7 @@ SCHEMA(tumour_schema, "Tumour", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, 
        FIELD_INTEGER(struct tumour, version, .rules = HIDDEN), TEXT(page_key, .rules = HIDDEN));
 
 SCHEMA(new_tumour_schema, "NewTumour", struct tumour, NAMES(REQUIRED), MEMBERS_BUT_NAMES);
-SCHEMA(tumour_change_schema, "TumourChange", struct tumour, NAMES(0), MEMBERS_BUT_NAMES);
+SCHEMA(tumour_change_schema, "TumourChange", struct tumour, NAMES(NOT_NULL), MEMBERS_BUT_NAMES);
 SCHEMA(tumour_row_schema, "TumourRow", struct tumour, NAMES(0), MEMBERS_BUT_NAMES, OURS);
 
 SCHEMA(tumour_personal_schema, "TumourDraftPersonal", struct tumour, NAMES(REQUIRED), PERSONAL_STEP);

@@ -179,7 +179,7 @@ enum status tumour_page(struct db *db, const struct tumour_query *query, const s
 enum status tumour_page_of_export(struct db *db, const struct tumour_query *query, bool deidentified, const char *after,
                                   int limit, struct record_list *out)
 {
-    const char *rows = db_integer(db, (struct maybe_integer){true, limit});
+    const char *rows = db_number(db, limit);
     const char *values[FIRST_FILTER - 1 + FILTERS_MAX] = {NULL, after, rows, query->name};
     need_statements();
     return db_all(db, deidentified ? statements.export_deidentified : statements.export,

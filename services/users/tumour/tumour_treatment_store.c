@@ -54,7 +54,7 @@ static enum status insert(struct db *db, const char *tumour_id, int number, cons
 {
     static const char sql[] = "INSERT INTO users.tumour_treatment (tumour_id, number, treatment, treated_from,"
                               " treated_until) VALUES ($1::uuid, $2::smallint, $3, $4::date, $5::date)";
-    const char *place = db_integer(db, (struct maybe_integer){true, number});
+    const char *place = db_number(db, number);
     return db_run(db, sql, PARAMS(tumour_id, place, g->treatment, g->treated_from, g->treated_until));
 }
 
@@ -62,9 +62,7 @@ enum status tumour_treatments_store(struct db *db, const char *tumour_id, const 
 {
     static const char sql[] = "DELETE FROM users.tumour_treatment WHERE tumour_id = $1::uuid";
     const struct given_treatment *all = earlier->items;
-    enum status removed = db_run(db, sql, PARAMS(tumour_id));
-    if (removed != NOT_FOUND)
-        TRY(removed);
+    TRY(if_any(db_run(db, sql, PARAMS(tumour_id))));
     for (size_t i = 0; i < earlier->count; i++)
         TRY(insert(db, tumour_id, (int)i + 1, &all[i]));
     return OK;
