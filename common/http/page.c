@@ -1,9 +1,7 @@
 #include "common/http/page.h"
 
 #include "common/base/text.h"
-#include "common/http/request.h"
 
-#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -14,61 +12,53 @@ struct page_only {
 };
 SCHEMA(page_schema, "Page", struct page_only, FIELD_PAGE(struct page_only, page));
 
-static enum status cursor_decode(struct request *rq, const char *cursor, const char **out)
+static enum status cursor_decode(const char *cursor, struct arena *arena, struct problem *why, const char **out)
 {
     size_t size = strlen(cursor), decoded;
-    char *key = arena_alloc(rq->arena, size + 1);
+    char *key = arena_alloc(arena, size + 1);
     bool good = sodium_base642bin((unsigned char *)key, size, cursor, size, NULL, &decoded, NULL, CURSOR) == 0;
     if (!good || strlen(key) != decoded || text_length(key, decoded) < 1 || text_has_control(key, decoded))
-        return fail(&rq->problem, INVALID, "after", "must be the next of an earlier page");
+        return fail(why, INVALID, "after", "must be the next of an earlier page");
     *out = key;
     return OK;
 }
 
-static const char *cursor_encode(struct request *rq, const char *key)
+static const char *cursor_encode(const char *key, struct arena *arena)
 {
     size_t size = strlen(key), encoded = sodium_base64_ENCODED_LEN(size, CURSOR);
-    return sodium_bin2base64(arena_alloc(rq->arena, encoded), encoded, (const unsigned char *)key, size, CURSOR);
+    return sodium_bin2base64(arena_alloc(arena, encoded), encoded, (const unsigned char *)key, size, CURSOR);
 }
 
-enum status page_read(struct request *rq, const void *query)
+enum status page_read(const struct schema *s, const void *query, struct arena *arena, struct problem *why,
+                      struct page *out)
 {
-    const struct maybe_integer *limit = field_at(schema_field(rq->route->input, "limit"), query);
-    const char *const *after = field_at(schema_field(rq->route->input, "after"), query);
+    const struct maybe_integer *limit = field_at(schema_field(s, "limit"), query);
+    const char *const *after = field_at(schema_field(s, "after"), query);
     struct page page = {.shown = limit->known ? (size_t)limit->value : PAGE_DEFAULT};
-    page.limit = arena_printf(rq->arena, "%zu", page.shown + 1);
+    page.limit = arena_printf(arena, "%zu", page.shown + 1);
     if (*after)
-        TRY(cursor_decode(rq, *after, &page.after));
-    rq->page = page;
+        TRY(cursor_decode(*after, arena, why, &page.after));
+    *out = page;
     return OK;
 }
 
-enum status reply_page(struct request *rq, const struct record_list *found)
+void page_write(const struct page *page, const struct schema *s, const struct record_list *found, struct arena *arena,
+                struct writer *w)
 {
-    const struct schema *s = rq->route->output;
-    struct writer *w = &rq->body_out;
-    size_t shown = found->count < rq->page.shown ? found->count : rq->page.shown;
-    rq->http_status = 200;
-    rq->content_type_out = "application/json";
+    const char *items = found->items;
+    size_t shown = found->count < page->shown ? found->count : page->shown;
     write_object(w);
     write_key(w, "items");
     write_array(w);
     for (size_t i = 0; i < shown; i++)
-        schema_write(s, (const char *)found->items + i * s->size, w);
+        schema_write(s, items + i * s->size, w);
     write_array_end(w);
     write_key(w, "next");
     if (found->count > shown) {
-        const void *last = (const char *)found->items + (shown - 1) * s->size;
-        const char *const *key = field_at(schema_field(s, "page_key"), last);
-        write_text(w, cursor_encode(rq, *key));
+        const char *const *key = field_at(schema_field(s, "page_key"), items + (shown - 1) * s->size);
+        write_text(w, cursor_encode(*key, arena));
     } else {
         write_null(w);
     }
     write_object_end(w);
-    return OK;
-}
-
-enum status reply_page_or_absent(struct request *rq, const struct record_list *found)
-{
-    return found->count > 0 ? reply_page(rq, found) : NOT_FOUND;
 }

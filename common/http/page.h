@@ -8,8 +8,6 @@
 
 #include "common/record/field.h"
 
-struct request;
-
 enum { PAGE_DEFAULT = 50, PAGE_MAX = 200 };
 
 /* A list that takes more begins its query's struct and schema with these. */
@@ -28,13 +26,12 @@ struct page {
     size_t shown;      /* at most */
 };
 
-/* rq->page from the query as it was decoded by the row's input schema. INVALID for a cursor that was made up. */
-enum status page_read(struct request *rq, const void *query);
+/* From the query as it was decoded by its schema. INVALID for a cursor that was made up. */
+enum status page_read(const struct schema *s, const void *query, struct arena *arena, struct problem *why,
+                      struct page *out);
 
 /* A hidden text member "page_key" of the last item shown is where the next page begins. */
-enum status reply_page(struct request *rq, const struct record_list *found);
-
-/* The same where a list without items is of a record that is not there: NOT_FOUND. */
-enum status reply_page_or_absent(struct request *rq, const struct record_list *found);
+void page_write(const struct page *page, const struct schema *s, const struct record_list *found, struct arena *arena,
+                struct writer *w);
 
 #endif

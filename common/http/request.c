@@ -68,7 +68,9 @@ enum status request_input(struct request *rq, void *out)
     if (!rq->route->input)
         return problem_status(&rq->problem);
     TRY(schema_decode(rq->route->input, &rq->input, out, &rq->problem));
-    return rq->route->shape == GIVES_PAGE ? page_read(rq, out) : OK;
+    if (rq->route->shape != GIVES_PAGE)
+        return OK;
+    return page_read(rq->route->input, out, rq->arena, &rq->problem, &rq->page);
 }
 
 static void *hidden_member(const struct schema *s, const char *name, const void *record)
@@ -265,6 +267,19 @@ enum status reply_empty(struct request *rq)
 {
     rq->http_status = 204;
     return OK;
+}
+
+enum status reply_page(struct request *rq, const struct record_list *found)
+{
+    rq->http_status = 200;
+    rq->content_type_out = json_media;
+    page_write(&rq->page, rq->route->output, found, rq->arena, &rq->body_out);
+    return OK;
+}
+
+enum status reply_page_or_absent(struct request *rq, const struct record_list *found)
+{
+    return found->count > 0 ? reply_page(rq, found) : NOT_FOUND;
 }
 
 enum status reply_text(struct request *rq, const char *content_type, const char *text)

@@ -103,6 +103,12 @@ enum status request_absent(struct request *rq, const char *what);
 enum status reply_record(struct request *rq, const void *record);
 enum status reply_empty(struct request *rq);
 
+/* Up to rq->page.shown of what was found. */
+enum status reply_page(struct request *rq, const struct record_list *found);
+
+/* The same where a list without items is of a record that is not there: NOT_FOUND. */
+enum status reply_page_or_absent(struct request *rq, const struct record_list *found);
+
 /* Is the record what the client has already? Sets its ETag, which each media type has of its own, and if so the 304.
  * For replies that are dear to make; reply_record asks by itself. */
 bool reply_known(struct request *rq, const void *record);

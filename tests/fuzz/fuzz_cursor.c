@@ -22,14 +22,15 @@ static void promise_next(const char *key)
     reply_page(&c.rq, &(struct record_list){items, 2});
     json_auto_t *reply = exchange_reply(&c);
     struct page_query query = {.after = json_string_value(json_object_get(reply, "next"))};
-    PROMISE(page_read(&c.rq, &query) == OK && strcmp(c.rq.page.after, key) == 0);
+    PROMISE(page_read(&page_schema, &query, &c.arena, &c.rq.problem, &c.rq.page) == OK &&
+            strcmp(c.rq.page.after, key) == 0);
 }
 
 static void take_cursor(const char *cursor)
 {
     EXCHANGE(c, list);
     struct page_query query = {.after = cursor};
-    enum status status = page_read(&c.rq, &query);
+    enum status status = page_read(&page_schema, &query, &c.arena, &c.rq.problem, &c.rq.page);
     if (status != OK)
         promise_refusal(&c, status);
     else

@@ -405,7 +405,8 @@ START_TEST(a_made_up_cursor_is_refused)
     for (size_t i = 0; i < COUNT(cursors); i++) {
         EXCHANGE(c, list);
         struct filter filter = {.page.after = cursors[i]};
-        ck_assert_msg(page_read(&c.rq, &filter) == INVALID, "%s", cursors[i]);
+        ck_assert_msg(page_read(&filter_schema, &filter, &c.arena, &c.rq.problem, &c.rq.page) == INVALID, "%s",
+                      cursors[i]);
         ck_noted(&c.rq.problem, "/after", "next of an earlier page");
         ck_assert_ptr_null(c.rq.page.limit);
     }
@@ -423,7 +424,7 @@ START_TEST(the_next_of_a_page_leads_to_where_it_ended)
     json_auto_t *reply = exchange_reply(&c);
     ck_assert_uint_eq(json_array_size(json_object_get(reply, "items")), 2);
     struct filter filter = {.page.after = json_string_value(json_object_get(reply, "next"))};
-    ck_assert_int_eq(page_read(&c.rq, &filter), OK);
+    ck_assert_int_eq(page_read(&filter_schema, &filter, &c.arena, &c.rq.problem, &c.rq.page), OK);
     ck_assert_str_eq(c.rq.page.after, "Zoë/100% ~key");
 }
 END_TEST

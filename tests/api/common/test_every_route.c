@@ -95,7 +95,7 @@ START_TEST(what_is_not_there_is_called_by_the_noun_of_its_row)
         {&auth_service, "GET", "/api/v1/accounts/" ID "/identities", "account"},
         {&auth_service, "DELETE", "/api/v1/accounts/" ID "/identities/" ID, "account"},
         {&auth_service, "DELETE", "/api/v1/auth/sessions/" ID, "session"},
-        {&auth_service, "GET", "/api/v1/patients/" ID "/access-log", "patient"},
+        {&auth_service, "GET", "/api/v1/patients/ffeeddccbbaa99887766554433221100/access-log", "patient"},
         {&analytics_service, "GET", "/api/v1/models/" ID, "model"},
         {&analytics_service, "GET", "/api/v1/models/" ID "/report", "model"},
         {&analytics_service, "DELETE", "/api/v1/models/" ID "/promote", "promotion"},
