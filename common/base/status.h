@@ -34,6 +34,12 @@ enum status {
             return try_status_; \
     } while (0)
 
+/* A step that may find nothing to do: NOT_FOUND is as good as OK. */
+static inline enum status if_any(enum status step)
+{
+    return step == NOT_FOUND ? OK : step;
+}
+
 /* A scope's resource: AUTO(thing_drop) struct thing *t = NULL; the drop gets the variable's address. */
 #define AUTO(drop) __attribute__((cleanup(drop)))
 

@@ -222,9 +222,14 @@ void db_done(struct db *db)
     push_idle(db->pool, c);
 }
 
+const char *db_number(struct db *db, int64_t value)
+{
+    return arena_printf(db->arena, "%" PRId64, value);
+}
+
 const char *db_integer(struct db *db, struct maybe_integer value)
 {
-    return value.known ? arena_printf(db->arena, "%" PRId64, value.value) : NULL;
+    return value.known ? db_number(db, value.value) : NULL;
 }
 
 const char *db_real(struct db *db, struct maybe_real value)

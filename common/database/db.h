@@ -74,6 +74,7 @@ struct db_params {
 #define NO_PARAMS ((struct db_params){0, NULL})
 
 /* Values that are not text yet; NULL when not known. */
+const char *db_number(struct db *db, int64_t value);
 const char *db_integer(struct db *db, struct maybe_integer value);
 const char *db_real(struct db *db, struct maybe_real value);
 const char *db_boolean(struct maybe_boolean value);

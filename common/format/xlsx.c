@@ -689,7 +689,7 @@ static enum status open_archive(struct xlsx *x, int fd, struct problem *why)
 
 static enum status optional(enum status status)
 {
-    return status == NOT_FOUND ? OK : status;
+    return if_any(status);
 }
 
 static enum status needed(enum status status, struct problem *why)

@@ -133,12 +133,23 @@ static enum status check_access(struct request *rq)
                                                           : "Your role does not allow this.");
 }
 
-/* A row without input takes no query either; request_input says so. */
+/* What the handler need not read: a row without input takes no query either, which request_input says, and a list may
+ * take no more than its page. */
+static enum status read_for_handler(struct request *rq)
+{
+    struct page_query page = {0};
+    if (!rq->route->input)
+        return request_input(rq, NULL);
+    return rq->route->input == &page_schema ? request_input(rq, &page) : OK;
+}
+
+/* A handler that says NOT_FOUND and no more looked for the noun of its row. */
 static enum status call_handler(struct request *rq)
 {
-    if (!rq->route->input)
-        TRY(request_input(rq, NULL));
-    return rq->route->handler(rq);
+    TRY(read_for_handler(rq));
+    enum status status = rq->route->handler(rq);
+    bool worded = problem_status(&rq->problem) != OK;
+    return status == NOT_FOUND && !worded ? request_absent(rq, route_noun(rq->route, rq->arena)) : status;
 }
 
 static enum status answer_options(struct request *rq, const struct dispatch *d)

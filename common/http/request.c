@@ -6,7 +6,6 @@
 #include "common/http/waiting.h"
 
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -66,16 +65,18 @@ static enum status read_input(struct request *rq)
 enum status request_input(struct request *rq, void *out)
 {
     TRY(read_input(rq));
-    return rq->route->input ? schema_decode(rq->route->input, &rq->input, out, &rq->problem)
-                            : problem_status(&rq->problem);
+    if (!rq->route->input)
+        return problem_status(&rq->problem);
+    TRY(schema_decode(rq->route->input, &rq->input, out, &rq->problem));
+    if (rq->route->shape != GIVES_PAGE)
+        return OK;
+    return page_read(rq->route->input, out, rq->arena, &rq->problem, &rq->page);
 }
 
 static void *hidden_member(const struct schema *s, const char *name, const void *record)
 {
-    for (const struct field *f = s->fields; f->name; f++)
-        if ((f->rules & HIDDEN) == HIDDEN && strcmp(f->name, name) == 0)
-            return field_at(f, record);
-    return NULL;
+    const struct field *f = schema_field(s, name);
+    return f && (f->rules & HIDDEN) == HIDDEN ? field_at(f, record) : NULL;
 }
 
 static bool is_number(const char *key)
@@ -230,28 +231,6 @@ enum status request_absent(struct request *rq, const char *what)
     return fail(&rq->problem, NOT_FOUND, NULL, "There is no such %s.", what);
 }
 
-static enum status cursor_decode(struct request *rq, const char *cursor, const char **out)
-{
-    size_t size = strlen(cursor), decoded;
-    char *key = arena_alloc(rq->arena, size + 1);
-    bool good = sodium_base642bin((unsigned char *)key, size, cursor, size, NULL, &decoded, NULL,
-                                  sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
-    if (!good || strlen(key) != decoded || text_length(key, decoded) < 1 || text_has_control(key, decoded))
-        return fail(&rq->problem, INVALID, "after", "must be the next of an earlier page");
-    *out = key;
-    return OK;
-}
-
-enum status request_page(struct request *rq, const struct page *page, struct page_params *out)
-{
-    int64_t limit = page->limit.known ? page->limit.value : PAGE_DEFAULT;
-    struct page_params params = {.limit = arena_printf(rq->arena, "%" PRId64, limit + 1)};
-    if (page->after)
-        TRY(cursor_decode(rq, page->after, &params.after));
-    *out = params;
-    return OK;
-}
-
 void reply_header(struct request *rq, const char *name, const char *format, ...)
 {
     va_list args;
@@ -290,31 +269,17 @@ enum status reply_empty(struct request *rq)
     return OK;
 }
 
-enum status reply_page(struct request *rq, const struct page *page, const struct record_list *found)
+enum status reply_page(struct request *rq, const struct record_list *found)
 {
-    const struct schema *s = rq->route->output;
-    struct writer *w = &rq->body_out;
-    size_t limit = page->limit.known ? (size_t)page->limit.value : PAGE_DEFAULT;
-    size_t shown = found->count < limit ? found->count : limit;
     rq->http_status = 200;
     rq->content_type_out = json_media;
-    write_object(w);
-    write_key(w, "items");
-    write_array(w);
-    for (size_t i = 0; i < shown; i++)
-        schema_write(s, (const char *)found->items + i * s->size, w);
-    write_array_end(w);
-    write_key(w, "next");
-    if (found->count > shown) {
-        const char *const *key = hidden_member(s, "page_key", (const char *)found->items + (shown - 1) * s->size);
-        size_t size = strlen(*key), encoded = sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-        write_text(w, sodium_bin2base64(arena_alloc(rq->arena, encoded), encoded, (const unsigned char *)*key, size,
-                                        sodium_base64_VARIANT_URLSAFE_NO_PADDING));
-    } else {
-        write_null(w);
-    }
-    write_object_end(w);
+    page_write(&rq->page, rq->route->output, found, rq->arena, &rq->body_out);
     return OK;
+}
+
+enum status reply_page_or_absent(struct request *rq, const struct record_list *found)
+{
+    return found->count > 0 ? reply_page(rq, found) : NOT_FOUND;
 }
 
 enum status reply_text(struct request *rq, const char *content_type, const char *text)

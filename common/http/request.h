@@ -5,6 +5,7 @@
 #define MNEMOS_REQUEST_H
 
 #include "common/database/db.h"
+#include "common/http/page.h"
 #include "common/http/route.h"
 #include "common/http/upload.h"
 #include "common/identity/principal.h"
@@ -30,6 +31,7 @@ struct request {
     /* What came in. */
     const char *method, *path, *query; /* as sent */
     struct input input;
+    struct page page; /* of a row that gives one */
     const char *body, *content_type;
     size_t body_size;            /* as declared, until all of it is here */
     const struct upload *upload; /* the file, where the route takes one */
@@ -58,7 +60,8 @@ struct request {
     int header_count;
 };
 
-/* Decodes the input by the route's schema into out, whose members keep their values where nothing is given. */
+/* Decodes the input by the route's schema into out, whose members keep their values where nothing is given; where the
+ * row gives a page, rq->page, too. */
 enum status request_input(struct request *rq, void *out);
 
 /* For routes that take one record or many: a JSON object keyed by numbers, {"1": {...}, "2": {...}}, is many, up to
@@ -92,34 +95,19 @@ enum status request_refuse(struct request *rq, const char *sentence);
 bool request_wait(struct request *rq, const char *id, int64_t seconds);
 void request_wait_no_more(struct request *rq);
 
-/* NOT_FOUND with a sentence. */
+/* NOT_FOUND with a sentence, for something else than the noun of the row: that is worded by the dispatcher. */
 enum status request_absent(struct request *rq, const char *what);
-
-/* Lists: every list's input schema begins with FIELD_PAGE of a struct page member. */
-struct page {
-    struct maybe_integer limit;
-    const char *after;
-};
-enum { PAGE_DEFAULT = 50, PAGE_MAX = 200 };
-#define FIELD_PAGE(s, m) \
-    FIELD_INTEGER(s, m.limit, .name = "limit", .min = 1, .max = PAGE_MAX, .summary = "Items per page, 50 by default"), \
-        FIELD_TEXT(s, m.after, .name = "after", .min = 1, .max = 1000, .summary = "`next` of the page before")
-
-/* The page as parameters of the statement: the key to go on after (NULL: from the start), and how many rows to ask for,
- * which is one more than are shown so that the end is known. */
-struct page_params {
-    const char *after;
-    const char *limit;
-};
-enum status request_page(struct request *rq, const struct page *page, struct page_params *out);
 
 /* Replies. The record is written by the route's output schema. A hidden integer member "version" becomes the ETag; a
  * GET whose If-None-Match names it is answered with 304. */
 enum status reply_record(struct request *rq, const void *record);
 enum status reply_empty(struct request *rq);
 
-/* A hidden text member "page_key" of the last item shown is where the next page begins. */
-enum status reply_page(struct request *rq, const struct page *page, const struct record_list *found);
+/* Up to rq->page.shown of what was found. */
+enum status reply_page(struct request *rq, const struct record_list *found);
+
+/* The same where a list without items is of a record that is not there: NOT_FOUND. */
+enum status reply_page_or_absent(struct request *rq, const struct record_list *found);
 
 /* Is the record what the client has already? Sets its ETag, which each media type has of its own, and if so the 304.
  * For replies that are dear to make; reply_record asks by itself. */

@@ -85,6 +85,17 @@ bool route_repeats(const struct route *r)
     return route_creates(r) && !(r->rules & SHOWN_ONCE);
 }
 
+const char *route_noun(const struct route *r, struct arena *arena)
+{
+    const char *variable = strrchr(r->path, ':');
+    if (r->noun || !variable)
+        return r->noun ? r->noun : "record";
+    const char *name = arena_copy(arena, variable + 1, segment_size(variable + 1)), *last = strrchr(name, '_');
+    if (last && strcmp(last, "_id") == 0)
+        return arena_copy(arena, name, (size_t)(last - name));
+    return last ? last + 1 : name;
+}
+
 size_t route_body_max(const struct route *r)
 {
     return r->body_max ? r->body_max : BODY_MAX_DEFAULT;

@@ -61,6 +61,7 @@ struct route {
     unsigned
         always_roles; /* with IF_SETTING: the roles that need no setting; a client needs the scope or the setting */
     enum route_subject subject;
+    const char *noun;                 /* "There is no such NOUN"; NULL: by the path's last variable */
     size_t body_max;                  /* bytes; 0: BODY_MAX_DEFAULT */
     const struct upload_rule *upload; /* the body is a file; NULL: it is not */
 
@@ -77,6 +78,10 @@ enum status route_find(const struct route *routes, const char *method, const cha
 /* Does a row make something new each time? Then it takes an Idempotency-Key, unless its answer must not be kept. */
 bool route_creates(const struct route *r);
 bool route_repeats(const struct route *r);
+
+/* What is not there when a handler does not find it. Of the path's last variable: "patient" of :patient_id, "code" of
+ * :site_code; "record" of a path without one. */
+const char *route_noun(const struct route *r, struct arena *arena);
 
 /* How long a body may be that is no file. */
 size_t route_body_max(const struct route *r);

@@ -20,7 +20,7 @@ LOCAL_SCHEMA(word_schema, "Word", struct word, FIELD_TEXT(struct word, word));
 enum status queue_claim(struct db *db, const char *kinds, const char *leases, int wanted, struct record_list *out)
 {
     static const char sql[] = "SELECT * FROM shared.task_claim($1::text[], $2::int[], $3::int)";
-    return db_all(db, sql, PARAMS(kinds, leases, arena_printf(db->arena, "%d", wanted)), &claim_schema, out);
+    return db_all(db, sql, PARAMS(kinds, leases, db_number(db, wanted)), &claim_schema, out);
 }
 
 enum status queue_heartbeat(struct db *db, const char *jobs, struct record_list *out)
@@ -43,10 +43,10 @@ enum status queue_end(struct db *db, const struct claim *claim, const struct end
     static const char sql[] =
         "SELECT shared.task_end($1::uuid, $2::uuid, $3::text, $4::text, $5::json, $6::int) AS word";
     struct word found;
-    TRY(db_one(db, sql,
-               PARAMS(claim->task_id, claim->lease, how->towards, how->result, how->report,
-                      arena_printf(db->arena, "%d", how->retry_ms)),
-               &word_schema, &found));
+    TRY(db_one(
+        db, sql,
+        PARAMS(claim->task_id, claim->lease, how->towards, how->result, how->report, db_number(db, how->retry_ms)),
+        &word_schema, &found));
     *out = found.word;
     return OK;
 }
@@ -54,7 +54,7 @@ enum status queue_end(struct db *db, const struct claim *claim, const struct end
 enum status queue_tend(struct db *db, long keep_days)
 {
     static const char sql[] = "SELECT shared.task_tend($1::int)";
-    return db_run(db, sql, PARAMS(arena_printf(db->arena, "%ld", keep_days)));
+    return db_run(db, sql, PARAMS(db_number(db, keep_days)));
 }
 
 enum status queue_figures(struct db *db, struct record_list *out)

@@ -58,17 +58,10 @@ enum status reply_task(struct request *rq, const struct task *task)
 enum status task_list(struct request *rq)
 {
     struct task_query query = {0};
-    struct page_params page;
     struct record_list list;
     TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(task_page(&rq->db, &query, &page, &list));
-    return reply_page(rq, &query.page, &list);
-}
-
-static enum status found_or_absent(struct request *rq, enum status found)
-{
-    return found == NOT_FOUND ? request_absent(rq, "task") : found;
+    TRY(task_page(&rq->db, &query, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 static bool is_over(const char *state)
@@ -96,7 +89,7 @@ enum status task_get(struct request *rq)
     struct task task;
     TRY(request_id(rq, "task_id", &id));
     TRY(request_input(rq, &in));
-    TRY(found_or_absent(rq, task_find(&rq->db, id, &task)));
+    TRY(task_find(&rq->db, id, &task));
     TRY(wait_for_end(rq, id, in.wait.value, &task));
     return reply_record(rq, &task);
 }
@@ -105,6 +98,6 @@ enum status task_cancel(struct request *rq)
 {
     const char *id;
     TRY(request_id(rq, "task_id", &id));
-    TRY(found_or_absent(rq, task_cancel_own(&rq->db, id)));
+    TRY(task_cancel_own(&rq->db, id));
     return reply_empty(rq);
 }

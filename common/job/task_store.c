@@ -22,17 +22,15 @@ enum status task_insert(struct db *db, const struct task_order *order, const cha
     static const char *const levels[] = {[TASK_LOW] = "0", [TASK_NORMAL] = "1", [TASK_HIGH] = "2"};
     struct made made;
     TRY(db_one(db, sql,
-               PARAMS(order->kind->name, input, levels[order->priority], arena_printf(db->arena, "%d", order->delay_s),
-                      arena_printf(db->arena, "%d", job_max_attempts(order->kind)),
-                      arena_printf(db->arena, "%d", TASK_OPEN_MAX)),
+               PARAMS(order->kind->name, input, levels[order->priority], db_number(db, order->delay_s),
+                      db_number(db, job_max_attempts(order->kind)), db_number(db, TASK_OPEN_MAX)),
                &made_schema, &made));
     *out = made.id;
     return OK;
 }
 
 /* The key of a page is text of fixed width, so that whatever comes as one is only compared. */
-enum status task_page(struct db *db, const struct task_query *query, const struct page_params *page,
-                      struct record_list *out)
+enum status task_page(struct db *db, const struct task_query *query, const struct page *page, struct record_list *out)
 {
     static const char sql[] =
         "WITH own AS (SELECT " PUBLISHED
@@ -53,7 +51,7 @@ enum status task_watch(struct db *db, const char *id, int64_t seconds, const cha
 {
     static const char sql[] = "SELECT state FROM shared.task_watch($1::uuid, $2::int) state WHERE state IS NOT NULL";
     struct task task;
-    TRY(db_one(db, sql, PARAMS(id, db_integer(db, (struct maybe_integer){true, seconds})), &task_schema, &task));
+    TRY(db_one(db, sql, PARAMS(id, db_number(db, seconds)), &task_schema, &task));
     *out = task.state;
     return OK;
 }

@@ -86,6 +86,7 @@ enum field_rules {
     OMIT_NULL = 8,                   /* left out of a reply when not known */
     ANY_TEXT = 16,                   /* control characters such as line ends are welcome */
     TRIMMED = 32,                    /* no space at either end */
+    NOT_NULL = 64,                   /* of a change: may be left out, but not taken away */
 };
 
 struct schema;
@@ -174,6 +175,9 @@ char *schema_text(const struct schema *s, const void *record, struct arena *aren
  */
 int schema_set_column(const struct schema *s, int hint, const char *column, const char *value, struct arena *arena,
                       void *record);
+
+/* The row of that name; NULL when there is none. */
+const struct field *schema_field(const struct schema *s, const char *name);
 
 /* A decoded value inside the record. */
 static inline void *field_at(const struct field *f, const void *record)

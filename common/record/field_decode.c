@@ -252,7 +252,7 @@ static void decode_records(struct decoder *d, const struct field *f, json_t *arr
 
 static void decode_json(struct decoder *d, const struct field *f, json_t *value, void *record)
 {
-    if (json_is_null(value) && ((f->rules & REQUIRED) || f->kind == FIELD_KIND_FLAG)) {
+    if (json_is_null(value) && ((f->rules & (REQUIRED | NOT_NULL)) || f->kind == FIELD_KIND_FLAG)) {
         REFUSE(d, f->name, "must not be null");
     } else if (json_is_null(value)) {
         field_clear(f, record);
@@ -296,7 +296,7 @@ static void decode_json(struct decoder *d, const struct field *f, json_t *value,
     }
 }
 
-static const struct field *find(const struct schema *s, const char *name)
+const struct field *schema_field(const struct schema *s, const char *name)
 {
     for (const struct field *f = s->fields; f->name; f++)
         if (strcmp(f->name, name) == 0)
@@ -316,7 +316,7 @@ static bool *given_none(struct decoder *d, const struct schema *s)
 /* The writable field of that name, once; NULL when the member had to be refused. */
 static const struct field *claim(struct decoder *d, const struct schema *s, const char *name, bool *given)
 {
-    const struct field *f = find(s, name);
+    const struct field *f = schema_field(s, name);
     if (!f) {
         REFUSE(d, name, "is not known here");
         return NULL;
@@ -371,7 +371,7 @@ static void decode_form(struct decoder *d, const struct schema *s, const struct 
 static void decode_path(struct decoder *d, const struct schema *s, const struct form *path, bool *given, void *out)
 {
     for (size_t i = 0; i < path->count; i++) {
-        if (!find(s, path->pairs[i].key))
+        if (!schema_field(s, path->pairs[i].key))
             continue;
         const struct field *f = claim(d, s, path->pairs[i].key, given);
         if (f)

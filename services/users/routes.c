@@ -1,7 +1,6 @@
 #include "services/users/assessment/assessment.h"
 #include "services/users/assessment/assessment_import.h"
 #include "services/users/assessment/trend.h"
-#include "services/users/person/as_of.h"
 #include "services/users/person/person.h"
 #include "services/users/person/person_tally.h"
 #include "services/users/tumour/catalogue.h"
@@ -12,6 +11,7 @@
 #include "services/users/tumour/tumour_treatment.h"
 
 #include "common/chart/chart.h"
+#include "common/database/history.h"
 
 /* A patient's caregiver has other patients, whom the patient need not know of. */
 #define CARERS \
@@ -89,30 +89,31 @@ const struct route users_routes[] = {
     {"GET", "/api/v1/users", person_list, SHOWS_NAMES, "person.list", "People in the order of their names",
      &person_query_schema, FROM_QUERY, &person_schema, GIVES_PAGE, .subject = PEOPLE},
     {"GET", "/api/v1/users/:user_id", person_get, SHOWS_NAMES, "person.read",
-     "One person, as of now or of an earlier time", &as_of_schema, FROM_QUERY, &person_schema, .subject = ONE_PERSON},
+     "One person, as of now or of an earlier time", &as_of_schema, FROM_QUERY, &person_schema, .subject = ONE_PERSON,
+     .noun = "person"},
     {"GET", "/api/v1/users/:user_id/history", person_history, SHOWS_NAMES, "person.history",
-     "The versions of a person's record, newest first: what, when, by whom", &person_history_query_schema, FROM_QUERY,
-     &person_version_schema, GIVES_PAGE, .subject = ONE_PERSON},
+     "The versions of a person's record, newest first: what, when, by whom", &page_schema, FROM_QUERY,
+     &person_version_schema, GIVES_PAGE, .subject = ONE_PERSON, .noun = "person"},
     {"PATCH", "/api/v1/users/:user_id", person_update, WRITERS, "person.update",
      "Change members of a person's own role", &person_change_schema, FROM_JSON | FROM_FORM, &person_schema,
-     .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .subject = ONE_PERSON},
+     .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .subject = ONE_PERSON, .noun = "person"},
     {"DELETE", "/api/v1/users/:user_id", person_delete, STAFF, "person.delete", "Remove a person and the account", NULL,
-     0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .subject = ONE_PERSON},
+     0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH | NOT_COLLEAGUES, .subject = ONE_PERSON, .noun = "person"},
     {"GET", "/api/v1/caregivers/:caregiver_id/patients", person_list_of_caregiver, CARERS, "person.list",
-     "The patients of a caregiver in the order of their names", &patients_query_schema, FROM_QUERY, &person_schema,
-     GIVES_PAGE, .subject = PEOPLE},
+     "The patients of a caregiver in the order of their names", &page_schema, FROM_QUERY, &person_schema, GIVES_PAGE,
+     .subject = PEOPLE},
 
     {"POST", "/api/v1/patients/:patient_id/assessments", assessment_create, WRITERS, "assessment.create",
      "Add a score of a patient's; the latest is the patient's `mmse`", &new_assessment_schema, FROM_JSON | FROM_FORM,
      &assessment_schema, .success = 201, .subject = ONE_PERSON},
     {"GET", "/api/v1/patients/:patient_id/assessments", assessment_list, SHOWS_NAMES, "assessment.list",
-     "A patient's scores, newest first", &assessment_query_schema, FROM_QUERY, &assessment_schema, GIVES_PAGE,
+     "A patient's scores, newest first", &page_schema, FROM_QUERY, &assessment_schema, GIVES_PAGE,
      .subject = ONE_PERSON},
     {"GET", "/api/v1/patients/:patient_id/assessments/:assessment_id", assessment_get, SHOWS_NAMES, "assessment.read",
      "One score", NULL, 0, &assessment_schema, .subject = ONE_PERSON},
     {"GET", "/api/v1/patients/:patient_id/assessments/:assessment_id/history", assessment_history, SHOWS_NAMES,
-     "assessment.history", "The versions of a score, newest first: what, when, by whom", &assessment_query_schema,
-     FROM_QUERY, &assessment_version_schema, GIVES_PAGE, .subject = ONE_PERSON},
+     "assessment.history", "The versions of a score, newest first: what, when, by whom", &page_schema, FROM_QUERY,
+     &assessment_version_schema, GIVES_PAGE, .subject = ONE_PERSON},
     {"PATCH", "/api/v1/patients/:patient_id/assessments/:assessment_id", assessment_update, WRITERS,
      "assessment.update", "Correct a score; what it was before is kept", &assessment_change_schema,
      FROM_JSON | FROM_FORM, &assessment_schema, .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
@@ -148,7 +149,7 @@ const struct route users_routes[] = {
     {"DELETE", "/api/v1/tumours/:tumour_id", tumour_delete, STAFF, "tumour.delete", "Remove the record of a tumour",
      NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
     {"GET", "/api/v1/tumours/:tumour_id/history", tumour_history, READERS, "tumour.history",
-     "The versions of a tumour's record, newest first: what, when, by whom", &tumour_history_query_schema, FROM_QUERY,
+     "The versions of a tumour's record, newest first: what, when, by whom", &page_schema, FROM_QUERY,
      &tumour_version_schema, GIVES_PAGE, .subject = ONE_PERSON},
     {"GET", "/api/v1/tumours/:tumour_id/treatments", tumour_treatments_get, READERS, "tumour_treatment.list",
      "The treatments of a tumour in their order, as of now or of an earlier time", &as_of_schema, FROM_QUERY,
@@ -160,8 +161,8 @@ const struct route users_routes[] = {
      "Clear the treatments of a tumour", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = ONE_PERSON},
     {"POST", "/api/v1/tumour-drafts", tumour_draft_create, WRITERS, "tumour_draft.create",
      "Begin a tumour that is entered in steps", NULL, 0, &tumour_draft_schema, .success = 201, .subject = ONESELF},
-    {"GET", "/api/v1/tumour-drafts", tumour_draft_list, WRITERS, "tumour_draft.list", "One's own drafts",
-     &tumour_draft_query_schema, FROM_QUERY, &tumour_draft_schema, GIVES_PAGE, .subject = ONESELF},
+    {"GET", "/api/v1/tumour-drafts", tumour_draft_list, WRITERS, "tumour_draft.list", "One's own drafts", &page_schema,
+     FROM_QUERY, &tumour_draft_schema, GIVES_PAGE, .subject = ONESELF},
     {"GET", "/api/v1/tumour-drafts/:draft_id", tumour_draft_get, WRITERS, "tumour_draft.read",
      "One of one's own drafts", NULL, 0, &tumour_draft_schema, .subject = ONESELF},
     STEP("personal", tumour_personal_schema),
@@ -180,13 +181,13 @@ const struct route users_routes[] = {
      "Check a spreadsheet: what it would create and change, and what is wrong with it", &import_order_schema,
      FROM_QUERY, &tumour_import_schema, .success = 201, .subject = PEOPLE, .upload = &spreadsheet_upload},
     {"GET", "/api/v1/tumour-imports", tumour_import_list, WRITERS, "tumour_import.list",
-     "Spreadsheets that were checked or committed, the newest first", &import_query_schema, FROM_QUERY,
-     &tumour_import_schema, GIVES_PAGE, .subject = THINGS},
+     "Spreadsheets that were checked or committed, the newest first", &page_schema, FROM_QUERY, &tumour_import_schema,
+     GIVES_PAGE, .subject = THINGS},
     {"GET", "/api/v1/tumour-imports/:import_id", tumour_import_get, WRITERS, "tumour_import.read",
      "One spreadsheet and what it would do, or has done", NULL, 0, &tumour_import_schema, .subject = THINGS},
     {"GET", "/api/v1/tumour-imports/:import_id/errors", tumour_import_errors, WRITERS, "tumour_import.errors",
-     "What is wrong with it: line, column and value", &import_query_schema, FROM_QUERY, &import_error_schema,
-     GIVES_PAGE, .subject = PEOPLE},
+     "What is wrong with it: line, column and value", &page_schema, FROM_QUERY, &import_error_schema, GIVES_PAGE,
+     .subject = PEOPLE},
     {"POST", "/api/v1/tumour-imports/:import_id/commit", tumour_import_commit, WRITERS, "tumour_import.commit",
      "Do what was checked, all of it or nothing; once more changes nothing", &import_commit_schema, FROM_JSON,
      &tumour_import_schema, .subject = PEOPLE},
@@ -201,6 +202,6 @@ const struct route users_routes[] = {
     {"POST", "/create_user/:name", person_create, OPEN_TO_ALL, "person.create", "Create a person of that name",
      &new_person_schema, FROM_ANYWHERE, &person_schema, .success = 201, .rules = HISTORIC, .subject = PEOPLE},
     {"GET", "/get_user_by_name/:name", person_get_by_name, SHOWS_NAMES, "person.read", "One person by name",
-     &person_name_schema, 0, &person_schema, .rules = HISTORIC, .subject = ONE_PERSON},
+     &person_name_schema, 0, &person_schema, .rules = HISTORIC, .subject = ONE_PERSON, .noun = "person"},
     {0},
 };

@@ -10,31 +10,31 @@ struct item {
 };
 LOCAL_SCHEMA(item_schema, "Item", struct item, FIELD_TEXT(struct item, name),
              FIELD_TEXT(struct item, page_key, .rules = HIDDEN), FIELD_INTEGER(struct item, version, .rules = HIDDEN));
-static const struct route list = {"GET", "/items", NULL, .output = &item_schema, .shape = GIVES_PAGE};
+static const struct route list = {
+    "GET", "/items", NULL, .input = &page_schema, .output = &item_schema, .shape = GIVES_PAGE};
 
 /* The next of a page that ended with this key leads back to it. */
 static void promise_next(const char *key)
 {
     EXCHANGE(c, list);
     struct item items[] = {{.page_key = key}, {.page_key = "beyond"}};
-    struct page page = {.limit = {true, 1}};
-    struct page_params params;
-    reply_page(&c.rq, &page, &(struct record_list){items, 2});
+    c.rq.page.shown = 1;
+    reply_page(&c.rq, &(struct record_list){items, 2});
     json_auto_t *reply = exchange_reply(&c);
-    page.after = json_string_value(json_object_get(reply, "next"));
-    PROMISE(request_page(&c.rq, &page, &params) == OK && strcmp(params.after, key) == 0);
+    struct page_query query = {.after = json_string_value(json_object_get(reply, "next"))};
+    PROMISE(page_read(&page_schema, &query, &c.arena, &c.rq.problem, &c.rq.page) == OK &&
+            strcmp(c.rq.page.after, key) == 0);
 }
 
 static void take_cursor(const char *cursor)
 {
     EXCHANGE(c, list);
-    struct page page = {.after = cursor};
-    struct page_params params;
-    enum status status = request_page(&c.rq, &page, &params);
+    struct page_query query = {.after = cursor};
+    enum status status = page_read(&page_schema, &query, &c.arena, &c.rq.problem, &c.rq.page);
     if (status != OK)
         promise_refusal(&c, status);
     else
-        promise_next(params.after);
+        promise_next(c.rq.page.after);
 }
 
 static void take_tag(const char *tag)

@@ -6,7 +6,7 @@
 static const char *const colours[] = {"red", "green", NULL};
 
 struct filter {
-    struct page page;
+    struct page_query page;
     const char *name, *colour, *born_from, *created_gte, *thing_id;
     struct maybe_integer over;
     struct maybe_real average_gt;
@@ -23,7 +23,7 @@ static enum status nothing(struct request *rq)
     return reply_empty(rq);
 }
 
-#define LISTS .input = &filter_schema, .input_from = FROM_QUERY
+#define LISTS .input = &filter_schema, .input_from = FROM_QUERY, .shape = GIVES_PAGE
 static const struct route routes[] = {
     {"GET", "/things", nothing, LISTS},        {"GET", "/things/:thing_id", nothing, LISTS},
     {"PATCH", "/things/:thing_id", nothing},   {"GET", "/things/:thing_id/:name", nothing, LISTS},
@@ -42,12 +42,10 @@ static enum status serve(struct exchange *c)
 {
     struct request *rq = &c->rq;
     struct filter filter = {0};
-    struct page_params page;
     TRY(route_find(routes, rq->method, rq->path, rq->arena, &rq->input.path, &rq->route, &rq->problem));
     for (size_t i = 0; i < rq->input.path.count; i++)
         promise_segment(c, rq->input.path.pairs[i].value);
-    TRY(request_input(rq, rq->route->input ? &filter : NULL));
-    return request_page(rq, &filter.page, &page);
+    return request_input(rq, rq->route->input ? &filter : NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

@@ -52,7 +52,7 @@ LOCAL_SCHEMA(new_thing_schema, "NewThing", struct new_thing,
              FIELD_RECORD(struct new_thing, part, part_schema, struct part));
 
 struct filter {
-    struct page page;
+    struct page_query page;
     const char *thing;
     struct maybe_integer over;
 };

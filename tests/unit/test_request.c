@@ -15,7 +15,7 @@ LOCAL_SCHEMA(item_schema, "Item", struct item, FIELD_UUID(struct item, id, .rule
              FIELD_TEXT(struct item, pointer, .rules = HIDDEN), FIELD_INTEGER(struct item, version, .rules = HIDDEN));
 
 struct filter {
-    struct page page;
+    struct page_query page;
     const char *name;
 };
 LOCAL_SCHEMA(filter_schema, "Filter", struct filter, FIELD_PAGE(struct filter, page), FIELD_TEXT(struct filter, name));
@@ -362,23 +362,21 @@ START_TEST(each_media_type_has_a_tag_of_its_own)
 }
 END_TEST
 
-static enum status page_of(struct exchange *c, const char *query, struct filter *filter, struct page_params *params)
+static enum status page_of(struct exchange *c, const char *query)
 {
+    struct filter filter = {0};
     c->rq.query = query;
-    TRY(request_input(&c->rq, filter));
-    return request_page(&c->rq, &filter->page, params);
+    return request_input(&c->rq, &filter);
 }
 
 START_TEST(a_page_asks_for_one_row_more)
 {
     EXCHANGE(c, list);
-    struct filter filter = {0};
-    struct page_params params;
-    ck_assert_int_eq(page_of(&c, "", &filter, &params), OK);
-    ck_assert_str_eq(params.limit, "51");
-    ck_assert_ptr_null(params.after);
-    ck_assert_int_eq(page_of(&c, "limit=200", &filter, &params), OK);
-    ck_assert_str_eq(params.limit, "201");
+    ck_assert_int_eq(page_of(&c, ""), OK);
+    ck_assert_str_eq(c.rq.page.limit, "51");
+    ck_assert_ptr_null(c.rq.page.after);
+    ck_assert_int_eq(page_of(&c, "limit=200"), OK);
+    ck_assert_str_eq(c.rq.page.limit, "201");
 }
 END_TEST
 
@@ -387,9 +385,7 @@ START_TEST(a_page_has_bounds)
     static const char *const queries[] = {"limit=0", "limit=201", "limit=-1", "limit=ten", "after=", "limit=1&limit=2"};
     for (size_t i = 0; i < COUNT(queries); i++) {
         EXCHANGE(c, list);
-        struct filter filter = {0};
-        struct page_params params;
-        ck_assert_msg(page_of(&c, queries[i], &filter, &params) == INVALID, "%s", queries[i]);
+        ck_assert_msg(page_of(&c, queries[i]) == INVALID, "%s", queries[i]);
     }
 }
 END_TEST
@@ -408,11 +404,11 @@ START_TEST(a_made_up_cursor_is_refused)
     };
     for (size_t i = 0; i < COUNT(cursors); i++) {
         EXCHANGE(c, list);
-        struct page page = {.after = cursors[i]};
-        struct page_params params = {0};
-        ck_assert_msg(request_page(&c.rq, &page, &params) == INVALID, "%s", cursors[i]);
+        struct filter filter = {.page.after = cursors[i]};
+        ck_assert_msg(page_read(&filter_schema, &filter, &c.arena, &c.rq.problem, &c.rq.page) == INVALID, "%s",
+                      cursors[i]);
         ck_noted(&c.rq.problem, "/after", "next of an earlier page");
-        ck_assert_ptr_null(params.limit);
+        ck_assert_ptr_null(c.rq.page.limit);
     }
 }
 END_TEST
@@ -423,14 +419,13 @@ START_TEST(the_next_of_a_page_leads_to_where_it_ended)
     struct item items[] = {{.name = "a", .page_key = "key a"},
                            {.name = "b", .page_key = "Zoë/100% ~key"},
                            {.name = "c", .page_key = "key c"}};
-    struct page page = {.limit = {true, 2}};
-    reply_page(&c.rq, &page, &(struct record_list){items, 3});
+    c.rq.page.shown = 2;
+    reply_page(&c.rq, &(struct record_list){items, 3});
     json_auto_t *reply = exchange_reply(&c);
     ck_assert_uint_eq(json_array_size(json_object_get(reply, "items")), 2);
-    struct page_params params;
-    page.after = json_string_value(json_object_get(reply, "next"));
-    ck_assert_int_eq(request_page(&c.rq, &page, &params), OK);
-    ck_assert_str_eq(params.after, "Zoë/100% ~key");
+    struct filter filter = {.page.after = json_string_value(json_object_get(reply, "next"))};
+    ck_assert_int_eq(page_read(&filter_schema, &filter, &c.arena, &c.rq.problem, &c.rq.page), OK);
+    ck_assert_str_eq(c.rq.page.after, "Zoë/100% ~key");
 }
 END_TEST
 
@@ -438,8 +433,8 @@ START_TEST(the_last_page_has_no_next)
 {
     EXCHANGE(c, list);
     struct item items[] = {{.name = "a", .page_key = "a"}, {.name = "b", .page_key = "b"}};
-    struct page page = {.limit = {true, 2}};
-    reply_page(&c.rq, &page, &(struct record_list){items, 2});
+    c.rq.page.shown = 2;
+    reply_page(&c.rq, &(struct record_list){items, 2});
     ck_body(&c, "{'items':[{'id':null,'name':'a','size':null},{'id':null,'name':'b','size':null}],'next':null}");
 }
 END_TEST
@@ -447,8 +442,8 @@ END_TEST
 START_TEST(an_empty_page_is_a_page)
 {
     EXCHANGE(c, list);
-    struct page page = {0};
-    reply_page(&c.rq, &page, &(struct record_list){0});
+    ck_assert_int_eq(page_of(&c, ""), OK);
+    reply_page(&c.rq, &(struct record_list){0});
     ck_assert_int_eq(c.rq.http_status, 200);
     ck_body(&c, "{'items':[],'next':null}");
 }

@@ -227,9 +227,32 @@ START_TEST(a_post_that_answers_201_creates)
 }
 END_TEST
 
+START_TEST(what_is_not_there_is_the_noun_of_the_last_variable)
+{
+    static const struct {
+        const char *path, *noun, *expected;
+    } cases[] = {
+        {"/things/:thing_id", NULL, "thing"},
+        {"/things/:thing_id/parts/:part_id", NULL, "part"},
+        {"/things/:thing_id/parts", NULL, "thing"},
+        {"/sites/:site_code", NULL, "code"},
+        {"/thing_by_name/:name", "thing", "thing"},
+        {"/things/:thing_id", "gadget", "gadget"},
+        {"/me", NULL, "record"},
+        {"/me", "account", "account"},
+    };
+    SCENE(s);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct route row = {"GET", cases[i].path, nothing, .noun = cases[i].noun};
+        ck_assert_str_eq(route_noun(&row, &s.arena), cases[i].expected);
+    }
+}
+END_TEST
+
 int main(void)
 {
-    return UNIT_TESTS(a_post_that_answers_201_creates, route_find_takes_method_and_path, route_find_knows_no_other_path,
+    return UNIT_TESTS(a_post_that_answers_201_creates, what_is_not_there_is_the_noun_of_the_last_variable,
+                      route_find_takes_method_and_path, route_find_knows_no_other_path,
                       variables_are_decoded_one_segment_at_a_time, dots_are_a_name_like_any_other,
                       broken_variables_are_malformed, a_wrong_method_learns_the_right_ones,
                       route_allowed_is_null_where_there_is_nothing, routes_print_has_a_line_for_each_route,

@@ -139,7 +139,7 @@ static enum status rows_read(struct reader *r, struct problem *why)
     TRY(columns_find(r, why));
     while ((status = csv_next(&r->csv, why)) == OK)
         TRY(row_take(r, why));
-    return status == NOT_FOUND ? OK : status;
+    return if_any(status);
 }
 
 enum status visit_table_read(struct arena *arena, char *text, size_t size, const char *fold_column,

@@ -191,7 +191,7 @@ static enum status rows_read(struct reading *r, char *text, size_t size)
     room_make(r, r->csv->next, (size_t)(r->csv->end - r->csv->next));
     while ((status = csv_next(r->csv, r->why)) == OK)
         TRY(row_take(r));
-    return status == NOT_FOUND ? OK : status;
+    return if_any(status);
 }
 
 /* ---- words that become numbers ----------------------------------------------------------------------------------- */

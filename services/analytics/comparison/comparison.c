@@ -127,19 +127,16 @@ static enum status find(struct request *rq, struct kept_comparison *out)
 {
     const char *id;
     TRY(request_id(rq, "comparison_id", &id));
-    enum status status = comparison_find(&rq->db, id, out);
-    return status == NOT_FOUND ? request_absent(rq, "record") : status;
+    return comparison_find(&rq->db, id, out);
 }
 
 enum status comparison_list(struct request *rq)
 {
     struct comparison_query query = {0};
-    struct page_params page;
     struct record_list list;
     TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(comparison_page(&rq->db, &query, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(comparison_page(&rq->db, &query, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 /* What is kept was written by the same table. The texts of the answer lie in the JSON, which goes with the request. */

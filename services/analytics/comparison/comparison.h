@@ -76,7 +76,7 @@ extern const struct schema kept_comparison_schema; /* all of it */
 extern const struct schema comparison_item_schema; /* in lists: without request, cohort and answer */
 
 struct comparison_query {
-    struct page page;
+    struct page_query page;
     const char *tumour_id, *outcome, *verdict;
 };
 extern const struct schema comparison_query_schema;
@@ -95,7 +95,7 @@ enum status comparison_decide(struct request *rq);
 /* comparison_store.c */
 enum status comparison_insert(struct db *db, const struct kept_comparison *c, struct kept_comparison *out);
 enum status comparison_find(struct db *db, const char *id, struct kept_comparison *out);
-enum status comparison_page(struct db *db, const struct comparison_query *query, const struct page_params *page,
+enum status comparison_page(struct db *db, const struct comparison_query *query, const struct page *page,
                             struct record_list *out);
 enum status comparison_delete_row(struct db *db, const struct kept_comparison *c);
 enum status comparison_decide_row(struct db *db, const struct kept_comparison *c, const struct decision *d,

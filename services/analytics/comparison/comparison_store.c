@@ -54,7 +54,7 @@ enum status comparison_find(struct db *db, const char *id, struct kept_compariso
     return one(db, sql, PARAMS(id), out);
 }
 
-enum status comparison_page(struct db *db, const struct comparison_query *query, const struct page_params *page,
+enum status comparison_page(struct db *db, const struct comparison_query *query, const struct page *page,
                             struct record_list *out)
 {
     static const char sql[] =

@@ -1,10 +1,5 @@
 #include "services/analytics/count/mmse.h"
 
-static const char *number(struct db *db, int value)
-{
-    return db_integer(db, (struct maybe_integer){true, value});
-}
-
 static const char *date_text(struct db *db, struct date d)
 {
     char *text = arena_alloc(db->arena, DATE_SIZE);
@@ -27,7 +22,7 @@ enum status mmse_count_patients(struct db *db, int low, int high, struct mmse_co
 {
     static const char sql[] = "SELECT coalesce((SELECT at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 0)"
                               " FROM users.published_mmse_tally WHERE birth_year = 0), 0) AS count";
-    return db_one(db, sql, PARAMS(number(db, low), number(db, high)), &mmse_count_schema, out);
+    return db_one(db, sql, PARAMS(db_number(db, low), db_number(db, high)), &mmse_count_schema, out);
 }
 
 /* Whole years of birth are summed from the kept counts; the years at both ends, of which only a part has the ages asked
@@ -44,7 +39,7 @@ enum status mmse_count_patients_born(struct db *db, int low, int high, struct bi
     struct date front_end = earlier(born.last, (struct date){first_whole - 1, 12, 31});
     struct date back_begin = later((struct date){last_whole + 1, 1, 1}, date_plus_days(front_end, 1));
     return db_one(db, sql,
-                  PARAMS(number(db, low), number(db, high), number(db, first_whole), number(db, last_whole),
+                  PARAMS(db_number(db, low), db_number(db, high), db_number(db, first_whole), db_number(db, last_whole),
                          date_text(db, born.first), date_text(db, front_end), date_text(db, back_begin),
                          date_text(db, born.last)),
                   &mmse_count_schema, out);

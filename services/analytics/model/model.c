@@ -58,27 +58,20 @@ SCHEMA(
 
 const char *const model_report_types[] = {"text/html", NULL};
 
-static enum status found_or_absent(struct request *rq, enum status found)
-{
-    return found == NOT_FOUND ? request_absent(rq, "model") : found;
-}
-
 static enum status find_by_id(struct request *rq, struct model *out)
 {
     const char *id;
     TRY(request_id(rq, "model_id", &id));
-    return found_or_absent(rq, model_find(&rq->db, id, out));
+    return model_find(&rq->db, id, out);
 }
 
 enum status model_list(struct request *rq)
 {
     struct model_query query = {0};
-    struct page_params page;
     struct record_list list;
     TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(model_page(&rq->db, &query, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(model_page(&rq->db, &query, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 enum status model_get(struct request *rq)
@@ -105,7 +98,7 @@ enum status model_report(struct request *rq)
     struct model_document d;
     const char *id;
     TRY(request_id(rq, "model_id", &id));
-    TRY(found_or_absent(rq, model_find_document(&rq->db, id, &d)));
+    TRY(model_find_document(&rq->db, id, &d));
     if (request_wants_json(rq))
         return reply_record(rq, &d);
     reply_header(rq, "Content-Security-Policy", "%s", report_page_policy(rq->arena, d.page));

@@ -30,7 +30,7 @@ struct model {
 extern const struct schema model_schema, model_summary_schema;
 
 struct model_query {
-    struct page page;
+    struct page_query page;
     const char *target, *method, *owner_id;
     struct maybe_boolean promoted;
 };
@@ -52,7 +52,7 @@ enum status model_delete(struct request *rq);
 enum status model_report(struct request *rq);
 
 /* model_store.c */
-enum status model_page(struct db *db, const struct model_query *query, const struct page_params *page,
+enum status model_page(struct db *db, const struct model_query *query, const struct page *page,
                        struct record_list *out);
 enum status model_find(struct db *db, const char *id, struct model *out);
 enum status model_find_document(struct db *db, const char *id, struct model_document *out);

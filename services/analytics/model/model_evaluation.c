@@ -82,10 +82,7 @@ enum status model_evaluation_create(struct request *rq)
     struct model m;
     const char *id;
     TRY(request_id(rq, "model_id", &id));
-    enum status found = model_find(&rq->db, id, &m);
-    if (found == NOT_FOUND)
-        return request_absent(rq, "model");
-    TRY(found);
+    TRY(model_find(&rq->db, id, &m));
     TRY(model_cache_get(analytics->models, &rq->db, id, &held));
     db_done(&rq->db);
     TRY(judge(rq, held.model, &table, &e));

@@ -20,8 +20,7 @@ LOCAL_SCHEMA(found_schema, "FoundModel", struct model, FIELD_UUID(struct model, 
              FIELD_REAL(struct model, rmse), FIELD_REAL(struct model, last_value_rmse),
              FIELD_REAL(struct model, difference_lower), FIELD_REAL(struct model, difference_upper));
 
-enum status model_page(struct db *db, const struct model_query *query, const struct page_params *page,
-                       struct record_list *out)
+enum status model_page(struct db *db, const struct model_query *query, const struct page *page, struct record_list *out)
 {
     static const char sql[] =
         "SELECT " SUMMARY

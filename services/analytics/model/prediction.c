@@ -122,11 +122,8 @@ static void compare(const struct analytics *analytics, double last, struct predi
 }
 
 /* A score without a day (of whoever was never assessed) is good enough for the rule, which knows no time. */
-static enum status predict(struct request *rq, enum status found, const struct patient *p, const char *at)
+static enum status predict(struct request *rq, const struct patient *p, const char *at)
 {
-    if (found == NOT_FOUND)
-        return request_absent(rq, "person");
-    TRY(found);
     if (!p->mmse.known)
         return fail(&rq->problem, INVALID, NULL, "This person is not a patient.");
     struct known known = {0};
@@ -156,7 +153,8 @@ enum status prediction_get(struct request *rq)
     const char *id;
     TRY(request_id(rq, "patient_id", &id));
     TRY(request_input(rq, &query));
-    return predict(rq, prediction_find_patient(&rq->db, id, query.at, &p), &p, query.at);
+    TRY(prediction_find_patient(&rq->db, id, query.at, &p));
+    return predict(rq, &p, query.at);
 }
 
 enum status prediction_get_by_name(struct request *rq)
@@ -164,5 +162,6 @@ enum status prediction_get_by_name(struct request *rq)
     struct prediction_query query = {0};
     struct patient p = {0};
     TRY(request_input(rq, &query));
-    return predict(rq, prediction_find_patient_by_name(&rq->db, query.name, query.at, &p), &p, query.at);
+    TRY(prediction_find_patient_by_name(&rq->db, query.name, query.at, &p));
+    return predict(rq, &p, query.at);
 }

@@ -7,11 +7,6 @@ SCHEMA(promotion_schema, "Promotion", struct promotion,
                      .summary = "Although it does not beat the last value: superusers, with a reason"),
        FIELD_TEXT(struct promotion, reason, .rules = TRIMMED, .min = 1, .max = 500));
 
-static enum status found_or_absent(struct request *rq, enum status found)
-{
-    return found == NOT_FOUND ? request_absent(rq, "model") : found;
-}
-
 enum status promotion_check(const struct model *m, struct problem *why)
 {
     if (m->beats_last_value.value)
@@ -42,13 +37,13 @@ enum status promotion_create(struct request *rq)
     struct model m;
     const char *id;
     TRY(request_id(rq, "model_id", &id));
-    TRY(found_or_absent(rq, model_find(&rq->db, id, &m)));
+    TRY(model_find(&rq->db, id, &m));
     TRY(request_input(rq, &p));
     TRY(check_force(rq, &p));
     TRY(model_cache_check(&rq->db, id));
     if (!p.reason)
         TRY(promotion_check(&m, &rq->problem));
-    TRY(found_or_absent(rq, promotion_insert(&rq->db, id, m.beats_last_value.value ? NULL : p.reason)));
+    TRY(promotion_insert(&rq->db, id, m.beats_last_value.value ? NULL : p.reason));
     TRY(model_find(&rq->db, id, &m));
     return reply_record(rq, &m);
 }
@@ -57,9 +52,6 @@ enum status promotion_delete(struct request *rq)
 {
     const char *id;
     TRY(request_id(rq, "model_id", &id));
-    enum status ended = promotion_delete_row(&rq->db, id);
-    if (ended == NOT_FOUND)
-        return fail(&rq->problem, NOT_FOUND, NULL, "There is no such promotion.");
-    TRY(ended);
+    TRY(promotion_delete_row(&rq->db, id));
     return reply_empty(rq);
 }

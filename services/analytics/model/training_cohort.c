@@ -30,8 +30,7 @@ static struct filter_params params_of(struct db *db, const struct cohort_filter 
         f->from,
         f->until,
         db_integer(db, f->min_visits),
-        db_integer(db,
-                   (struct maybe_integer){true, TRAINING_VISITS_MAX + 1}), /* one more, to see that there are more */
+        db_number(db, TRAINING_VISITS_MAX + 1), /* one more, to see that there are more */
     };
 }
 #define FILTER_PARAMS(p) PARAMS((p).min_age, (p).max_age, (p).from, (p).until, (p).min_visits, (p).at_most)

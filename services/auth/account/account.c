@@ -10,10 +10,7 @@ SCHEMA(account_schema, "Account", struct account, FIELD_UUID(struct account, id)
 enum status account_me(struct request *rq)
 {
     struct account account = {0};
-    enum status found = account_find(&rq->db, rq->who.account_id, &account);
-    if (found == NOT_FOUND)
-        return request_absent(rq, "account");
-    TRY(found);
+    TRY(account_find(&rq->db, rq->who.account_id, &account));
     if (rq->who.role == CLIENT) {
         char scope[SCOPES_SIZE];
         scopes_print(rq->who.scopes, scope);

@@ -20,10 +20,9 @@ SCHEMA(new_client_schema, "NewClient", struct client,
                   .summary = "Nobody else may have it in any case"),
        FIELD_TEXT(struct client, scope, .rules = REQUIRED, SCOPE_LENGTH, .summary = SCOPE_WORDS));
 SCHEMA(client_change_schema, "ClientChange", struct client,
-       FIELD_TEXT(struct client, name, .rules = TRIMMED, NAME_LENGTH),
-       FIELD_TEXT(struct client, scope, SCOPE_LENGTH, .summary = SCOPE_WORDS),
-       FIELD_BOOLEAN(struct client, active, .summary = "Gets tokens"));
-SCHEMA(client_query_schema, "ClientQuery", struct client_query, FIELD_PAGE(struct client_query, page));
+       FIELD_TEXT(struct client, name, .rules = TRIMMED | NOT_NULL, NAME_LENGTH),
+       FIELD_TEXT(struct client, scope, .rules = NOT_NULL, SCOPE_LENGTH, .summary = SCOPE_WORDS),
+       FIELD_BOOLEAN(struct client, active, .rules = NOT_NULL, .summary = "Gets tokens"));
 
 /* Each scope once and in the order of their table, so that the same scopes are the same text. */
 static enum status tidy_scope(struct request *rq, const char **scope)
@@ -66,21 +65,16 @@ enum status client_create(struct request *rq)
 
 enum status client_list(struct request *rq)
 {
-    struct client_query query = {0};
-    struct page_params page;
     struct record_list list;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(client_page(&rq->db, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(client_page(&rq->db, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 static enum status find_by_id(struct request *rq, struct client *out)
 {
     const char *id;
     TRY(request_id(rq, "client_id", &id));
-    enum status found = client_find(&rq->db, id, out);
-    return found == NOT_FOUND ? request_absent(rq, "client") : found;
+    return client_find(&rq->db, id, out);
 }
 
 enum status client_get(struct request *rq)
@@ -90,26 +84,13 @@ enum status client_get(struct request *rq)
     return reply_record(rq, &c);
 }
 
-static enum status check_change(struct request *rq, struct client *c)
-{
-    if (!c->name)
-        fail(&rq->problem, INVALID, "name", "must not be null");
-    if (!c->active.known)
-        fail(&rq->problem, INVALID, "active", "must not be null");
-    if (!c->scope)
-        fail(&rq->problem, INVALID, "scope", "must not be null");
-    else
-        tidy_scope(rq, &c->scope);
-    return problem_status(&rq->problem);
-}
-
 enum status client_update(struct request *rq)
 {
     struct client c;
     TRY(find_by_id(rq, &c));
     TRY(request_match(rq, c.version));
     TRY(request_input(rq, &c));
-    TRY(check_change(rq, &c));
+    TRY(tidy_scope(rq, &c.scope));
     TRY(request_written(rq, client_update_row(&rq->db, &c)));
     return client_get(rq);
 }

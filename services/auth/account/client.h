@@ -17,11 +17,6 @@ struct client {
 };
 extern const struct schema client_schema, new_client_schema, client_change_schema, client_with_secret_schema;
 
-struct client_query {
-    struct page page;
-};
-extern const struct schema client_query_schema;
-
 enum status client_create(struct request *rq);
 enum status client_list(struct request *rq);
 enum status client_get(struct request *rq);
@@ -32,7 +27,7 @@ enum status client_renew_secret(struct request *rq);
 /* client_store.c; update and delete answer NOT_FOUND when the version is no longer that one. */
 enum status client_insert(struct db *db, const struct client *c, const char *secret_hash, struct client *out);
 enum status client_find(struct db *db, const char *id, struct client *out);
-enum status client_page(struct db *db, const struct page_params *page, struct record_list *out);
+enum status client_page(struct db *db, const struct page *page, struct record_list *out);
 enum status client_update_row(struct db *db, const struct client *c);
 enum status client_delete_row(struct db *db, const struct client *c);
 enum status client_set_secret(struct db *db, const char *id, const char *secret_hash);

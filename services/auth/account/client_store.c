@@ -20,7 +20,7 @@ enum status client_find(struct db *db, const char *id, struct client *out)
     return db_one(db, sql, PARAMS(id), &client_schema, out);
 }
 
-enum status client_page(struct db *db, const struct page_params *page, struct record_list *out)
+enum status client_page(struct db *db, const struct page *page, struct record_list *out)
 {
     static const char sql[] = "SELECT " COLUMNS ", a.name_key AS page_key"
                               " FROM auth.client c JOIN auth.account a ON a.id = c.id"

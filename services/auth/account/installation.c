@@ -68,7 +68,7 @@ static enum status make_first_superuser(struct auth *auth, struct db *db)
         if (status == OK)
             log_line(LOG_INFO, "made the first superuser, account %s", id);
     }
-    return status == NOT_FOUND ? OK : status; /* somebody was quicker, or there was one */
+    return if_any(status); /* somebody was quicker, or there was one */
 }
 
 enum status installation_prepare(struct auth *auth, struct db *db)

@@ -5,12 +5,12 @@
 #include <string.h>
 
 static const struct staff_account_kind {
-    const char *path, *variable, *noun;
+    const char *path, *variable;
     const char *among; /* the roles of its accounts */
     const char *role;  /* of a new one; NULL: as it is given */
 } kinds[] = {
-    {"/api/v1/admins", "admin_id", "administrator", "{superuser,admin}", NULL},
-    {"/api/v1/researchers", "researcher_id", "researcher", "{researcher}", "researcher"},
+    {"/api/v1/admins", "admin_id", "{superuser,admin}", NULL},
+    {"/api/v1/researchers", "researcher_id", "{researcher}", "researcher"},
 };
 
 static const char *const admin_roles[] = {"superuser", "normal", NULL};
@@ -18,7 +18,7 @@ static const char *const admin_roles[] = {"superuser", "normal", NULL};
 #define ADMIN_ROLE(...) \
     FIELD_ENUM(struct staff_account, role, admin_roles, .summary = "A superuser manages administrators, too", \
                __VA_ARGS__)
-#define DISABLED FIELD_BOOLEAN(struct staff_account, disabled, .summary = "Cannot log in")
+#define DISABLED(...) FIELD_BOOLEAN(struct staff_account, disabled, .summary = "Cannot log in", __VA_ARGS__)
 #define NAME_AND_PASSWORD \
     FIELD_TEXT(struct staff_account, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, \
                .example = "Imke Verwalt", .summary = "The name to log in with; nobody else may have it in any case"), \
@@ -29,18 +29,17 @@ static const char *const admin_roles[] = {"superuser", "normal", NULL};
         FIELD_TEXT(struct staff_account, page_key, .rules = HIDDEN)
 
 SCHEMA(admin_schema, "Administrator", struct staff_account, FIELD_UUID(struct staff_account, id),
-       FIELD_TEXT(struct staff_account, name), ADMIN_ROLE(), DISABLED, FIELD_TIME(struct staff_account, created_at),
+       FIELD_TEXT(struct staff_account, name), ADMIN_ROLE(), DISABLED(), FIELD_TIME(struct staff_account, created_at),
        HIDDEN_MEMBERS);
 SCHEMA(new_admin_schema, "NewAdministrator", struct staff_account, NAME_AND_PASSWORD, ADMIN_ROLE(.rules = REQUIRED));
-SCHEMA(admin_change_schema, "AdministratorChange", struct staff_account, ADMIN_ROLE(), DISABLED);
+SCHEMA(admin_change_schema, "AdministratorChange", struct staff_account, ADMIN_ROLE(.rules = NOT_NULL),
+       DISABLED(.rules = NOT_NULL));
 
 SCHEMA(researcher_schema, "Researcher", struct staff_account, FIELD_UUID(struct staff_account, id),
-       FIELD_TEXT(struct staff_account, name), DISABLED, FIELD_TIME(struct staff_account, created_at), HIDDEN_MEMBERS);
+       FIELD_TEXT(struct staff_account, name), DISABLED(), FIELD_TIME(struct staff_account, created_at),
+       HIDDEN_MEMBERS);
 SCHEMA(new_researcher_schema, "NewResearcher", struct staff_account, NAME_AND_PASSWORD);
-SCHEMA(researcher_change_schema, "ResearcherChange", struct staff_account, DISABLED);
-
-SCHEMA(staff_account_query_schema, "OfficialQuery", struct staff_account_query,
-       FIELD_PAGE(struct staff_account_query, page));
+SCHEMA(researcher_change_schema, "ResearcherChange", struct staff_account, DISABLED(.rules = NOT_NULL));
 
 static const struct staff_account_kind *kind_of(const struct request *rq)
 {
@@ -68,13 +67,9 @@ enum status staff_account_create(struct request *rq)
 
 enum status staff_account_list(struct request *rq)
 {
-    struct staff_account_query query = {0};
-    struct page_params page;
     struct record_list list;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(staff_account_page(&rq->db, kind_of(rq)->among, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(staff_account_page(&rq->db, kind_of(rq)->among, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 static enum status find_by_id(struct request *rq, struct staff_account *out)
@@ -82,8 +77,7 @@ static enum status find_by_id(struct request *rq, struct staff_account *out)
     const struct staff_account_kind *kind = kind_of(rq);
     const char *id;
     TRY(request_id(rq, kind->variable, &id));
-    enum status found = staff_account_find(&rq->db, kind->among, id, out);
-    return found == NOT_FOUND ? request_absent(rq, kind->noun) : found;
+    return staff_account_find(&rq->db, kind->among, id, out);
 }
 
 enum status staff_account_get(struct request *rq)
@@ -99,11 +93,6 @@ enum status staff_account_update(struct request *rq)
     TRY(find_by_id(rq, &o));
     TRY(request_match(rq, o.version));
     TRY(request_input(rq, &o));
-    if (!o.role)
-        fail(&rq->problem, INVALID, "role", "must not be null");
-    if (!o.disabled.known)
-        fail(&rq->problem, INVALID, "disabled", "must not be null");
-    TRY(problem_status(&rq->problem));
     TRY(request_written(rq, staff_account_update_row(&rq->db, &o, &updated)));
     return reply_record(rq, &updated);
 }

@@ -19,11 +19,6 @@ struct staff_account {
 extern const struct schema admin_schema, new_admin_schema, admin_change_schema;
 extern const struct schema researcher_schema, new_researcher_schema, researcher_change_schema;
 
-struct staff_account_query {
-    struct page page;
-};
-extern const struct schema staff_account_query_schema;
-
 enum status staff_account_create(struct request *rq);
 enum status staff_account_list(struct request *rq);
 enum status staff_account_get(struct request *rq);
@@ -35,8 +30,7 @@ enum status staff_account_delete(struct request *rq);
 enum status staff_account_insert(struct db *db, const struct staff_account *o, const char *password_hash,
                                  struct staff_account *out);
 enum status staff_account_find(struct db *db, const char *among, const char *id, struct staff_account *out);
-enum status staff_account_page(struct db *db, const char *among, const struct page_params *page,
-                               struct record_list *out);
+enum status staff_account_page(struct db *db, const char *among, const struct page *page, struct record_list *out);
 enum status staff_account_update_row(struct db *db, const struct staff_account *o, struct staff_account *out);
 enum status staff_account_delete_row(struct db *db, const struct staff_account *o);
 

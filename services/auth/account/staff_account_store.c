@@ -27,8 +27,7 @@ enum status staff_account_find(struct db *db, const char *among, const char *id,
     return db_one(db, sql, PARAMS(id, among), &admin_schema, out);
 }
 
-enum status staff_account_page(struct db *db, const char *among, const struct page_params *page,
-                               struct record_list *out)
+enum status staff_account_page(struct db *db, const char *among, const struct page *page, struct record_list *out)
 {
     static const char sql[] =
         AUDITED("account", "NULL", "id",

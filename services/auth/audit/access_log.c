@@ -31,18 +31,13 @@ static enum status check_cursor(struct request *rq, const char *after)
 enum status access_log_list(struct request *rq)
 {
     struct access_query query = {0};
-    struct page_params page;
     struct record_list list;
     const char *id;
     TRY(request_id(rq, "patient_id", &id));
     TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(check_cursor(rq, page.after));
-    TRY(access_log_page(&rq->db, id, &query, &page, &list));
-    if (list.count == 0) {
-        enum status exists = access_log_find_patient(&rq->db, id);
-        if (exists != OK)
-            return exists == NOT_FOUND ? request_absent(rq, "patient") : exists;
-    }
-    return reply_page(rq, &query.page, &list);
+    TRY(check_cursor(rq, rq->page.after));
+    TRY(access_log_page(&rq->db, id, &query, &rq->page, &list));
+    if (list.count == 0)
+        TRY(access_log_find_patient(&rq->db, id));
+    return reply_page(rq, &list);
 }

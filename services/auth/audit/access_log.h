@@ -11,7 +11,7 @@ struct access_entry {
 extern const struct schema access_entry_schema;
 
 struct access_query {
-    struct page page;
+    struct page_query page;
     const char *from, *until, *action;
 };
 extern const struct schema access_query_schema;
@@ -20,7 +20,7 @@ enum status access_log_list(struct request *rq);
 
 /* access_log_store.c */
 enum status access_log_page(struct db *db, const char *patient_id, const struct access_query *query,
-                            const struct page_params *page, struct record_list *out);
+                            const struct page *page, struct record_list *out);
 enum status access_log_find_patient(struct db *db, const char *id); /* that the one who asks may know of */
 
 #endif

@@ -4,7 +4,7 @@
 
 /* Row-level security shows a patient the own entries only; where a request came from is for administrators. */
 enum status access_log_page(struct db *db, const char *patient_id, const struct access_query *query,
-                            const struct page_params *page, struct record_list *out)
+                            const struct page *page, struct record_list *out)
 {
     static const char sql[] = AUDITED_ONCE(
         "access_log", "$1",

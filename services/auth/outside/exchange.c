@@ -58,8 +58,7 @@ static enum status believe(struct request *rq, const struct outside_token *t, co
     TRY(throttle_enter(rq, NOBODYS_NAME, &throttle));
     db_done(&rq->db); /* keys may have to be fetched, which takes long enough to let others have the connection */
     enum status status = check_signature(rq, t, &issuer, &reason);
-    if (status != OK && status != NOT_FOUND)
-        return status;
+    TRY(if_any(status));
     TRY(throttle_settle(rq, &throttle, status == OK));
     if (status == OK)
         reason = outside_token_refusal(t, issuer, clock_now());

@@ -17,8 +17,6 @@ SCHEMA(new_identity_schema, "NewIdentity", struct identity,
        FIELD_TEXT(struct identity, subject, .rules = REQUIRED, .min = 1, .max = OUTSIDE_SUBJECT_MAX,
                   .summary = "The `sub` of its tokens"));
 
-SCHEMA(identity_query_schema, "IdentityQuery", struct identity_query, FIELD_PAGE(struct identity_query, page));
-
 /* The id of an account that the caller may manage. */
 static enum status managed_id(struct request *rq, const char **out)
 {
@@ -32,15 +30,11 @@ static enum status managed_id(struct request *rq, const char **out)
 
 enum status identity_list(struct request *rq)
 {
-    struct identity_query query = {0};
-    struct page_params page;
     struct record_list list;
     const char *account_id;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
     TRY(managed_id(rq, &account_id));
-    TRY(identity_page(&rq->db, account_id, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(identity_page(&rq->db, account_id, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 enum status identity_create(struct request *rq)
@@ -64,9 +58,6 @@ enum status identity_delete(struct request *rq)
     const char *account_id, *id;
     TRY(request_id(rq, "identity_id", &id));
     TRY(managed_id(rq, &account_id));
-    enum status gone = identity_delete_row(&rq->db, account_id, id);
-    if (gone == NOT_FOUND)
-        return request_absent(rq, "identity");
-    TRY(gone);
+    TRY(identity_delete_row(&rq->db, account_id, id));
     return reply_empty(rq);
 }

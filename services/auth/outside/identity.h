@@ -12,18 +12,12 @@ struct identity {
 };
 extern const struct schema identity_schema, new_identity_schema;
 
-struct identity_query {
-    struct page page;
-};
-extern const struct schema identity_query_schema;
-
 enum status identity_list(struct request *rq);
 enum status identity_create(struct request *rq);
 enum status identity_delete(struct request *rq);
 
 /* identity_store.c */
-enum status identity_page(struct db *db, const char *account_id, const struct page_params *page,
-                          struct record_list *out);
+enum status identity_page(struct db *db, const char *account_id, const struct page *page, struct record_list *out);
 enum status identity_insert(struct db *db, const char *account_id, const struct identity *identity,
                             const char *linked_by, struct identity *out);
 

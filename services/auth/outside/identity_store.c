@@ -2,8 +2,7 @@
 
 #define COLUMNS "i.id, i.issuer, i.subject, i.provisioned, i.linked_by, i.created_at"
 
-enum status identity_page(struct db *db, const char *account_id, const struct page_params *page,
-                          struct record_list *out)
+enum status identity_page(struct db *db, const char *account_id, const struct page *page, struct record_list *out)
 {
     static const char sql[] = "SELECT " COLUMNS ", i.id AS page_key FROM auth.external_identity i"
                               " WHERE i.account_id = $1::uuid AND ($2::text IS NULL OR i.id::text COLLATE \"C\" > $2)"

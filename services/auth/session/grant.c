@@ -73,8 +73,7 @@ static enum status check_secret(struct request *rq, const struct grant *given, s
     bool is_id = text_uuid(given->client_id, id);
     TRY(throttle_enter(rq, is_id ? id : given->client_id, &throttle));
     enum status found = grant_find_client(&rq->db, is_id ? id : nobody, &c);
-    if (found != OK && found != NOT_FOUND)
-        return found;
+    TRY(if_any(found));
     const char *expected = found == OK && !c.account.disabled.value ? c.secret_hash : impossible;
     random_secret_hash(given->client_secret, hash);
     bool matches = sodium_memcmp(hash, expected, sizeof hash) == 0;

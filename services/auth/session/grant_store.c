@@ -21,6 +21,6 @@ enum status grant_insert_session(struct db *db, const struct new_session *s, con
     static const char sql[] = "SELECT WHERE auth.open_client_session($1::uuid, $2::uuid, $3::bigint, $4::bigint,"
                               " $5::text, $6::inet)";
     const char *version = db_integer(db, account->version);
-    const char *ends = db_integer(db, (struct maybe_integer){true, s->ends});
+    const char *ends = db_number(db, s->ends);
     return db_run(db, sql, PARAMS(s->id, account->id, version, ends, s->from.device, s->from.address));
 }

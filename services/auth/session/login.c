@@ -39,8 +39,7 @@ SCHEMA(login_schema, "Login", struct login,
 /* Who changed it or logged in at the same moment has made it a new one. */
 static enum status renew_hash(struct request *rq, const struct account *account, const char *renewed)
 {
-    enum status status = account_renew_hash(&rq->db, account, renewed);
-    return status == NOT_FOUND ? OK : status;
+    return if_any(account_renew_hash(&rq->db, account, renewed));
 }
 
 static enum status refuse(struct request *rq)
@@ -57,8 +56,7 @@ static enum status check_credentials(struct request *rq, const struct credential
     enum proof proof;
     char renewed[PASSWORD_HASH_SIZE];
     enum status found = account_find_by_name(&rq->db, given->name, &account);
-    if (found != OK && found != NOT_FOUND)
-        return found;
+    TRY(if_any(found));
     struct claim claim = {.name = given->name,
                           .account = found == OK && !account.disabled.value ? &account : NULL,
                           .password = given->password,

@@ -122,7 +122,7 @@ static enum status find_active(struct request *rq, struct account *out)
 {
     struct second_factor factor = {0};
     TRY(find_own(rq, out, &factor));
-    return factor.confirmed_at ? OK : request_absent(rq, "second factor");
+    return factor.confirmed_at ? OK : NOT_FOUND;
 }
 
 enum status own_second_factor_remove(struct request *rq)
@@ -132,9 +132,7 @@ enum status own_second_factor_remove(struct request *rq)
     TRY(request_input(rq, &given));
     TRY(find_active(rq, &account));
     TRY(prove(rq, &account, &given, PASSWORD_AND_CODE));
-    enum status removed = second_factor_delete(&rq->db, account.id);
-    if (removed != NOT_FOUND) /* reset meanwhile is removed, too */
-        TRY(removed);
+    TRY(if_any(second_factor_delete(&rq->db, account.id))); /* reset meanwhile is removed, too */
     return reply_empty(rq);
 }
 
@@ -147,9 +145,6 @@ enum status own_second_factor_renew_codes(struct request *rq)
     TRY(find_active(rq, &account));
     TRY(prove(rq, &account, &given, PASSWORD_AND_CODE));
     const char *hashes = second_factor_new_recovery_codes(rq, account.id, &codes);
-    enum status stored = second_factor_replace_recovery_codes(&rq->db, account.id, hashes);
-    if (stored == NOT_FOUND)
-        return request_absent(rq, "second factor");
-    TRY(stored);
+    TRY(second_factor_replace_recovery_codes(&rq->db, account.id, hashes));
     return reply_record(rq, &codes);
 }

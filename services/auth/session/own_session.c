@@ -13,30 +13,21 @@ SCHEMA(own_session_schema, "Session", struct own_session, FIELD_UUID(struct own_
        FIELD_BOOLEAN(struct own_session, current, .summary = "The session that asks"),
        FIELD_TEXT(struct own_session, page_key, .rules = HIDDEN));
 
-SCHEMA(own_session_query_schema, "SessionQuery", struct own_session_query, FIELD_PAGE(struct own_session_query, page));
-
 SCHEMA(own_session_end_schema, "SessionEnd", struct own_session_end,
        FIELD_BOOLEAN(struct own_session_end, all, .summary = "Also the session that asks"));
 
 enum status own_session_list(struct request *rq)
 {
-    struct own_session_query query = {0};
-    struct page_params page;
     struct record_list list;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(own_session_page(&rq->db, rq->who.account_id, rq->who.session_id, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(own_session_page(&rq->db, rq->who.account_id, rq->who.session_id, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 enum status own_session_delete(struct request *rq)
 {
     const char *id;
     TRY(request_id(rq, "session_id", &id));
-    enum status ended = session_end(&rq->db, id, rq->who.account_id);
-    if (ended == NOT_FOUND)
-        return request_absent(rq, "session");
-    TRY(ended);
+    TRY(session_end(&rq->db, id, rq->who.account_id));
     if (strcmp(id, rq->who.session_id) == 0)
         session_clear_cookies(rq);
     return reply_empty(rq);
@@ -46,9 +37,7 @@ enum status own_session_delete_all(struct request *rq)
 {
     struct own_session_end end = {0};
     TRY(request_input(rq, &end));
-    enum status ended = session_end_all(&rq->db, rq->who.account_id, end.all.value ? NULL : rq->who.session_id);
-    if (ended != NOT_FOUND) /* there are no others */
-        TRY(ended);
+    TRY(if_any(session_end_all(&rq->db, rq->who.account_id, end.all.value ? NULL : rq->who.session_id)));
     if (end.all.value)
         session_clear_cookies(rq);
     return reply_empty(rq);

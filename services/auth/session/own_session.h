@@ -11,11 +11,6 @@ struct own_session {
 };
 extern const struct schema own_session_schema;
 
-struct own_session_query {
-    struct page page;
-};
-extern const struct schema own_session_query_schema;
-
 struct own_session_end {
     struct maybe_boolean all;
 };
@@ -26,7 +21,7 @@ enum status own_session_delete(struct request *rq);
 enum status own_session_delete_all(struct request *rq);
 
 /* own_session_store.c */
-enum status own_session_page(struct db *db, const char *account_id, const char *current, const struct page_params *page,
+enum status own_session_page(struct db *db, const char *account_id, const char *current, const struct page *page,
                              struct record_list *out);
 
 #endif

@@ -1,7 +1,7 @@
 #include "services/auth/session/own_session.h"
 
 /* The key of a page is text of fixed width, so that whatever comes as one is only compared. */
-enum status own_session_page(struct db *db, const char *account_id, const char *current, const struct page_params *page,
+enum status own_session_page(struct db *db, const char *account_id, const char *current, const struct page *page,
                              struct record_list *out)
 {
     static const char sql[] =

@@ -25,10 +25,7 @@ enum status password_change(struct request *rq)
     struct account account;
     char hash[PASSWORD_HASH_SIZE];
     TRY(request_input(rq, &given));
-    enum status found = account_find(&rq->db, rq->who.account_id, &account);
-    if (found == NOT_FOUND)
-        return request_absent(rq, "account");
-    TRY(found);
+    TRY(account_find(&rq->db, rq->who.account_id, &account));
     TRY(check_current(rq, &account, given.current_password));
     TRY(password_check(given.new_password, account.name, "new_password", &rq->problem));
     db_done(&rq->db);

@@ -78,8 +78,7 @@ static enum status check_app_code(struct request *rq, const char *account_id, co
     TRY(throttle_enter_codes(rq, account_id, &throttle));
     TRY(second_factor_verify(rq, account_id, factor, code, &step, &good));
     enum status used = good ? second_factor_use(&rq->db, account_id, step) : NOT_FOUND;
-    if (used != OK && used != NOT_FOUND)
-        return used;
+    TRY(if_any(used));
     TRY(throttle_settle(rq, &throttle, used == OK));
     *out = used == OK;
     return OK;
@@ -101,8 +100,7 @@ static enum status check_recovery_code(struct request *rq, const char *account_i
     char hash[2 * RECOVERY_CODE_HASH_SIZE + 1];
     recovery_code_hash(rq, account_id, digits, hash);
     enum status used = second_factor_use_recovery_code(&rq->db, account_id, hash);
-    if (used != OK && used != NOT_FOUND)
-        return used;
+    TRY(if_any(used));
     *out = used == OK;
     return OK;
 }
@@ -185,9 +183,6 @@ enum status second_factor_reset(struct request *rq)
     TRY(managed_account_of_path(rq, &account));
     if (strcmp(account.id, rq->who.account_id) == 0) /* a token alone is not enough */
         return fail(&rq->problem, FORBIDDEN, NULL, "Remove your own at /api/v1/auth/second-factor.");
-    enum status removed = second_factor_delete_with_sessions(&rq->db, account.id);
-    if (removed == NOT_FOUND)
-        return request_absent(rq, "second factor");
-    TRY(removed);
+    TRY(second_factor_delete_with_sessions(&rq->db, account.id));
     return reply_empty(rq);
 }

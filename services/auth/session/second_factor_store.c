@@ -15,7 +15,7 @@ enum status second_factor_find(struct db *db, const char *account_id, struct sec
 enum status second_factor_use(struct db *db, const char *account_id, int64_t step)
 {
     static const char sql[] = "SELECT WHERE auth.use_second_factor($1::uuid, $2::bigint)";
-    return db_run(db, sql, PARAMS(account_id, db_integer(db, (struct maybe_integer){true, step})));
+    return db_run(db, sql, PARAMS(account_id, db_number(db, step)));
 }
 
 enum status second_factor_use_recovery_code(struct db *db, const char *account_id, const char *hash)
@@ -35,7 +35,7 @@ enum status second_factor_activate(struct db *db, const struct principal *who, c
 {
     static const char sql[] =
         "SELECT WHERE auth.confirm_second_factor($1::uuid, $2::text, $3::bigint, $4::text[], $5::uuid)";
-    const char *step_text = db_integer(db, (struct maybe_integer){true, step});
+    const char *step_text = db_number(db, step);
     return db_run(db, sql, PARAMS(who->account_id, sealed, step_text, hashes, who->session_id));
 }
 

@@ -51,9 +51,7 @@ void session_clear_cookies(struct request *rq)
 
 enum status session_logout(struct request *rq)
 {
-    enum status ended = session_end(&rq->db, rq->who.session_id, rq->who.account_id);
-    if (ended != NOT_FOUND) /* ended already is ended */
-        TRY(ended);
+    TRY(if_any(session_end(&rq->db, rq->who.session_id, rq->who.account_id))); /* ended already is ended */
     session_clear_cookies(rq);
     return reply_empty(rq);
 }

@@ -8,7 +8,7 @@ enum status session_insert(struct db *db, const struct new_session *s, const str
                               " THEN auth.open_session($1::uuid, $2::uuid, $3::bigint, $4::bigint, decode($5, 'hex'), "
                               "$6::text, $7::inet) END";
     const char *version = db_integer(db, account->version);
-    const char *ends = db_integer(db, (struct maybe_integer){true, s->ends});
+    const char *ends = db_number(db, s->ends);
     const char *shown = db_boolean((struct maybe_boolean){true, second_factor_shown});
     return db_run(db, sql,
                   PARAMS(s->id, account->id, version, ends, s->refresh.hash, s->from.device, s->from.address, shown));

@@ -12,8 +12,7 @@ LOCAL_SCHEMA(wait_schema, "Wait", struct wait, FIELD_INTEGER(struct wait, wait))
 
 static enum status wait_of(enum status found, const struct wait *row, int *out)
 {
-    if (found != OK && found != NOT_FOUND)
-        return found;
+    TRY(if_any(found));
     *out = found == OK ? (int)row->wait.value : 0;
     return OK;
 }

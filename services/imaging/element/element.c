@@ -102,8 +102,8 @@ static enum status check_new(struct request *rq, const struct record_list *forms
 
 static enum status reply_created(struct request *rq, const struct record_list *made)
 {
-    struct page all = {.limit = {true, (int64_t)made->count}};
-    TRY(reply_page(rq, &all, made));
+    rq->page.shown = made->count;
+    TRY(reply_page(rq, made));
     rq->http_status = rq->route->success;
     return OK;
 }
@@ -127,38 +127,32 @@ enum status element_create(struct request *rq)
 static void shorten(const struct record_list *found, struct page *page)
 {
     const struct element *elements = found->items;
-    int64_t limit = page->limit.known ? page->limit.value : PAGE_DEFAULT, with_data = 0;
-    while (with_data < (int64_t)found->count && elements[with_data].data)
+    size_t with_data = 0;
+    while (with_data < found->count && elements[with_data].data)
         with_data++;
-    page->limit = (struct maybe_integer){true, with_data < limit ? with_data : limit};
+    if (with_data < page->shown)
+        page->shown = with_data;
 }
 
 enum status element_list(struct request *rq)
 {
     struct element_query query = {0};
-    struct page_params params;
     struct record_list found;
     TRY(admit(rq));
     TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &params));
     bool with_data = query.include || historic(rq);
-    TRY(element_page(&rq->db, &query, &params, with_data, &found));
+    TRY(element_page(&rq->db, &query, &rq->page, with_data, &found));
     if (with_data)
-        shorten(&found, &query.page);
+        shorten(&found, &rq->page);
     complete_all(rq->arena, &found);
-    return reply_page(rq, &query.page, &found);
-}
-
-static enum status absent(struct request *rq, enum status status)
-{
-    return status == NOT_FOUND ? request_absent(rq, "element") : status;
+    return reply_page(rq, &found);
 }
 
 enum status element_get(struct request *rq)
 {
     struct element e;
     TRY(admit(rq));
-    TRY(absent(rq, element_find(&rq->db, request_variable(rq, "element_id"), &e)));
+    TRY(element_find(&rq->db, request_variable(rq, "element_id"), &e));
     return reply_element(rq, &e);
 }
 
@@ -166,7 +160,7 @@ enum status element_get(struct request *rq)
 static enum status guard(struct request *rq, struct maybe_integer *out)
 {
     struct maybe_integer version;
-    TRY(absent(rq, element_version(&rq->db, request_variable(rq, "element_id"), &version)));
+    TRY(element_version(&rq->db, request_variable(rq, "element_id"), &version));
     TRY(request_match(rq, version));
     *out = rq->if_match ? version : (struct maybe_integer){0};
     return OK;
@@ -175,9 +169,9 @@ static enum status guard(struct request *rq, struct maybe_integer *out)
 /* Between guard and the update somebody else may have been quicker. */
 static enum status overtaken(struct request *rq, enum status status)
 {
-    if (status != NOT_FOUND || !rq->if_match)
-        return absent(rq, status);
-    return fail(&rq->problem, STALE, NULL, "The element has just been changed; read it again.");
+    if (status == NOT_FOUND && rq->if_match)
+        return fail(&rq->problem, STALE, NULL, "The element has just been changed; read it again.");
+    return status;
 }
 
 static enum status update(struct request *rq, enum purpose purpose)

@@ -62,7 +62,7 @@ struct time_range {
     const char *is, *gt, *lt, *gte, *lte;
 };
 struct element_query {
-    struct page page;
+    struct page_query page;
     const char *include, *device_name;
     struct time_range created_at, updated_at;
     struct real_range average_before, average_after;
@@ -85,8 +85,8 @@ enum status element_insert(struct db *db, const struct element_content *contents
 
 /* The numbers come along (data, raw_data) as far as with_data says so and a reply of reasonable size can hold them: the
  * items of a page that have none are left for the next page. */
-enum status element_page(struct db *db, const struct element_query *query, const struct page_params *page,
-                         bool with_data, struct record_list *out);
+enum status element_page(struct db *db, const struct element_query *query, const struct page *page, bool with_data,
+                         struct record_list *out);
 enum status element_find(struct db *db, const char *id, struct element *out);
 enum status element_version(struct db *db, const char *id, struct maybe_integer *out);
 

@@ -114,8 +114,8 @@ enum status element_version(struct db *db, const char *id, struct maybe_integer 
 
 /* A reply with numbers ends after some 8 MB of them (they are shown twice), but holds at least one element. The page is
  * cut out first, so that nothing but its own numbers is fetched. */
-enum status element_page(struct db *db, const struct element_query *query, const struct page_params *page,
-                         bool with_data, struct record_list *out)
+enum status element_page(struct db *db, const struct element_query *query, const struct page *page, bool with_data,
+                         struct record_list *out)
 {
     static const char sql[] = "SELECT " FIGURES ", " DEVICE_NAME ", id AS page_key, CASE WHEN $3::boolean AND"
                               " sum(data_bytes) OVER (ORDER BY id) - data_bytes < 8000000 THEN data END AS data"

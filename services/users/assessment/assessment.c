@@ -27,7 +27,6 @@ SCHEMA(assessment_schema, "Assessment", struct assessment, FIELD_UUID(struct ass
 SCHEMA(new_assessment_schema, "NewAssessment", struct assessment, ASSESSED_ON(.rules = REQUIRED),
        MMSE(.rules = REQUIRED), PARTS);
 SCHEMA(assessment_change_schema, "AssessmentChange", struct assessment, ASSESSED_ON(), MMSE(), PARTS);
-SCHEMA(assessment_query_schema, "AssessmentQuery", struct assessment_query, FIELD_PAGE(struct assessment_query, page));
 
 static const char *const version_kinds[] = {"created", "changed", "removed", NULL};
 
@@ -49,17 +48,13 @@ static enum status find(struct request *rq, struct assessment *out)
     const char *patient_id, *id;
     TRY(patient_of(rq, &patient_id));
     TRY(request_id(rq, "assessment_id", &id));
-    enum status status = assessment_find(&rq->db, patient_id, id, out);
-    return status == NOT_FOUND ? request_absent(rq, "assessment") : status;
+    return assessment_find(&rq->db, patient_id, id, out);
 }
 
 enum status assessment_no_patient(struct request *rq, const char *id)
 {
     struct person p;
-    enum status status = person_find(&rq->db, id, &p);
-    if (status == NOT_FOUND)
-        return request_absent(rq, "patient");
-    TRY(status);
+    TRY(person_find(&rq->db, id, &p));
     return fail(&rq->problem, INVALID, NULL, "This person is not a patient.");
 }
 
@@ -80,15 +75,11 @@ enum status assessment_create(struct request *rq)
 /* Every patient has one, so an empty list is of somebody else. */
 enum status assessment_list(struct request *rq)
 {
-    struct assessment_query query = {0};
-    struct page_params page;
     struct record_list list;
     const char *patient_id;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
     TRY(patient_of(rq, &patient_id));
-    TRY(assessment_page(&rq->db, patient_id, &page, &list));
-    return list.count > 0 || page.after ? reply_page(rq, &query.page, &list) : assessment_no_patient(rq, patient_id);
+    TRY(assessment_page(&rq->db, patient_id, &rq->page, &list));
+    return list.count > 0 || rq->page.after ? reply_page(rq, &list) : assessment_no_patient(rq, patient_id);
 }
 
 enum status assessment_get(struct request *rq)
@@ -98,19 +89,14 @@ enum status assessment_get(struct request *rq)
     return reply_record(rq, &a);
 }
 
-/* What is or was there has a version. */
 enum status assessment_history(struct request *rq)
 {
-    struct assessment_query query = {0};
-    struct page_params page;
     struct record_list list;
     const char *patient_id, *id;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
     TRY(patient_of(rq, &patient_id));
     TRY(request_id(rq, "assessment_id", &id));
-    TRY(assessment_page_of_history(&rq->db, patient_id, id, &page, &list));
-    return list.count > 0 ? reply_page(rq, &query.page, &list) : request_absent(rq, "assessment");
+    TRY(assessment_page_of_history(&rq->db, patient_id, id, &rq->page, &list));
+    return reply_page_or_absent(rq, &list);
 }
 
 enum status assessment_update(struct request *rq)

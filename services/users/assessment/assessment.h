@@ -25,11 +25,6 @@ extern const struct schema new_assessment_schema;    /* to create one */
 extern const struct schema assessment_change_schema; /* to correct one */
 extern const struct schema assessment_version_schema;
 
-struct assessment_query {
-    struct page page;
-};
-extern const struct schema assessment_query_schema;
-
 #define MMSE_LOINC "72106-8" /* Total score [MMSE] */
 
 /* Nothing was found for that id: is there nobody, or somebody else than a patient? Never OK. */
@@ -48,10 +43,9 @@ enum status assessment_check(const struct assessment *a, struct date today, stru
 /* assessment_store.c; patient_id and assessment_id are ids. Newest first. */
 enum status assessment_insert(struct db *db, const struct assessment *a, struct assessment *out);
 enum status assessment_find(struct db *db, const char *patient_id, const char *id, struct assessment *out);
-enum status assessment_page(struct db *db, const char *patient_id, const struct page_params *page,
-                            struct record_list *out);
-enum status assessment_page_of_history(struct db *db, const char *patient_id, const char *id,
-                                       const struct page_params *page, struct record_list *out);
+enum status assessment_page(struct db *db, const char *patient_id, const struct page *page, struct record_list *out);
+enum status assessment_page_of_history(struct db *db, const char *patient_id, const char *id, const struct page *page,
+                                       struct record_list *out);
 enum status assessment_update_row(struct db *db, const struct assessment *a, struct assessment *out);
 enum status assessment_delete_row(struct db *db, const struct assessment *a);
 

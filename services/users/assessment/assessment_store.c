@@ -1,6 +1,7 @@
 #include "services/users/assessment/assessment_import.h"
 
 #include "common/audit/access_log.h"
+#include "common/database/history.h"
 
 #define PARTS(of) \
     of "orientation_time, " of "orientation_place, " of "registration, " of "attention, " of "recall, " of \
@@ -37,8 +38,7 @@ enum status assessment_find(struct db *db, const char *patient_id, const char *i
 }
 
 /* One entry in the access log for all of them: it is the course that is read. */
-enum status assessment_page(struct db *db, const char *patient_id, const struct page_params *page,
-                            struct record_list *out)
+enum status assessment_page(struct db *db, const char *patient_id, const struct page *page, struct record_list *out)
 {
     static const char sql[] =
         AUDITED("assessment", "$1", "DISTINCT patient_id",
@@ -49,19 +49,14 @@ enum status assessment_page(struct db *db, const char *patient_id, const struct 
     return db_all(db, sql, PARAMS(patient_id, page->after, page->limit), &assessment_schema, out);
 }
 
-enum status assessment_page_of_history(struct db *db, const char *patient_id, const char *id,
-                                       const struct page_params *page, struct record_list *out)
+enum status assessment_page_of_history(struct db *db, const char *patient_id, const char *id, const struct page *page,
+                                       struct record_list *out)
 {
-    static const char sql[] = AUDITED(
-        "assessment", "$1", "DISTINCT patient_id",
-        "SELECT h.id AS assessment_id, (h.record).patient_id, h.version, h.kind, h.valid_from, h.valid_until,"
-        " h.changed_by, h.changed_by_role, (h.record).assessed_on, (h.record).mmse, " LOINC
-        ", " PARTS("(h.record).") ", k.page_key FROM users.assessment_history h,"
-                                  " LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')"
-                                  " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)"
-                                  " WHERE h.id = $2::uuid AND (h.record).patient_id = $1::uuid AND ($3::text IS "
-                                  "NULL OR k.page_key < $3)"
-                                  " ORDER BY k.page_key DESC LIMIT $4::int");
+    static const char sql[] =
+        AUDITED("assessment", "$1", "DISTINCT patient_id",
+                "SELECT h.id AS assessment_id, (h.record).patient_id, " HISTORY_MEMBERS ", (h.record).assessed_on,"
+                " (h.record).mmse, " LOINC ", " PARTS("(h.record).") ", k.page_key" HISTORY_PAGE(
+                    "users.assessment_history", "h.id = $2::uuid AND (h.record).patient_id = $1::uuid", "$3", "$4"));
     return db_all(db, sql, PARAMS(patient_id, id, page->after, page->limit), &assessment_version_schema, out);
 }
 
@@ -111,8 +106,7 @@ enum status assessments_hold(struct db *db, const char *rows)
 {
     static const char sql[] = "SELECT FROM users.person WHERE id IN (SELECT k.patient_id"
                               " FROM json_to_recordset($1::json) AS k (patient_id uuid)) ORDER BY id FOR NO KEY UPDATE";
-    enum status status = db_run(db, sql, PARAMS(rows));
-    return status == NOT_FOUND ? OK : status;
+    return if_any(db_run(db, sql, PARAMS(rows)));
 }
 
 enum status assessments_known(struct db *db, const char *rows, struct record_list *out)

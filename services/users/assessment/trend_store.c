@@ -16,8 +16,7 @@ enum status trend_scores(struct db *db, const char *patient_id, struct record_li
                 " FROM users.assessment a JOIN users.person p ON p.id = a.patient_id WHERE a.patient_id = $1::uuid"
                 " ORDER BY a.assessed_on DESC, a.number DESC LIMIT $2::int) latest"
                 " ORDER BY latest.assessed_on, latest.number");
-    return db_all(db, sql, PARAMS(patient_id, db_integer(db, (struct maybe_integer){true, TREND_SCORES_MAX})),
-                  &row_schema, out);
+    return db_all(db, sql, PARAMS(patient_id, db_number(db, TREND_SCORES_MAX)), &row_schema, out);
 }
 
 LOCAL_SCHEMA(rank_schema, "RankRow", struct trend_rank, FIELD_INTEGER(struct trend_rank, patients),
@@ -35,7 +34,6 @@ enum status trend_rank_find(struct db *db, const struct trend_group *g, struct d
     date_print(last, last_text);
     return db_one(db, sql,
                   PARAMS(first_text, last_text, db_integer(db, (struct maybe_integer){g->schooled, g->min_schooling}),
-                         db_integer(db, (struct maybe_integer){g->schooled, g->max_schooling}),
-                         db_integer(db, (struct maybe_integer){true, mmse})),
+                         db_integer(db, (struct maybe_integer){g->schooled, g->max_schooling}), db_number(db, mmse)),
                   &rank_schema, out);
 }

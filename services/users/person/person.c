@@ -1,7 +1,7 @@
 #include "services/users/person/person.h"
-#include "services/users/person/as_of.h"
 
 #include "common/base/text.h"
+#include "common/database/history.h"
 
 #include <string.h>
 
@@ -58,7 +58,7 @@ SCHEMA(new_person_schema, "NewPerson", struct person,
        MEMBERS_OF_ROLES);
 
 SCHEMA(person_change_schema, "PersonChange", struct person,
-       FIELD_TEXT(struct person, name, .rules = TRIMMED, NAME_LENGTH), MEMBERS_OF_ROLES);
+       FIELD_TEXT(struct person, name, .rules = TRIMMED | NOT_NULL, NAME_LENGTH), MEMBERS_OF_ROLES);
 
 SCHEMA(person_name_schema, "PersonName", struct person,
        FIELD_TEXT(struct person, name, .rules = REQUIRED, NAME_LENGTH));
@@ -66,15 +66,6 @@ SCHEMA(person_name_schema, "PersonName", struct person,
 SCHEMA(person_query_schema, "PersonQuery", struct person_query, FIELD_PAGE(struct person_query, page),
        FIELD_TEXT(struct person_query, name, NAME_LENGTH, .summary = "Exactly this name, in any case"),
        FIELD_ENUM(struct person_query, status, statuses), FIELD_ENUM(struct person_query, specialty, specialty_names));
-
-SCHEMA(person_history_query_schema, "PersonHistoryQuery", struct person_query, FIELD_PAGE(struct person_query, page));
-
-SCHEMA(patients_query_schema, "PatientsQuery", struct person_query, FIELD_PAGE(struct person_query, page));
-
-static enum status found(struct request *rq, enum status status)
-{
-    return status == NOT_FOUND ? request_absent(rq, "person") : status;
-}
 
 /* Anyone may come in as patient or caregiver; who treats patients is let in by those who do. */
 static enum status check_creator(struct request *rq, const struct person *p)
@@ -116,99 +107,76 @@ static enum status list_by_name(struct request *rq, const struct person_query *q
     struct person p;
     struct record_list list = {.items = &p, .count = 1};
     enum status status = person_find_by_name(&rq->db, query->name, &p);
-    if (status != NOT_FOUND)
-        TRY(status);
+    TRY(if_any(status));
     bool fits = status == OK && (!query->status || strcmp(query->status, p.status) == 0) &&
                 (!query->specialty || (p.specialty && strcmp(query->specialty, p.specialty) == 0));
     if (!fits)
         list.count = 0;
-    return reply_page(rq, &query->page, &list);
+    return reply_page(rq, &list);
 }
 
 enum status person_list(struct request *rq)
 {
     struct person_query query = {0};
-    struct page_params page;
     struct record_list list;
     TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    if (query.name && !page.after)
+    if (query.name && !rq->page.after)
         return list_by_name(rq, &query);
-    TRY(person_page(&rq->db, &query, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(person_page(&rq->db, &query, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 static enum status find_caregiver(struct request *rq, const char *id)
 {
     struct person p;
-    enum status status = person_find(&rq->db, id, &p);
-    if (status == NOT_FOUND || (status == OK && strcmp(p.status, "caregiver") != 0))
-        return request_absent(rq, "caregiver");
-    return status;
+    TRY(person_find(&rq->db, id, &p));
+    return strcmp(p.status, "caregiver") == 0 ? OK : NOT_FOUND;
 }
 
 enum status person_list_of_caregiver(struct request *rq)
 {
-    struct person_query query = {0};
-    struct page_params page;
     struct record_list list;
     const char *id;
     TRY(request_id(rq, "caregiver_id", &id));
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(person_page_of_caregiver(&rq->db, id, &page, &list));
+    TRY(person_page_of_caregiver(&rq->db, id, &rq->page, &list));
     if (list.count == 0)
         TRY(find_caregiver(rq, id));
-    return reply_page(rq, &query.page, &list);
+    return reply_page(rq, &list);
 }
 
 static enum status find_by_id(struct request *rq, struct person *out)
 {
     const char *id;
     TRY(request_id(rq, "user_id", &id));
-    return found(rq, person_find(&rq->db, id, out));
-}
-
-static enum status get_as_of(struct request *rq, const struct as_of *as_of)
-{
-    struct person p;
-    const char *id;
-    TRY(request_id(rq, "user_id", &id));
-    TRY(as_of_check(rq, as_of));
-    TRY(found(rq, person_find_as_of(&rq->db, id, as_of->as_of, &p)));
-    return reply_record(rq, &p);
+    return person_find(&rq->db, id, out);
 }
 
 enum status person_get(struct request *rq)
 {
-    struct as_of as_of = {0};
+    struct as_of at = {0};
     struct person p;
-    TRY(request_input(rq, &as_of));
-    if (as_of.as_of)
-        return get_as_of(rq, &as_of);
-    TRY(find_by_id(rq, &p));
+    const char *id;
+    TRY(request_input(rq, &at));
+    TRY(request_id(rq, "user_id", &id));
+    TRY(as_of_check(&rq->db, &at));
+    TRY(at.as_of ? person_find_as_of(&rq->db, id, at.as_of, &p) : person_find(&rq->db, id, &p));
     return reply_record(rq, &p);
 }
 
-/* Whoever is or was there has a version. */
 enum status person_history(struct request *rq)
 {
-    struct person_query query = {0};
-    struct page_params page;
     struct record_list list;
     const char *id;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
     TRY(request_id(rq, "user_id", &id));
-    TRY(person_page_of_history(&rq->db, id, &page, &list));
-    return list.count > 0 ? reply_page(rq, &query.page, &list) : request_absent(rq, "person");
+    TRY(person_page_of_history(&rq->db, id, &rq->page, &list));
+    return reply_page_or_absent(rq, &list);
 }
 
 enum status person_get_by_name(struct request *rq)
 {
     struct person key = {0}, p;
     TRY(request_input(rq, &key));
-    TRY(found(rq, person_find_by_name(&rq->db, key.name, &p)));
+    TRY(person_find_by_name(&rq->db, key.name, &p));
     return reply_record(rq, &p);
 }
 
@@ -224,8 +192,6 @@ static enum status apply_change(struct request *rq, struct person *p)
         p->birth_date = NULL;
     if (dated)
         p->birth_date_estimated = (struct maybe_boolean){0};
-    if (!p->name)
-        return fail(&rq->problem, INVALID, "name", "must not be null");
     return person_check(p, clock_today(), rq->arena, &rq->problem);
 }
 

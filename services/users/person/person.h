@@ -28,10 +28,10 @@ extern const struct schema person_name_schema;   /* to find one */
 extern const struct schema person_version_schema;
 
 struct person_query {
-    struct page page;
+    struct page_query page;
     const char *name, *status, *specialty;
 };
-extern const struct schema person_query_schema, patients_query_schema, person_history_query_schema;
+extern const struct schema person_query_schema;
 
 enum status person_create(struct request *rq);
 enum status person_list(struct request *rq);
@@ -50,13 +50,12 @@ enum status person_check(struct person *p, struct date today, struct arena *aren
 enum status person_insert(struct db *db, const struct person *p, const char *password_hash, struct person *out);
 enum status person_find(struct db *db, const char *id, struct person *out);
 enum status person_find_by_name(struct db *db, const char *name, struct person *out);
-enum status person_page(struct db *db, const struct person_query *query, const struct page_params *page,
+enum status person_page(struct db *db, const struct person_query *query, const struct page *page,
                         struct record_list *out);
-enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, const struct page_params *page,
+enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, const struct page *page,
                                      struct record_list *out);
 /* Newest first. Those who were removed are found by administrators. */
-enum status person_page_of_history(struct db *db, const char *id, const struct page_params *page,
-                                   struct record_list *out);
+enum status person_page_of_history(struct db *db, const char *id, const struct page *page, struct record_list *out);
 enum status person_find_as_of(struct db *db, const char *id, const char *as_of, struct person *out);
 enum status person_update_row(struct db *db, const struct person *p, struct person *out);
 enum status person_delete_row(struct db *db, const struct person *p);

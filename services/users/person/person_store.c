@@ -1,6 +1,7 @@
 #include "services/users/person/person.h"
 
 #include "common/audit/access_log.h"
+#include "common/database/history.h"
 
 #define COLUMNS_ON(day) \
     "p.id AS user_id, p.name, p.status, p.specialty, p.birth_date, p.birth_date_estimated," \
@@ -38,7 +39,7 @@ enum status person_find_by_name(struct db *db, const char *name, struct person *
     return db_one(db, sql, PARAMS(name), &person_schema, out);
 }
 
-enum status person_page(struct db *db, const struct person_query *query, const struct page_params *page,
+enum status person_page(struct db *db, const struct person_query *query, const struct page *page,
                         struct record_list *out)
 {
     static const char sql[] =
@@ -49,7 +50,7 @@ enum status person_page(struct db *db, const struct person_query *query, const s
     return db_all(db, sql, PARAMS(page->after, query->status, query->specialty, page->limit), &person_schema, out);
 }
 
-enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, const struct page_params *page,
+enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, const struct page *page,
                                      struct record_list *out)
 {
     static const char sql[] = AUDITED("person", "NULL", "user_id",
@@ -59,32 +60,22 @@ enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, co
     return db_all(db, sql, PARAMS(caregiver_id, page->after, page->limit), &person_schema, out);
 }
 
-/* One entry in the access log for all of them: it is the history that is read. A cursor is compared as the text it is,
- * because whoever sends it may have made it up. */
-enum status person_page_of_history(struct db *db, const char *id, const struct page_params *page,
-                                   struct record_list *out)
+/* One entry in the access log for all of them: it is the history that is read. */
+enum status person_page_of_history(struct db *db, const char *id, const struct page *page, struct record_list *out)
 {
     static const char sql[] = AUDITED(
         "person", "$1", "DISTINCT user_id",
-        "SELECT h.id AS user_id, h.version, h.kind, h.valid_from, h.valid_until, h.changed_by, h.changed_by_role, "
-        "h.name,"
-        " h.status, h.specialty, h.birth_date, h.mmse, h.sex, h.schooling_years, h.caregiver_id, "
-        "h.birth_date_estimated, h.created_at, k.page_key"
-        " FROM users.person_history h, LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')"
-        " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)"
-        " WHERE h.id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2) ORDER BY k.page_key DESC LIMIT $3::int");
+        "SELECT h.id AS user_id, " HISTORY_MEMBERS ", h.name, h.status, h.specialty, h.birth_date, h.mmse, h.sex,"
+        " h.schooling_years, h.caregiver_id, h.birth_date_estimated, h.created_at, k.page_key" HISTORY_PAGE(
+            "users.person_history", "h.id = $1::uuid", "$2", "$3"));
     return db_all(db, sql, PARAMS(id, page->after, page->limit), &person_version_schema, out);
 }
 
-/* The newest version of that time is looked at alone: when it is a removal, there was nobody. */
 enum status person_find_as_of(struct db *db, const char *id, const char *as_of, struct person *out)
 {
-    static const char sql[] = AUDITED(
-        "person", "$1", "user_id",
-        "SELECT " COLUMNS_ON(
-            "$2::timestamptz::date") " FROM (SELECT *, valid_from AS updated_at"
-                                     " FROM users.person_history WHERE id = $1::uuid AND valid_from <= $2::timestamptz"
-                                     " ORDER BY valid_from DESC, version DESC LIMIT 1) p WHERE p.kind <> 'removed'");
+    static const char sql[] =
+        AUDITED("person", "$1", "user_id",
+                "SELECT " COLUMNS_ON("$2::timestamptz::date") " FROM " HISTORY_AS_OF("users.person_history") " p");
     return db_one(db, sql, PARAMS(id, as_of), &person_schema, out);
 }
 

@@ -6,20 +6,22 @@
 #define LABEL(rules_) \
     FIELD_TEXT(struct catalogue_entry, label, .rules = (rules_) | TRIMMED, .min = 1, .max = 120, \
                .example = "FOLFOX 4/6 or XELOX")
-#define ACTIVE \
-    FIELD_BOOLEAN(struct catalogue_entry, active, .summary = "May be given to records that do not have it yet")
+#define ACTIVE(rules_) \
+    FIELD_BOOLEAN(struct catalogue_entry, active, .rules = (rules_), \
+                  .summary = "May be given to records that do not have it yet")
 
 SCHEMA(catalogue_entry_schema, "CatalogueEntry", struct catalogue_entry, FIELD_TEXT(struct catalogue_entry, code),
-       LABEL(0), ACTIVE, FIELD_TIME(struct catalogue_entry, created_at), FIELD_TIME(struct catalogue_entry, updated_at),
-       FIELD_INTEGER(struct catalogue_entry, version, .rules = HIDDEN),
+       LABEL(0), ACTIVE(0), FIELD_TIME(struct catalogue_entry, created_at),
+       FIELD_TIME(struct catalogue_entry, updated_at), FIELD_INTEGER(struct catalogue_entry, version, .rules = HIDDEN),
        FIELD_TEXT(struct catalogue_entry, page_key, .rules = HIDDEN));
 
 SCHEMA(new_catalogue_entry_schema, "NewCatalogueEntry", struct catalogue_entry,
        FIELD_TEXT(struct catalogue_entry, code, .rules = REQUIRED, .min = 1, .max = 40, .example = "folfox_or_xelox",
                   .summary = "Letters, digits, full stops, hyphens and low lines; stays for ever"),
-       LABEL(REQUIRED), ACTIVE);
+       LABEL(REQUIRED), ACTIVE(0));
 
-SCHEMA(catalogue_entry_change_schema, "CatalogueEntryChange", struct catalogue_entry, LABEL(0), ACTIVE);
+SCHEMA(catalogue_entry_change_schema, "CatalogueEntryChange", struct catalogue_entry, LABEL(NOT_NULL),
+       ACTIVE(NOT_NULL));
 
 SCHEMA(catalogue_query_schema, "CatalogueQuery", struct catalogue_query, FIELD_PAGE(struct catalogue_query, page),
        FIELD_BOOLEAN(struct catalogue_query, active));
@@ -45,19 +47,16 @@ static enum status check_code(const char *code, struct problem *why)
 
 static enum status find_by_code(struct request *rq, const struct catalogue *c, struct catalogue_entry *out)
 {
-    enum status status = catalogue_find(&rq->db, c, request_variable(rq, c->variable), out);
-    return status == NOT_FOUND ? request_absent(rq, "code") : status;
+    return catalogue_find(&rq->db, c, request_variable(rq, c->variable), out);
 }
 
 enum status catalogue_list(struct request *rq)
 {
     struct catalogue_query query = {0};
-    struct page_params page;
     struct record_list list;
     TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(catalogue_page(&rq->db, catalogue_of(rq), &query, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(catalogue_page(&rq->db, catalogue_of(rq), &query, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 enum status catalogue_create(struct request *rq)
@@ -74,7 +73,6 @@ enum status catalogue_create(struct request *rq)
 enum status catalogue_get(struct request *rq)
 {
     struct catalogue_entry e;
-    TRY(request_input(rq, NULL));
     TRY(find_by_code(rq, catalogue_of(rq), &e));
     return reply_record(rq, &e);
 }
@@ -86,10 +84,6 @@ enum status catalogue_update(struct request *rq)
     TRY(find_by_code(rq, c, &e));
     TRY(request_match(rq, e.version));
     TRY(request_input(rq, &e));
-    if (!e.label)
-        return fail(&rq->problem, INVALID, "label", "must not be null");
-    if (!e.active.known)
-        return fail(&rq->problem, INVALID, "active", "must not be null");
     TRY(request_written(rq, catalogue_update_row(&rq->db, c, &e, &updated)));
     return reply_record(rq, &updated);
 }

@@ -17,7 +17,7 @@ struct catalogue_entry {
 extern const struct schema catalogue_entry_schema, new_catalogue_entry_schema, catalogue_entry_change_schema;
 
 struct catalogue_query {
-    struct page page;
+    struct page_query page;
     struct maybe_boolean active;
 };
 extern const struct schema catalogue_query_schema;
@@ -35,7 +35,7 @@ struct catalogue {
 extern const struct catalogue treatments, primary_sites, metastasis_diagnostics;
 
 enum status catalogue_page(struct db *db, const struct catalogue *c, const struct catalogue_query *query,
-                           const struct page_params *page, struct record_list *out);
+                           const struct page *page, struct record_list *out);
 enum status catalogue_find(struct db *db, const struct catalogue *c, const char *code, struct catalogue_entry *out);
 enum status catalogue_insert(struct db *db, const struct catalogue *c, const struct catalogue_entry *e,
                              struct catalogue_entry *out);

@@ -16,7 +16,7 @@ const struct catalogue metastasis_diagnostics = {"/api/v1/metastasis-diagnostics
                                                  CATALOGUE("metastasis_diagnostic")};
 
 enum status catalogue_page(struct db *db, const struct catalogue *c, const struct catalogue_query *query,
-                           const struct page_params *page, struct record_list *out)
+                           const struct page *page, struct record_list *out)
 {
     return db_all(db, c->page, PARAMS(page->after, db_boolean(query->active), page->limit), &catalogue_entry_schema,
                   out);

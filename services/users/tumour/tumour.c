@@ -1,22 +1,17 @@
 #include "services/users/tumour/tumour.h"
 
-#include "services/users/person/as_of.h"
 #include "services/users/tumour/catalogue.h"
 
 #include "common/base/text.h"
+#include "common/database/history.h"
 
 #include <string.h>
-
-static enum status found(struct request *rq, enum status status)
-{
-    return status == NOT_FOUND ? request_absent(rq, "tumour") : status;
-}
 
 static enum status find_by_id(struct request *rq, struct tumour *out)
 {
     const char *id;
     TRY(request_id(rq, "tumour_id", &id));
-    return found(rq, tumour_find(&rq->db, id, out));
+    return tumour_find(&rq->db, id, out);
 }
 
 /* A code that the record does not have yet is one that the catalogue offers. */
@@ -57,24 +52,15 @@ enum status tumour_create(struct request *rq)
     return reply_record(rq, &created);
 }
 
-static enum status get_as_of(struct request *rq, const struct as_of *as_of)
-{
-    struct tumour t;
-    const char *id;
-    TRY(request_id(rq, "tumour_id", &id));
-    TRY(as_of_check(rq, as_of));
-    TRY(found(rq, tumour_find_as_of(&rq->db, id, as_of->as_of, &t)));
-    return reply_record(rq, &t);
-}
-
 enum status tumour_get(struct request *rq)
 {
-    struct as_of as_of = {0};
+    struct as_of at = {0};
     struct tumour t;
-    TRY(request_input(rq, &as_of));
-    if (as_of.as_of)
-        return get_as_of(rq, &as_of);
-    TRY(find_by_id(rq, &t));
+    const char *id;
+    TRY(request_input(rq, &at));
+    TRY(request_id(rq, "tumour_id", &id));
+    TRY(as_of_check(&rq->db, &at));
+    TRY(at.as_of ? tumour_find_as_of(&rq->db, id, at.as_of, &t) : tumour_find(&rq->db, id, &t));
     return reply_record(rq, &t);
 }
 
@@ -135,39 +121,28 @@ enum status tumour_query_check(const struct tumour_query *query, struct problem 
 enum status tumour_list(struct request *rq)
 {
     struct tumour_query query = {0};
-    struct page_params page;
     struct record_list list;
     const char *key, *id;
     TRY(request_input(rq, &query));
     TRY(tumour_query_check(&query, &rq->problem));
-    TRY(request_page(rq, &query.page, &page));
     const struct tumour_order *order = order_of(&query);
-    TRY(split_cursor(rq, order, page.after, &key, &id));
-    TRY(tumour_page(&rq->db, &query, order, key, id, page.limit, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(split_cursor(rq, order, rq->page.after, &key, &id));
+    TRY(tumour_page(&rq->db, &query, order, key, id, rq->page.limit, &list));
+    return reply_page(rq, &list);
 }
 
-/* Whoever is or was there has a version. */
 enum status tumour_history(struct request *rq)
 {
-    struct tumour_query query = {0};
-    struct page_params page;
     struct record_list list;
     const char *id;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(tumour_page_of_history(&rq->db, id, &page, &list));
-    return list.count > 0 ? reply_page(rq, &query.page, &list) : request_absent(rq, "tumour");
+    TRY(tumour_page_of_history(&rq->db, id, &rq->page, &list));
+    return reply_page_or_absent(rq, &list);
 }
 
 static enum status write_row(struct request *rq, struct tumour *t, const struct tumour *before)
 {
     struct tumour updated;
-    if (!t->first_name)
-        fail(&rq->problem, INVALID, "first_name", "must not be null");
-    if (!t->last_name)
-        fail(&rq->problem, INVALID, "last_name", "must not be null");
     TRY(tumour_settle(rq, t, before));
     TRY(request_written(rq, tumour_update_row(&rq->db, t, &updated)));
     return reply_record(rq, &updated);

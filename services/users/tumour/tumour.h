@@ -54,13 +54,12 @@ extern const struct schema tumour_column_schema;
 extern const struct schema exported_tumour_schema, deidentified_tumour_schema;
 /* The steps of a draft, which together have the members of a new one. */
 extern const struct schema tumour_personal_schema, tumour_history_step_schema, tumour_tumour_schema;
-extern const struct schema tumour_history_query_schema;
 
 /* The first member is what a record has to be like: its schema is the coded members of a tumour's. The others are what
  * its days and numbers may be at least and at most. */
 struct tumour_query {
     struct tumour like, least, most;
-    struct page page;
+    struct page_query page;
     const char *name, *order;
 };
 extern const struct schema tumour_query_schema;
@@ -124,8 +123,7 @@ enum status tumour_page(struct db *db, const struct tumour_query *query, const s
 /* Up to limit of them in the order of their ids, after an id (NULL: from the start). */
 enum status tumour_page_of_export(struct db *db, const struct tumour_query *query, bool deidentified, const char *after,
                                   int limit, struct record_list *out);
-enum status tumour_page_of_history(struct db *db, const char *id, const struct page_params *page,
-                                   struct record_list *out);
+enum status tumour_page_of_history(struct db *db, const char *id, const struct page *page, struct record_list *out);
 enum status tumour_update_row(struct db *db, const struct tumour *t, struct tumour *out);
 enum status tumour_delete_row(struct db *db, const struct tumour *t);
 /* So many at most; out: how many there were. */

@@ -13,9 +13,6 @@ SCHEMA(tumour_draft_schema, "TumourDraft", struct tumour_draft, FIELD_UUID(struc
        FIELD_INTEGER(struct tumour_draft, version, .rules = HIDDEN),
        FIELD_TEXT(struct tumour_draft, page_key, .rules = HIDDEN));
 
-SCHEMA(tumour_draft_query_schema, "TumourDraftQuery", struct tumour_draft_query,
-       FIELD_PAGE(struct tumour_draft_query, page));
-
 /* A member of the draft, and what it holds of the record. */
 static const struct step {
     const char *member;
@@ -50,14 +47,12 @@ static enum status find_by_id(struct request *rq, struct tumour_draft *out)
 {
     const char *id;
     TRY(request_id(rq, "draft_id", &id));
-    enum status status = tumour_draft_find(&rq->db, id, out);
-    return status == NOT_FOUND ? request_absent(rq, "draft") : status;
+    return tumour_draft_find(&rq->db, id, out);
 }
 
 enum status tumour_draft_create(struct request *rq)
 {
     struct tumour_draft made;
-    TRY(request_input(rq, NULL));
     TRY(tumour_draft_insert(&rq->db, hours(rq), &made));
     reply_header(rq, "Location", "/api/v1/tumour-drafts/%s", made.draft_id);
     return reply_record(rq, &made);
@@ -65,19 +60,14 @@ enum status tumour_draft_create(struct request *rq)
 
 enum status tumour_draft_list(struct request *rq)
 {
-    struct tumour_draft_query query = {0};
-    struct page_params page;
     struct record_list list;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(tumour_draft_page(&rq->db, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(tumour_draft_page(&rq->db, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 enum status tumour_draft_get(struct request *rq)
 {
     struct tumour_draft d;
-    TRY(request_input(rq, NULL));
     TRY(find_by_id(rq, &d));
     return reply_record(rq, &d);
 }
@@ -138,7 +128,6 @@ enum status tumour_draft_submit(struct request *rq)
 {
     struct tumour_draft d;
     struct tumour t = {0}, created;
-    TRY(request_input(rq, NULL));
     TRY(find_by_id(rq, &d));
     TRY(check_complete(rq, &d));
     TRY(take_steps(rq, &d, NULL, &t));

@@ -14,13 +14,9 @@ struct tumour_draft {
     struct maybe_integer version;
     const char *page_key;
 };
-extern const struct schema tumour_draft_schema, tumour_draft_query_schema;
+extern const struct schema tumour_draft_schema;
 
 enum { TUMOUR_STEPS = 3, DRAFTS_MAX = 100 /* of one owner */ };
-
-struct tumour_draft_query {
-    struct page page;
-};
 
 enum status tumour_draft_create(struct request *rq);
 enum status tumour_draft_list(struct request *rq);
@@ -33,7 +29,7 @@ enum status tumour_draft_delete(struct request *rq);
 /* CONFLICT, noted, for who has DRAFTS_MAX of them. */
 enum status tumour_draft_insert(struct db *db, int hours, struct tumour_draft *out);
 enum status tumour_draft_find(struct db *db, const char *id, struct tumour_draft *out);
-enum status tumour_draft_page(struct db *db, const struct page_params *page, struct record_list *out);
+enum status tumour_draft_page(struct db *db, const struct page *page, struct record_list *out);
 enum status tumour_draft_update_row(struct db *db, const struct tumour_draft *d, int hours, struct tumour_draft *out);
 enum status tumour_draft_delete_row(struct db *db, const struct tumour_draft *d);
 

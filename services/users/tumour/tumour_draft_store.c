@@ -7,11 +7,6 @@
     " num_nulls(d.personal, d.medical_history, d.tumour) = 0 AS complete, d.created_at, d.updated_at, d.expires_at," \
     " d.version"
 
-static const char *hours_text(struct db *db, int hours)
-{
-    return db_integer(db, (struct maybe_integer){true, hours});
-}
-
 /* Whoever makes one takes some away that have expired. */
 enum status tumour_draft_insert(struct db *db, int hours, struct tumour_draft *out)
 {
@@ -20,7 +15,7 @@ enum status tumour_draft_insert(struct db *db, int hours, struct tumour_draft *o
                               " SELECT now() + make_interval(hours => $1::int) FROM cleaned"
                               " WHERE (SELECT count(*) FROM users.tumour_draft) < $2::int RETURNING " COLUMNS;
     enum status status =
-        db_one(db, sql, PARAMS(hours_text(db, hours), hours_text(db, DRAFTS_MAX)), &tumour_draft_schema, out);
+        db_one(db, sql, PARAMS(db_number(db, hours), db_number(db, DRAFTS_MAX)), &tumour_draft_schema, out);
     if (status == NOT_FOUND)
         return fail(db->why, CONFLICT, NULL, "You have %d drafts; submit or remove some of them first.", DRAFTS_MAX);
     return status;
@@ -33,7 +28,7 @@ enum status tumour_draft_find(struct db *db, const char *id, struct tumour_draft
     return db_one(db, sql, PARAMS(id), &tumour_draft_schema, out);
 }
 
-enum status tumour_draft_page(struct db *db, const struct page_params *page, struct record_list *out)
+enum status tumour_draft_page(struct db *db, const struct page *page, struct record_list *out)
 {
     static const char sql[] = AUDITED("tumour_draft", "NULL", "draft_id",
                                       "SELECT " COLUMNS ", d.id::text AS page_key FROM users.tumour_draft d"
@@ -50,7 +45,7 @@ enum status tumour_draft_update_row(struct db *db, const struct tumour_draft *d,
                               " WHERE d.id = $1::uuid AND d.version = $2::bigint RETURNING " COLUMNS;
     return db_one(db, sql,
                   PARAMS(d->draft_id, db_integer(db, d->version), d->personal, d->medical_history, d->tumour,
-                         hours_text(db, hours)),
+                         db_number(db, hours)),
                   &tumour_draft_schema, out);
 }
 

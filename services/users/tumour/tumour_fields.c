@@ -83,7 +83,7 @@ SCHEMA(tumour_schema, "Tumour", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, 
        FIELD_INTEGER(struct tumour, version, .rules = HIDDEN), TEXT(page_key, .rules = HIDDEN));
 
 SCHEMA(new_tumour_schema, "NewTumour", struct tumour, NAMES(REQUIRED), MEMBERS_BUT_NAMES);
-SCHEMA(tumour_change_schema, "TumourChange", struct tumour, NAMES(0), MEMBERS_BUT_NAMES);
+SCHEMA(tumour_change_schema, "TumourChange", struct tumour, NAMES(NOT_NULL), MEMBERS_BUT_NAMES);
 SCHEMA(tumour_row_schema, "TumourRow", struct tumour, NAMES(0), MEMBERS_BUT_NAMES, OURS);
 
 SCHEMA(tumour_personal_schema, "TumourDraftPersonal", struct tumour, NAMES(REQUIRED), PERSONAL_STEP);
@@ -107,8 +107,6 @@ SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID,
        FIELD_UUID(struct tumour, changed_by, .summary = "The account that made it; null: an operator"),
        CODE(changed_by_role, role_names), NAMES(0), MEMBERS_BUT_NAMES, OURS, FIELD_TIME(struct tumour, created_at),
        TEXT(page_key, .rules = HIDDEN));
-
-SCHEMA(tumour_history_query_schema, "TumourHistoryQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page));
 
 SCHEMA(tumour_removal_schema, "TumourRemoval", struct tumour_removal,
        FIELD_TEXT(struct tumour_removal, confirmation, .rules = REQUIRED, .example = TUMOUR_REMOVAL_CONFIRMATION,

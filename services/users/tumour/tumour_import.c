@@ -42,8 +42,6 @@ SCHEMA(
     FIELD_ENUM(struct import_order, separator, separators,
                .summary = "Of CSV; the one that the first line has most of unless said otherwise"));
 
-SCHEMA(import_query_schema, "TumourImportQuery", struct import_query, FIELD_PAGE(struct import_query, page));
-
 SCHEMA(import_commit_schema, "TumourImportCommit", struct import_commit,
        FIELD_BOOLEAN(struct import_commit, without_wrong_rows,
                      .summary = "Commit although rows are wrong, without these"));
@@ -121,13 +119,9 @@ enum status tumour_import_create(struct request *rq)
 
 enum status tumour_import_list(struct request *rq)
 {
-    struct import_query query = {0};
-    struct page_params page;
     struct record_list list;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
-    TRY(import_page(&rq->db, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(import_page(&rq->db, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 static enum status find_import(struct request *rq, struct tumour_import *out)
@@ -146,15 +140,11 @@ enum status tumour_import_get(struct request *rq)
 
 enum status tumour_import_errors(struct request *rq)
 {
-    struct import_query query = {0};
-    struct page_params page;
     struct tumour_import import;
     struct record_list list;
-    TRY(request_input(rq, &query));
-    TRY(request_page(rq, &query.page, &page));
     TRY(find_import(rq, &import));
-    TRY(import_errors_page(&rq->db, import.import_id, &page, &list));
-    return reply_page(rq, &query.page, &list);
+    TRY(import_errors_page(&rq->db, import.import_id, &rq->page, &list));
+    return reply_page(rq, &list);
 }
 
 static enum status changed_meanwhile(struct request *rq)

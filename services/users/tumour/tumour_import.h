@@ -37,11 +37,6 @@ struct import_commit {
 };
 extern const struct schema import_commit_schema;
 
-struct import_query {
-    struct page page;
-};
-extern const struct schema import_query_schema;
-
 /* A row of the file as the record that it would be. */
 struct staged_tumour {
     struct tumour tumour;
@@ -64,8 +59,8 @@ enum status import_plan_anew(struct db *db); /* until the end of the transaction
 enum status import_insert(struct db *db, const struct tumour_import *import, long hours, struct tumour_import *out);
 enum status import_finish(struct db *db, const struct tumour_import *import, struct tumour_import *out);
 enum status import_find(struct db *db, const char *id, struct tumour_import *out);
-enum status import_page(struct db *db, const struct page_params *page, struct record_list *out);
-enum status import_errors_page(struct db *db, const char *id, const struct page_params *page, struct record_list *out);
+enum status import_page(struct db *db, const struct page *page, struct record_list *out);
+enum status import_errors_page(struct db *db, const char *id, const struct page *page, struct record_list *out);
 enum status import_delete_row(struct db *db, const struct tumour_import *import);
 
 /* Rows and errors as JSON arrays. */

@@ -62,7 +62,7 @@ enum status import_insert(struct db *db, const struct tumour_import *import, lon
 {
     static const char sql[] = "INSERT INTO users.tumour_import (file_name, file_hash, legend, expires_at)"
                               " VALUES ($1, $2, $3, now() + make_interval(hours => $4::int)) RETURNING " COLUMNS;
-    const char *for_hours = db_integer(db, (struct maybe_integer){true, hours});
+    const char *for_hours = db_number(db, hours);
     return db_one(db, sql, PARAMS(import->file_name, import->file_hash, import->legend, for_hours),
                   &tumour_import_schema, out);
 }
@@ -85,7 +85,7 @@ enum status import_find(struct db *db, const char *id, struct tumour_import *out
     return db_one(db, sql, PARAMS(id), &tumour_import_schema, out);
 }
 
-enum status import_page(struct db *db, const struct page_params *page, struct record_list *out)
+enum status import_page(struct db *db, const struct page *page, struct record_list *out)
 {
     static const char sql[] =
         "SELECT " COLUMNS ", k.page_key FROM users.tumour_import,"
@@ -94,7 +94,7 @@ enum status import_page(struct db *db, const struct page_params *page, struct re
     return db_all(db, sql, PARAMS(page->after, page->limit), &tumour_import_schema, out);
 }
 
-enum status import_errors_page(struct db *db, const char *id, const struct page_params *page, struct record_list *out)
+enum status import_errors_page(struct db *db, const char *id, const struct page *page, struct record_list *out)
 {
     /* Values of cells are somebody's data. */
     static const char sql[] =
@@ -175,8 +175,6 @@ enum status import_committed(struct db *db, const char *id, struct tumour_import
     static const char sql[] =
         "UPDATE users.tumour_import SET state = 'committed', committed_at = now(), expires_at = NULL,"
         " version = version + 1 WHERE id = $1::uuid RETURNING " COLUMNS;
-    enum status forgotten = db_run(db, forget, PARAMS(id));
-    if (forgotten != OK && forgotten != NOT_FOUND)
-        return forgotten;
+    TRY(if_any(db_run(db, forget, PARAMS(id))));
     return db_one(db, sql, PARAMS(id), &tumour_import_schema, out);
 }

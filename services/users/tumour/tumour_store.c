@@ -4,6 +4,7 @@
 
 #include "common/audit/access_log.h"
 #include "common/database/columns.h"
+#include "common/database/history.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -110,24 +111,18 @@ static void make_statements(void)
                                      names, columns_parameters(&memory, row, 3), columns);
     statements.find = arena_printf(
         &memory, AUDITED("tumour", "$1", "tumour_id", "SELECT %s FROM users.tumour t WHERE t.id = $1::uuid"), columns);
-    /* The newest version of that time is looked at alone: when it is a removal, there was nobody. */
     statements.find_as_of = arena_printf(
         &memory,
         AUDITED("tumour", "$1", "tumour_id",
-                "SELECT h.id AS tumour_id, %s, (h.record).created_at, h.valid_from AS updated_at, h.version"
-                " FROM (SELECT * FROM users.tumour_history WHERE id = $1::uuid AND valid_from <= $2::timestamptz"
-                " ORDER BY valid_from DESC, version DESC LIMIT 1) h WHERE h.kind <> 'removed'"),
+                "SELECT h.id AS tumour_id, %s, (h.record).created_at, h.updated_at, h.version FROM " HISTORY_AS_OF(
+                    "users.tumour_history") " h"),
         kept);
-    statements.history = arena_printf(
-        &memory,
-        AUDITED("tumour", "$1", "DISTINCT tumour_id",
-                "SELECT h.id AS tumour_id, h.version, h.kind, h.valid_from, h.valid_until, h.changed_by,"
-                " h.changed_by_role, %s, (h.record).created_at, k.page_key"
-                " FROM users.tumour_history h, LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')"
-                " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)"
-                " WHERE h.id = $1::uuid AND ($2::text IS NULL OR k.page_key < $2)"
-                " ORDER BY k.page_key DESC LIMIT $3::int"),
-        kept);
+    statements.history = arena_printf(&memory,
+                                      AUDITED("tumour", "$1", "DISTINCT tumour_id",
+                                              "SELECT h.id AS tumour_id, " HISTORY_MEMBERS
+                                              ", %s, (h.record).created_at, k.page_key" HISTORY_PAGE(
+                                                  "users.tumour_history", "h.id = $1::uuid", "$2", "$3")),
+                                      kept);
     statements.export = export_statement(columns_names(&memory, row, "t."), "users.tumour", "id",
                                          arena_printf(&memory, NAME_MATCHES), true);
     statements.export_deidentified = export_statement(columns_names(&memory, &deidentified_tumour_schema, "t."),
@@ -184,15 +179,14 @@ enum status tumour_page(struct db *db, const struct tumour_query *query, const s
 enum status tumour_page_of_export(struct db *db, const struct tumour_query *query, bool deidentified, const char *after,
                                   int limit, struct record_list *out)
 {
-    const char *rows = db_integer(db, (struct maybe_integer){true, limit});
+    const char *rows = db_number(db, limit);
     const char *values[FIRST_FILTER - 1 + FILTERS_MAX] = {NULL, after, rows, query->name};
     need_statements();
     return db_all(db, deidentified ? statements.export_deidentified : statements.export,
                   with_filters(db, query, values), &tumour_schema, out);
 }
 
-enum status tumour_page_of_history(struct db *db, const char *id, const struct page_params *page,
-                                   struct record_list *out)
+enum status tumour_page_of_history(struct db *db, const char *id, const struct page *page, struct record_list *out)
 {
     need_statements();
     return db_all(db, statements.history, PARAMS(id, page->after, page->limit), &tumour_version_schema, out);

@@ -1,7 +1,8 @@
 #include "services/users/tumour/tumour_treatment.h"
 
-#include "services/users/person/as_of.h"
 #include "services/users/tumour/catalogue.h"
+
+#include "common/database/history.h"
 
 #include <string.h>
 
@@ -18,27 +19,16 @@ SCHEMA(given_treatments_schema, "GivenTreatments", struct given_treatments, LIST
        FIELD_INTEGER(struct given_treatments, version, .rules = HIDDEN));
 SCHEMA(new_given_treatments_schema, "NewGivenTreatments", struct given_treatments, LIST(REQUIRED));
 
-static enum status found(struct request *rq, enum status status)
-{
-    return status == NOT_FOUND ? request_absent(rq, "tumour") : status;
-}
-
-static enum status find_at(struct request *rq, const char *id, const struct as_of *as_of, struct given_treatments *out)
-{
-    if (!as_of->as_of)
-        return found(rq, tumour_treatments_find(&rq->db, id, out));
-    TRY(as_of_check(rq, as_of));
-    return found(rq, tumour_treatments_find_as_of(&rq->db, id, as_of->as_of, out));
-}
-
 enum status tumour_treatments_get(struct request *rq)
 {
-    struct as_of as_of = {0};
+    struct as_of at = {0};
     struct given_treatments all;
     const char *id;
-    TRY(request_input(rq, &as_of));
+    TRY(request_input(rq, &at));
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(find_at(rq, id, &as_of, &all));
+    TRY(as_of_check(&rq->db, &at));
+    TRY(at.as_of ? tumour_treatments_find_as_of(&rq->db, id, at.as_of, &all)
+                 : tumour_treatments_find(&rq->db, id, &all));
     return reply_record(rq, &all);
 }
 
@@ -105,7 +95,7 @@ static enum status replace(struct request *rq, struct given_treatments *all)
     struct tumour t;
     const char *id;
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(found(rq, tumour_treatments_find(&rq->db, id, &before)));
+    TRY(tumour_treatments_find(&rq->db, id, &before));
     TRY(request_match(rq, before.version));
     TRY(request_input(rq, all));
     TRY(check_all(rq, all, &before));
@@ -113,7 +103,7 @@ static enum status replace(struct request *rq, struct given_treatments *all)
     TRY(request_written(rq, tumour_find(&rq->db, id, &t)));
     TRY(request_match(rq, t.version));
     TRY(store_all(rq, &t, all));
-    TRY(found(rq, tumour_treatments_find(&rq->db, id, all)));
+    TRY(tumour_treatments_find(&rq->db, id, all));
     return db_commit(&rq->db);
 }
 

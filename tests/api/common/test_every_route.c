@@ -60,6 +60,59 @@ START_TEST(methods_without_a_row_are_405_and_say_which_are_allowed)
 }
 END_TEST
 
+#define ID "00112233445566778899aabbccddeeff"
+
+/* A handler says that it is not there, and the dispatcher what. */
+START_TEST(what_is_not_there_is_called_by_the_noun_of_its_row)
+{
+    static const struct {
+        const struct service *service;
+        const char *method, *path, *noun;
+    } cases[] = {
+        {&users_service, "GET", "/api/v1/users/" ID, "person"},
+        {&users_service, "GET", "/api/v1/users/" ID "?as_of=2026-01-01T00:00:00Z", "person"},
+        {&users_service, "GET", "/api/v1/users/" ID "/history", "person"},
+        {&users_service, "DELETE", "/api/v1/users/" ID, "person"},
+        {&users_service, "PATCH", "/api/v1/users/" ID, "person"},
+        {&users_service, "GET", "/get_user_by_name/" ID, "person"},
+        {&users_service, "GET", "/api/v1/caregivers/" ID "/patients", "caregiver"},
+        {&users_service, "GET", "/api/v1/patients/" ID "/assessments", "patient"},
+        {&users_service, "GET", "/api/v1/patients/" ID "/mmse/trend", "patient"},
+        {&users_service, "GET", "/api/v1/patients/" ID "/assessments/" ID, "assessment"},
+        {&users_service, "GET", "/api/v1/patients/" ID "/assessments/" ID "/history", "assessment"},
+        {&users_service, "GET", "/api/v1/tumours/" ID, "tumour"},
+        {&users_service, "GET", "/api/v1/tumours/" ID "/history", "tumour"},
+        {&users_service, "GET", "/api/v1/tumours/" ID "/treatments", "tumour"},
+        {&users_service, "GET", "/api/v1/tumour-drafts/" ID, "draft"},
+        {&users_service, "GET", "/api/v1/tumour-imports/" ID, "import"},
+        {&users_service, "GET", "/api/v1/treatments/" ID, "code"},
+        {&users_service, "GET", "/api/v1/primary-sites/" ID, "code"},
+        {&auth_service, "GET", "/api/v1/admins/" ID, "administrator"},
+        {&auth_service, "DELETE", "/api/v1/admins/" ID, "administrator"},
+        {&auth_service, "GET", "/api/v1/researchers/" ID, "researcher"},
+        {&auth_service, "GET", "/api/v1/clients/" ID, "client"},
+        {&auth_service, "GET", "/api/v1/accounts/" ID, "account"},
+        {&auth_service, "GET", "/api/v1/accounts/" ID "/identities", "account"},
+        {&auth_service, "DELETE", "/api/v1/accounts/" ID "/identities/" ID, "account"},
+        {&auth_service, "DELETE", "/api/v1/auth/sessions/" ID, "session"},
+        {&auth_service, "GET", "/api/v1/patients/ffeeddccbbaa99887766554433221100/access-log", "patient"},
+        {&analytics_service, "GET", "/api/v1/models/" ID, "model"},
+        {&analytics_service, "GET", "/api/v1/models/" ID "/report", "model"},
+        {&analytics_service, "DELETE", "/api/v1/models/" ID "/promote", "promotion"},
+        {&analytics_service, "GET", "/api/v1/tasks/" ID, "task"},
+        {&analytics_service, "DELETE", "/api/v1/tasks/" ID, "task"},
+        {&analytics_service, "GET", "/api/v1/treatment-comparisons/" ID, "record"},
+        {&imaging_service, "GET", "/api/v1/elements/" ID, "element"},
+        {&imaging_service, "DELETE", "/api/v1/elements/" ID, "element"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        api_open(cases[i].service);
+        REPLY r = api_call((struct call){.method = cases[i].method, .token = AS_SUPERUSER, .path = cases[i].path});
+        ck_reply(&r, 404, "detail", text_of("There is no such %s.", cases[i].noun));
+    }
+}
+END_TEST
+
 /* The answer to a key is kept as text. */
 START_TEST(what_takes_an_idempotency_key_is_given_as_json_alone)
 {
@@ -431,8 +484,8 @@ int main(void)
 {
     return API_TESTS(
         NULL, methods_without_a_row_are_405_and_say_which_are_allowed,
-        what_takes_an_idempotency_key_is_given_as_json_alone, without_a_token_only_open_routes_answer,
-        roles_and_specialties_that_a_row_does_not_name_are_refused,
+        what_is_not_there_is_called_by_the_noun_of_its_row, what_takes_an_idempotency_key_is_given_as_json_alone,
+        without_a_token_only_open_routes_answer, roles_and_specialties_that_a_row_does_not_name_are_refused,
         researchers_and_clients_get_in_where_it_is_written_and_nowhere_else, bodies_that_are_no_json_object_are_refused,
         a_body_of_brackets_or_over_the_limit_is_refused, a_content_type_that_is_not_taken_is_415,
         unknown_and_repeated_query_keys_are_refused, every_route_that_creates_looks_at_the_idempotency_key,

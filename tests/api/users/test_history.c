@@ -407,7 +407,7 @@ START_TEST(services_read_the_history_and_cannot_rewrite_it)
                                             "UPDATE users.person SET changed_by = NULL",
                                             "INSERT INTO users.person (id, name, status, changed_by)"
                                             " VALUES (gen_random_uuid(), 'x', 'caregiver', gen_random_uuid())",
-                                            "ALTER TABLE users.person DISABLE TRIGGER person_kept"};
+                                            "ALTER TABLE users.person DISABLE TRIGGER person_change_kept"};
     ck_assert_str_eq(state_as("mnemos_users", "SELECT FROM users.person_version"), "00000");
     for (size_t i = 0; i < COUNT(forbidden); i++)
         ck_assert_str_eq(state_as("mnemos_users", forbidden[i]), "42501");

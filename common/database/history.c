@@ -1,0 +1,15 @@
+#include "common/database/history.h"
+
+SCHEMA(as_of_schema, "Moment", struct as_of,
+       FIELD_TIME(struct as_of, as_of, .summary = "The record as it was at this time; a time that has passed"));
+
+enum status as_of_check(struct db *db, const struct as_of *at)
+{
+    static const char sql[] = "SELECT 1 WHERE $1::timestamptz > clock_timestamp() + interval '1 second'";
+    if (!at->as_of)
+        return OK;
+    enum status to_come = db_run(db, sql, PARAMS(at->as_of));
+    if (to_come == OK)
+        return fail(db->why, INVALID, "as_of", "must not be in the future");
+    return if_any(to_come);
+}

@@ -1,0 +1,37 @@
+/* Lists, page by page: `?limit=` and `?after=`, answered with { "items": [...], "next": cursor or null }.
+ *
+ * Where a row gives a page, request_input fills rq->page from these two members of the query. A list that takes nothing
+ * else has page_schema as its input, which is read before its handler runs. The store's statement goes by rq->page, and
+ * reply_page by what was found. */
+#ifndef MNEMOS_PAGE_H
+#define MNEMOS_PAGE_H
+
+#include "common/record/field.h"
+
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 200 };
+
+/* A list that takes more begins its query's struct and schema with these. */
+struct page_query {
+    struct maybe_integer limit;
+    const char *after;
+};
+#define FIELD_PAGE(s, m) \
+    FIELD_INTEGER(s, m.limit, .name = "limit", .min = 1, .max = PAGE_MAX, .summary = "Items per page, 50 by default"), \
+        FIELD_TEXT(s, m.after, .name = "after", .min = 1, .max = 1000, .summary = "`next` of the page before")
+extern const struct schema page_schema;
+
+struct page {
+    const char *after; /* the key to go on after; NULL: from the start */
+    const char *limit; /* how many rows to ask for, one more than are shown, so that the end is known */
+    size_t shown;      /* at most */
+};
+
+/* From the query as it was decoded by its schema. INVALID for a cursor that was made up. */
+enum status page_read(const struct schema *s, const void *query, struct arena *arena, struct problem *why,
+                      struct page *out);
+
+/* A hidden text member "page_key" of the last item shown is where the next page begins. */
+void page_write(const struct page *page, const struct schema *s, const struct record_list *found, struct arena *arena,
+                struct writer *w);
+
+#endif
