@@ -272,8 +272,8 @@ enum status tumour_export(struct request *rq)
     TRY(request_input(rq, &e));
     bool deidentified = rq->who.role == RESEARCHER || (e.deidentified.known && e.deidentified.value);
     TRY(check_filters(&e, deidentified, &rq->problem));
-    TRY(gate_enter(users->import_gate, &visit, &rq->problem));
+    TRY(gate_enter(users->imports.gate, &visit, &rq->problem));
     enum status status = send_file(rq, &e, deidentified);
-    gate_leave(users->import_gate, &visit);
+    gate_leave(users->imports.gate, &visit);
     return status;
 }
