@@ -37,4 +37,13 @@ void csv_end(struct csv *c);
  * be read. */
 enum status csv_next(struct csv *c, struct problem *why);
 
+/* How many cells of the record say that, and the first of them; for the line of headings. */
+size_t csv_find(const struct csv *c, const char *heading, size_t *out);
+
+/* MALFORMED unless the record has as many cells as the first line had. */
+enum status csv_check_width(const struct csv *c, size_t width, struct problem *why);
+
+/* INVALID: a cell of the record, under that heading, must be something else. */
+enum status csv_refuse(const struct csv *c, const char *heading, size_t at, const char *must, struct problem *why);
+
 #endif

@@ -64,6 +64,7 @@ struct route {
     const char *noun;                 /* "There is no such NOUN"; NULL: by the path's last variable */
     size_t body_max;                  /* bytes; 0: BODY_MAX_DEFAULT */
     const struct upload_rule *upload; /* the body is a file; NULL: it is not */
+    const void *context;              /* the handler's, where it serves rows of several kinds */
 
     /* What else than JSON the same is given in, ended by NULL: the client's Accept chooses, the handler asks
      * request_wants_json. Not for rows that take an Idempotency-Key, whose kept answers are texts. */

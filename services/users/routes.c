@@ -13,6 +13,9 @@
 #include "common/chart/chart.h"
 #include "common/database/history.h"
 
+#define ASSESSMENTS .context = &assessment_imports
+#define TUMOURS     .context = &tumour_imports
+
 /* A patient's caregiver has other patients, whom the patient need not know of. */
 #define CARERS \
     { \
@@ -124,9 +127,23 @@ const struct route users_routes[] = {
      "How a patient's scores change, and where the latest stands among patients of that age and schooling", NULL, 0,
      &trend_schema, .subject = ONE_PERSON, .media_types = chart_media_types},
 
-    {"POST", "/api/v1/assessment-imports", assessment_import, WRITERS, "assessment.import",
+    {"POST", "/api/v1/assessment-imports", import_create, WRITERS, "assessment.import",
      "Check a table of scores, or write what was checked, all of it or nothing", &assessment_import_order_schema,
-     FROM_QUERY, &assessment_import_schema, .subject = PEOPLE, .upload = &assessments_upload},
+     FROM_QUERY, &assessment_import_schema, .subject = PEOPLE, .upload = &assessments_upload, ASSESSMENTS},
+    {"GET", "/api/v1/assessment-imports", import_list, WRITERS, "assessment_import.list",
+     "Tables of scores that were checked or committed, newest first", &page_schema, FROM_QUERY, &import_schema,
+     GIVES_PAGE, .subject = THINGS, ASSESSMENTS},
+    {"GET", "/api/v1/assessment-imports/:import_id", import_get, WRITERS, "assessment_import.read",
+     "One table of scores and what it would do, or has done", NULL, 0, &import_schema, .subject = THINGS, ASSESSMENTS},
+    {"GET", "/api/v1/assessment-imports/:import_id/errors", import_errors, WRITERS, "assessment_import.errors",
+     "Errors of a table of scores: line, column and value", &page_schema, FROM_QUERY, &import_error_schema, GIVES_PAGE,
+     .subject = PEOPLE, ASSESSMENTS},
+    {"POST", "/api/v1/assessment-imports/:import_id/commit", import_commit, WRITERS, "assessment_import.commit",
+     "Do what was checked, all of it or nothing; once more changes nothing", &import_commit_schema, FROM_JSON,
+     &import_schema, .subject = PEOPLE, ASSESSMENTS},
+    {"DELETE", "/api/v1/assessment-imports/:import_id", import_delete, WRITERS, "assessment_import.delete",
+     "Discard it; what was committed stays", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = THINGS,
+     ASSESSMENTS},
 
     {"POST", "/api/v1/tumours", tumour_create, WRITERS, "tumour.create", "Create the record of a tumour",
      &new_tumour_schema, FROM_JSON | FROM_FORM, &tumour_schema, .success = 201, .subject = PEOPLE},
@@ -177,22 +194,23 @@ const struct route users_routes[] = {
     CATALOGUE("/api/v1/metastasis-diagnostics", "diagnostic_code", "metastasis_diagnostic", "Diagnostics of metastases",
               "a diagnostic"),
 
-    {"POST", "/api/v1/tumour-imports", tumour_import_create, WRITERS, "tumour_import.create",
-     "Check a spreadsheet: what it would create and change, and what is wrong with it", &import_order_schema,
-     FROM_QUERY, &tumour_import_schema, .success = 201, .subject = PEOPLE, .upload = &spreadsheet_upload},
-    {"GET", "/api/v1/tumour-imports", tumour_import_list, WRITERS, "tumour_import.list",
+    {"POST", "/api/v1/tumour-imports", import_create, WRITERS, "tumour_import.create",
+     "Check a spreadsheet: what it would create and change, and what is wrong with it", &tumour_import_order_schema,
+     FROM_QUERY, &tumour_import_schema, .success = 201, .subject = PEOPLE, .upload = &spreadsheet_upload, TUMOURS},
+    {"GET", "/api/v1/tumour-imports", import_list, WRITERS, "tumour_import.list",
      "Spreadsheets that were checked or committed, the newest first", &page_schema, FROM_QUERY, &tumour_import_schema,
-     GIVES_PAGE, .subject = THINGS},
-    {"GET", "/api/v1/tumour-imports/:import_id", tumour_import_get, WRITERS, "tumour_import.read",
-     "One spreadsheet and what it would do, or has done", NULL, 0, &tumour_import_schema, .subject = THINGS},
-    {"GET", "/api/v1/tumour-imports/:import_id/errors", tumour_import_errors, WRITERS, "tumour_import.errors",
+     GIVES_PAGE, .subject = THINGS, TUMOURS},
+    {"GET", "/api/v1/tumour-imports/:import_id", import_get, WRITERS, "tumour_import.read",
+     "One spreadsheet and what it would do, or has done", NULL, 0, &tumour_import_schema, .subject = THINGS, TUMOURS},
+    {"GET", "/api/v1/tumour-imports/:import_id/errors", import_errors, WRITERS, "tumour_import.errors",
      "What is wrong with it: line, column and value", &page_schema, FROM_QUERY, &import_error_schema, GIVES_PAGE,
-     .subject = PEOPLE},
-    {"POST", "/api/v1/tumour-imports/:import_id/commit", tumour_import_commit, WRITERS, "tumour_import.commit",
-     "Do what was checked, all of it or nothing; once more changes nothing", &import_commit_schema, FROM_JSON,
-     &tumour_import_schema, .subject = PEOPLE},
-    {"DELETE", "/api/v1/tumour-imports/:import_id", tumour_import_delete, WRITERS, "tumour_import.delete",
-     "Discard it; what was committed stays", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = THINGS},
+     .subject = PEOPLE, TUMOURS},
+    {"POST", "/api/v1/tumour-imports/:import_id/commit", import_commit, WRITERS, "tumour_import.commit",
+     "Do what was checked, all of it or nothing; once more changes nothing", &tumour_import_commit_schema, FROM_JSON,
+     &tumour_import_schema, .subject = PEOPLE, TUMOURS},
+    {"DELETE", "/api/v1/tumour-imports/:import_id", import_delete, WRITERS, "tumour_import.delete",
+     "Discard it; what was committed stays", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = THINGS,
+     TUMOURS},
 
     {"GET", "/api/v1/status", person_tally_get, OPEN_TO_ALL, "status.read",
      "How many people there are, and who is asking", NULL, 0, &person_tally_schema, .subject = ONESELF},

@@ -104,7 +104,7 @@ static bool check(void)
     return good;
 }
 
-static const char sweep[] = "SELECT users.tumour_draft_expire(1000) + users.tumour_import_expire(5000) AS gone";
+static const char sweep[] = "SELECT users.tumour_draft_expire(1000) + shared.import_expire(5000) AS gone";
 
 static bool start(const struct service_settings *common, struct db_pool *pool, void **app)
 {
@@ -120,8 +120,8 @@ static bool start(const struct service_settings *common, struct db_pool *pool, v
         abort();
     users->gate = password_gate_new(&settings.password_cost, settings.password_memory_mib, CREATIONS_WAITING);
     users->draft_hours = (int)settings.draft_hours;
-    users->import_gate = gate_new(FILES_AT_ONCE, 0, "Other files are being worked on at the as_of; try again.");
-    users->import_hours = settings.tumour_import_hours;
+    users->imports.gate = gate_new(FILES_AT_ONCE, 0, "Other files are being worked on at the moment; try again.");
+    users->imports.hours = settings.tumour_import_hours;
     users->mmse_standard_error = settings.mmse_standard_error;
     users->mmse_standard_error_source = settings.mmse_standard_error_source;
     legend_load(settings.tumour_legend, &users->legend_arena, &users->legend); /* check has found it good */
@@ -135,7 +135,7 @@ static void stop(void *app)
     struct users *users = app;
     sweeper_stop(users->sweeper);
     password_gate_drop(users->gate);
-    gate_drop(users->import_gate);
+    gate_drop(users->imports.gate);
     arena_release(&users->legend_arena);
     free(users);
 }
@@ -145,7 +145,7 @@ const struct service users_service = {
     .summary = "caregivers, healthcare professionals, patients and their MMSE scores, and the tumour registry",
     .http_port = 8102,
     .ops_port = 9102,
-    .migration = "users/tumour_import_expiry", /* of what it needs, the last in the plan */
+    .migration = "shared/import", /* of what it needs, the last in the plan */
     .routes = users_routes,
     .constraints = users_constraints,
     .settings = users_settings,

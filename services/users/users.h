@@ -6,6 +6,7 @@
 #include "common/database/sweeper.h"
 #include "common/http/request.h"
 #include "common/identity/password.h"
+#include "common/import/import.h"
 #include "common/service/service.h"
 
 extern const struct service users_service;
@@ -14,11 +15,10 @@ extern const struct route users_routes[];
 /* What handlers find in rq->app. */
 struct users {
     struct password_gate *gate;
-    int draft_hours;             /* how long a draft is kept */
-    struct gate *import_gate;    /* before whole files */
+    int draft_hours; /* how long a draft is kept */
+    struct import_desk imports;
     const struct legend *legend; /* the hospital's; NULL: not installed */
     struct arena legend_arena;
-    long import_hours;
     struct sweeper *sweeper;
     double mmse_standard_error; /* of one examination, points */
     const char *mmse_standard_error_source;

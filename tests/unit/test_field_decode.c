@@ -542,5 +542,15 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(plain_numbers_are_read_from_json, plain_numbers_are_read_from_a_query, each_rule_of_plain_numbers_refuses_once, plain_numbers_of_text_that_is_none_are_refused, null_and_what_a_new_record_lacks_are_nan_and_no_count, a_cleared_record_knows_nothing, every_kind_is_read_from_json, every_kind_that_is_one_value_is_read_from_a_query, each_rule_refuses_json_once, each_rule_refuses_a_query_once, all_offending_members_are_named_and_not_just_the_first, a_refused_member_leaves_its_place_alone, twenty_one_point_zero_is_a_whole_number, a_whole_number_is_a_real_one, bounds_belong_to_the_range, a_change_leaves_what_it_does_not_name, null_makes_a_member_unknown, a_member_may_come_from_one_place_only, a_variable_of_the_path_is_checked_like_any_member, one_object_of_many_is_named_by_its_place, a_flood_of_unknown_members_is_cut, each_of_200_members_is_taken, each_of_200_members_is_missed, each_of_200_members_is_refused_when_it_is_repeated, what_a_change_may_leave_out_it_may_not_take_away);
+    return UNIT_TESTS(
+        plain_numbers_are_read_from_json, plain_numbers_are_read_from_a_query, each_rule_of_plain_numbers_refuses_once,
+        plain_numbers_of_text_that_is_none_are_refused, null_and_what_a_new_record_lacks_are_nan_and_no_count,
+        a_cleared_record_knows_nothing, every_kind_is_read_from_json, every_kind_that_is_one_value_is_read_from_a_query,
+        each_rule_refuses_json_once, each_rule_refuses_a_query_once,
+        all_offending_members_are_named_and_not_just_the_first, a_refused_member_leaves_its_place_alone,
+        twenty_one_point_zero_is_a_whole_number, a_whole_number_is_a_real_one, bounds_belong_to_the_range,
+        a_change_leaves_what_it_does_not_name, null_makes_a_member_unknown, a_member_may_come_from_one_place_only,
+        a_variable_of_the_path_is_checked_like_any_member, one_object_of_many_is_named_by_its_place,
+        a_flood_of_unknown_members_is_cut, each_of_200_members_is_taken, each_of_200_members_is_missed,
+        each_of_200_members_is_refused_when_it_is_repeated, what_a_change_may_leave_out_it_may_not_take_away);
 }

@@ -25,13 +25,7 @@ static enum status columns_find(struct reader *r, struct problem *why)
 {
     r->width = r->csv.count;
     for (int column = 0; column < COLUMNS; column++) {
-        size_t found = 0;
-        for (size_t i = 0; r->names[column] && i < r->csv.count; i++) {
-            if (strcmp(r->csv.cells[i], r->names[column]) != 0)
-                continue;
-            r->at[column] = i;
-            found++;
-        }
+        size_t found = r->names[column] ? csv_find(&r->csv, r->names[column], &r->at[column]) : 0;
         if (r->names[column] && found != 1)
             return fail(why, INVALID, NULL, "%s column is called '%s'.", found ? "More than one" : "No",
                         r->names[column]);
@@ -50,8 +44,7 @@ static enum status number_take(const struct reader *r, int column, double *out, 
     *out = NAN;
     if (!*cell(r, column) || text_real(cell(r, column), out))
         return OK;
-    return fail(why, INVALID, NULL, "Line %zu, column '%s': '%.40s' must be a number.", r->csv.line, r->names[column],
-                cell(r, column));
+    return csv_refuse(&r->csv, r->names[column], r->at[column], "a number", why);
 }
 
 static enum status fold_take(struct reader *r, int *out, struct problem *why)
@@ -73,9 +66,7 @@ static enum status fold_take(struct reader *r, int *out, struct problem *why)
 
 static enum status row_take(struct reader *r, struct problem *why)
 {
-    if (r->csv.count != r->width)
-        return fail(why, MALFORMED, NULL, "Line %zu has %zu cells, and the first line %zu.", r->csv.line, r->csv.count,
-                    r->width);
+    TRY(csv_check_width(&r->csv, r->width, why));
     struct visit_row row = {.id = cell(r, ID)};
     r->table.rows++;
     if (!*row.id)

@@ -35,12 +35,7 @@ static bool is_empty(const char *cell)
 
 static enum status column_find(struct reading *r, size_t column)
 {
-    size_t found = 0;
-    for (size_t i = 0; i < r->csv->count; i++)
-        if (strcmp(r->csv->cells[i], r->names[column]) == 0) {
-            r->at[column] = i;
-            found++;
-        }
+    size_t found = csv_find(r->csv, r->names[column], &r->at[column]);
     if (found != 1)
         return fail(r->why, INVALID, NULL, "%s column is called '%.80s'.", found ? "More than one" : "No",
                     r->names[column]);
@@ -127,8 +122,7 @@ static const char *cell_of(const struct reading *r, size_t column)
 
 static enum status cell_refused(const struct reading *r, size_t column, const char *must)
 {
-    return fail(r->why, INVALID, NULL, "Line %zu, column '%.80s': '%.40s' must be %s.", r->csv->line, r->names[column],
-                cell_of(r, column), must);
+    return csv_refuse(r->csv, r->names[column], r->at[column], must, r->why);
 }
 
 static enum status time_read(const struct reading *r, size_t column, double *out)
@@ -153,9 +147,7 @@ static bool row_is_complete(struct reading *r)
 static enum status row_take(struct reading *r)
 {
     const struct csv *c = r->csv;
-    if (c->count != r->width)
-        return fail(r->why, MALFORMED, NULL, "Line %zu has %zu cells, and the first line %zu.", c->line, c->count,
-                    r->width);
+    TRY(csv_check_width(c, r->width, r->why));
     if (r->study->rows++ == PATIENT_TABLE_ROWS_MAX)
         return fail(r->why, TOO_LARGE, NULL, "The table has more rows than %d.", PATIENT_TABLE_ROWS_MAX);
     if (!row_is_complete(r)) {
@@ -405,10 +397,8 @@ struct profiles {
 
 static size_t column_named(const struct csv *c, const char *name)
 {
-    for (size_t i = 0; name && i < c->count; i++)
-        if (strcmp(c->cells[i], name) == 0)
-            return i;
-    return SIZE_MAX;
+    size_t at = SIZE_MAX;
+    return name && csv_find(c, name, &at) > 0 ? at : SIZE_MAX;
 }
 
 static double value_of(const struct design_covariate *x, const char *cell)
@@ -440,9 +430,7 @@ static enum status profile_take(struct profiles *p, struct arena *arena, struct 
 {
     const struct comparison_data *d = &p->study->data;
     const struct csv *c = p->csv;
-    if (c->count != p->width)
-        return fail(why, MALFORMED, NULL, "Line %zu has %zu cells, and the first line %zu.", c->line, c->count,
-                    p->width);
+    TRY(csv_check_width(c, p->width, why));
     if (p->count == PATIENT_TABLE_PROFILES_MAX)
         return fail(why, TOO_LARGE, NULL, "There are more profiles than %d.", PATIENT_TABLE_PROFILES_MAX);
     double *values = arena_alloc(arena, (d->covariate_count + 1) * sizeof *values);

@@ -86,9 +86,6 @@ enum status assessments_import_alone(struct db *db)
     return db_run(db, sql, NO_PARAMS);
 }
 
-LOCAL_SCHEMA(patient_of_line_schema, "PatientOfLine", struct patient_of_line,
-             FIELD_INTEGER(struct patient_of_line, line), FIELD_UUID(struct patient_of_line, patient_id));
-
 enum status assessments_patients(struct db *db, const char *rows, struct record_list *out)
 {
     static const char sql[] =
@@ -98,15 +95,7 @@ enum status assessments_patients(struct db *db, const char *rows, struct record_
                 " LATERAL (SELECT id FROM users.person WHERE id = k.patient_id AND status = 'patient' UNION ALL"
                 " SELECT id FROM users.person WHERE name_key = shared.name_key(k.name) AND status = 'patient') p"
                 " ORDER BY k.line");
-    return db_all(db, sql, PARAMS(rows), &patient_of_line_schema, out);
-}
-
-/* Whoever writes an assessment locks its patient, too. */
-enum status assessments_hold(struct db *db, const char *rows)
-{
-    static const char sql[] = "SELECT FROM users.person WHERE id IN (SELECT k.patient_id"
-                              " FROM json_to_recordset($1::json) AS k (patient_id uuid)) ORDER BY id FOR NO KEY UPDATE";
-    return if_any(db_run(db, sql, PARAMS(rows)));
+    return db_all(db, sql, PARAMS(rows), &assessment_asked_schema, out);
 }
 
 enum status assessments_known(struct db *db, const char *rows, struct record_list *out)
@@ -118,38 +107,32 @@ enum status assessments_known(struct db *db, const char *rows, struct record_lis
     return db_all(db, sql, PARAMS(rows), &assessment_schema, out);
 }
 
-struct written {
-    struct maybe_integer written;
-};
-LOCAL_SCHEMA(written_schema, "Written", struct written, FIELD_INTEGER(struct written, written));
-
-#define ROWS_WRITTEN \
-    "json_to_recordset($1::json) AS s (assessment_id uuid, patient_id uuid, version bigint, assessed_on date," \
-    " mmse smallint, orientation_time smallint, orientation_place smallint, registration smallint," \
-    " attention smallint, recall smallint, language smallint, drawing smallint, note text)"
-
-static enum status write_rows(struct db *db, const char *sql, const char *rows, struct maybe_integer *written)
+/* A row that makes an assessment needs a day that has none, one that changes an assessment a day that has no other. */
+enum status assessments_apply(struct db *db, const char *id, struct import_written *out)
 {
-    struct written answer;
-    TRY(db_one(db, sql, PARAMS(rows), &written_schema, &answer));
-    *written = answer.written;
-    return OK;
-}
-
-enum status assessments_create(struct db *db, const char *rows, struct maybe_integer *written)
-{
-    static const char sql[] = "WITH written AS (INSERT INTO users.assessment (patient_id, assessed_on, mmse, " PARTS(
-        "") ") SELECT s.patient_id, s.assessed_on, s.mmse, " PARTS("s.") " FROM " ROWS_WRITTEN
-                                                                         " RETURNING 1) SELECT count(*) AS written "
-                                                                         "FROM written";
-    return write_rows(db, sql, rows, written);
-}
-
-enum status assessments_change(struct db *db, const char *rows, struct maybe_integer *written)
-{
+    /* Each write of an assessment locks its patient, too. */
+    static const char hold[] =
+        "SELECT FROM users.person WHERE id IN (SELECT (r.record->>'patient_id')::uuid FROM shared.import_row r"
+        " WHERE r.import_id = $1::uuid) ORDER BY id FOR NO KEY UPDATE";
     static const char sql[] =
-        "WITH written AS (UPDATE users.assessment a SET (mmse, " PARTS("") ") = ROW (s.mmse, " PARTS(
-            "s.") ") FROM " ROWS_WRITTEN " WHERE a.id = s.assessment_id AND a.version = s.version RETURNING 1)"
-                  " SELECT count(*) AS written FROM written";
-    return write_rows(db, sql, rows, written);
+        "WITH s AS MATERIALIZED (SELECT r.line, (r.record->>'assessment_id')::uuid AS assessment_id, p.*"
+        " FROM shared.import_row r, jsonb_populate_record(NULL::users.assessment, r.record) p"
+        " WHERE r.import_id = $1::uuid),"
+        " changed AS (UPDATE users.assessment a SET (mmse, " PARTS("") ") = ROW (s.mmse, " PARTS(
+            "s.") ") FROM s"
+                  " WHERE a.id = s.assessment_id AND a.version = s.version AND NOT EXISTS (SELECT FROM users.assessment o"
+                  " WHERE o.patient_id = a.patient_id AND o.assessed_on = a.assessed_on AND o.id <> a.id) RETURNING 1),"
+                  " created AS (INSERT INTO users.assessment (patient_id, assessed_on, mmse, " PARTS(
+                      "") ")"
+                          " SELECT s.patient_id, s.assessed_on, s.mmse, " PARTS(
+                              "s.") " FROM s"
+                                    " JOIN users.person p ON p.id = s.patient_id AND p.status = 'patient'"
+                                    " WHERE s.assessment_id IS NULL AND NOT EXISTS (SELECT FROM users.assessment o"
+                                    " WHERE o.patient_id = s.patient_id AND o.assessed_on = s.assessed_on) ORDER BY s.line RETURNING 1)"
+                                    " SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM created) AS created";
+    TRY(assessments_import_alone(db));
+    enum status held = db_run(db, hold, PARAMS(id));
+    if (held != OK && held != NOT_FOUND)
+        return held;
+    return db_one(db, sql, PARAMS(id), &import_written_schema, out);
 }

@@ -187,7 +187,7 @@ static enum status flush(struct sink *s, struct problem *why)
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return fail(why, UNAVAILABLE, NULL, "There is no room for the file at the as_of; try again.");
+            return fail(why, UNAVAILABLE, NULL, "There is no room for the file at the moment; try again.");
         bytes += written;
         left -= (size_t)written;
     }
@@ -228,7 +228,7 @@ static enum status write_file(struct request *rq, const struct tumour_export *e,
     if (status == OK)
         status = db_commit(&rq->db); /* before the workbook is packed, which takes its time */
     if (s->book && workbook_close(s->book) != LXW_NO_ERROR && status == OK)
-        status = fail(&rq->problem, UNAVAILABLE, NULL, "There is no room for the file at the as_of; try again.");
+        status = fail(&rq->problem, UNAVAILABLE, NULL, "There is no room for the file at the moment; try again.");
     return status;
 }
 
@@ -238,7 +238,7 @@ static enum status send_file(struct request *rq, const struct tumour_export *e, 
     struct sink s = {.fd = upload_file(),
                      .columns = deidentified ? &deidentified_tumour_schema : &exported_tumour_schema};
     if (s.fd < 0)
-        return fail(&rq->problem, UNAVAILABLE, NULL, "There is no room for the file at the as_of; try again.");
+        return fail(&rq->problem, UNAVAILABLE, NULL, "There is no room for the file at the moment; try again.");
     enum status status = write_file(rq, e, deidentified, format, &s);
     off_t size = lseek(s.fd, 0, SEEK_END);
     writer_release(&s.bytes);
@@ -272,8 +272,8 @@ enum status tumour_export(struct request *rq)
     TRY(request_input(rq, &e));
     bool deidentified = rq->who.role == RESEARCHER || (e.deidentified.known && e.deidentified.value);
     TRY(check_filters(&e, deidentified, &rq->problem));
-    TRY(gate_enter(users->import_gate, &visit, &rq->problem));
+    TRY(gate_enter(users->imports.gate, &visit, &rq->problem));
     enum status status = send_file(rq, &e, deidentified);
-    gate_leave(users->import_gate, &visit);
+    gate_leave(users->imports.gate, &visit);
     return status;
 }

@@ -93,9 +93,8 @@ SCHEMA(tumour_tumour_schema, "TumourDraftTumour", struct tumour, TUMOUR_STEP);
 /* What a column of a spreadsheet can be, and how a row of one is kept until it is committed. */
 SCHEMA(tumour_column_schema, "TumourColumns", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES,
        TEXT(source_key, .min = 1, .max = 150));
-_Static_assert(offsetof(struct staged_tumour, tumour) == 0, "the record comes first");
-SCHEMA(staged_tumour_schema, "StagedTumour", struct staged_tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, OURS,
-       FIELD_INTEGER(struct tumour, version), FIELD_INTEGER(struct staged_tumour, line));
+SCHEMA(staged_tumour_schema, "StagedTumour", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, OURS,
+       FIELD_INTEGER(struct tumour, version));
 
 static const char *const version_kinds[] = {"created", "changed", "removed", NULL};
 

@@ -27,6 +27,7 @@ static const struct service *const services[] = {&auth_service, &users_service, 
 #define NEW_ELEMENT    R"({"id": "@", "data": ["1 2"], "deviceName": "CT"})"
 
 #define NEW_TABLE       "first_name,last_name,birth_date\n@,Tovins,1950-01-01\n"
+#define NEW_SCORES      "patient,date,score\n@,2020-05-04,21\n"
 #define NEW_TUMOUR      R"({"first_name": "@", "last_name": "Tovins", "pt": "T3"})"
 #define NEW_TUMOUR_NAME R"({"first_name": "Marela", "last_name": "Tovins"})"
 #define NEW_CODE        R"({"code": "@", "label": "One more"})"
@@ -57,6 +58,7 @@ static const struct kind {
     const char *key;                          /* the member that stands in its path */
     const char *table, *column;               /* where its row is, by that member */
     const char *type;                         /* of the body; NULL: JSON */
+    long made_status;                         /* 0: 201 */
     const char *(*insert)(const char *token); /* where creating it only asks for it */
 } kinds[] = {
     {"/api/v1/admins", NEW_ADMIN, "/api/v1/admins/:admin_id", R"({"disabled": true})", "id", "auth.account", "id"},
@@ -71,8 +73,10 @@ static const struct kind {
      "imaging.element", "id"},
     {"/api/elements", NEW_ELEMENT, "/api/elements/:element_id", R"({"data": ["3"], "deviceName": "MR"})", "id",
      "imaging.element", "id"},
-    {"/api/v1/tumour-imports", NEW_TABLE, "/api/v1/tumour-imports/:import_id", NULL, "import_id", "users.tumour_import",
-     "id", .type = "text/csv"},
+    {"/api/v1/tumour-imports", NEW_TABLE, "/api/v1/tumour-imports/:import_id", NULL, "import_id", "shared.import", "id",
+     .type = "text/csv"},
+    {"/api/v1/assessment-imports", NEW_SCORES, "/api/v1/assessment-imports/:import_id", NULL, "import_id",
+     "shared.import", "id", .type = "text/csv", .made_status = 200},
     {"/api/v1/patients/:patient_id/assessments", NEW_ASSESSMENT,
      "/api/v1/patients/:patient_id/assessments/:assessment_id", R"({"mmse": 20})", "assessment_id", "users.assessment",
      "id"},
@@ -236,7 +240,7 @@ static const char *make(const struct kind *k, const char *token)
         return with_variable(k->record, k->insert(token));
     const char *place = place_for(k, token);
     REPLY made = post(k, maker_of(k, token), place, with_new_id(k->body), NULL);
-    ck_status(&made, 201);
+    ck_status(&made, k->made_status ? k->made_status : 201);
     if (strchr(strchr(k->record, ':') + 1, ':')) /* a part of somebody's */
         return text_of("%s/%s", place, text_at(&made, k->key));
     return with_variable(k->record, text_at(&made, k->key));

@@ -348,15 +348,178 @@ START_TEST(the_access_log_says_whose_scores_were_looked_at_and_written)
 }
 END_TEST
 
+/* ---- the dry run is kept ---- */
+
+static struct reply kept(const char *token, const char *method, const char *id, const char *below, const char *body)
+{
+    return api_call((struct call){.method = method,
+                                  .token = token,
+                                  .path = text_of("/api/v1/assessment-imports/%s%s", id, below),
+                                  .body = body,
+                                  .headers = {strcmp(method, "DELETE") == 0 ? R"(If-Match: "1")" : NULL}});
+}
+
+/* Its id. */
+static const char *keep(const char *table, int create, int change, int unchanged, int wrong)
+{
+    REPLY r = send_as(AS_GENERAL, "", table);
+    ck_reply(&r, 200, "dry_run", "true");
+    ck_counts(&r, create, change, unchanged, wrong);
+    ck_assert_str_eq(header_of(&r, "Location"), text_of("/api/v1/assessment-imports/%s", text_at(&r, "import_id")));
+    return text_of("%s", text_at(&r, "import_id"));
+}
+
+static void commit_kept(const char *id, const char *body, long status)
+{
+    REPLY r = kept(AS_GENERAL, "POST", id, "/commit", body);
+    ck_status(&r, status);
+    if (status == 200)
+        ck_assert_str_eq(text_at(&r, "state"), "committed");
+}
+
+START_TEST(a_kept_dry_run_is_committed_once)
+{
+    struct patient a = make_patient(), b = make_patient();
+    const char *id =
+        keep(text_of(HEAD "%s,2020-05-04,21,2,\"Tired, late\"\n%s,2020-05-05,22,,\n", a.id, b.name), 2, 0, 0, 0);
+    REPLY checked = kept(AS_GENERAL, "GET", id, "", NULL);
+    ck_reply(&checked, 200, "state", "checked");
+    ck_assert_str_eq(text_at(&checked, "/columns/2/member"), "mmse");
+    ck_assert_str_eq(count_of(a), "1");
+    commit_kept(id, "{}", 200);
+    commit_kept(id, "{}", 200);
+    ck_assert_str_eq(member_of(a, "2020-05-04", "mmse || ' ' || recall || ' ' || note"), "21 2 Tired, late");
+    ck_assert_str_eq(member_of(b, "2020-05-05", "mmse || ' ' || (recall IS NULL)"), "22 true");
+    id = keep(text_of("patient,date,score\n%s,2020-05-04,20\n", a.id), 0, 1, 0, 0);
+    commit_kept(id, "{}", 200);
+    ck_assert_str_eq(member_of(a, "2020-05-04", "mmse || ' ' || recall || ' ' || version"), "20 2 2");
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM shared.import_row WHERE import_id = '%s'", id), "0");
+}
+END_TEST
+
+START_TEST(errors_of_a_kept_dry_run_are_paged_by_line)
+{
+    struct patient p = make_patient();
+    const char *id =
+        keep(text_of(HEAD "%s,2020-05-04,31,,\nNobody,2020-05-05,21,,\n%s,2020-05-06,21,,\n", p.id, p.id), 1, 0, 0, 2);
+    REPLY first = kept(AS_GENERAL, "GET", id, "/errors?limit=1", NULL);
+    ck_reply(&first, 200, "/items/0/line", "2");
+    ck_assert_str_eq(text_at(&first, "/items/0/heading"), "score");
+    ck_assert_str_eq(text_at(&first, "/items/0/member"), "mmse");
+    ck_assert_str_eq(text_at(&first, "/items/0/value"), "31");
+    REPLY second = kept(AS_GENERAL, "GET", id, text_of("/errors?after=%s", text_at(&first, "next")), NULL);
+    ck_reply(&second, 200, "/items/0/detail", "is no patient who is known here");
+    ck_assert_str_eq(text_at(&second, "next"), "null");
+    ck_assert_str_ne(sql_value("SELECT count(*) FROM auth.access_log WHERE object = 'assessment_import'"
+                               " AND action = 'assessment_import.errors' AND outcome = 'read'"),
+                     "0");
+    commit_kept(id, "{}", 409);
+    ck_assert_str_eq(count_of(p), "1");
+    commit_kept(id, R"({"without_wrong_rows": true})", 200);
+    ck_assert_str_eq(member_of(p, "2020-05-06", "mmse"), "21");
+}
+END_TEST
+
+static void record(struct patient p, const char *day, int mmse)
+{
+    REPLY made = api_post(AS_GENERAL, text_of("/api/v1/patients/%s/assessments", p.id),
+                          R"({"assessed_on": "%s", "mmse": %d})", day, mmse);
+    ck_status(&made, 201);
+}
+
+START_TEST(a_kept_dry_run_is_not_committed_when_scores_have_changed_since)
+{
+    struct patient p = make_patient();
+    const char *table = text_of(HEAD "%s,2020-05-04,21,2,\n%s,2020-06-04,19,,\n", p.id, p.id);
+    const char *create = keep(table, 2, 0, 0, 0);
+    record(p, "2020-06-04", 18);
+    commit_kept(create, "{}", 409);
+    const char *change = keep(table, 1, 1, 0, 0);
+    sql_value("UPDATE users.assessment SET mmse = 17 WHERE patient_id = '%s' AND assessed_on = '2020-06-04'", p.id);
+    commit_kept(change, "{}", 409);
+    const char *ambiguous = keep(table, 1, 1, 0, 0);
+    record(p, "2020-06-04", 16);
+    commit_kept(ambiguous, "{}", 409);
+    ck_assert_str_eq(count_of(p), "3");
+    ck_assert_ptr_null(member_of(p, "2020-05-04", "mmse"));
+}
+END_TEST
+
+START_TEST(a_kept_dry_run_is_discarded_or_expires)
+{
+    struct patient p = make_patient();
+    const char *table = text_of(HEAD "%s,2020-05-04,21,2,\n", p.id);
+    const char *discarded = keep(table, 1, 0, 0, 0), *expired = keep(table, 1, 0, 0, 0);
+    REPLY gone = kept(AS_GENERAL, "DELETE", discarded, "", NULL);
+    ck_assert_int_eq(gone.status, 204);
+    REPLY absent = kept(AS_GENERAL, "GET", discarded, "", NULL);
+    ck_status(&absent, 404);
+    sql_value("UPDATE shared.import SET expires_at = now() - interval '1 second' WHERE id = '%s'", expired);
+    commit_kept(expired, "{}", 404);
+    REPLY late = kept(AS_GENERAL, "GET", expired, "/errors", NULL);
+    ck_status(&late, 404);
+    WAIT_UNTIL(strcmp(sql_value("SELECT count(*) FROM shared.import WHERE id = '%s'", expired), "0") == 0);
+    ck_assert_str_eq(count_of(p), "1");
+}
+END_TEST
+
+START_TEST(kept_dry_runs_are_listed_by_kind_newest_first)
+{
+    struct patient p = make_patient();
+    const char *table = text_of(HEAD "%s,2020-05-04,21,2,\n", p.id);
+    const char *older = keep(table, 1, 0, 0, 0), *newer = keep(table, 1, 0, 0, 0);
+    sql_value("UPDATE shared.import SET created_at = created_at + CASE WHEN id = '%s' THEN interval '1 s'"
+              " ELSE interval '2 s' END WHERE id IN ('%s', '%s')",
+              older, older, newer); /* later than those of other scenes, and than each other */
+    REPLY first = api_get(AS_GENERAL, "/api/v1/assessment-imports?limit=1");
+    ck_reply(&first, 200, "/items/0/import_id", newer);
+    REPLY second = api_get(AS_GENERAL, "/api/v1/assessment-imports?limit=1&after=%s", text_at(&first, "next"));
+    ck_reply(&second, 200, "/items/0/import_id", older);
+    REPLY tumours = api_get(AS_GENERAL, "/api/v1/tumour-imports");
+    ck_status(&tumours, 200);
+    ck_assert_ptr_null(strstr(tumours.body, newer));
+    REPLY other_kind = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s", newer);
+    ck_status(&other_kind, 404);
+}
+END_TEST
+
+/* As for tumours: those who write scores work on one another's files, and nobody else sees them. */
+START_TEST(somebody_elses_dry_run_is_for_those_who_write_scores)
+{
+    static const struct {
+        const char *method, *below;
+    } ways[] = {{"GET", ""}, {"GET", "/errors"}, {"POST", "/commit"}, {"DELETE", ""}};
+    struct patient p = make_patient();
+    const char *id = keep(text_of(HEAD "%s,2020-05-04,21,2,\n", p.id), 1, 0, 0, 0);
+    const char *const others[] = {token_for(p.id, "patient", NULL), AS_CAREGIVER, AS_RESEARCHER,
+                                  client_token("people:read")};
+    for (size_t i = 0; i < COUNT(others); i++)
+        for (size_t j = 0; j < COUNT(ways); j++) {
+            REPLY refused = kept(others[i], ways[j].method, id, ways[j].below, *ways[j].method == 'P' ? "{}" : NULL);
+            ck_status(&refused, 403);
+        }
+    ck_assert_str_eq(count_of(p), "1");
+    REPLY seen = kept(AS_NEUROLOGIST, "GET", id, "", NULL);
+    ck_reply(&seen, 200, "state", "checked");
+    REPLY done = kept(client_token("people:write"), "POST", id, "/commit", "{}");
+    ck_reply(&done, 200, "state", "committed");
+    ck_assert_str_eq(member_of(p, "2020-05-04", "recorded_by_role"), "client");
+}
+END_TEST
+
 int main(void)
 {
-    return API_TESTS(&users_service, a_table_is_checked_and_then_written, the_same_table_once_more_changes_nothing,
-                     another_score_of_that_day_is_a_correction, of_several_of_a_day_none_is_guessed,
-                     errors_name_line_column_and_value, errors_are_counted_and_a_hundred_are_shown,
-                     what_is_no_such_table_is_refused, without_the_digest_of_the_dry_run_nothing_is_written,
-                     what_it_rests_on_must_not_have_changed, a_digest_is_good_for_one_time,
-                     of_two_who_write_the_same_table_at_once_one_does, wrong_rows_are_left_out_only_when_that_is_said,
-                     a_table_longer_than_a_batch_is_written_as_one, the_latest_imported_score_is_the_patients,
-                     machines_import_and_those_concerned_do_not,
-                     the_access_log_says_whose_scores_were_looked_at_and_written);
+    setenv("SWEEP_SECONDS", "1", 1);
+    return API_TESTS(
+        &users_service, a_table_is_checked_and_then_written, the_same_table_once_more_changes_nothing,
+        another_score_of_that_day_is_a_correction, of_several_of_a_day_none_is_guessed,
+        errors_name_line_column_and_value, errors_are_counted_and_a_hundred_are_shown, what_is_no_such_table_is_refused,
+        without_the_digest_of_the_dry_run_nothing_is_written, what_it_rests_on_must_not_have_changed,
+        a_digest_is_good_for_one_time, of_two_who_write_the_same_table_at_once_one_does,
+        wrong_rows_are_left_out_only_when_that_is_said, a_table_longer_than_a_batch_is_written_as_one,
+        the_latest_imported_score_is_the_patients, machines_import_and_those_concerned_do_not,
+        the_access_log_says_whose_scores_were_looked_at_and_written, a_kept_dry_run_is_committed_once,
+        errors_of_a_kept_dry_run_are_paged_by_line, a_kept_dry_run_is_not_committed_when_scores_have_changed_since,
+        a_kept_dry_run_is_discarded_or_expires, kept_dry_runs_are_listed_by_kind_newest_first,
+        somebody_elses_dry_run_is_for_those_who_write_scores);
 }

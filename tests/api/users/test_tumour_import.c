@@ -262,7 +262,7 @@ START_TEST(an_import_is_discarded_or_expires)
     const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;3;99;6;2\n", new_name("n"));
     REPLY r = check_csv(table, 1, 0, 0, 0), other = check_csv(table, 1, 0, 0, 0);
     const char *id = kept_at(&r, "import_id"), *expired = kept_at(&other, "import_id");
-    sql_value("UPDATE users.tumour_import SET created_at = created_at + CASE WHEN id = '%s' THEN interval '1 s'"
+    sql_value("UPDATE shared.import SET created_at = created_at + CASE WHEN id = '%s' THEN interval '1 s'"
               " ELSE interval '2 s' END WHERE id IN ('%s', '%s')",
               id, id, expired); /* later than those of other scenes, and than each other */
     REPLY list = api_get(AS_GENERAL, "/api/v1/tumour-imports?limit=1"),
@@ -272,7 +272,7 @@ START_TEST(an_import_is_discarded_or_expires)
     ck_assert_int_eq(gone.status, 204);
     REPLY absent = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s", id);
     ck_status(&absent, 404);
-    sql_value("UPDATE users.tumour_import SET expires_at = now() - interval '1 second' WHERE id = '%s'", expired);
+    sql_value("UPDATE shared.import SET expires_at = now() - interval '1 second' WHERE id = '%s'", expired);
     REPLY late = commit(&other, "{}");
     ck_status(&late, 404);
 }
@@ -284,16 +284,14 @@ START_TEST(what_has_expired_is_taken_away_by_itself)
     const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;3;99;6;2\n", new_name("n"));
     REPLY left = check_csv(table, 1, 0, 0, 0), kept = check_csv(table, 1, 0, 0, 0);
     const char *id = kept_at(&left, "import_id");
-    sql_value("INSERT INTO users.tumour_staged"
-              " SELECT (jsonb_populate_record(s, jsonb_build_object('line', n))).*"
-              "   FROM users.tumour_staged s, generate_series(3, 12000) n WHERE s.import_id = '%s'",
+    sql_value("INSERT INTO shared.import_row (import_id, line, record) SELECT s.import_id, n, s.record"
+              "   FROM shared.import_row s, generate_series(3, 12000) n WHERE s.import_id = '%s'",
               id);
-    sql_value("INSERT INTO users.tumour_import_error (import_id, number, line, detail) VALUES ('%s', 1, 2, 'wrong')",
-              id);
-    sql_value("UPDATE users.tumour_import SET expires_at = now() - interval '1 second' WHERE id = '%s'", id);
-    WAIT_UNTIL(strcmp(sql_value("SELECT count(*) FROM users.tumour_import WHERE id = '%s'", id), "0") == 0);
-    ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour_staged WHERE import_id = '%s'", id), "0");
-    ck_assert_str_eq(sql_value("SELECT count(*) FROM users.tumour_import_error WHERE import_id = '%s'", id), "0");
+    sql_value("INSERT INTO shared.import_error (import_id, number, line, detail) VALUES ('%s', 1, 2, 'wrong')", id);
+    sql_value("UPDATE shared.import SET expires_at = now() - interval '1 second' WHERE id = '%s'", id);
+    WAIT_UNTIL(strcmp(sql_value("SELECT count(*) FROM shared.import WHERE id = '%s'", id), "0") == 0);
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM shared.import_row WHERE import_id = '%s'", id), "0");
+    ck_assert_str_eq(sql_value("SELECT count(*) FROM shared.import_error WHERE import_id = '%s'", id), "0");
     REPLY still = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s", text_at(&kept, "import_id"));
     ck_reply(&still, 200, "to_create", "1");
 }

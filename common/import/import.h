@@ -1,0 +1,197 @@
+/* Imports: a table in a file becomes records in two steps.
+ *
+ * The first reads the file and writes down what it would create and change, and what is wrong with which cell; no
+ * record changes. The second commits exactly that, in one transaction, or refuses when one of those records has changed
+ * meanwhile. What an empty cell or a missing column does not say stays as it is, so the same file once more changes
+ * nothing. What is not committed expires.
+ *
+ * This is the engine. What is imported is a kind: one struct import_kind, which the routes of the kind have as their
+ * context. The handlers below serve all kinds. */
+#ifndef MNEMOS_IMPORT_H
+#define MNEMOS_IMPORT_H
+
+#include "common/base/gate.h"
+#include "common/format/table.h"
+#include "common/http/request.h"
+#include "common/import/seen.h"
+
+enum {
+    IMPORT_ERRORS_KEPT = 1000,
+    IMPORT_ERRORS_FIRST = 100, /* that come with the answer of a kind that shows them */
+    IMPORT_VALUE_MAX = 100,    /* characters of a wrong value that are kept */
+    IMPORT_BATCH_ROWS = 500,
+};
+
+struct import {
+    const char *import_id, *kind, *state, *file_name, *file_hash, *legend, *columns, *digest;
+    struct maybe_integer rows, to_create, to_change, unchanged, wrong_rows, errors, version;
+    const char *created_by, *created_at, *expires_at, *committed_at, *page_key;
+    struct maybe_boolean dry_run;    /* of a file that was sent just now: nothing was written */
+    struct record_list first_errors; /* of such a file: struct import_error */
+};
+extern const struct schema import_schema;
+extern const char *const import_states[];
+
+/* For schemas of kinds that show an import otherwise. */
+#define IMPORT_FILE \
+    FIELD_UUID(struct import, import_id), FIELD_ENUM(struct import, state, import_states), \
+        FIELD_TEXT(struct import, file_name), FIELD_TEXT(struct import, file_hash, .summary = "BLAKE2b, 256 bits")
+#define IMPORT_COLUMNS \
+    FIELD_JSON(struct import, columns, .summary = "The file's headings and the members they stand for; null: ignored")
+#define IMPORT_COUNTS \
+    FIELD_INTEGER(struct import, rows, .summary = "Of the file, without the first and without empty ones"), \
+        FIELD_INTEGER(struct import, to_create, .summary = "Rows that make a record"), \
+        FIELD_INTEGER(struct import, to_change, .summary = "Rows that change one"), \
+        FIELD_INTEGER(struct import, unchanged, .summary = "Rows that say what is there"), \
+        FIELD_INTEGER(struct import, wrong_rows, .summary = "Rows with errors"), \
+        FIELD_INTEGER(struct import, errors, .summary = "All of them; the first 1000 are at /errors")
+#define IMPORT_TIMES \
+    FIELD_UUID(struct import, created_by), FIELD_TIME(struct import, created_at), \
+        FIELD_TIME(struct import, expires_at, .summary = "Until then it can be committed; null: it was"), \
+        FIELD_TIME(struct import, committed_at), IMPORT_VERSION, FIELD_TEXT(struct import, page_key, .rules = HIDDEN)
+#define IMPORT_VERSION FIELD_INTEGER(struct import, version, .rules = HIDDEN)
+
+struct import_error {
+    struct maybe_integer number, line;
+    const char *heading, *member, *value, *detail, *page_key;
+};
+extern const struct schema import_error_schema;
+
+struct import_commit {
+    struct maybe_boolean without_wrong_rows;
+};
+#define IMPORT_COMMIT \
+    FIELD_BOOLEAN(struct import_commit, without_wrong_rows, .summary = "Commit although rows are wrong, without these")
+extern const struct schema import_commit_schema;
+
+/* What a service has for its imports. */
+struct import_desk {
+    struct gate *gate; /* before whole files */
+    long hours;        /* until an import expires */
+};
+
+/* How a file is to be read, and whether to commit it at once, as a dry run of it had that digest. */
+struct import_order {
+    const void *context; /* the kind's own */
+    const char *legend;
+    char separator; /* 0: find it */
+    bool at_once, without_wrong_rows;
+    const char *digest;
+};
+
+struct import_column {
+    const char *heading;
+    const char *member; /* NULL: ignored */
+    const void *rule;   /* the kind's own */
+};
+
+struct import_row {
+    size_t line;
+    struct form form;   /* members and what they are given */
+    const char **cells; /* as they stand in the file, by column; NULL: not there */
+    void *asked;        /* what the record is looked for by, of the kind's asked schema */
+    const char *key;    /* two rows with the same are about the same record; NULL: not known */
+    bool wrong;
+};
+
+struct import_run {
+    struct request *rq;
+    const struct import_kind *kind;
+    const struct import_order *order;
+    struct import *import;
+    struct table *table;
+    struct import_column columns[TABLE_COLUMNS_MAX];
+    size_t column_count;
+    struct seen seen;
+    crypto_generichash_state digest;
+
+    /* The batch; all of it goes with its arena. */
+    struct arena arena;
+    struct db db;
+    struct problem why; /* complaints about the row in hand */
+    struct import_row rows[IMPORT_BATCH_ROWS];
+    size_t row_count;
+    struct writer staged, noted; /* JSON arrays */
+};
+
+struct import_written {
+    struct maybe_integer changed, created;
+};
+extern const struct schema import_written_schema; /* of a statement that changes and creates */
+
+struct import_kind {
+    const char *name; /* "tumour" */
+    const char *same; /* what two rows must not both be about: "patient" */
+    const char *changed_meanwhile;
+    size_t rows_max;
+    bool sheets; /* workbooks, too */
+
+    const struct schema *input;    /* what a row is decoded by */
+    const struct schema *compared; /* members that make a record another one */
+    const struct schema *record;   /* as it is staged */
+    const struct schema *asked;
+    size_t id, version; /* offsets in the record; of a new one they are not known */
+
+    const struct import_desk *(*desk)(const struct request *rq);
+
+    /* The route's input as an order. */
+    enum status (*order)(struct request *rq, struct import_order *out);
+    /* Member and rule of a heading. */
+    enum status (*column)(struct import_run *run, struct import_column *column);
+    /* Are all columns there that must be? The place to read what all rows need. */
+    enum status (*begin)(struct import_run *run);
+    /* What a cell says: INVALID with a sentence in complaint, and NULL in out when it says nothing. NULL: its text. */
+    enum status (*value)(struct import_run *run, const struct import_column *column, const struct xlsx_cell *cell,
+                         const char **out, const char **complaint);
+    /* Fills what is asked for a row and, where the row alone says it, its key. Complains. */
+    void (*row)(struct import_run *run, struct import_row *row);
+    /* The records that the batch is about; rows is JSON of what is asked. Complains of rows that are about nobody. */
+    enum status (*known)(struct import_run *run, const char *rows, struct record_list *out);
+    /* The record of a row, or NULL. Complains. */
+    const void *(*find)(struct import_run *run, struct import_row *row, const struct record_list *known);
+    /* Notes in run->why what is wrong with a record that a row makes of another, or of nothing (before is NULL). */
+    void (*check)(struct import_run *run, const struct import_row *row, const void *before, void *record);
+    /* Until the end of the transaction no other import of the kind writes. NULL: they do not mind. */
+    enum status (*alone)(struct db *db);
+    /* Writes the rows of shared.import_row; fewer than were staged when a record is another than was seen. */
+    enum status (*apply)(struct db *db, const char *id, struct import_written *out);
+};
+
+/* Handlers. */
+enum status import_create(struct request *rq);
+enum status import_list(struct request *rq);
+enum status import_get(struct request *rq);
+enum status import_errors(struct request *rq);
+enum status import_commit(struct request *rq);
+enum status import_delete(struct request *rq);
+
+/* import_run.c: reads a table and stages what it says. Fills the counts, columns and digest of out. */
+enum status import_run(struct request *rq, const struct import_kind *kind, const struct import_order *order,
+                       struct import *out);
+
+/* For kinds. */
+size_t import_column_of(const struct import_run *run, const char *member); /* column_count: there is none */
+const char *import_cell(const struct import_run *run, const struct import_row *row, const char *member);
+void import_complain(struct import_run *run, struct import_row *row, const char *member, const char *detail);
+/* JSON of what is asked for the rows that are not wrong. */
+const char *import_rows_asked(struct import_run *run);
+/* Would the row leave that record as it is? */
+bool import_says(struct import_run *run, const struct import_row *row, const void *record);
+
+/* import_store.c; kinds see their own imports. Rows and errors are JSON arrays. */
+enum status import_plan_anew(struct db *db); /* until the end of the transaction */
+enum status import_insert(struct db *db, const struct import *import, long hours, struct import *out);
+enum status import_finish(struct db *db, const struct import *import, struct import *out);
+enum status import_find(struct db *db, const char *kind, const char *id, struct import *out);
+enum status import_page(struct db *db, const char *kind, const struct page *page, struct record_list *out);
+enum status import_errors_page(struct db *db, const struct import *import, const struct page *page,
+                               struct record_list *out);
+enum status import_delete_row(struct db *db, const struct import *import);
+enum status import_stage(struct db *db, const char *id, const char *rows);
+enum status import_note(struct db *db, const char *id, const char *errors);
+/* Locks the import until the end of the transaction, so that it is committed once. */
+enum status import_lock(struct db *db, const char *kind, const char *id, struct import *out);
+enum status import_take_time(struct db *db);
+enum status import_committed(struct db *db, const char *id, struct import *out);
+
+#endif
