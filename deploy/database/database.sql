@@ -1,5 +1,6 @@
 -- A database of Mnemos, empty and closed to everyone but its owner and the services. Run by a superuser after roles.sql,
--- connected to another database; the psql variable `database` names it. Does nothing to a database that is there.
+-- connected to another database; the psql variable `database` names it, `services` holds the names of services/list,
+-- separated by spaces. Does nothing to a database that is there.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 
@@ -8,4 +9,6 @@ SELECT format('CREATE DATABASE %I OWNER mnemos_owner TEMPLATE template0 ENCODING
 \gexec
 
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
-GRANT CONNECT ON DATABASE :"database" TO mnemos_auth, mnemos_users, mnemos_analytics, mnemos_imaging;
+SELECT format('GRANT CONNECT ON DATABASE %I TO %I', :'database', 'mnemos_' || service)
+  FROM unnest(string_to_array(:'services', ' ')) AS service
+\gexec

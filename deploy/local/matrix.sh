@@ -10,9 +10,10 @@ access_matrix() {
     say "${page#"$root/"} has the tables that the services print. Review every cell that changed: git diff"
 }
 
-# write_tables PAGE: the page with what each service prints between its two markers. A test holds the page against it.
+# write_tables PAGE: the page with what each service prints between its two markers, which one that is new gets at the end. A
+# test holds the page against it.
 write_tables() {
-    local line table=no
+    local line table=no service
     while IFS= read -r line; do
         [[ $table == no ]] || [[ $line == '<!-- end -->' ]] || continue
         table=no
@@ -20,5 +21,8 @@ write_tables() {
         [[ $line =~ ^'<!-- mnemos-'([a-z]+)' --access -->'$ ]] || continue
         "$root/build/dev/bin/mnemos-${BASH_REMATCH[1]}" --access
         table=yes
-    done <"$1"
+    done < <(cat "$1"; for service in "${services[@]}"; do has_table "$1" "$service" || new_table "$service"; done)
 }
+
+has_table() { grep -q "^<!-- mnemos-$2 --access -->$" "$1"; } # PAGE SERVICE
+new_table() { printf '\n## %s\n\n<!-- mnemos-%s --access -->\n<!-- end -->\n' "$1" "$1"; }

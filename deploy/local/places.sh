@@ -1,8 +1,11 @@
 # A place is where a database and what runs over it keep themselves: state, executables, ports. `./dev up` uses .local/
 # and the well-known ports, `./dev test` a directory in /tmp and a socket; all other files here work in either.
 
-services=(auth users analytics imaging)
-workers=(analytics-worker) # each with the database role of its service, and no port but that of operations
+mapfile -t services < <(awk '/^[^#]/ { print $1 }' "$root/services/list")
+workers=() # each with the database role of its service, and no port but that of operations
+for service in "${services[@]}"; do
+    [[ ! -e $root/services/$service/worker_main.c ]] || workers+=("$service-worker")
+done
 programs=("${services[@]}" "${workers[@]}")
 
 place=''            # directory of secrets, logs, pid files, gateway and (where PostgreSQL's user can reach it) data

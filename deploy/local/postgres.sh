@@ -145,15 +145,18 @@ cluster_stop() {
 admin_psql() { "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h "$pg_sockets" -p "$database_port" -U postgres "$@"; }
 
 database_prepare() {
-    local role
+    local role passwords=''
+    for role in owner "${services[@]}"; do passwords+="${passwords:+, }\"$role\": \"$(secret "database_$role")\""; done
     {
-        for role in owner "${services[@]}"; do
-            printf "\\\\set %s_password '%s'\n" "$role" "$(secret "database_$role")"
-        done
+        printf "\\\\set passwords '{%s}'\n" "$passwords"
         cat "$root/deploy/database/roles.sql"
     } | admin_psql -d postgres -f -
-    admin_psql -d postgres -v database="$database" -f "$root/deploy/database/database.sql"
+    database_make
     database_write_urls
+}
+
+database_make() {
+    admin_psql -d postgres -v database="$database" -v services="${services[*]}" -f "$root/deploy/database/database.sql"
 }
 
 # Connection strings and a password file for libpq's programs; they travel as files, never as arguments.

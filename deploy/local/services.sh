@@ -1,4 +1,4 @@
-# The four services, their workers and the gateway of a place.
+# The services, their workers and the gateway of a place.
 
 # What a service is told, as NAME=VALUE in settings; secrets go as files.
 settings=()

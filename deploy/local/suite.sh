@@ -126,9 +126,7 @@ prepare_to_run() { # SERVICE
 
 open_psql() { # [ROLE] [ARGUMENTS]
     local role=owner
-    case ${1:-} in
-    auth | users | analytics | imaging | owner | postgres) role=$1; shift ;;
-    esac
+    if [[ " ${services[*]} owner postgres " == *" ${1:-none} "* ]]; then role=$1; shift; fi
     need_running_database
     if [[ $role == postgres ]]; then exec "$pg_bin/psql" -h "$pg_sockets" -p "$database_port" -U postgres -d "$database" "$@"; fi
     export PGHOST=$pg_sockets PGPORT=$database_port PGUSER=mnemos_$role PGDATABASE=$database PGPASSFILE=$place/secrets/pgpass

@@ -1,4 +1,4 @@
-/* The suite as it runs for users, for a test: a database cloned from the migrated template, a small population, the four
+/* The suite as it runs for users, for a test: a database cloned from the migrated template, a small population, all
  * services and the gateway on free loopback ports. Everything it starts is ended by stop(), also when the tests fail; what
  * a killed test leaves behind is ended by the `run` script, which reads the file `pids`. */
 
@@ -12,8 +12,9 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-export const services = ['auth', 'users', 'analytics', 'imaging'];
-const programs = [...services, 'analytics-worker'];
+export const services = fs.readFileSync(path.join(root, 'services/list'), 'utf8').match(/^[a-z]+/gm);
+const workers = services.filter((name) => fs.existsSync(path.join(root, 'services', name, 'worker_main.c'))).map((name) => `${name}-worker`);
+const programs = [...services, ...workers];
 
 const demo_people = 200, demo_tumours = 300;
 

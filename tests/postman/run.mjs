@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Client } from '../e2e/client.mjs';
-import { Stack, wait_max } from '../e2e/stack.mjs';
+import { services, Stack, wait_max } from '../e2e/stack.mjs';
 
 const newman = createRequire(import.meta.url)('newman');
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -62,6 +62,7 @@ try {
 
   const summary = await run_collection(collection, read('mnemos.postman_environment.json'), {
     base_url: stack.gateway.url, password: stack.password, admin_name: 'Sabine Super', admin_password: superuser_password,
+    services: services.join(' '),
   });
   for (const { item, response, assertions, requestError } of summary.run.executions) {
     const wrong = (assertions ?? []).filter((a) => a.error);

@@ -1,13 +1,9 @@
 /* Browsers: which cookies they get, and what they may do with them from where. */
-#include "services/analytics/analytics.h"
-#include "services/imaging/imaging.h"
-#include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
+#include "tests/services.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct service *const services[] = {&auth_service, &users_service, &analytics_service, &imaging_service};
 
 /* With one other origin allowed, as the settings of a clinic have it. */
 #define ALLOWED "https://clinic.example"

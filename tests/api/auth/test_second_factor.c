@@ -1,11 +1,9 @@
 /* The second factor: setting it up, logging in with it, losing it, and roles that cannot do without. */
-#include "services/analytics/analytics.h"
 #include "services/auth/session/second_factor.h"
 #include "services/auth/session/session.h"
 #include "services/auth/session/totp.h"
-#include "services/imaging/imaging.h"
-#include "services/users/users.h"
 #include "tests/api/auth/outside.h"
+#include "tests/services.h"
 #include "tests/support/unit.h"
 
 #include <liboath/oath.h>
@@ -658,8 +656,6 @@ static const char *path_of(const struct route *r)
 /* Every row of every service but those that say so. */
 START_TEST(a_token_for_setting_up_opens_nothing_else)
 {
-    static const struct service *const services[] = {&auth_service, &users_service, &analytics_service,
-                                                     &imaging_service};
     require("healthpro");
     const char *name, *token;
     somebody("healthpro", &name);

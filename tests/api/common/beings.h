@@ -4,15 +4,10 @@
 #ifndef MNEMOS_TEST_BEINGS_H
 #define MNEMOS_TEST_BEINGS_H
 
-#include "services/analytics/analytics.h"
-#include "services/auth/auth.h"
-#include "services/imaging/imaging.h"
-#include "services/users/users.h"
+#include "tests/services.h"
 #include "tests/support/api.h"
 
 #include <string.h>
-
-static const struct service *const services[] = {&auth_service, &users_service, &analytics_service, &imaging_service};
 
 enum { PERSON_ROLES = PATIENT | CAREGIVER | HEALTHPRO, WITH_ACCOUNT = ANYONE & ~ANONYMOUS, BEINGS_MAX = 32 };
 

@@ -1,11 +1,11 @@
 /* The documents say what the programs say. */
+#include "tests/services.h"
 #include "tests/support/api.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const services[] = {"auth", "users", "analytics", "imaging"};
+#include <unistd.h>
 
 static char *content_of(FILE *f)
 {
@@ -49,11 +49,24 @@ static void ck_lines_are_in(const char *service, const char *program, const char
 
 START_TEST(the_readme_of_each_service_has_its_routes_and_settings)
 {
+    size_t workers = 0;
     for (size_t i = 0; i < COUNT(services); i++) {
-        ck_lines_are_in(services[i], services[i], "--routes");
-        ck_lines_are_in(services[i], services[i], "--settings");
+        const char *name = services[i]->name, *worker = text_of("%s-worker", name);
+        ck_lines_are_in(name, name, "--routes");
+        ck_lines_are_in(name, name, "--settings");
+        if (access(text_of("%s/mnemos-%s", BIN_DIR, worker), X_OK) == 0)
+            ck_lines_are_in(name, worker, "--settings"), workers++;
     }
-    ck_lines_are_in("analytics", "analytics-worker", "--settings");
+    ck_assert_uint_gt(workers, 0);
+}
+END_TEST
+
+START_TEST(the_ports_of_a_service_follow_from_its_place_in_the_list)
+{
+    for (int i = 0; i < (int)COUNT(services); i++) {
+        ck_assert_int_eq(services[i]->http_port, 8101 + i);
+        ck_assert_int_eq(services[i]->ops_port, 9101 + i);
+    }
 }
 END_TEST
 
@@ -62,8 +75,8 @@ START_TEST(the_access_matrix_is_what_the_route_tables_say)
 {
     char *page = content_of_file("services/auth/ACCESS.md");
     for (size_t i = 0; i < COUNT(services); i++) {
-        const char *begin = text_of("<!-- mnemos-%s --access -->\n", services[i]);
-        char *table = strstr(page, begin), *printed = output_of(services[i], "--access");
+        const char *begin = text_of("<!-- mnemos-%s --access -->\n", services[i]->name);
+        char *table = strstr(page, begin), *printed = output_of(services[i]->name, "--access");
         ck_assert_msg(table != NULL, "%s", begin);
         table += strlen(begin);
         ck_assert_ptr_nonnull(strstr(table, "<!-- end -->\n"));
@@ -71,7 +84,7 @@ START_TEST(the_access_matrix_is_what_the_route_tables_say)
         ck_assert_msg(strcmp(written, printed) == 0,
                       "services/auth/ACCESS.md is not what mnemos-%s --access prints;"
                       " run ./dev access-matrix and review what has changed:\n%s",
-                      services[i], printed);
+                      services[i]->name, printed);
         free(printed);
     }
     free(page);
@@ -81,12 +94,12 @@ END_TEST
 START_TEST(each_program_explains_itself_and_refuses_what_it_does_not_know)
 {
     for (size_t i = 0; i < COUNT(services); i++) {
-        char *help = output_of(services[i], "--help"), *version = output_of(services[i], "--version");
+        char *help = output_of(services[i]->name, "--help"), *version = output_of(services[i]->name, "--version");
         ck_assert_ptr_nonnull(strstr(help, "--openapi"));
         ck_assert_ptr_nonnull(strstr(version, MNEMOS_VERSION));
         free(help);
         free(version);
-        ck_assert_int_ne(system(text_of("'%s/mnemos-%s' --nonsense 2>/dev/null", BIN_DIR, services[i])), 0);
+        ck_assert_int_ne(system(text_of("'%s/mnemos-%s' --nonsense 2>/dev/null", BIN_DIR, services[i]->name)), 0);
     }
 }
 END_TEST
@@ -111,7 +124,7 @@ static void ck_references(json_t *document, json_t *value)
 START_TEST(the_openapi_document_of_each_service_is_whole)
 {
     for (size_t i = 0; i < COUNT(services); i++) {
-        char *text = output_of(services[i], "--openapi");
+        char *text = output_of(services[i]->name, "--openapi");
         json_t *document = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
         ck_assert_str_eq(json_string_value(json_object_get(document, "openapi")), "3.1.0");
         ck_references(document, document);
@@ -124,6 +137,7 @@ END_TEST
 int main(void)
 {
     return API_TESTS(
-        NULL, the_readme_of_each_service_has_its_routes_and_settings, the_access_matrix_is_what_the_route_tables_say,
+        NULL, the_ports_of_a_service_follow_from_its_place_in_the_list,
+        the_readme_of_each_service_has_its_routes_and_settings, the_access_matrix_is_what_the_route_tables_say,
         each_program_explains_itself_and_refuses_what_it_does_not_know, the_openapi_document_of_each_service_is_whole);
 }

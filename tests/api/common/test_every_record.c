@@ -1,17 +1,12 @@
 /* What holds for every record of every service: it has a tag, changes are guarded by it, and creating is safe to
  * repeat. These tests walk the tables: a record that is new there fails them until kinds[] says how one is made. */
-#include "services/analytics/analytics.h"
-#include "services/auth/auth.h"
-#include "services/imaging/imaging.h"
-#include "services/users/users.h"
+#include "tests/services.h"
 #include "tests/support/api.h"
 #include "tests/support/wait.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const struct service *const services[] = {&auth_service, &users_service, &analytics_service, &imaging_service};
 
 /* In these bodies @ stands for a name or id that nobody has. */
 #define NEW_ADMIN      R"({"name": "@", "role": "normal", "password": "correct horse battery"})"

@@ -1,15 +1,10 @@
 /* What holds for every route of every service: these tests walk the tables. */
-#include "services/analytics/analytics.h"
-#include "services/auth/auth.h"
-#include "services/imaging/imaging.h"
-#include "services/users/users.h"
+#include "tests/services.h"
 #include "tests/support/api.h"
 #include "tests/support/wait.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct service *const services[] = {&auth_service, &users_service, &analytics_service, &imaging_service};
 
 /* "/api/v1/users/:user_id" with something plausible in the place of each variable. */
 static const char *path_of(const struct route *r)

@@ -1,5 +1,6 @@
 /* The second wall by itself: PostgreSQL asked directly, as the services' roles and on behalf of whomever one likes. */
 #include "common/identity/principal.h"
+#include "tests/services.h"
 #include "tests/support/api.h"
 
 #include <libpq-fe.h>
@@ -260,19 +261,28 @@ START_TEST(services_own_nothing_and_cannot_go_round_the_policies)
 }
 END_TEST
 
+/* An array for SQL; each service has the schema of its name. */
+static const char *service_names(void)
+{
+    const char *names = "";
+    for (size_t i = 0; i < COUNT(services); i++)
+        names = text_of("%s%s'%s'", names, i ? ", " : "", services[i]->name);
+    return text_of("ARRAY[%s]", names);
+}
+
 /* Tables that hold nobody's data, or that are read by the right one of functions only. A new table is guarded, or is
  * put here with a reason. */
 START_TEST(every_table_that_a_service_can_read_is_guarded_or_holds_nothing_of_people)
 {
     ck_assert_str_eq(
-        sql_value(
-            "SELECT coalesce(string_agg(DISTINCT c.oid::regclass::text, ', '), 'none')"
-            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " CROSS JOIN (VALUES ('mnemos_auth'), ('mnemos_users'), ('mnemos_analytics'), ('mnemos_imaging')) r (role)"
-            " WHERE n.nspname IN ('auth', 'users', 'imaging', 'analytics', 'shared') AND c.relkind IN ('r', 'p')"
-            " AND NOT c.relrowsecurity AND has_any_column_privilege(r.role, c.oid, 'select')"
-            " AND c.oid::regclass::text NOT IN ('auth.signing_key', 'auth.demonstration',"
-            "  'auth.failed_login' /* keyed hashes */, 'users.person_tally' /* sums */, 'imaging.device')"),
+        sql_value("SELECT coalesce(string_agg(DISTINCT c.oid::regclass::text, ', '), 'none')"
+                  " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                  " CROSS JOIN unnest(%s) s (service)"
+                  " WHERE n.nspname = ANY (%s || 'shared'::text) AND c.relkind IN ('r', 'p')"
+                  " AND NOT c.relrowsecurity AND has_any_column_privilege('mnemos_' || s.service, c.oid, 'select')"
+                  " AND c.oid::regclass::text NOT IN ('auth.signing_key', 'auth.demonstration',"
+                  "  'auth.failed_login' /* keyed hashes */, 'users.person_tally' /* sums */, 'imaging.device')",
+                  service_names(), service_names()),
         "none");
 }
 END_TEST
@@ -282,9 +292,10 @@ START_TEST(functions_that_act_as_their_owner_fix_their_search_path_and_are_not_p
 {
     ck_assert_str_eq(sql_value("SELECT coalesce(string_agg(p.oid::regprocedure::text, ', '), 'none')"
                                " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-                               " WHERE n.nspname IN ('auth', 'users', 'imaging', 'analytics', 'shared') AND p.prosecdef"
+                               " WHERE n.nspname = ANY (%s || 'shared'::text) AND p.prosecdef"
                                " AND (NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)"
-                               "      OR has_function_privilege('public', p.oid, 'execute'))"),
+                               "      OR has_function_privilege('public', p.oid, 'execute'))",
+                               service_names()),
                      "none");
 }
 END_TEST
@@ -330,7 +341,6 @@ END_TEST
 
 START_TEST(services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it)
 {
-    static const char *const services[] = {"mnemos_auth", "mnemos_users", "mnemos_analytics", "mnemos_imaging"};
     static const char *const forbidden[] = {
         "UPDATE auth.access_log SET outcome = 'read'",
         "DELETE FROM auth.access_log",
@@ -339,11 +349,12 @@ START_TEST(services_add_entries_to_the_access_log_and_can_do_nothing_else_to_it)
         "DELETE FROM auth.access_seal",
         "UPDATE auth.access_seal SET number = 1"};
     for (size_t i = 0; i < COUNT(services); i++) {
-        ck_assert_int_eq(touched_as(services[i], "patient", new_id(),
+        const char *role = text_of("mnemos_%s", services[i]->name);
+        ck_assert_int_eq(touched_as(role, "patient", new_id(),
                                     "INSERT INTO auth.access_entry (object, outcome) VALUES ('x', 'read')"),
                          1);
         for (size_t f = 0; f < COUNT(forbidden); f++)
-            ck_assert_int_eq(touched_as(services[i], "superuser", new_id(), forbidden[f]), -1);
+            ck_assert_int_eq(touched_as(role, "superuser", new_id(), forbidden[f]), -1);
     }
 }
 END_TEST

@@ -1,4 +1,5 @@
 #include "tests/api/ctl/mnemosctl.h"
+#include "tests/services.h"
 #include "tests/support/simulated.h"
 
 #include <math.h>
@@ -133,14 +134,13 @@ END_TEST
 /* XGBoost is for what trains: a service that answers requests does not load it. */
 START_TEST(services_do_not_load_what_grows_trees)
 {
-    static const char *const programs[] = {"mnemos-auth", "mnemos-users", "mnemos-analytics", "mnemos-imaging"};
-    for (size_t i = 0; i < COUNT(programs); i++) {
+    for (size_t i = 0; i < COUNT(services); i++) {
         char command[512], line[512];
-        snprintf(command, sizeof command, "ldd '%s/%s'", BIN_DIR, programs[i]);
+        snprintf(command, sizeof command, "ldd '%s/mnemos-%s'", BIN_DIR, services[i]->name);
         FILE *libraries = popen(command, "r");
         ck_assert(libraries != NULL);
         while (fgets(line, sizeof line, libraries))
-            ck_assert_msg(!strstr(line, "libxgboost"), "%s loads %s", programs[i], line);
+            ck_assert_msg(!strstr(line, "libxgboost"), "mnemos-%s loads %s", services[i]->name, line);
         ck_assert_int_eq(pclose(libraries), 0);
     }
 }

@@ -1,5 +1,6 @@
 /* The commands of mnemosctl that are not about the population. */
 #include "tests/api/ctl/mnemosctl.h"
+#include "tests/services.h"
 
 #include <strings.h>
 
@@ -92,14 +93,12 @@ static const char *document_file(const char *service)
     return path;
 }
 
-static const char *const services[] = {"auth", "users", "analytics", "imaging"};
-
 /* The document of all services. */
 static const char *merged_file(void)
 {
     const char *merged = text_of("/tmp/mnemos-test-merged-%d.json", (int)getpid()), *files = "";
     for (size_t i = 0; i < COUNT(services); i++)
-        files = text_of("%s %s", files, document_file(services[i]));
+        files = text_of("%s %s", files, document_file(services[i]->name));
     ck_assert_int_eq(system(text_of("'%s/mnemosctl' merge-openapi%s > %s && rm%s", BIN_DIR, files, merged, files)), 0);
     return merged;
 }
@@ -109,7 +108,7 @@ START_TEST(merge_openapi_unites_the_services)
     const char *merged = merged_file();
     size_t paths = 0;
     for (size_t i = 0; i < COUNT(services); i++) {
-        const char *path = document_file(services[i]);
+        const char *path = document_file(services[i]->name);
         json_auto_t *one = json_load_file(path, 0, NULL);
         paths += json_object_size(json_object_get(one, "paths"));
         unlink(path);

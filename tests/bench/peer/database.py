@@ -6,13 +6,14 @@ There are two peers. The *lighter* one belongs to the owner of the tables and ha
 is told who asks, for that transaction only. asyncpg cannot pipeline, so these are four round trips where the services
 need one: BEGIN, who asks, the statement, COMMIT."""
 import os
+import re
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 import asyncpg
 
 EQUAL = os.environ["PEER"] == "equal"
-ROLES = ("auth", "users", "analytics", "imaging")
+ROLES = [name.lower() for name in re.findall(r"DATABASE_URL_([A-Z]+)_FILE", " ".join(os.environ))]
 CONNECTIONS = 4  # of each worker process and role
 
 WHO_ASKS = ("SELECT set_config('mnemos.role', $1, true), set_config('mnemos.account', $2, true),"

@@ -102,7 +102,7 @@ export default function entrance(the) {
   });
 
   test('an unknown path is a problem document of the gateway', async () => {
-    for (const path of ['/nothing', '/api', '/api/v2/users', '/api/v1/usersx', '/-/users', '/docs/../../etc/passwd', '/index.html.bak']) {
+    for (const path of ['/nothing', '/api', '/api/v2/users', '/api/v1/usersx', '/-/users', '/docs/../../etc/passwd', '/index.html.bak', '/paths.conf']) {
       const reply = await the.anyone.get(path);
       if (path.includes('..')) assert.ok([400, 404].includes(reply.status), `${path}: ${reply.status}`);
       else ck_problem(reply, 404);
