@@ -103,7 +103,7 @@ struct page {
 enum { PAGE_DEFAULT = 50, PAGE_MAX = 200 };
 #define FIELD_PAGE(s, m) \
     FIELD_INTEGER(s, m.limit, .name = "limit", .min = 1, .max = PAGE_MAX, .summary = "Items per page, 50 by default"), \
-        FIELD_TEXT(s, m.after, .name = "after", .min = 1, .max = 1000, .summary = "`next` of the page before")
+        FIELD_TEXT(s, m.after, .name = "after", .min = 1, .max = 1000, .summary = "`next` of the previous page")
 
 /* The page as parameters of the statement: the key to go on after (NULL: from the start), and how many rows to ask for,
  * which is one more than are shown so that the end is known. */

@@ -52,7 +52,7 @@ enum status task_cancel(struct request *rq);
      task_list, \
      TASK_OWNERS, \
      "task.list", \
-     "The own tasks, the newest first", \
+     "The caller's tasks, newest first", \
      &task_query_schema, \
      FROM_QUERY, \
      &task_schema, \
@@ -63,7 +63,7 @@ enum status task_cancel(struct request *rq);
          task_get, \
          TASK_OWNERS, \
          "task.read", \
-         "One of the own tasks; with `wait` when it is over, or so many seconds later", \
+         "One of the caller's tasks; with `wait`, answers when it is over or after so many seconds", \
          &task_wait_schema, \
          FROM_QUERY, \
          &task_schema, \
@@ -71,7 +71,7 @@ enum status task_cancel(struct request *rq);
          .subject = ONESELF}, \
     { \
         "DELETE", "/api/v1/tasks/:task_id", task_cancel, TASK_OWNERS, "task.cancel", \
-            "Cancel one of the own tasks; harmless when it is over", NULL, 0, NULL, GIVES_NOTHING, .subject = ONESELF \
+            "Cancel one of the caller's tasks; no effect once it is over", NULL, 0, NULL, GIVES_NOTHING, .subject = ONESELF \
     }
 
 #endif

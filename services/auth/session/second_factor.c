@@ -18,20 +18,20 @@ static const char *const states[] = {"none", "begun", "active", NULL};
 
 SCHEMA(second_factor_schema, "SecondFactor", struct second_factor,
        FIELD_ENUM(struct second_factor, state, states,
-                  .summary = "begun: waits for the first code, and is not asked for"),
+                  .summary = "begun: awaits its first code and is not required yet"),
        FIELD_TIME(struct second_factor, confirmed_at), FIELD_INTEGER(struct second_factor, recovery_codes_left),
        FIELD_BOOLEAN(struct second_factor, required,
-                     .summary = "By the role: who removes it has to set up another one"),
+                     .summary = "The role requires a second factor: once removed, another must be set up"),
        FIELD_TEXT(struct second_factor, sealed, .rules = HIDDEN),
        FIELD_INTEGER(struct second_factor, last_step, .rules = HIDDEN));
 
 SCHEMA(enrolment_schema, "SecondFactorEnrolment", struct enrolment,
        FIELD_TEXT(struct enrolment, secret, .summary = "In base32, for typing into an authenticator app; shown once"),
-       FIELD_TEXT(struct enrolment, otpauth_uri, .summary = "The same for a QR code"));
+       FIELD_TEXT(struct enrolment, otpauth_uri, .summary = "The same as a URI for a QR code"));
 
 SCHEMA(recovery_codes_schema, "RecoveryCodes", struct recovery_codes,
        FIELD_TEXTS(struct recovery_codes, recovery_codes,
-                   .summary = "Each takes the place of a code of the app once; shown once"));
+                   .summary = "Each replaces one code of the app, once; shown once"));
 
 #define OWN_PASSWORD(struct_) \
     FIELD_TEXT(struct_, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = 1, .max = PASSWORD_MAX)
@@ -40,11 +40,11 @@ SCHEMA(enrolment_request_schema, "SecondFactorRequest", struct second_factor_inp
        OWN_PASSWORD(struct second_factor_input));
 
 SCHEMA(enrolment_code_schema, "SecondFactorCode", struct second_factor_input,
-       FIELD_CODE(struct second_factor_input, code, REQUIRED, "The current one of the app"));
+       FIELD_CODE(struct second_factor_input, code, REQUIRED, "The app's current code"));
 
 SCHEMA(second_factor_proof_schema, "SecondFactorProof", struct second_factor_input,
        OWN_PASSWORD(struct second_factor_input),
-       FIELD_CODE(struct second_factor_input, code, REQUIRED, "Of the app, or a recovery code"));
+       FIELD_CODE(struct second_factor_input, code, REQUIRED, "A code of the app, or a recovery code"));
 
 /* As people type codes: with spaces and hyphens, in any case. */
 static void tidy(const char *code, char out[CODE_MAX + 1])
