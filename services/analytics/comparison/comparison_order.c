@@ -13,13 +13,16 @@ static const char *const ties[] = {"efron", "breslow", NULL};
 static const char *default_covariates[] = {"age_at_operation", "gender", "uicc", "grading", "preexisting_disease"};
 static const double default_times[] = {12, 24, 36, 60};
 
-LOCAL_SCHEMA(cohort_order_schema, "ComparisonCohort", struct cohort_order,
-             FIELD_ENUM(struct cohort_order, rule, cohort_rules, .rules = OMIT_NULL,
-                        .summary = "all (the default); any: patients who share a trait, the historic rule; all_of: patients who share all criteria; nearest: the k at the smallest distance of Gower"),
-             FIELD_TEXTS(struct cohort_order, criteria, .rules = OMIT_NULL, .min = 1, .max = TRAIT_COUNT,
-                         .summary = "Traits; all of them for any, otherwise the covariates, where none are given"),
-             FIELD_INTEGER(struct cohort_order, k, .rules = OMIT_NULL, .min = 1, .max = NEIGHBOURS_MAX,
-                           .summary = "Number of nearest patients; 200 by default"));
+LOCAL_SCHEMA(
+    cohort_order_schema, "ComparisonCohort", struct cohort_order,
+    FIELD_ENUM(
+        struct cohort_order, rule, cohort_rules, .rules = OMIT_NULL,
+        .summary =
+            "all (the default); any: patients who share a trait, the historic rule; all_of: patients who share all criteria; nearest: the k at the smallest distance of Gower"),
+    FIELD_TEXTS(struct cohort_order, criteria, .rules = OMIT_NULL, .min = 1, .max = TRAIT_COUNT,
+                .summary = "Traits; all of them for any, otherwise the covariates, where none are given"),
+    FIELD_INTEGER(struct cohort_order, k, .rules = OMIT_NULL, .min = 1, .max = NEIGHBOURS_MAX,
+                  .summary = "Number of nearest patients; 200 by default"));
 
 SCHEMA(comparison_order_schema, "NewTreatmentComparison", struct comparison_order,
        FIELD_UUID(struct comparison_order, tumour_id, .rules = OMIT_NULL, .summary = "The patient; or give a profile"),
@@ -29,8 +32,9 @@ SCHEMA(comparison_order_schema, "NewTreatmentComparison", struct comparison_orde
                   .summary = "Horizon in months; by default as far as a tenth of each treatment is under observation"),
        FIELD_REALS(struct comparison_order, times, .rules = OMIT_NULL, .min = 1, .max = TIMES_MAX,
                    .summary = "Months at which survival is reported; 12, 24, 36, 60 by default"),
-       FIELD_TEXTS(struct comparison_order, covariates, .rules = OMIT_NULL, .min = 0, .max = TRAIT_COUNT,
-                   .summary = "Traits to adjust for; age_at_operation, gender, uicc, grading, preexisting_disease by default"),
+       FIELD_TEXTS(
+           struct comparison_order, covariates, .rules = OMIT_NULL, .min = 0, .max = TRAIT_COUNT,
+           .summary = "Traits to adjust for; age_at_operation, gender, uicc, grading, preexisting_disease by default"),
        FIELD_RECORD(struct comparison_order, cohort, cohort_order_schema, struct cohort_order, .rules = OMIT_NULL),
        FIELD_ENUM(struct comparison_order, ties, ties, .rules = OMIT_NULL, .summary = "efron by default"),
        FIELD_ENUM(struct comparison_order, stratify_by, trait_names, .rules = OMIT_NULL,

@@ -12,7 +12,8 @@ LOCAL_SCHEMA(without_likes_schema, "ValueWithoutLikes", struct value_without_lik
              FIELD_INTEGER(struct value_without_likes, patients));
 
 SCHEMA(cohort_count_schema, "ComparedPatients", struct cohort_count,
-       FIELD_INTEGER(struct cohort_count, registered, .summary = "Patients in the registry, without the one compared for"),
+       FIELD_INTEGER(struct cohort_count, registered,
+                     .summary = "Patients in the registry, without the one compared for"),
        FIELD_INTEGER(struct cohort_count, without_treatment, .summary = "Left out: no treatment is recorded"),
        FIELD_INTEGER(struct cohort_count, without_outcome,
                      .summary = "Left out: the time or the outcome is not recorded"),

@@ -15,7 +15,8 @@ SCHEMA(model_metrics_schema, "ModelMetrics", struct model_metrics,
        FIELD_REAL(struct model_metrics, bias, .summary = "Mean of prediction minus score"),
        FIELD_REAL(struct model_metrics, coverage_90, .summary = "Share of scores within their 90% interval"),
        FIELD_REAL(struct model_metrics, mean_width_90),
-       FIELD_REAL(struct model_metrics, last_value_mae, .summary = "Error of the last value as prediction, on the same people"),
+       FIELD_REAL(struct model_metrics, last_value_mae,
+                  .summary = "Error of the last value as prediction, on the same people"),
        FIELD_REAL(struct model_metrics, last_value_rmse),
        FIELD_REAL(struct model_metrics, rmse_difference, .summary = "RMSE minus that of the last value"),
        FIELD_REAL(struct model_metrics, rmse_difference_lower, .summary = "95%, paired bootstrap over people"),
@@ -51,8 +52,10 @@ SCHEMA(model_query_schema, "ModelQuery", struct model_query, FIELD_PAGE(struct m
 SCHEMA(
     model_report_schema, "ModelReport", struct model_document, FIELD_UUID(struct model_document, model_id),
     FIELD_TEXT(struct model_document, name), FIELD_INTEGER(struct model_document, model_version),
-    FIELD_JSON(struct model_document, report,
-               .summary = "Errors, bias and coverage on people outside the training data: overall, by the last score and by years ahead, beside the last value; calibration"),
+    FIELD_JSON(
+        struct model_document, report,
+        .summary =
+            "Errors, bias and coverage on people outside the training data: overall, by the last score and by years ahead, beside the last value; calibration"),
     FIELD_TEXT(struct model_document, page, .rules = HIDDEN),
     FIELD_INTEGER(struct model_document, version, .rules = HIDDEN));
 

@@ -13,8 +13,7 @@ static const char *const token_types[] = {"urn:ietf:params:oauth:token-type:jwt"
 SCHEMA(token_exchange_schema, "TokenExchange", struct token_exchange,
        FIELD_TEXT(struct token_exchange, subject_token, .rules = REQUIRED | WRITE_ONLY, .min = 1,
                   .max = OUTSIDE_TOKEN_MAX, .summary = "A JWT of an issuer that the settings name"),
-       FIELD_ENUM(struct token_exchange, subject_token_type, token_types,
-                  .summary = "As in RFC 8693; ignored"),
+       FIELD_ENUM(struct token_exchange, subject_token_type, token_types, .summary = "As in RFC 8693; ignored"),
        FIELD_CODE(struct token_exchange, code, 0,
                   "Required if the account has a second factor: a code of the app or a recovery code"));
 

@@ -31,15 +31,18 @@ SCHEMA(client_token_schema, "ClientToken", struct login,
        FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
        FIELD_TEXT(struct login, scope, .summary = "Scopes of the token, separated by spaces"));
 
-SCHEMA(login_schema, "Login", struct login,
-       FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
-       FIELD_TEXT(struct login, token_type, .example = "Bearer"),
-       FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
-       FIELD_TEXT(struct login, refresh_token, .summary = "Good for one `POST /api/v1/auth/refresh`"),
-       FIELD_INTEGER(struct login, refresh_expires_in, .summary = "Seconds until the session ends, refreshed or not"),
-       FIELD_BOOLEAN(struct login, enrolment_required, .rules = OMIT_NULL,
-                     .summary = "The role needs a second factor that is not set up: this token allows only its set-up, the token of a refresh after that everything"),
-       FIELD_RECORD(struct login, account, account_schema, struct account));
+SCHEMA(
+    login_schema, "Login", struct login,
+    FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
+    FIELD_TEXT(struct login, token_type, .example = "Bearer"),
+    FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
+    FIELD_TEXT(struct login, refresh_token, .summary = "Good for one `POST /api/v1/auth/refresh`"),
+    FIELD_INTEGER(struct login, refresh_expires_in, .summary = "Seconds until the session ends, refreshed or not"),
+    FIELD_BOOLEAN(
+        struct login, enrolment_required, .rules = OMIT_NULL,
+        .summary =
+            "The role needs a second factor that is not set up: this token allows only its set-up, the token of a refresh after that everything"),
+    FIELD_RECORD(struct login, account, account_schema, struct account));
 
 /* Who changed it or logged in at the same moment has made it a new one. */
 static enum status renew_hash(struct request *rq, const struct account *account, const char *renewed)

@@ -27,14 +27,17 @@ LOCAL_SCHEMA(error_schema, "TrendMeasurementError", struct trend_error,
              FIELD_REAL(struct trend_error, standard_error, .summary = "Standard error of one examination, points"),
              FIELD_REAL(struct trend_error, threshold, .summary = "Differences up to this are within the error"),
              FIELD_TEXT(struct trend_error, source));
-LOCAL_SCHEMA(rank_schema, "TrendRank", struct trend_rank,
-             FIELD_REAL(struct trend_rank, percentile,
-                        .summary = "Share of the group with a lower score, plus half of those with the same; null for fewer than 20 patients"),
-             FIELD_INTEGER(struct trend_rank, patients, .summary = "The group: patients of this age and schooling"),
-             FIELD_INTEGER(struct trend_rank, below), FIELD_INTEGER(struct trend_rank, equal),
-             FIELD_INTEGER(struct trend_rank, min_age), FIELD_INTEGER(struct trend_rank, max_age),
-             FIELD_INTEGER(struct trend_rank, min_schooling_years, .summary = "null: patients for whom it is unknown"),
-             FIELD_INTEGER(struct trend_rank, max_schooling_years));
+LOCAL_SCHEMA(
+    rank_schema, "TrendRank", struct trend_rank,
+    FIELD_REAL(
+        struct trend_rank, percentile,
+        .summary =
+            "Share of the group with a lower score, plus half of those with the same; null for fewer than 20 patients"),
+    FIELD_INTEGER(struct trend_rank, patients, .summary = "The group: patients of this age and schooling"),
+    FIELD_INTEGER(struct trend_rank, below), FIELD_INTEGER(struct trend_rank, equal),
+    FIELD_INTEGER(struct trend_rank, min_age), FIELD_INTEGER(struct trend_rank, max_age),
+    FIELD_INTEGER(struct trend_rank, min_schooling_years, .summary = "null: patients for whom it is unknown"),
+    FIELD_INTEGER(struct trend_rank, max_schooling_years));
 
 SCHEMA(trend_schema, "Trend", struct trend, FIELD_UUID(struct trend, patient_id), FIELD_TEXT(struct trend, loinc),
        FIELD_INTEGER(struct trend, mmse, .summary = "The latest score"),

@@ -6,8 +6,7 @@
 #define LABEL(rules_) \
     FIELD_TEXT(struct catalogue_entry, label, .rules = (rules_) | TRIMMED, .min = 1, .max = 120, \
                .example = "FOLFOX 4/6 or XELOX")
-#define ACTIVE \
-    FIELD_BOOLEAN(struct catalogue_entry, active, .summary = "New records may use it")
+#define ACTIVE FIELD_BOOLEAN(struct catalogue_entry, active, .summary = "New records may use it")
 
 SCHEMA(catalogue_entry_schema, "CatalogueEntry", struct catalogue_entry, FIELD_TEXT(struct catalogue_entry, code),
        LABEL(0), ACTIVE, FIELD_TIME(struct catalogue_entry, created_at), FIELD_TIME(struct catalogue_entry, updated_at),

@@ -59,8 +59,7 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
     CODE(progression, progressions), CODE(vital_status, vital_statuses), CODE(side_effects, severities)
 #define OUTCOME_FIGURES \
     REAL(progression_free_months, .min = 0, .max = 1200, .summary = "From the operation to progression or censoring"), \
-        REAL(overall_survival_months, \
-             .summary = "0 to 1200: from the operation to death or the last contact")
+        REAL(overall_survival_months, .summary = "0 to 1200: from the operation to death or the last contact")
 #define TREATMENT_CODE \
     CATALOGUED(treatment, .summary = "The current treatment, a code of /api/v1/treatments; null: not recorded")
 #define TREATMENT_DATES DATE(treated_from), DATE(treated_until)
@@ -71,8 +70,7 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
 #define TUMOUR_STEP       TUMOUR_CODES, TUMOUR_FIGURES, OUTCOME_CODES, OUTCOME_FIGURES, TREATMENT_CODE, TREATMENT_DATES
 #define MEMBERS_BUT_NAMES PERSONAL_STEP, HISTORY_STEP, TUMOUR_STEP
 
-#define OVERRIDDEN(m) \
-    FIELD_BOOLEAN(struct tumour, m, .rules = READ_ONLY, .summary = "The value was given, not derived")
+#define OVERRIDDEN(m) FIELD_BOOLEAN(struct tumour, m, .rules = READ_ONLY, .summary = "The value was given, not derived")
 #define OURS \
     OVERRIDDEN(age_at_operation_overridden), OVERRIDDEN(bmi_overridden), OVERRIDDEN(bmi_class_overridden), \
         TEXT(source_key, .rules = READ_ONLY | OMIT_NULL, .max = 200, \
@@ -103,7 +101,8 @@ static const char *const version_kinds[] = {"created", "changed", "removed", NUL
 
 SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID,
        FIELD_INTEGER(struct tumour, version, .summary = "Its ETag was this number in quotation marks"),
-       CODE(kind, version_kinds, .summary = "The operation that made the version; a removed record shows its last members"),
+       CODE(kind, version_kinds,
+            .summary = "The operation that made the version; a removed record shows its last members"),
        FIELD_TIME(struct tumour, valid_from, .summary = "Start of the version's validity"),
        FIELD_TIME(struct tumour, valid_until, .summary = "End of the version's validity, exclusive; null: current"),
        FIELD_UUID(struct tumour, changed_by, .summary = "The account that made it; null: an operator"),
@@ -135,8 +134,7 @@ SCHEMA(tumour_bound_schema, "TumourBounds", struct tumour_query, BOUNDED_MEMBERS
 SCHEMA(tumour_query_schema, "TumourQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page),
        FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160,
                   .summary = "Words that the first or last name contains, regardless of case"),
-       FIELD_ENUM(struct tumour_query, order, tumour_order_names,
-                  .summary = "By name by default; - for descending"),
+       FIELD_ENUM(struct tumour_query, order, tumour_order_names, .summary = "By name by default; - for descending"),
        CODES, BOUNDED_MEMBERS);
 
 SCHEMA(exported_tumour_schema, "ExportedTumour", struct tumour, ID, TEXT(source_key), NAMES(0), MEMBERS_BUT_NAMES);
