@@ -1,7 +1,7 @@
 #include "common/database/history.h"
 
 SCHEMA(as_of_schema, "Moment", struct as_of,
-       FIELD_TIME(struct as_of, as_of, .summary = "The record as it was at this time; a time that has passed"));
+       FIELD_TIME(struct as_of, as_of, .summary = "Show the record as of this past time"));
 
 enum status as_of_check(struct db *db, const struct as_of *at)
 {

@@ -17,7 +17,7 @@ struct page_query {
 };
 #define FIELD_PAGE(s, m) \
     FIELD_INTEGER(s, m.limit, .name = "limit", .min = 1, .max = PAGE_MAX, .summary = "Items per page, 50 by default"), \
-        FIELD_TEXT(s, m.after, .name = "after", .min = 1, .max = 1000, .summary = "`next` of the page before")
+        FIELD_TEXT(s, m.after, .name = "after", .min = 1, .max = 1000, .summary = "`next` of the previous page")
 extern const struct schema page_schema;
 
 struct page {

@@ -14,7 +14,7 @@
 struct request;
 
 /* Where members of the input may come from, besides the path. */
-enum input_from { FROM_QUERY = 1, FROM_FORM = 2, FROM_JSON = 4, FROM_ANYWHERE = 7 };
+enum input_from { FROM_QUERY = 1, FROM_FORM = 2, FROM_JSON = 4, FROM_BODY = 6, FROM_ANYWHERE = 7 };
 
 enum output_shape {
     GIVES_ONE,    /* the record */
@@ -70,6 +70,11 @@ struct route {
      * request_wants_json. Not for rows that take an Idempotency-Key, whose kept answers are texts. */
     const char *const *media_types;
 };
+
+/* Columns of a row, for the macros of a route table: TAKES(login_schema, FROM_BODY), LISTS(login_schema). */
+#define TAKES(schema_, from_) .input = &(schema_), .input_from = (from_)
+#define GIVES(schema_)        .output = &(schema_)
+#define LISTS(schema_)        .output = &(schema_), .shape = GIVES_PAGE
 
 /* The row for method and path (as sent, still percent-encoded), its variables decoded into path_out. NOT_FOUND,
  * METHOD_NOT_ALLOWED with the Allow list in why, or MALFORMED. A slash at the end is ignored. HEAD is served by GET. */

@@ -77,30 +77,14 @@ struct access {
 };
 
 /* What most rows need. There is no word for "whoever is logged in" on purpose: a row says whether it shows names. */
-#define OPEN_TO_ALL \
-    { \
-        .roles = ANYONE \
-    }
-#define OWN_ACCOUNT \
-    { \
-        .roles = USERS \
-    }
-#define WITHOUT_NAMES \
-    { \
-        .roles = USERS, .scope = COUNTS_READ \
-    }
-#define SHOWS_NAMES \
-    { \
-        .roles = CARE, .scope = PEOPLE_READ \
-    }
-#define OWN_ACCOUNT_OR_ENROLLING \
-    { \
-        .roles = USERS | ENROLLING \
-    }
-#define STAFF \
-    { \
-        .roles = HEALTHPRO | ADMINS \
-    }
+/* clang-format off */
+#define OPEN_TO_ALL              {.roles = ANYONE}
+#define OWN_ACCOUNT              {.roles = USERS}
+#define WITHOUT_NAMES            {.roles = USERS, .scope = COUNTS_READ}
+#define SHOWS_NAMES              {.roles = CARE, .scope = PEOPLE_READ}
+#define OWN_ACCOUNT_OR_ENROLLING {.roles = USERS | ENROLLING}
+#define STAFF                    {.roles = HEALTHPRO | ADMINS}
+/* clang-format on */
 
 /* How the person whose record is asked for stands to the one who asks. */
 enum relation {

@@ -9,23 +9,25 @@
 static const char *const states[] = {"created", "pending", "executing", "finished", "error", "cancelled", NULL};
 static const char *const priorities[] = {"low", "normal", "high", NULL};
 
-SCHEMA(task_schema, "Task", struct task, FIELD_UUID(struct task, task_id),
-       FIELD_TEXT(struct task, kind, .summary = "What is done", .example = "model.train"),
-       FIELD_ENUM(struct task, state, states,
-                  .summary = "created: waits for its time; pending: waits for a worker, also after a failed attempt; "
-                             "executing; finished, error, cancelled: over"),
-       FIELD_ENUM(struct task, priority, priorities),
-       FIELD_INTEGER(struct task, step, .summary = "How far the attempt is: step of steps"),
-       FIELD_INTEGER(struct task, steps), FIELD_TEXT(struct task, message, .summary = "What the step is"),
-       FIELD_INTEGER(struct task, attempts, .summary = "How often it was tried"),
-       FIELD_INTEGER(struct task, max_attempts), FIELD_BOOLEAN(struct task, cancel_requested),
-       FIELD_TIME(struct task, created_at), FIELD_TIME(struct task, due_at, .summary = "Not tried before"),
-       FIELD_TIME(struct task, pending_at), FIELD_TIME(struct task, started_at, .summary = "The last attempt began"),
-       FIELD_TIME(struct task, ended_at),
-       FIELD_TEXT(struct task, result, .summary = "Where to find what came out", .example = "/api/v1/models/{id}"),
-       FIELD_JSON(struct task, report, .summary = "What is to be said about it, when it has finished"),
-       FIELD_JSON(struct task, error, .summary = "Why the last attempt failed, as a problem document"),
-       FIELD_INTEGER(struct task, version, .rules = HIDDEN), FIELD_TEXT(struct task, page_key, .rules = HIDDEN));
+SCHEMA(
+    task_schema, "Task", struct task, FIELD_UUID(struct task, task_id),
+    FIELD_TEXT(struct task, kind, .summary = "Kind of work", .example = "model.train"),
+    FIELD_ENUM(
+        struct task, state, states,
+        .summary =
+            "created: waits for its time; pending: waits for a worker, also after a failed attempt; executing; finished, error and cancelled are over"),
+    FIELD_ENUM(struct task, priority, priorities),
+    FIELD_INTEGER(struct task, step, .summary = "How far the attempt is: step of steps"),
+    FIELD_INTEGER(struct task, steps), FIELD_TEXT(struct task, message, .summary = "Description of the current step"),
+    FIELD_INTEGER(struct task, attempts, .summary = "Number of attempts"), FIELD_INTEGER(struct task, max_attempts),
+    FIELD_BOOLEAN(struct task, cancel_requested), FIELD_TIME(struct task, created_at),
+    FIELD_TIME(struct task, due_at, .summary = "Earliest time of the next attempt"),
+    FIELD_TIME(struct task, pending_at), FIELD_TIME(struct task, started_at, .summary = "The last attempt began"),
+    FIELD_TIME(struct task, ended_at),
+    FIELD_TEXT(struct task, result, .summary = "Path of the result", .example = "/api/v1/models/{id}"),
+    FIELD_JSON(struct task, report, .summary = "Report of the finished task"),
+    FIELD_JSON(struct task, error, .summary = "Reason for the failure of the last attempt, as a problem document"),
+    FIELD_INTEGER(struct task, version, .rules = HIDDEN), FIELD_TEXT(struct task, page_key, .rules = HIDDEN));
 
 SCHEMA(task_query_schema, "TaskQuery", struct task_query, FIELD_PAGE(struct task_query, page),
        FIELD_ENUM(struct task_query, state, states, .summary = "Only tasks in this state"),

@@ -42,36 +42,21 @@ enum status task_list(struct request *rq);
 enum status task_get(struct request *rq);
 enum status task_cancel(struct request *rq);
 
-#define TASK_OWNERS \
-    { \
-        .roles = USERS | CLIENT \
-    }
+/* clang-format off */
+#define TASK_OWNERS {.roles = USERS | CLIENT}
+#define TASK_LIST \
+    task_list, .subject = ONESELF, TAKES(task_query_schema, FROM_QUERY), LISTS(task_schema), .action = "task.list", \
+    .summary = "The caller's tasks, newest first"
+#define TASK_GET \
+    task_get, .subject = ONESELF, TAKES(task_wait_schema, FROM_QUERY), GIVES(task_schema), .action = "task.read", \
+    .summary = "One of the caller's tasks; with `wait`, answers when it is over or after so many seconds"
+#define TASK_CANCEL \
+    task_cancel, .subject = ONESELF, .shape = GIVES_NOTHING, .action = "task.cancel", \
+    .summary = "Cancel one of the caller's tasks; no effect once it is over"
 #define TASK_ROUTES \
-    {"GET", \
-     "/api/v1/tasks", \
-     task_list, \
-     TASK_OWNERS, \
-     "task.list", \
-     "The own tasks, the newest first", \
-     &task_query_schema, \
-     FROM_QUERY, \
-     &task_schema, \
-     GIVES_PAGE, \
-     .subject = ONESELF}, \
-        {"GET", \
-         "/api/v1/tasks/:task_id", \
-         task_get, \
-         TASK_OWNERS, \
-         "task.read", \
-         "One of the own tasks; with `wait` when it is over, or so many seconds later", \
-         &task_wait_schema, \
-         FROM_QUERY, \
-         &task_schema, \
-         .rules = MAY_WAIT, \
-         .subject = ONESELF}, \
-    { \
-        "DELETE", "/api/v1/tasks/:task_id", task_cancel, TASK_OWNERS, "task.cancel", \
-            "Cancel one of the own tasks; harmless when it is over", NULL, 0, NULL, GIVES_NOTHING, .subject = ONESELF \
-    }
+    {"GET",    "/api/v1/tasks",          TASK_LIST,   .access = TASK_OWNERS}, \
+    {"GET",    "/api/v1/tasks/:task_id", TASK_GET,    .access = TASK_OWNERS, .rules = MAY_WAIT}, \
+    {"DELETE", "/api/v1/tasks/:task_id", TASK_CANCEL, .access = TASK_OWNERS}
+/* clang-format on */
 
 #endif

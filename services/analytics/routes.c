@@ -10,86 +10,105 @@
 #include "common/chart/chart.h"
 #include "common/job/task.h"
 
-/* A client needs people:read, because a prediction says what it is made of. */
-#define FORECASTERS \
-    { \
-        .roles = HEALTHPRO, .specialties = NEUROLOGIST, .scope = PEOPLE_READ \
-    }
-#define MODELLERS \
-    { \
-        .roles = HEALTHPRO | ADMINS | RESEARCHER, .specialties = NEUROLOGIST, .scope = MODELS_WRITE \
-    }
-#define PROMOTERS \
-    { \
-        .roles = HEALTHPRO | ADMINS, .specialties = NEUROLOGIST, .scope = MODELS_WRITE \
-    }
+/* clang-format off */
 
-#define COMPARERS \
-    { \
-        .roles = HEALTHPRO | ADMINS | RESEARCHER \
-    }
+/* A client needs people:read, because a prediction says what it is made of. */
+#define FORECASTERS {.roles = HEALTHPRO, .specialties = NEUROLOGIST, .scope = PEOPLE_READ}
+#define MODELLERS   {.roles = HEALTHPRO | ADMINS | RESEARCHER, .specialties = NEUROLOGIST, .scope = MODELS_WRITE}
+#define PROMOTERS   {.roles = HEALTHPRO | ADMINS, .specialties = NEUROLOGIST, .scope = MODELS_WRITE}
+#define COMPARERS   {.roles = HEALTHPRO | ADMINS | RESEARCHER}
+
+/* Handler, subject, input, output, action and summary of the rows. */
+#define MMSE_COUNT \
+    mmse_count, TAKES(mmse_count_query_schema, FROM_QUERY), GIVES(mmse_count_schema), .action = "mmse.count", \
+    .summary = "Number of patients who score over or under a value, and their ages"
+#define MMSE_DISTRIBUTION \
+    mmse_distribution, TAKES(mmse_distribution_query_schema, FROM_QUERY), GIVES(mmse_distribution_schema), \
+    .action = "mmse.distribution", .summary = "Number of patients with each score, in total or per age band"
+#define PREDICTION_GET \
+    prediction_get, .subject = ONE_PERSON, TAKES(prediction_query_schema, FROM_QUERY), GIVES(prediction_schema), \
+    .noun = "person", .action = "mmse.predict", .summary = "A patient's expected next score"
+#define TRAINING_CREATE \
+    training_create, .subject = ONESELF, TAKES(new_model_schema, FROM_JSON), GIVES(task_schema), .success = 202, \
+    .action = "model.train", .summary = "Train a model, by a task that the answer describes"
+#define MODEL_LIST \
+    model_list, .subject = ONESELF, TAKES(model_query_schema, FROM_QUERY), LISTS(model_summary_schema), \
+    .action = "model.list", .summary = "The caller's models and the clinic's, newest first"
+#define MODEL_GET \
+    model_get, .subject = ONESELF, GIVES(model_schema), .action = "model.read", .summary = "A model and its card"
+#define MODEL_DELETE \
+    model_delete, .subject = ONESELF, .shape = GIVES_NOTHING, .action = "model.delete", \
+    .summary = "Remove a model that is not promoted"
+#define MODEL_REPORT \
+    model_report, .subject = ONESELF, GIVES(model_report_schema), .media_types = model_report_types, \
+    .action = "model.read", .summary = "Report on a model, as JSON or as a page with pictures"
+#define PROMOTION_CREATE \
+    promotion_create, .subject = ONESELF, TAKES(promotion_schema, FROM_JSON), GIVES(model_schema), \
+    .action = "model.promote", .summary = "Promote a model: predictions come from it"
+#define PROMOTION_DELETE \
+    promotion_delete, .subject = ONESELF, .shape = GIVES_NOTHING, .noun = "promotion", .action = "model.demote", \
+    .summary = "Demote a model: predictions come from the rule of thumb again"
+#define MODEL_EVALUATION_CREATE \
+    model_evaluation_create, .subject = ONESELF, .upload = &model_evaluation_file, GIVES(model_evaluation_schema), \
+    .action = "model.evaluate", .summary = "Evaluate a model on uploaded visits of people outside its training data"
+#define COMPARISON_CREATE \
+    comparison_create, .subject = PEOPLE, TAKES(comparison_order_schema, FROM_JSON), GIVES(kept_comparison_schema), \
+    .success = 201, .action = "comparison.create", \
+    .summary = "Compare treatments for a patient, or for an invented profile"
+#define COMPARISON_LIST \
+    comparison_list, .subject = PEOPLE, TAKES(comparison_query_schema, FROM_QUERY), LISTS(comparison_item_schema), \
+    .action = "comparison.list", .summary = "Comparisons of treatments, newest first"
+#define COMPARISON_GET \
+    comparison_get, .subject = PEOPLE, TAKES(comparison_view_schema, FROM_QUERY), GIVES(kept_comparison_schema), \
+    .media_types = chart_media_types, .noun = "record", .action = "comparison.read", \
+    .summary = "One comparison of treatments with its answer, or its curves as a picture"
+#define COMPARISON_DELETE \
+    comparison_delete, .subject = PEOPLE, .shape = GIVES_NOTHING, .noun = "record", .action = "comparison.delete", \
+    .summary = "Remove a comparison of treatments"
+#define COMPARISON_DECIDE \
+    comparison_decide, .subject = PEOPLE, TAKES(decision_order_schema, FROM_JSON), GIVES(comparison_item_schema), \
+    .noun = "record", .action = "comparison.decide", \
+    .summary = "Record the decision; an accepted treatment becomes the patient's"
+#define SURVIVAL_ANALYSE \
+    survival_analyse, .subject = NOBODY, TAKES(survival_order_schema, FROM_QUERY), .upload = &survival_table, \
+    GIVES(survival_analysis_schema), .media_types = chart_media_types, .action = "survival.analyse", \
+    .summary = "Compare treatments in an uploaded table (CSV), which is not kept"
+#define MMSE_COUNT_OVER \
+    mmse_count, TAKES(mmse_count_query_schema, FROM_QUERY), GIVES(mmse_count_schema), .action = "mmse.count", \
+    .summary = "Number of patients who score over a value"
+#define MMSE_COUNT_UNDER \
+    mmse_count, TAKES(mmse_count_query_schema, FROM_QUERY), GIVES(mmse_count_schema), .action = "mmse.count", \
+    .summary = "Number of patients who score under a value"
+#define PREDICTION_GET_BY_NAME \
+    prediction_get_by_name, .subject = ONE_PERSON, TAKES(patient_name_schema, FROM_QUERY), GIVES(prediction_schema), \
+    .noun = "person", .action = "mmse.predict", .summary = "Expected next score of the patient of that name"
 
 const struct route analytics_routes[] = {
-    {"GET", "/api/v1/mmse/count", mmse_count, WITHOUT_NAMES, "mmse.count",
-     "How many patients score over or under a value, of which ages", &mmse_count_query_schema, FROM_QUERY,
-     &mmse_count_schema},
-    {"GET", "/api/v1/mmse/distribution", mmse_distribution, WITHOUT_NAMES, "mmse.distribution",
-     "How many patients have each score, altogether or per age band", &mmse_distribution_query_schema, FROM_QUERY,
-     &mmse_distribution_schema},
-    {"GET", "/api/v1/mmse/predictions/:patient_id", prediction_get, FORECASTERS, "mmse.predict",
-     "The next score that is to be expected of a patient", &prediction_query_schema, FROM_QUERY, &prediction_schema,
-     .subject = ONE_PERSON, .noun = "person"},
+    {"GET", "/api/v1/mmse/count",                   MMSE_COUNT,        .access = WITHOUT_NAMES},
+    {"GET", "/api/v1/mmse/distribution",            MMSE_DISTRIBUTION, .access = WITHOUT_NAMES},
+    {"GET", "/api/v1/mmse/predictions/:patient_id", PREDICTION_GET,    .access = FORECASTERS},
 
-    {"POST", "/api/v1/models", training_create, MODELLERS, "model.train",
-     "Have a model trained; the answer is the task that does it", &new_model_schema, FROM_JSON, &task_schema,
-     .success = 202, .subject = ONESELF},
-    {"GET", "/api/v1/models", model_list, MODELLERS, "model.list", "The own models and the clinic's, the newest first",
-     &model_query_schema, FROM_QUERY, &model_summary_schema, GIVES_PAGE, .subject = ONESELF},
-    {"GET", "/api/v1/models/:model_id", model_get, MODELLERS, "model.read", "A model and its card", NULL, 0,
-     &model_schema, .subject = ONESELF},
-    {"DELETE", "/api/v1/models/:model_id", model_delete, MODELLERS, "model.delete",
-     "Remove a model that is not promoted", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = ONESELF},
-    {"GET", "/api/v1/models/:model_id/report", model_report, MODELLERS, "model.read",
-     "What a model is worth, as JSON or as a page with pictures", NULL, 0, &model_report_schema, .subject = ONESELF,
-     .media_types = model_report_types},
-    {"POST", "/api/v1/models/:model_id/promote", promotion_create, PROMOTERS, "model.promote",
-     "Let predictions come from a model", &promotion_schema, FROM_JSON, &model_schema, .subject = ONESELF},
-    {"DELETE", "/api/v1/models/:model_id/promote", promotion_delete, PROMOTERS, "model.demote",
-     "Let predictions come from the rule of thumb again", NULL, 0, NULL, GIVES_NOTHING, .subject = ONESELF,
-     .noun = "promotion"},
-    {"POST", "/api/v1/models/:model_id/evaluate", model_evaluation_create, MODELLERS, "model.evaluate",
-     "Judge a model on visits of people whom it has not seen", NULL, 0, &model_evaluation_schema, .subject = ONESELF,
-     .upload = &model_evaluation_file},
+    {"POST",   "/api/v1/models",                    TRAINING_CREATE,         .access = MODELLERS},
+    {"GET",    "/api/v1/models",                    MODEL_LIST,              .access = MODELLERS},
+    {"GET",    "/api/v1/models/:model_id",          MODEL_GET,               .access = MODELLERS},
+    {"DELETE", "/api/v1/models/:model_id",          MODEL_DELETE,            .access = MODELLERS, .rules = NEEDS_IF_MATCH},
+    {"GET",    "/api/v1/models/:model_id/report",   MODEL_REPORT,            .access = MODELLERS},
+    {"POST",   "/api/v1/models/:model_id/promote",  PROMOTION_CREATE,        .access = PROMOTERS},
+    {"DELETE", "/api/v1/models/:model_id/promote",  PROMOTION_DELETE,        .access = PROMOTERS},
+    {"POST",   "/api/v1/models/:model_id/evaluate", MODEL_EVALUATION_CREATE, .access = MODELLERS},
 
     TASK_ROUTES,
 
-    {"POST", "/api/v1/treatment-comparisons", comparison_create, COMPARERS, "comparison.create",
-     "Compare treatments for a patient, or for a profile that is nobody's", &comparison_order_schema, FROM_JSON,
-     &kept_comparison_schema, .success = 201, .subject = PEOPLE},
-    {"GET", "/api/v1/treatment-comparisons", comparison_list, COMPARERS, "comparison.list",
-     "Comparisons of treatments, the newest first", &comparison_query_schema, FROM_QUERY, &comparison_item_schema,
-     GIVES_PAGE, .subject = PEOPLE},
-    {"GET", "/api/v1/treatment-comparisons/:comparison_id", comparison_get, COMPARERS, "comparison.read",
-     "One comparison of treatments with its answer, or its curves as a picture", &comparison_view_schema, FROM_QUERY,
-     &kept_comparison_schema, .subject = PEOPLE, .media_types = chart_media_types, .noun = "record"},
-    {"DELETE", "/api/v1/treatment-comparisons/:comparison_id", comparison_delete, COMPARERS, "comparison.delete",
-     "Remove a comparison of treatments", NULL, 0, NULL, GIVES_NOTHING, .rules = NEEDS_IF_MATCH, .subject = PEOPLE,
-     .noun = "record"},
-    {"PUT", "/api/v1/treatment-comparisons/:comparison_id/decision", comparison_decide, STAFF, "comparison.decide",
-     "Record what was decided; an accepted treatment becomes the patient's", &decision_order_schema, FROM_JSON,
-     &comparison_item_schema, .rules = NEEDS_IF_MATCH, .subject = PEOPLE, .noun = "record"},
+    {"POST",   "/api/v1/treatment-comparisons",                         COMPARISON_CREATE, .access = COMPARERS},
+    {"GET",    "/api/v1/treatment-comparisons",                         COMPARISON_LIST,   .access = COMPARERS},
+    {"GET",    "/api/v1/treatment-comparisons/:comparison_id",          COMPARISON_GET,    .access = COMPARERS},
+    {"DELETE", "/api/v1/treatment-comparisons/:comparison_id",          COMPARISON_DELETE, .access = COMPARERS, .rules = NEEDS_IF_MATCH},
+    {"PUT",    "/api/v1/treatment-comparisons/:comparison_id/decision", COMPARISON_DECIDE, .access = STAFF,     .rules = NEEDS_IF_MATCH},
 
-    {"POST", "/api/v1/survival-analyses", survival_analyse, COMPARERS, "survival.analyse",
-     "Compare treatments in a table of one's own (CSV), which is not kept", &survival_order_schema, FROM_QUERY,
-     &survival_analysis_schema, .success = 200, .subject = NOBODY, .upload = &survival_table,
-     .media_types = chart_media_types},
+    {"POST", "/api/v1/survival-analyses", SURVIVAL_ANALYSE, .access = COMPARERS},
 
-    {"GET", "/count_over/:over", mmse_count, WITHOUT_NAMES, "mmse.count", "How many patients score over a value",
-     &mmse_count_query_schema, FROM_QUERY, &mmse_count_schema, .rules = HISTORIC},
-    {"GET", "/count_under/:under", mmse_count, WITHOUT_NAMES, "mmse.count", "How many patients score under a value",
-     &mmse_count_query_schema, FROM_QUERY, &mmse_count_schema, .rules = HISTORIC},
-    {"GET", "/predict_patient/:name", prediction_get_by_name, FORECASTERS, "mmse.predict",
-     "The next score that is to be expected of the patient of that name", &patient_name_schema, FROM_QUERY,
-     &prediction_schema, .rules = HISTORIC, .subject = ONE_PERSON, .noun = "person"},
+    {"GET", "/count_over/:over",      MMSE_COUNT_OVER,        .access = WITHOUT_NAMES, .rules = HISTORIC},
+    {"GET", "/count_under/:under",    MMSE_COUNT_UNDER,       .access = WITHOUT_NAMES, .rules = HISTORIC},
+    {"GET", "/predict_patient/:name", PREDICTION_GET_BY_NAME, .access = FORECASTERS,   .rules = HISTORIC},
     {0},
 };

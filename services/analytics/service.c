@@ -20,9 +20,9 @@ static struct analytics_settings {
 
 static const struct setting analytics_settings[] = {
     SETTING_INTEGER(struct analytics_settings, comparisons_at_once, "COMPARISONS_AT_ONCE", .fallback = "1", .min = 1,
-                    .max = 64, .summary = "comparisons of treatments that are worked out at a time; beyond it 503"),
+                    .max = 64, .summary = "concurrent comparisons of treatments; beyond it 503"),
     SETTING_INTEGER(struct analytics_settings, comparison_patients_max, "COMPARISON_PATIENTS_MAX", .fallback = "200000",
-                    .min = 100, .max = 1000000, .summary = "patients that one comparison looks at, at most"),
+                    .min = 100, .max = 1000000, .summary = "patients that one comparison reads, at most"),
     MMSE_STANDARD_ERROR_SETTING(struct analytics_settings, mmse_standard_error),
     {0},
 };

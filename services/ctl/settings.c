@@ -7,7 +7,7 @@ static const struct setting table[] = {
     SETTING_TEXT(struct ctl_settings, database_url, "DATABASE_URL", .rules = SETTING_REQUIRED | SETTING_SECRET,
                  .summary = "libpq connection string of the role mnemos_owner"),
     SETTING_TEXT(struct ctl_settings, demo_password, "DEMO_PASSWORD", .rules = SETTING_SECRET,
-                 .summary = "password of everybody in a generated population; made at random when empty"),
+                 .summary = "password of all people in a generated population; random if empty"),
     PASSWORD_COST_SETTINGS(struct ctl_settings, password_cost),
     SETTING_TEXT(struct ctl_settings, signing_key_secret, "SIGNING_KEY_SECRET", .rules = SETTING_SECRET,
                  .summary = "as the auth service has it; for `access-log verify` and `rotate-keys`"),

@@ -25,7 +25,7 @@ enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };
     .summary = "Replace an element; another id in it becomes its id"
 #define CHANGE \
     element_change, GUARDS, TAKES_FORM, GIVES_ELEMENT, .action = "element.update", \
-    .summary = "Change what is given of an element"
+    .summary = "Change the given members of an element"
 #define DELETE \
     element_delete, GUARDS, .shape = GIVES_NOTHING, .action = "element.delete", \
     .summary = "Remove an element"

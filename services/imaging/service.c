@@ -4,7 +4,7 @@ static struct imaging_settings settings;
 
 static const struct setting imaging_setting_table[] = {
     SETTING_FLAG(struct imaging_settings, open_elements, "OPEN_ELEMENTS", .fallback = "off",
-                 .summary = "on: everybody may use the historic path /api/elements/, even without logging in"),
+                 .summary = "on: anyone may use the historic path /api/elements/, even without logging in"),
     {0},
 };
 

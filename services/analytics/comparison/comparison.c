@@ -22,7 +22,7 @@ LOCAL_SCHEMA(decision_schema, "TreatmentDecision", struct decision,
 #define ITEM_MEMBERS \
     FIELD_UUID(struct kept_comparison, comparison_id), \
         FIELD_UUID(struct kept_comparison, tumour_id, .summary = "null: a profile that is nobody's"), \
-        FIELD_UUID(struct kept_comparison, created_by, .summary = "The account that asked"), \
+        FIELD_UUID(struct kept_comparison, created_by, .summary = "The account that asked for the comparison"), \
         FIELD_TIME(struct kept_comparison, created_at), FIELD_TIME(struct kept_comparison, updated_at), \
         FIELD_ENUM(struct kept_comparison, outcome, outcome_names), \
         FIELD_ENUM(struct kept_comparison, verdict, comparison_decision_names), \
@@ -41,19 +41,19 @@ SCHEMA(kept_comparison_schema, "TreatmentComparison", struct kept_comparison, IT
 
 SCHEMA(comparison_query_schema, "TreatmentComparisonQuery", struct comparison_query,
        FIELD_PAGE(struct comparison_query, page),
-       FIELD_UUID(struct comparison_query, tumour_id, .summary = "Of this patient"),
+       FIELD_UUID(struct comparison_query, tumour_id, .summary = "Only comparisons for this patient"),
        FIELD_ENUM(struct comparison_query, outcome, outcome_names),
        FIELD_ENUM(struct comparison_query, verdict, comparison_decision_names));
 
 SCHEMA(decision_order_schema, "NewTreatmentDecision", struct decision,
        FIELD_ENUM(struct decision, decision, decisions, .rules = REQUIRED),
        FIELD_TEXT(struct decision, treatment, .rules = TRIMMED, .min = 1, .max = 80,
-                  .summary = "The code of what is given; required where it is accepted"),
+                  .summary = "Code of the treatment given; required if it is accepted"),
        FIELD_TEXT(struct decision, reason, .rules = ANY_TEXT, .min = 1, .max = 2000));
 
 SCHEMA(comparison_view_schema, "TreatmentComparisonView", struct comparison_view,
        FIELD_ENUM(struct comparison_view, curves, comparison_curves_names,
-                  .summary = "Which curves a picture shows; those of the verdict, where not given"));
+                  .summary = "Curves that a picture shows; those of the verdict by default"));
 
 /* ---- asking ---- */
 

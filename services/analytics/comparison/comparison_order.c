@@ -10,36 +10,38 @@ enum { NEIGHBOURS = 200, NEIGHBOURS_MAX = 1000000, TIMES_MAX = 20, MONTHS_MAX = 
 static const char *default_covariates[] = {"age_at_operation", "gender", "uicc", "grading", "preexisting_disease"};
 static const double default_times[] = {12, 24, 36, 60};
 
-LOCAL_SCHEMA(cohort_order_schema, "ComparisonCohort", struct cohort_order,
-             FIELD_ENUM(struct cohort_order, rule, cohort_rules, .rules = OMIT_NULL,
-                        .summary = "all (the default); any: whoever shares a trait, the historic rule; all_of: whoever "
-                                   "shares all criteria; nearest: the k at the smallest distance of Gower"),
-             FIELD_TEXTS(struct cohort_order, criteria, .rules = OMIT_NULL, .min = 1, .max = TRAIT_COUNT,
-                         .summary = "Traits; all of them for any, otherwise the covariates, where none are given"),
-             FIELD_INTEGER(struct cohort_order, k, .rules = OMIT_NULL, .min = 1, .max = NEIGHBOURS_MAX,
-                           .summary = "How many nearest; 200"));
+LOCAL_SCHEMA(
+    cohort_order_schema, "ComparisonCohort", struct cohort_order,
+    FIELD_ENUM(
+        struct cohort_order, rule, cohort_rules, .rules = OMIT_NULL,
+        .summary =
+            "all (the default); any: patients who share a trait, the historic rule; all_of: patients who share all criteria; nearest: the k at the smallest distance of Gower"),
+    FIELD_TEXTS(struct cohort_order, criteria, .rules = OMIT_NULL, .min = 1, .max = TRAIT_COUNT,
+                .summary = "Traits; all of them for any, otherwise the covariates, where none are given"),
+    FIELD_INTEGER(struct cohort_order, k, .rules = OMIT_NULL, .min = 1, .max = NEIGHBOURS_MAX,
+                  .summary = "Number of nearest patients; 200 by default"));
 
 SCHEMA(comparison_order_schema, "NewTreatmentComparison", struct comparison_order,
        FIELD_UUID(struct comparison_order, tumour_id, .rules = OMIT_NULL, .summary = "The patient; or give a profile"),
        FIELD_RECORD(struct comparison_order, profile, profile_schema, struct profile, .rules = OMIT_NULL),
        FIELD_ENUM(struct comparison_order, outcome, outcome_names, .rules = REQUIRED | OMIT_NULL),
        FIELD_REAL(struct comparison_order, horizon, .rules = OMIT_NULL, .min = 0.1, .max = MONTHS_MAX,
-                  .summary = "Months up to which time is counted; as far as a tenth of each treatment is watched"),
+                  .summary = "Horizon in months; by default as far as a tenth of each treatment is under observation"),
        FIELD_REALS(struct comparison_order, times, .rules = OMIT_NULL, .min = 1, .max = TIMES_MAX,
-                   .summary = "Months at which survival is told; 12, 24, 36, 60"),
-       FIELD_TEXTS(struct comparison_order, covariates, .rules = OMIT_NULL, .min = 0, .max = TRAIT_COUNT,
-                   .summary = "Traits to adjust for; age_at_operation, gender, uicc, grading, preexisting_disease"),
+                   .summary = "Months at which survival is reported; 12, 24, 36, 60 by default"),
+       FIELD_TEXTS(
+           struct comparison_order, covariates, .rules = OMIT_NULL, .min = 0, .max = TRAIT_COUNT,
+           .summary = "Traits to adjust for; age_at_operation, gender, uicc, grading, preexisting_disease by default"),
        FIELD_RECORD(struct comparison_order, cohort, cohort_order_schema, struct cohort_order, .rules = OMIT_NULL),
-       FIELD_ENUM(struct comparison_order, ties, cox_ties_names, .rules = OMIT_NULL,
-                  .summary = "efron, where not given"),
+       FIELD_ENUM(struct comparison_order, ties, cox_ties_names, .rules = OMIT_NULL, .summary = "efron by default"),
        FIELD_ENUM(struct comparison_order, stratify_by, trait_names, .rules = OMIT_NULL,
-                  .summary = "A trait whose values have hazards of their own"),
+                  .summary = "Trait by which the baseline hazard is stratified"),
        FIELD_INTEGER(struct comparison_order, bootstrap, .rules = OMIT_NULL, .min = 0, .max = COMPARISON_BOOTSTRAP_MAX,
                      .summary = "Draws for the adjusted means; 0: the analytic errors stand alone"),
        FIELD_INTEGER(struct comparison_order, seed, .rules = OMIT_NULL, .min = 0, .max = 9007199254740991,
-                     .summary = "The same seed gives the same draws; 1"),
+                     .summary = "The same seed gives the same draws; 1 by default"),
        FIELD_REAL(struct comparison_order, level, .rules = OMIT_NULL, .min = 0.5, .max = 0.999,
-                  .summary = "Of all limits; 0.95"));
+                  .summary = "Confidence level of all limits; 0.95 by default"));
 
 static struct text_list all_traits(struct arena *arena)
 {

@@ -11,9 +11,10 @@ SCHEMA(model_metrics_schema, "ModelMetrics", struct model_metrics,
        FIELD_REAL(struct model_metrics, mae, .summary = "Mean absolute error, in points"),
        FIELD_REAL(struct model_metrics, rmse, .summary = "Root of the mean squared error, in points"),
        FIELD_REAL(struct model_metrics, bias, .summary = "Mean of prediction minus score"),
-       FIELD_REAL(struct model_metrics, coverage_90, .summary = "How many scores lay in their 90% interval"),
+       FIELD_REAL(struct model_metrics, coverage_90, .summary = "Share of scores within their 90% interval"),
        FIELD_REAL(struct model_metrics, mean_width_90),
-       FIELD_REAL(struct model_metrics, last_value_mae, .summary = "Of \"it stays as it was\", on the same people"),
+       FIELD_REAL(struct model_metrics, last_value_mae,
+                  .summary = "Error of the last value as prediction, on the same people"),
        FIELD_REAL(struct model_metrics, last_value_rmse),
        FIELD_REAL(struct model_metrics, rmse_difference, .summary = "RMSE minus that of the last value"),
        FIELD_REAL(struct model_metrics, rmse_difference_lower, .summary = "95%, paired bootstrap over people"),
@@ -22,15 +23,15 @@ SCHEMA(model_metrics_schema, "ModelMetrics", struct model_metrics,
 #define SUMMARY \
     FIELD_UUID(struct model, model_id), FIELD_UUID(struct model, owner_id, .summary = "The account that trained it"), \
         FIELD_TEXT(struct model, name), \
-        FIELD_INTEGER(struct model, model_version, .summary = "Of the owner's models of that name, counted from 1"), \
+        FIELD_INTEGER(struct model, model_version, .summary = "Number among the owner's models of that name, from 1"), \
         FIELD_ENUM(struct model, target, training_targets), FIELD_ENUM(struct model, method, mmse_method_names), \
         FIELD_INTEGER(struct model, seed), FIELD_INTEGER(struct model, subjects, .summary = "People it learned from"), \
         FIELD_INTEGER(struct model, visits), \
-        FIELD_BOOLEAN(struct model, beats_last_value, .summary = "On RMSE and beyond noise"), \
-        FIELD_BOOLEAN(struct model, promoted, .summary = "Predictions come from it"), \
+        FIELD_BOOLEAN(struct model, beats_last_value, .summary = "Better by RMSE, beyond noise"), \
+        FIELD_BOOLEAN(struct model, promoted, .summary = "Predictions come from this model"), \
         FIELD_TIME(struct model, promoted_at), \
         FIELD_TEXT(struct model, forced_reason, \
-                   .summary = "Why it was promoted although it does not beat the last value"), \
+                   .summary = "Reason to promote it although it does not beat the last value"), \
         FIELD_JSON(struct model, metrics, .schema = &model_metrics_schema, \
                    .summary = "On people whom it had not seen, in 5-fold cross-validation"), \
         FIELD_TIME(struct model, created_at), FIELD_INTEGER(struct model, version, .rules = HIDDEN)
@@ -50,9 +51,10 @@ SCHEMA(model_query_schema, "ModelQuery", struct model_query, FIELD_PAGE(struct m
 SCHEMA(
     model_report_schema, "ModelReport", struct model_document, FIELD_UUID(struct model_document, model_id),
     FIELD_TEXT(struct model_document, name), FIELD_INTEGER(struct model_document, model_version),
-    FIELD_JSON(struct model_document, report,
-               .summary = "Errors, bias and coverage on people whom it had not seen: overall, by the last score and by "
-                          "years ahead, beside the last value; calibration"),
+    FIELD_JSON(
+        struct model_document, report,
+        .summary =
+            "Errors, bias and coverage on people outside the training data: overall, by the last score and by years ahead, beside the last value; calibration"),
     FIELD_TEXT(struct model_document, page, .rules = HIDDEN),
     FIELD_INTEGER(struct model_document, version, .rules = HIDDEN));
 

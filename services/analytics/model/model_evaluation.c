@@ -12,16 +12,18 @@
 LOCAL_SCHEMA(table_schema, "EvaluationTable", struct evaluation_table, COUNT_OF(rows),
              COUNT_OF(left_out, .summary = "Rows without age or score"),
              COUNT_OF(same_day, .summary = "Visits that were joined with another of that day"), COUNT_OF(out_of_order),
-             COUNT_OF(subjects), COUNT_OF(subjects_with_one_visit, .summary = "They say nothing of what came"),
+             COUNT_OF(subjects), COUNT_OF(subjects_with_one_visit, .summary = "They tell nothing about later scores"),
              COUNT_OF(without_sex), COUNT_OF(without_schooling));
 
-SCHEMA(model_evaluation_schema, "ModelEvaluation", struct model_evaluation,
-       FIELD_UUID(struct model_evaluation, model_id), FIELD_TEXT(struct model_evaluation, name),
-       FIELD_INTEGER(struct model_evaluation, model_version), FIELD_TEXT(struct model_evaluation, method),
-       FIELD_RECORD(struct model_evaluation, table, table_schema, struct evaluation_table),
-       FIELD_JSON(struct model_evaluation, evaluation,
-                  .summary = "Of each person's last visit, predicted from those before it: errors, bias and coverage, "
-                             "beside the last value; calibration in tenths of the predictions"));
+SCHEMA(
+    model_evaluation_schema, "ModelEvaluation", struct model_evaluation, FIELD_UUID(struct model_evaluation, model_id),
+    FIELD_TEXT(struct model_evaluation, name), FIELD_INTEGER(struct model_evaluation, model_version),
+    FIELD_TEXT(struct model_evaluation, method),
+    FIELD_RECORD(struct model_evaluation, table, table_schema, struct evaluation_table),
+    FIELD_JSON(
+        struct model_evaluation, evaluation,
+        .summary =
+            "Predictions of each person's last visit from the earlier ones: errors, bias and coverage, beside the last value; calibration in tenths of the predictions"));
 
 static const char *const media_types[] = {"text/csv", NULL};
 const struct upload_rule model_evaluation_file = {

@@ -10,7 +10,7 @@
 
 #define AT \
     FIELD_DATE(struct prediction_query, at, \
-               .summary = "The day to predict for; a year from now by default. Only what came before it is used")
+               .summary = "The day to predict for; a year from now by default. Only earlier scores are used")
 
 SCHEMA(prediction_query_schema, "PredictionQuery", struct prediction_query, AT);
 SCHEMA(patient_name_schema, "PatientName", struct prediction_query,
@@ -23,7 +23,7 @@ LOCAL_SCHEMA(inputs_schema, "PredictionInputs", struct prediction_inputs,
              FIELD_TEXT(struct prediction_inputs, sex), FIELD_INTEGER(struct prediction_inputs, schooling_years));
 
 LOCAL_SCHEMA(interval_schema, "PredictionInterval", struct prediction_interval,
-             FIELD_REAL(struct prediction_interval, level, .summary = "How many of such intervals hold the score"),
+             FIELD_REAL(struct prediction_interval, level, .summary = "Share of such intervals that hold the score"),
              FIELD_REAL(struct prediction_interval, lower), FIELD_REAL(struct prediction_interval, upper));
 
 #define SCORE .min = 0, .max = VISIT_SCORE_MAX
@@ -32,12 +32,13 @@ SCHEMA(prediction_schema, "Prediction", struct prediction, FIELD_UUID(struct pre
        FIELD_RECORD(struct prediction, interval, interval_schema, struct prediction_interval,
                     .summary = "null: the rule of thumb has none"),
        FIELD_DATE(struct prediction, at, .summary = "The day that is predicted for"),
-       FIELD_TEXT(struct prediction, model, .example = "rule-v1", .summary = "The rule, or the model's method"),
+       FIELD_TEXT(struct prediction, model, .example = "rule-v1",
+                  .summary = "Method of the prediction: the rule, or the model's method"),
        FIELD_UUID(struct prediction, model_id), FIELD_INTEGER(struct prediction, model_version),
-       FIELD_REAL(struct prediction, last_value, SCORE, .summary = "What to expect if it stays as it was"),
+       FIELD_REAL(struct prediction, last_value, SCORE, .summary = "The last value as prediction"),
        FIELD_REAL(struct prediction, difference, .summary = "Predicted minus last value"),
        FIELD_REAL(struct prediction, measurement_error,
-                  .summary = "Differences up to here come from measuring twice (95%)"),
+                  .summary = "Differences up to this may be measurement error (95%)"),
        FIELD_BOOLEAN(struct prediction, exceeds_measurement_error),
        FIELD_RECORD(struct prediction, inputs, inputs_schema, struct prediction_inputs));
 

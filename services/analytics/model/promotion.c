@@ -4,7 +4,7 @@
 
 SCHEMA(promotion_schema, "Promotion", struct promotion,
        FIELD_BOOLEAN(struct promotion, force,
-                     .summary = "Although it does not beat the last value: superusers, with a reason"),
+                     .summary = "Promote although it does not beat the last value; superusers only, with a reason"),
        FIELD_TEXT(struct promotion, reason, .rules = TRIMMED, .min = 1, .max = 500));
 
 enum status promotion_check(const struct model *m, struct problem *why)

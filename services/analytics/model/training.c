@@ -11,7 +11,7 @@ static const char *const criteria[] = {"ml", "reml", NULL};
 
 SCHEMA(training_parameters_schema, "TrainingParameters", struct training_parameters,
        FIELD_ENUM(struct training_parameters, criterion, criteria,
-                  .summary = "Of mixed: maximum likelihood (ml, by default) or restricted (reml)"));
+                  .summary = "For the method mixed: maximum likelihood (ml, by default) or restricted (reml)"));
 
 #define ASKED \
     FIELD_TEXT(struct training, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, .example = "Clinic, yearly"), \

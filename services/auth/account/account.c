@@ -2,7 +2,7 @@
 
 SCHEMA(account_schema, "Account", struct account, FIELD_UUID(struct account, id), FIELD_TEXT(struct account, name),
        FIELD_ENUM(struct account, role, role_names), FIELD_ENUM(struct account, specialty, specialty_names),
-       FIELD_TEXT(struct account, scope, .rules = OMIT_NULL, .summary = "Of a client, names with a space between"),
+       FIELD_TEXT(struct account, scope, .rules = OMIT_NULL, .summary = "Scopes of a client, separated by spaces"),
        FIELD_TEXT(struct account, password_hash, .rules = HIDDEN),
        FIELD_BOOLEAN(struct account, disabled, .rules = HIDDEN),
        FIELD_INTEGER(struct account, version, .rules = HIDDEN));

@@ -3,11 +3,11 @@
 #include "common/base/text.h"
 #include "services/auth/account/random_secret.h"
 
-#define SCOPE_WORDS  "Names with a space between: what it may do"
+#define SCOPE_WORDS  "Scopes of the client, separated by spaces"
 #define SCOPE_LENGTH .min = 1, .max = SCOPES_SIZE - 1, .example = "people:read counts:read"
 #define NAME_LENGTH  .min = 1, .max = 80, .example = "Laboratory"
 #define SHOWN \
-    FIELD_UUID(struct client, id, .summary = "Its client_id, too"), FIELD_TEXT(struct client, name), \
+    FIELD_UUID(struct client, id, .summary = "Also its client_id"), FIELD_TEXT(struct client, name), \
         FIELD_TEXT(struct client, scope, .summary = SCOPE_WORDS), \
         FIELD_BOOLEAN(struct client, active, .summary = "Gets tokens"), FIELD_TIME(struct client, created_at), \
         FIELD_INTEGER(struct client, version, .rules = HIDDEN)
@@ -17,7 +17,7 @@ SCHEMA(client_with_secret_schema, "ClientWithSecret", struct client, SHOWN,
        FIELD_TEXT(struct client, client_secret, .summary = "Shown this once"));
 SCHEMA(new_client_schema, "NewClient", struct client,
        FIELD_TEXT(struct client, name, .rules = REQUIRED | TRIMMED, NAME_LENGTH,
-                  .summary = "Nobody else may have it in any case"),
+                  .summary = "Unique, regardless of case"),
        FIELD_TEXT(struct client, scope, .rules = REQUIRED, SCOPE_LENGTH, .summary = SCOPE_WORDS));
 SCHEMA(client_change_schema, "ClientChange", struct client,
        FIELD_TEXT(struct client, name, .rules = TRIMMED | NOT_NULL, NAME_LENGTH),

@@ -21,7 +21,7 @@ static const char *const admin_roles[] = {"superuser", "normal", NULL};
 #define DISABLED(...) FIELD_BOOLEAN(struct staff_account, disabled, .summary = "Cannot log in", __VA_ARGS__)
 #define NAME_AND_PASSWORD \
     FIELD_TEXT(struct staff_account, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, \
-               .example = "Imke Verwalt", .summary = "The name to log in with; nobody else may have it in any case"), \
+               .example = "Imke Verwalt", .summary = "The name to log in with; unique, regardless of case"), \
         FIELD_TEXT(struct staff_account, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = PASSWORD_MIN, \
                    .max = PASSWORD_MAX)
 #define HIDDEN_MEMBERS \

@@ -2,18 +2,19 @@
 
 #include "common/base/text.h"
 
-SCHEMA(access_entry_schema, "AccessEntry", struct access_entry, FIELD_TIME(struct access_entry, at),
-       FIELD_UUID(struct access_entry, actor_id, .summary = "The account; null for an operator"),
-       FIELD_TEXT(struct access_entry, actor_name,
-                  .summary = "Null when the account is gone, and to patients for who was shown nothing"),
-       FIELD_TEXT(struct access_entry, role, .summary = "Of the account at that time"),
-       FIELD_TEXT(struct access_entry, action, .example = "person.read"),
-       FIELD_TEXT(struct access_entry, object, .example = "person"),
-       FIELD_TEXT(struct access_entry, outcome,
-                  .summary = "`read`, `written`, `absent` (looked for, not found or not shown) or `refused`"),
-       FIELD_TEXT(struct access_entry, service), FIELD_TEXT(struct access_entry, request_id),
-       FIELD_TEXT(struct access_entry, address, .rules = OMIT_NULL, .summary = "For administrators"),
-       FIELD_TEXT(struct access_entry, page_key, .rules = HIDDEN));
+SCHEMA(
+    access_entry_schema, "AccessEntry", struct access_entry, FIELD_TIME(struct access_entry, at),
+    FIELD_UUID(struct access_entry, actor_id, .summary = "The account; null for an operator"),
+    FIELD_TEXT(struct access_entry, actor_name,
+               .summary = "Null if the account is gone; patients also get null for an account that was shown nothing"),
+    FIELD_TEXT(struct access_entry, role, .summary = "Role of the account at that time"),
+    FIELD_TEXT(struct access_entry, action, .example = "person.read"),
+    FIELD_TEXT(struct access_entry, object, .example = "person"),
+    FIELD_TEXT(struct access_entry, outcome,
+               .summary = "`read`, `written`, `absent` (looked for, not found or not shown) or `refused`"),
+    FIELD_TEXT(struct access_entry, service), FIELD_TEXT(struct access_entry, request_id),
+    FIELD_TEXT(struct access_entry, address, .rules = OMIT_NULL, .summary = "For administrators"),
+    FIELD_TEXT(struct access_entry, page_key, .rules = HIDDEN));
 
 SCHEMA(access_query_schema, "AccessQuery", struct access_query, FIELD_PAGE(struct access_query, page),
        FIELD_TIME(struct access_query, from, .summary = "Not earlier than"),

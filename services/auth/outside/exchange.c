@@ -15,9 +15,9 @@ static const char *const token_types[] = {"urn:ietf:params:oauth:token-type:jwt"
 SCHEMA(exchange_schema, "TokenExchange", struct exchange,
        FIELD_TEXT(struct exchange, subject_token, .rules = REQUIRED | WRITE_ONLY, .min = 1, .max = OUTSIDE_TOKEN_MAX,
                   .summary = "A JWT of an issuer that the settings name"),
-       FIELD_ENUM(struct exchange, subject_token_type, token_types, .summary = "As in RFC 8693; makes no difference"),
+       FIELD_ENUM(struct exchange, subject_token_type, token_types, .summary = "As in RFC 8693; ignored"),
        FIELD_CODE(struct exchange, code, 0,
-                  "Of the second factor, where the account has one: a code of the app or a recovery code"));
+                  "Required if the account has a second factor: a code of the app or a recovery code"));
 
 /* A throttle of the network alone: no name is this one. */
 #define NOBODYS_NAME ""

@@ -7,13 +7,13 @@
 SCHEMA(identity_schema, "Identity", struct identity, FIELD_UUID(struct identity, id),
        FIELD_TEXT(struct identity, issuer), FIELD_TEXT(struct identity, subject),
        FIELD_BOOLEAN(struct identity, provisioned,
-                     .summary = "The account was made for it, and its role follows what the issuer says"),
+                     .summary = "The account was created for this identity, and the issuer decides its role"),
        FIELD_UUID(struct identity, linked_by, .summary = "The administrator"), FIELD_TIME(struct identity, created_at),
        FIELD_TEXT(struct identity, page_key, .rules = HIDDEN));
 
 SCHEMA(new_identity_schema, "NewIdentity", struct identity,
        FIELD_TEXT(struct identity, issuer, .rules = REQUIRED, .min = 1, .max = 200,
-                  .example = "https://accounts.google.com", .summary = "One of the settings, exactly"),
+                  .example = "https://accounts.google.com", .summary = "Exactly as in the settings"),
        FIELD_TEXT(struct identity, subject, .rules = REQUIRED, .min = 1, .max = OUTSIDE_SUBJECT_MAX,
                   .summary = "The `sub` of its tokens"));
 

@@ -14,11 +14,11 @@ enum { BASIC_MAX = 300 };
 static const char *const grant_types[] = {"client_credentials", NULL};
 
 SCHEMA(grant_schema, "TokenRequest", struct grant, FIELD_ENUM(struct grant, grant_type, grant_types, .rules = REQUIRED),
-       FIELD_TEXT(struct grant, client_id, .min = 1, .max = 80, .summary = "Here or by HTTP Basic"),
+       FIELD_TEXT(struct grant, client_id, .min = 1, .max = 80, .summary = "In the body or by HTTP Basic"),
        FIELD_TEXT(struct grant, client_secret, .rules = WRITE_ONLY, .min = 1, .max = 200,
-                  .summary = "Here or by HTTP Basic"),
+                  .summary = "In the body or by HTTP Basic"),
        FIELD_TEXT(struct grant, scope, .min = 1, .max = SCOPES_SIZE - 1,
-                  .summary = "Less than the client may, names with a space between"));
+                  .summary = "A subset of the client's scopes, separated by spaces"));
 
 static enum status refuse(struct request *rq)
 {

@@ -17,24 +17,26 @@ SCHEMA(credentials_schema, "Credentials", struct credentials,
        FIELD_TEXT(struct credentials, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = 1,
                   .max = PASSWORD_MAX),
        FIELD_CODE(struct credentials, code, 0,
-                  "Of the second factor, where there is one: a code of the app or a recovery code"));
+                  "Required if there is a second factor: a code of the app or a recovery code"));
 
 SCHEMA(client_token_schema, "ClientToken", struct login,
        FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
        FIELD_TEXT(struct login, token_type, .example = "Bearer"),
        FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
-       FIELD_TEXT(struct login, scope, .summary = "What it opens, names with a space between"));
+       FIELD_TEXT(struct login, scope, .summary = "Scopes of the token, separated by spaces"));
 
-SCHEMA(login_schema, "Login", struct login,
-       FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
-       FIELD_TEXT(struct login, token_type, .example = "Bearer"),
-       FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
-       FIELD_TEXT(struct login, refresh_token, .summary = "For `POST /api/v1/auth/refresh`, once"),
-       FIELD_INTEGER(struct login, refresh_expires_in, .summary = "Seconds until the session ends whatever happens"),
-       FIELD_BOOLEAN(struct login, enrolment_required, .rules = OMIT_NULL,
-                     .summary = "The role needs a second factor: this token only opens its setting up, and a refresh "
-                                "after that gives one for everything"),
-       FIELD_RECORD(struct login, account, account_schema, struct account));
+SCHEMA(
+    login_schema, "Login", struct login,
+    FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
+    FIELD_TEXT(struct login, token_type, .example = "Bearer"),
+    FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
+    FIELD_TEXT(struct login, refresh_token, .summary = "Good for one `POST /api/v1/auth/refresh`"),
+    FIELD_INTEGER(struct login, refresh_expires_in, .summary = "Seconds until the session ends, refreshed or not"),
+    FIELD_BOOLEAN(
+        struct login, enrolment_required, .rules = OMIT_NULL,
+        .summary =
+            "The role needs a second factor that is not set up: this token allows only its set-up, the token of a refresh after that everything"),
+    FIELD_RECORD(struct login, account, account_schema, struct account));
 
 /* Who changed it or logged in at the same moment has made it a new one. */
 static enum status renew_hash(struct request *rq, const struct account *account, const char *renewed)

@@ -8,7 +8,7 @@
 
 SCHEMA(enrolment_schema, "SecondFactorEnrolment", struct enrolment,
        FIELD_TEXT(struct enrolment, secret, .summary = "In base32, for typing into an authenticator app; shown once"),
-       FIELD_TEXT(struct enrolment, otpauth_uri, .summary = "The same for a QR code"));
+       FIELD_TEXT(struct enrolment, otpauth_uri, .summary = "The same as a URI for a QR code"));
 
 #define OWN_PASSWORD(struct_) \
     FIELD_TEXT(struct_, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = 1, .max = PASSWORD_MAX)
@@ -17,11 +17,11 @@ SCHEMA(enrolment_request_schema, "SecondFactorRequest", struct own_second_factor
        OWN_PASSWORD(struct own_second_factor_input));
 
 SCHEMA(enrolment_code_schema, "SecondFactorCode", struct own_second_factor_input,
-       FIELD_CODE(struct own_second_factor_input, code, REQUIRED, "The current one of the app"));
+       FIELD_CODE(struct own_second_factor_input, code, REQUIRED, "The app's current code"));
 
 SCHEMA(second_factor_proof_schema, "SecondFactorProof", struct own_second_factor_input,
        OWN_PASSWORD(struct own_second_factor_input),
-       FIELD_CODE(struct own_second_factor_input, code, REQUIRED, "Of the app, or a recovery code"));
+       FIELD_CODE(struct own_second_factor_input, code, REQUIRED, "A code of the app, or a recovery code"));
 
 static enum status find_own(struct request *rq, struct account *account, struct second_factor *out)
 {

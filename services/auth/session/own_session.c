@@ -5,16 +5,16 @@
 #include <string.h>
 
 SCHEMA(own_session_schema, "Session", struct own_session, FIELD_UUID(struct own_session, id),
-       FIELD_TEXT(struct own_session, device, .summary = "What the client called itself when it last used the session"),
-       FIELD_TEXT(struct own_session, address, .summary = "Where it was then: IPv4 or IPv6"),
+       FIELD_TEXT(struct own_session, device, .summary = "User agent at the last use of the session"),
+       FIELD_TEXT(struct own_session, address, .summary = "Address at the last use: IPv4 or IPv6"),
        FIELD_TIME(struct own_session, created_at),
-       FIELD_TIME(struct own_session, used_at, .summary = "The login or the last refresh"),
-       FIELD_TIME(struct own_session, expires_at, .summary = "When it ends whatever happens"),
-       FIELD_BOOLEAN(struct own_session, current, .summary = "The session that asks"),
+       FIELD_TIME(struct own_session, used_at, .summary = "Time of the login or of the last refresh"),
+       FIELD_TIME(struct own_session, expires_at, .summary = "Time at which the session ends, refreshed or not"),
+       FIELD_BOOLEAN(struct own_session, current, .summary = "The caller's current session"),
        FIELD_TEXT(struct own_session, page_key, .rules = HIDDEN));
 
 SCHEMA(own_session_end_schema, "SessionEnd", struct own_session_end,
-       FIELD_BOOLEAN(struct own_session_end, all, .summary = "Also the session that asks"));
+       FIELD_BOOLEAN(struct own_session_end, all, .summary = "Also end the caller's current session"));
 
 enum status own_session_list(struct request *rq)
 {

@@ -5,7 +5,7 @@
 
 SCHEMA(refresh_schema, "Refresh", struct refresh_request,
        FIELD_TEXT(struct refresh_request, refresh_token, .rules = WRITE_ONLY, .min = 1, .max = 200,
-                  .summary = "Of the login or the refresh before; browsers send it in a cookie instead"));
+                  .summary = "From the login or the previous refresh; browsers send it in a cookie instead"));
 
 static enum status refuse(struct request *rq)
 {

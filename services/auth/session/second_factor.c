@@ -17,16 +17,16 @@ static const char *const states[] = {"none", "begun", "active", NULL};
 
 SCHEMA(second_factor_schema, "SecondFactor", struct second_factor,
        FIELD_ENUM(struct second_factor, state, states,
-                  .summary = "begun: waits for the first code, and is not asked for"),
+                  .summary = "begun: awaits its first code and is not required yet"),
        FIELD_TIME(struct second_factor, confirmed_at), FIELD_INTEGER(struct second_factor, recovery_codes_left),
        FIELD_BOOLEAN(struct second_factor, required,
-                     .summary = "By the role: who removes it has to set up another one"),
+                     .summary = "The role requires a second factor: once removed, another must be set up"),
        FIELD_TEXT(struct second_factor, sealed, .rules = HIDDEN),
        FIELD_INTEGER(struct second_factor, last_step, .rules = HIDDEN));
 
 SCHEMA(recovery_codes_schema, "RecoveryCodes", struct recovery_codes,
        FIELD_TEXTS(struct recovery_codes, recovery_codes,
-                   .summary = "Each takes the place of a code of the app once; shown once"));
+                   .summary = "Each replaces one code of the app, once; shown once"));
 
 /* As people type codes: with spaces and hyphens, in any case. */
 static void tidy(const char *code, char out[CODE_MAX + 1])

@@ -26,10 +26,10 @@ SCHEMA(element_form_schema, "ElementForm", struct element_form,
        FIELD_TEXTS(struct element_form, data, .min = 1, .max = LINES_MAX,
                    .summary = "Lines of numbers separated by spaces; here or in raw_data"),
        FIELD_TEXT(struct element_form, device_name, .min = 1, .max = 80, .example = "CT SCAN",
-                  .summary = "Here, as deviceName or in raw_data"),
+                  .summary = "Required: here, as deviceName or in raw_data"),
        FIELD_TEXT(struct element_form, deviceName, .min = 1, .max = 80, .summary = "The same as device_name"),
        FIELD_ENUM(struct element_form, normalization, normalizations,
-                  .summary = "What average_after divides by: the maximum (as without it), or 100"),
+                  .summary = "Divisor of average_after: the maximum (the default), or 100"),
        FIELD_RECORD(struct element_form, raw_data, raw_data_form_schema, struct raw_data_form));
 
 /* One form on its way to content. */

@@ -19,7 +19,7 @@
 
 SCHEMA(assessment_schema, "Assessment", struct assessment, FIELD_UUID(struct assessment, assessment_id),
        FIELD_UUID(struct assessment, patient_id), ASSESSED_ON(), MMSE(), LOINC_CODE, PARTS,
-       FIELD_UUID(struct assessment, recorded_by, .summary = "The account that wrote it down; null: an operator"),
+       FIELD_UUID(struct assessment, recorded_by, .summary = "The account that recorded it; null: an operator"),
        FIELD_ENUM(struct assessment, recorded_by_role, role_names), FIELD_TIME(struct assessment, created_at),
        FIELD_TIME(struct assessment, updated_at), FIELD_INTEGER(struct assessment, version, .rules = HIDDEN),
        FIELD_TEXT(struct assessment, page_key, .rules = HIDDEN));

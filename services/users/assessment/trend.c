@@ -20,34 +20,36 @@ LOCAL_SCHEMA(change_schema, "TrendChange", struct trend_change,
              FIELD_REAL(struct trend_change, reliable_change_index,
                         .summary = "The change over the standard error of a difference (Jacobson & Truax 1991)"),
              FIELD_BOOLEAN(struct trend_change, within_measurement_error,
-                           .summary = "No more than unchanged people differ by from one examination to the next"));
+                           .summary = "The change is within the variation of unchanged people"));
 LOCAL_SCHEMA(slope_schema, "TrendSlope", struct trend_slope,
-             FIELD_REAL(struct trend_slope, points_per_year, .summary = "Of the line by least squares"),
+             FIELD_REAL(struct trend_slope, points_per_year, .summary = "Slope of the least-squares line"),
              FIELD_REAL(struct trend_slope, low, .summary = "Lower limit by Student's t; null with two scores"),
              FIELD_REAL(struct trend_slope, high));
 LOCAL_SCHEMA(error_schema, "TrendMeasurementError", struct trend_error,
-             FIELD_REAL(struct trend_error, standard_error, .summary = "Of one examination, points"),
+             FIELD_REAL(struct trend_error, standard_error, .summary = "Standard error of one examination, points"),
              FIELD_REAL(struct trend_error, threshold, .summary = "Differences up to this are within the error"),
              FIELD_TEXT(struct trend_error, source));
-LOCAL_SCHEMA(rank_schema, "TrendRank", struct trend_rank,
-             FIELD_REAL(struct trend_rank, percentile,
-                        .summary = "Share of the group that scores less, and half of those who score the same; null "
-                                   "when there are fewer than 20"),
-             FIELD_INTEGER(struct trend_rank, patients, .summary = "The group: patients of this age and schooling"),
-             FIELD_INTEGER(struct trend_rank, below), FIELD_INTEGER(struct trend_rank, equal),
-             FIELD_INTEGER(struct trend_rank, min_age), FIELD_INTEGER(struct trend_rank, max_age),
-             FIELD_INTEGER(struct trend_rank, min_schooling_years, .summary = "null: those of whom it is not known"),
-             FIELD_INTEGER(struct trend_rank, max_schooling_years));
+LOCAL_SCHEMA(
+    rank_schema, "TrendRank", struct trend_rank,
+    FIELD_REAL(
+        struct trend_rank, percentile,
+        .summary =
+            "Share of the group with a lower score, plus half of those with the same; null for fewer than 20 patients"),
+    FIELD_INTEGER(struct trend_rank, patients, .summary = "The group: patients of this age and schooling"),
+    FIELD_INTEGER(struct trend_rank, below), FIELD_INTEGER(struct trend_rank, equal),
+    FIELD_INTEGER(struct trend_rank, min_age), FIELD_INTEGER(struct trend_rank, max_age),
+    FIELD_INTEGER(struct trend_rank, min_schooling_years, .summary = "null: patients for whom it is unknown"),
+    FIELD_INTEGER(struct trend_rank, max_schooling_years));
 
 SCHEMA(trend_schema, "Trend", struct trend, FIELD_UUID(struct trend, patient_id), FIELD_TEXT(struct trend, loinc),
        FIELD_INTEGER(struct trend, mmse, .summary = "The latest score"),
-       FIELD_REAL(struct trend, level, .summary = "Of limits and thresholds"),
+       FIELD_REAL(struct trend, level, .summary = "Confidence level of limits and thresholds"),
        FIELD_RECORD(struct trend, since_first, change_schema, struct trend_change, .rules = OMIT_NULL),
        FIELD_RECORD(struct trend, since_previous, change_schema, struct trend_change, .rules = OMIT_NULL),
        FIELD_RECORD(struct trend, slope, slope_schema, struct trend_slope, .rules = OMIT_NULL),
        FIELD_RECORD(struct trend, measurement_error, error_schema, struct trend_error),
        FIELD_RECORD(struct trend, rank, rank_schema, struct trend_rank),
-       FIELD_RECORDS(struct trend, scores, score_schema, .summary = "The oldest first"));
+       FIELD_RECORDS(struct trend, scores, score_schema, .summary = "Oldest first"));
 
 /* ---- the figures ------------------------------------------------------------------------------------------------ */
 

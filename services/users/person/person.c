@@ -40,9 +40,9 @@ static const char *const version_kinds[] = {"created", "changed", "removed", NUL
 SCHEMA(person_version_schema, "PersonVersion", struct person, FIELD_UUID(struct person, user_id),
        FIELD_INTEGER(struct person, version, .summary = "Its ETag was this number in quotation marks"),
        FIELD_ENUM(struct person, kind, version_kinds,
-                  .summary = "What made it; the members of one that is removed are those it had last"),
-       FIELD_TIME(struct person, valid_from, .summary = "Held from then"),
-       FIELD_TIME(struct person, valid_until, .summary = "Until then, and no longer at that time; null: to this day"),
+                  .summary = "The operation that made the version; a removed record shows its last members"),
+       FIELD_TIME(struct person, valid_from, .summary = "Start of the version's validity"),
+       FIELD_TIME(struct person, valid_until, .summary = "End of the version's validity, exclusive; null: current"),
        FIELD_UUID(struct person, changed_by,
                   .summary = "The account that made it; null: an operator, or it is older than the history"),
        FIELD_ENUM(struct person, changed_by_role, role_names), FIELD_TEXT(struct person, name),
@@ -51,7 +51,7 @@ SCHEMA(person_version_schema, "PersonVersion", struct person, FIELD_UUID(struct 
 
 SCHEMA(new_person_schema, "NewPerson", struct person,
        FIELD_TEXT(struct person, name, .rules = REQUIRED | TRIMMED, NAME_LENGTH, .example = "Marela Tovins",
-                  .summary = "The name to log in with; nobody else may have it in any case"),
+                  .summary = "The name to log in with; unique, regardless of case"),
        FIELD_ENUM(struct person, status, statuses, .rules = REQUIRED),
        FIELD_TEXT(struct person, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = PASSWORD_MIN,
                   .max = PASSWORD_MAX),
@@ -64,7 +64,7 @@ SCHEMA(person_name_schema, "PersonName", struct person,
        FIELD_TEXT(struct person, name, .rules = REQUIRED, NAME_LENGTH));
 
 SCHEMA(person_query_schema, "PersonQuery", struct person_query, FIELD_PAGE(struct person_query, page),
-       FIELD_TEXT(struct person_query, name, NAME_LENGTH, .summary = "Exactly this name, in any case"),
+       FIELD_TEXT(struct person_query, name, NAME_LENGTH, .summary = "Exactly this name, regardless of case"),
        FIELD_ENUM(struct person_query, status, statuses), FIELD_ENUM(struct person_query, specialty, specialty_names));
 
 /* Anyone may come in as patient or caregiver; who treats patients is let in by those who do. */

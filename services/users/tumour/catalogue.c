@@ -7,8 +7,7 @@
     FIELD_TEXT(struct catalogue_entry, label, .rules = (rules_) | TRIMMED, .min = 1, .max = 120, \
                .example = "FOLFOX 4/6 or XELOX")
 #define ACTIVE(rules_) \
-    FIELD_BOOLEAN(struct catalogue_entry, active, .rules = (rules_), \
-                  .summary = "May be given to records that do not have it yet")
+    FIELD_BOOLEAN(struct catalogue_entry, active, .rules = (rules_), .summary = "New records may use it")
 
 SCHEMA(catalogue_entry_schema, "CatalogueEntry", struct catalogue_entry, FIELD_TEXT(struct catalogue_entry, code),
        LABEL(0), ACTIVE(0), FIELD_TIME(struct catalogue_entry, created_at),
@@ -17,7 +16,7 @@ SCHEMA(catalogue_entry_schema, "CatalogueEntry", struct catalogue_entry, FIELD_T
 
 SCHEMA(new_catalogue_entry_schema, "NewCatalogueEntry", struct catalogue_entry,
        FIELD_TEXT(struct catalogue_entry, code, .rules = REQUIRED, .min = 1, .max = 40, .example = "folfox_or_xelox",
-                  .summary = "Letters, digits, full stops, hyphens and low lines; stays for ever"),
+                  .summary = "Letters, digits, full stops, hyphens and underscores; cannot be changed"),
        LABEL(REQUIRED), ACTIVE(0));
 
 SCHEMA(catalogue_entry_change_schema, "CatalogueEntryChange", struct catalogue_entry, LABEL(NOT_NULL),

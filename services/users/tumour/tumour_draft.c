@@ -5,11 +5,11 @@
 #define STEP(m, what) FIELD_JSON(struct tumour_draft, m, .summary = what)
 
 SCHEMA(tumour_draft_schema, "TumourDraft", struct tumour_draft, FIELD_UUID(struct tumour_draft, draft_id),
-       STEP(personal, "The first step as it was given; null: not yet"), STEP(medical_history, "The second step"),
+       STEP(personal, "The first step as given; null: not yet saved"), STEP(medical_history, "The second step"),
        STEP(tumour, "The third step"),
        FIELD_BOOLEAN(struct tumour_draft, complete, .summary = "All steps are there: it may be submitted"),
        FIELD_TIME(struct tumour_draft, created_at), FIELD_TIME(struct tumour_draft, updated_at),
-       FIELD_TIME(struct tumour_draft, expires_at, .summary = "Saving a step puts it off"),
+       FIELD_TIME(struct tumour_draft, expires_at, .summary = "Time of expiry; saving a step postpones it"),
        FIELD_INTEGER(struct tumour_draft, version, .rules = HIDDEN),
        FIELD_TEXT(struct tumour_draft, page_key, .rules = HIDDEN));
 

@@ -34,7 +34,7 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
         TEXT(last_name, .rules = (rules_) | TRIMMED, .min = 1, .max = 80, .example = "Tovins")
 #define PERSONAL_FIGURES \
     DATE(birth_date), TEXT(email, .rules = TRIMMED, .min = 3, .max = 254), \
-        DATE(operation_date, .summary = "Of the primary operation"), REAL(weight_kg, .min = 2, .max = 400), \
+        DATE(operation_date, .summary = "Day of the primary operation"), REAL(weight_kg, .min = 2, .max = 400), \
         REAL(height_cm, .min = 40, .max = 260), \
         FIELD_INTEGER(struct tumour, age_at_operation, .min = 0, .max = 130, \
                       .summary = "Completed years; derived from the two dates unless given"), \
@@ -57,10 +57,9 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
     CODE(progression, progressions), CODE(vital_status, vital_statuses), CODE(side_effects, severities)
 #define OUTCOME_FIGURES \
     REAL(progression_free_months, .min = 0, .max = 1200, .summary = "From the operation to progression or censoring"), \
-        REAL(overall_survival_months, \
-             .summary = "0 to 1200: from the operation to death or to when the patient was last seen")
+        REAL(overall_survival_months, .summary = "0 to 1200: from the operation to death or the last contact")
 #define TREATMENT_CODE \
-    CATALOGUED(treatment, .summary = "A code of /api/v1/treatments: the current one; null: not recorded")
+    CATALOGUED(treatment, .summary = "The current treatment, a code of /api/v1/treatments; null: not recorded")
 #define TREATMENT_DATES DATE(treated_from), DATE(treated_until)
 
 #define CODES             PERSONAL_CODES, HISTORY_CODES, TUMOUR_CODES, OUTCOME_CODES, TREATMENT_CODE
@@ -69,8 +68,7 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
 #define TUMOUR_STEP       TUMOUR_CODES, TUMOUR_FIGURES, OUTCOME_CODES, OUTCOME_FIGURES, TREATMENT_CODE, TREATMENT_DATES
 #define MEMBERS_BUT_NAMES PERSONAL_STEP, HISTORY_STEP, TUMOUR_STEP
 
-#define OVERRIDDEN(m) \
-    FIELD_BOOLEAN(struct tumour, m, .rules = READ_ONLY, .summary = "That value was given, and is not derived")
+#define OVERRIDDEN(m) FIELD_BOOLEAN(struct tumour, m, .rules = READ_ONLY, .summary = "The value was given, not derived")
 #define OURS \
     OVERRIDDEN(age_at_operation_overridden), OVERRIDDEN(bmi_overridden), OVERRIDDEN(bmi_class_overridden), \
         TEXT(source_key, .rules = READ_ONLY | OMIT_NULL, .max = 200, \
@@ -100,9 +98,10 @@ static const char *const version_kinds[] = {"created", "changed", "removed", NUL
 
 SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID,
        FIELD_INTEGER(struct tumour, version, .summary = "Its ETag was this number in quotation marks"),
-       CODE(kind, version_kinds, .summary = "What made it; the members of one that is removed are those it had last"),
-       FIELD_TIME(struct tumour, valid_from, .summary = "Held from then"),
-       FIELD_TIME(struct tumour, valid_until, .summary = "Until then, and no longer at that time; null: to this day"),
+       CODE(kind, version_kinds,
+            .summary = "The operation that made the version; a removed record shows its last members"),
+       FIELD_TIME(struct tumour, valid_from, .summary = "Start of the version's validity"),
+       FIELD_TIME(struct tumour, valid_until, .summary = "End of the version's validity, exclusive; null: current"),
        FIELD_UUID(struct tumour, changed_by, .summary = "The account that made it; null: an operator"),
        CODE(changed_by_role, role_names), NAMES(0), MEMBERS_BUT_NAMES, OURS, FIELD_TIME(struct tumour, created_at),
        TEXT(page_key, .rules = HIDDEN));
@@ -111,7 +110,7 @@ SCHEMA(tumour_removal_schema, "TumourRemoval", struct tumour_removal,
        FIELD_TEXT(struct tumour_removal, confirmation, .rules = REQUIRED, .example = TUMOUR_REMOVAL_CONFIRMATION,
                   .summary = "The words \"" TUMOUR_REMOVAL_CONFIRMATION "\""));
 SCHEMA(tumours_removed_schema, "TumoursRemoved", struct tumour_removal,
-       FIELD_INTEGER(struct tumour_removal, deleted, .summary = "How many there were"));
+       FIELD_INTEGER(struct tumour_removal, deleted, .summary = "Number of removed tumours"));
 
 /* A field of the record is a field of the query, because the record comes first in it. */
 _Static_assert(offsetof(struct tumour_query, like) == 0, "the record comes first");
@@ -129,9 +128,8 @@ SCHEMA(tumour_filter_schema, "TumourFilter", struct tumour, CODES);
 SCHEMA(tumour_bound_schema, "TumourBounds", struct tumour_query, BOUNDED_MEMBERS);
 SCHEMA(tumour_query_schema, "TumourQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page),
        FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160,
-                  .summary = "Each of these words stands in the first or last name, in any case"),
-       FIELD_ENUM(struct tumour_query, order, tumour_order_names,
-                  .summary = "By name unless said otherwise; - for descending"),
+                  .summary = "Words that the first or last name contains, regardless of case"),
+       FIELD_ENUM(struct tumour_query, order, tumour_order_names, .summary = "By name by default; - for descending"),
        CODES, BOUNDED_MEMBERS);
 
 SCHEMA(exported_tumour_schema, "ExportedTumour", struct tumour, ID, TEXT(source_key), NAMES(0), MEMBERS_BUT_NAMES);
@@ -142,8 +140,8 @@ SCHEMA(deidentified_tumour_schema, "DeidentifiedTumour", struct tumour, PERSONAL
 const char *const tumour_export_formats[] = {"csv", "xlsx", "ndjson", NULL};
 _Static_assert(offsetof(struct tumour_export, query) == 0, "the query comes first");
 SCHEMA(tumour_export_schema, "TumourExport", struct tumour_export,
-       FIELD_ENUM(struct tumour_export, format, tumour_export_formats, .summary = "csv unless said otherwise"),
+       FIELD_ENUM(struct tumour_export, format, tumour_export_formats, .summary = "csv by default"),
        FIELD_BOOLEAN(struct tumour_export, deidentified,
-                     .summary = "Without names, days, address and ids; researchers get no others"),
+                     .summary = "Omit names, days, address and ids; always so for researchers"),
        FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160, .summary = "As in the list"), CODES,
        BOUNDED_MEMBERS);
