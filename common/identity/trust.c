@@ -111,7 +111,8 @@ static bool has_ended(struct trust *t, const char *id)
 static bool load_keys(struct trust *t, PGconn *pg)
 {
     static const char sql[] = "SELECT id, public_key, coalesce(extract(epoch FROM retired_at)::bigint, 0)"
-                              " FROM auth.published_signing_key ORDER BY created_at DESC LIMIT 16";
+                              " FROM auth.published_signing_key"
+                              " ORDER BY created_at DESC LIMIT 16";
     _Static_assert(SIGNING_KEYS_MAX == 16, "as the statement says");
     PGresult *r = PQexec(pg, sql);
     bool good = PQresultStatus(r) == PGRES_TUPLES_OK;

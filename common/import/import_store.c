@@ -18,7 +18,8 @@ enum status import_plan_anew(struct db *db)
 enum status import_insert(struct db *db, const struct import *import, long hours, struct import *out)
 {
     static const char sql[] = "INSERT INTO shared.import (kind, file_name, file_hash, legend, expires_at)"
-                              " VALUES ($1, $2, $3, $4, now() + make_interval(hours => $5::int)) RETURNING " COLUMNS;
+                              " VALUES ($1, $2, $3, $4, now() + make_interval(hours => $5::int))"
+                              " RETURNING " COLUMNS;
     const char *for_hours = db_integer(db, (struct maybe_integer){true, hours});
     return db_one(db, sql, PARAMS(import->kind, import->file_name, import->file_hash, import->legend, for_hours),
                   &import_schema, out);
@@ -26,9 +27,12 @@ enum status import_insert(struct db *db, const struct import *import, long hours
 
 enum status import_finish(struct db *db, const struct import *i, struct import *out)
 {
-    static const char sql[] = "UPDATE shared.import SET columns = $2::jsonb, rows = $3::int, to_create = $4::int,"
+    static const char sql[] = "UPDATE shared.import"
+                              " SET columns = $2::jsonb, rows = $3::int, to_create = $4::int,"
                               " to_change = $5::int, unchanged = $6::int, wrong_rows = $7::int, errors = $8::int,"
-                              " digest = $9 WHERE id = $1::uuid RETURNING " COLUMNS;
+                              " digest = $9"
+                              " WHERE id = $1::uuid"
+                              " RETURNING " COLUMNS;
     return db_one(db, sql,
                   PARAMS(i->import_id, i->columns, db_integer(db, i->rows), db_integer(db, i->to_create),
                          db_integer(db, i->to_change), db_integer(db, i->unchanged), db_integer(db, i->wrong_rows),
@@ -49,7 +53,8 @@ enum status import_lock(struct db *db, const char *kind, const char *id, struct 
 enum status import_page(struct db *db, const char *kind, const struct page *page, struct record_list *out)
 {
     static const char sql[] =
-        "SELECT " COLUMNS ", k.page_key FROM shared.import,"
+        "SELECT " COLUMNS ", k.page_key"
+        " FROM shared.import,"
         " LATERAL (SELECT to_char(created_at, 'YYYY-MM-DD HH24:MI:SS.US ') || id::text COLLATE \"C\") k (page_key)"
         " WHERE kind = $1 AND (expires_at IS NULL OR expires_at > now()) AND ($2::text IS NULL OR k.page_key < $2)"
         " ORDER BY k.page_key DESC LIMIT $3::int";
@@ -63,9 +68,11 @@ enum status import_errors_page(struct db *db, const struct import *import, const
     static const char sql[] =
         "WITH entered AS (INSERT INTO auth.access_entry (subject_id, object, outcome)"
         " VALUES (NULL, $4 || '_import', 'read'))"
-        " SELECT number, line, heading, member, value, detail, k.page_key FROM shared.import_error,"
+        " SELECT number, line, heading, member, value, detail, k.page_key"
+        " FROM shared.import_error,"
         " LATERAL (SELECT lpad(line::text, 10, '0') || lpad(number::text, 10, '0') COLLATE \"C\") k (page_key)"
-        " WHERE import_id = $1::uuid AND ($2::text IS NULL OR k.page_key > $2) ORDER BY k.page_key LIMIT $3::int";
+        " WHERE import_id = $1::uuid AND ($2::text IS NULL OR k.page_key > $2)"
+        " ORDER BY k.page_key LIMIT $3::int";
     return db_all(db, sql, PARAMS(import->import_id, page->after, page->limit, import->kind), &import_error_schema,
                   out);
 }
@@ -78,9 +85,9 @@ enum status import_delete_row(struct db *db, const struct import *import)
 
 enum status import_stage(struct db *db, const char *id, const char *rows)
 {
-    static const char sql[] =
-        "INSERT INTO shared.import_row (import_id, line, record) SELECT $1::uuid, r.line, r.record"
-        " FROM json_to_recordset($2::json) AS r (line integer, record jsonb)";
+    static const char sql[] = "INSERT INTO shared.import_row (import_id, line, record)"
+                              " SELECT $1::uuid, r.line, r.record"
+                              " FROM json_to_recordset($2::json) AS r (line integer, record jsonb)";
     return db_run(db, sql, PARAMS(id, rows));
 }
 
@@ -105,8 +112,11 @@ enum status import_take_time(struct db *db)
 enum status import_committed(struct db *db, const char *id, struct import *out)
 {
     static const char forget[] = "DELETE FROM shared.import_row WHERE import_id = $1::uuid";
-    static const char sql[] = "UPDATE shared.import SET state = 'committed', committed_at = now(), expires_at = NULL,"
-                              " version = version + 1 WHERE id = $1::uuid RETURNING " COLUMNS;
+    static const char sql[] = "UPDATE shared.import"
+                              " SET state = 'committed', committed_at = now(), expires_at = NULL,"
+                              " version = version + 1"
+                              " WHERE id = $1::uuid"
+                              " RETURNING " COLUMNS;
     enum status forgotten = db_run(db, forget, PARAMS(id));
     if (forgotten != OK && forgotten != NOT_FOUND)
         return forgotten;

@@ -32,12 +32,14 @@ enum status task_insert(struct db *db, const struct task_order *order, const cha
 /* The key of a page is text of fixed width, so that whatever comes as one is only compared. */
 enum status task_page(struct db *db, const struct task_query *query, const struct page *page, struct record_list *out)
 {
-    static const char sql[] =
-        "WITH own AS (SELECT " PUBLISHED
-        ", to_char(created_at, 'YYYYMMDDHH24MISSUS') || id::text COLLATE \"C\" AS page_key"
-        "  FROM shared.task t WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR kind = $2))"
-        " SELECT " COLUMNS ", page_key FROM own WHERE $3::text IS NULL OR page_key < $3"
-        " ORDER BY page_key DESC LIMIT $4::int";
+    static const char sql[] = "WITH own AS (SELECT " PUBLISHED ","
+                              " to_char(created_at, 'YYYYMMDDHH24MISSUS') || id::text COLLATE \"C\" AS page_key"
+                              "  FROM shared.task t WHERE ($1::text IS NULL OR state = $1)"
+                              " AND ($2::text IS NULL OR kind = $2))"
+                              " SELECT " COLUMNS ", page_key"
+                              " FROM own"
+                              " WHERE $3::text IS NULL OR page_key < $3"
+                              " ORDER BY page_key DESC LIMIT $4::int";
     return db_all(db, sql, PARAMS(query->state, query->kind, page->after, page->limit), &task_schema, out);
 }
 

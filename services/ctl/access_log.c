@@ -103,12 +103,14 @@ static enum status verify_seals(struct verification *v)
     static const char sql[] =
         "SELECT s.number, s.month, s.first_transaction, s.end_transaction, s.entries,"
         " to_char(s.sealed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), encode(s.digests, 'hex'),"
-        " encode(s.seal, 'hex'), coalesce(encode(present.digests, 'hex'), '') FROM auth.access_seal s"
+        " encode(s.seal, 'hex'), coalesce(encode(present.digests, 'hex'), '')"
+        " FROM auth.access_seal s"
         " LEFT JOIN LATERAL (SELECT string_agg(int8send(e.id) || auth.access_log_digest(e), ''"
         "   ORDER BY e.transaction, e.id) AS digests FROM auth.access_log e"
         "  WHERE e.transaction >= s.first_transaction AND e.transaction < s.end_transaction"
         "    AND auth.access_log_month(e.at) = s.month) present ON true"
-        " WHERE s.number > $1 ORDER BY s.number LIMIT 10";
+        " WHERE s.number > $1"
+        " ORDER BY s.number LIMIT 10";
     _Static_assert(SEALS_AT_ONCE == 10, "as the statement says; each may be some megabytes");
     for (int rows = SEALS_AT_ONCE; rows == SEALS_AT_ONCE;) {
         const char *const after[] = {v->last_number};

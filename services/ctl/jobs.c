@@ -17,7 +17,8 @@ static enum status list(int argc, char **argv, struct problem *why)
         "  to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
         "  CASE WHEN state = 'executing' THEN coalesce(step || '/' || steps || ' ' || message, '')"
         "       ELSE coalesce(report ->> 'title' || coalesce(': ' || (report ->> 'detail'), ''), '') END"
-        " FROM shared.task WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR kind = $2)"
+        " FROM shared.task"
+        " WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR kind = $2)"
         " ORDER BY created_at DESC, id LIMIT $3::int";
     AUTO(database_close) PGconn *pg = NULL;
     AUTO(db_result_drop) PGresult *tasks = NULL;
@@ -48,7 +49,8 @@ static enum status check_id(const char *id, struct problem *why)
 
 static enum status replay_all(PGconn *pg, const char *kind, struct problem *why)
 {
-    static const char sql[] = "SELECT count(*) FILTER (WHERE shared.task_replay(id)) FROM shared.task"
+    static const char sql[] = "SELECT count(*) FILTER (WHERE shared.task_replay(id))"
+                              " FROM shared.task"
                               " WHERE state = 'error' AND ($1::text IS NULL OR kind = $1)";
     AUTO(db_result_drop) PGresult *r = NULL;
     TRY(database_ask(pg, sql, 1, &kind, why, &r));

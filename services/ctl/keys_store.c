@@ -13,12 +13,13 @@ enum status keys_read(PGconn *pg, struct problem *why, PGresult **out)
         "WITH k AS (SELECT *, retired_at IS NULL OR retired_at > now() AS is_believed FROM auth.signing_key)"
         " SELECT id, encode(private_key_sealed, 'hex'),"
         "  CASE WHEN NOT is_believed THEN 'retired' WHEN use_from > now() THEN 'waits'"
-        "       WHEN use_from = (SELECT max(p.use_from) FROM k p WHERE p.is_believed AND p.use_from <= now()) THEN "
-        "'signs'"
+        "       WHEN use_from = (SELECT max(p.use_from) FROM k p WHERE p.is_believed"
+        " AND p.use_from <= now()) THEN 'signs'"
         "       ELSE 'believed' END,"
         "  to_char(use_from AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
         "  coalesce(to_char(retired_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '')"
-        " FROM k ORDER BY use_from DESC, id";
+        " FROM k"
+        " ORDER BY use_from DESC, id";
     AUTO(db_result_drop) PGresult *r = PQexec(pg, sql);
     if (PQresultStatus(r) != PGRES_TUPLES_OK)
         return database_refused(pg, r, why);
@@ -46,9 +47,9 @@ enum status key_insert(PGconn *pg, const struct signing_key *key, const char *se
 {
     static const char add[] = "INSERT INTO auth.signing_key (id, public_key, private_key_sealed, use_from)"
                               " VALUES ($1, $2, decode($3, 'hex'), now() + $4::int * interval '1 second')";
-    static const char date_others[] =
-        "UPDATE auth.signing_key SET retired_at = now() + ($2::int + 3600 + 86400) * interval '1 second'"
-        " WHERE retired_at IS NULL AND id <> $1";
+    static const char date_others[] = "UPDATE auth.signing_key"
+                                      " SET retired_at = now() + ($2::int + 3600 + 86400) * interval '1 second'"
+                                      " WHERE retired_at IS NULL AND id <> $1";
     _Static_assert(TOKEN_SECONDS_MAX == 86400, "as the statement says");
     char after[24];
     snprintf(after, sizeof after, "%ld", after_s);
@@ -60,7 +61,8 @@ enum status key_insert(PGconn *pg, const struct signing_key *key, const char *se
 enum status key_retire(PGconn *pg, const char *id, struct problem *why)
 {
     static const char keep_present[] =
-        "UPDATE auth.signing_key SET retired_at = NULL"
+        "UPDATE auth.signing_key"
+        " SET retired_at = NULL"
         " WHERE EXISTS (SELECT FROM auth.signing_key w WHERE w.id = $1 AND w.use_from > now())"
         "   AND id = (SELECT p.id FROM auth.signing_key p WHERE p.use_from <= now()"
         "              AND (p.retired_at IS NULL OR p.retired_at > now()) ORDER BY p.use_from DESC LIMIT 1)";

@@ -41,7 +41,8 @@ enum status comparison_insert(struct db *db, const struct kept_comparison *c, st
 {
     static const char sql[] = "INSERT INTO analytics.treatment_comparison"
                               " (tumour_id, outcome, verdict, recommended, request, cohort, answer)"
-                              " VALUES ($1::uuid, $2, $3, $4, $5::json, $6::json, $7::json) RETURNING " ALL_OF_IT;
+                              " VALUES ($1::uuid, $2, $3, $4, $5::json, $6::json, $7::json)"
+                              " RETURNING " ALL_OF_IT;
     return one(db, sql, PARAMS(c->tumour_id, c->outcome, c->verdict, c->recommended, c->request, c->cohort, c->answer),
                out);
 }
@@ -59,7 +60,8 @@ enum status comparison_page(struct db *db, const struct comparison_query *query,
 {
     static const char sql[] =
         AUDITED("treatment_comparison", "$3", "DISTINCT tumour_id",
-                "SELECT " ITEM ", " KEPT_KEY " AS page_key FROM analytics.treatment_comparison"
+                "SELECT " ITEM ", " KEPT_KEY " AS page_key"
+                " FROM analytics.treatment_comparison"
                 " WHERE ($1::text IS NULL OR " KEPT_KEY " < $1) AND ($3::uuid IS NULL OR tumour_id = $3::uuid)"
                 " AND ($4::text IS NULL OR outcome = $4) AND ($5::text IS NULL OR verdict = $5)"
                 " ORDER BY created_at DESC, id DESC LIMIT $2::int");
@@ -82,9 +84,10 @@ enum status comparison_delete_row(struct db *db, const struct kept_comparison *c
 enum status comparison_decide_row(struct db *db, const struct kept_comparison *c, const struct decision *d,
                                   struct kept_comparison *out)
 {
-    static const char sql[] =
-        "UPDATE analytics.treatment_comparison SET decision = $3, decided_treatment = $4, reason = $5"
-        " WHERE id = $1::uuid AND version = $2::bigint RETURNING " ITEM;
+    static const char sql[] = "UPDATE analytics.treatment_comparison"
+                              " SET decision = $3, decided_treatment = $4, reason = $5"
+                              " WHERE id = $1::uuid AND version = $2::bigint"
+                              " RETURNING " ITEM;
     return one(db, sql, PARAMS(c->comparison_id, db_integer(db, c->version), d->decision, d->treatment, d->reason),
                out);
 }

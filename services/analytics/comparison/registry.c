@@ -26,10 +26,13 @@ LOCAL_SCHEMA(subject_schema, "Subject", struct subject,
 enum status registry_profile(struct db *db, const char *tumour_id, struct profile *out)
 {
 #define TRAIT_COLUMN(name, ...) ", " #name
+    /* clang-format off */
     static const char sql[] =
         AUDITED("tumour", "$1", "tumour_id",
-                "SELECT tumour_id" TRAITS(TRAIT_COLUMN, TRAIT_COLUMN,
-                                          TRAIT_COLUMN) " FROM users.published_tumour WHERE tumour_id = $1::uuid");
+                "SELECT tumour_id" TRAITS(TRAIT_COLUMN, TRAIT_COLUMN, TRAIT_COLUMN)
+                " FROM users.published_tumour"
+                " WHERE tumour_id = $1::uuid");
+    /* clang-format on */
     struct subject subject = {0};
     TRY(db_one(db, sql, PARAMS(tumour_id), &subject_schema, &subject));
     *out = subject.profile;

@@ -47,10 +47,11 @@ enum status mmse_count_patients_born(struct db *db, int low, int high, struct bi
 
 enum status mmse_distribution_of_all(struct db *db, struct record_list *out)
 {
-    static const char sql[] =
-        "SELECT json_agg(coalesce(at_least[score + 1] - coalesce(at_least[score + 2], 0), 0) ORDER BY score) AS counts,"
-        " coalesce(max(at_least[1]), 0) AS patients FROM generate_series(0, 30) score"
-        " LEFT JOIN users.published_mmse_tally ON birth_year = 0";
+    static const char sql[] = "SELECT json_agg(coalesce(at_least[score + 1] - coalesce(at_least[score + 2], 0), 0)"
+                              " ORDER BY score) AS counts,"
+                              " coalesce(max(at_least[1]), 0) AS patients"
+                              " FROM generate_series(0, 30) score"
+                              " LEFT JOIN users.published_mmse_tally ON birth_year = 0";
     return db_all(db, sql, NO_PARAMS, &mmse_series_schema, out);
 }
 
@@ -60,8 +61,11 @@ enum status mmse_distribution_by_age_band(struct db *db, struct date today, stru
         "SELECT CASE band WHEN 4 THEN 'under 50' WHEN 9 THEN '90 and over'"
         " ELSE (band * 10) || '-' || (band * 10 + 9) END AS age_band,"
         " json_agg(coalesce(patients, 0) ORDER BY score) AS counts, coalesce(sum(patients), 0) AS patients"
-        " FROM generate_series(4, 9) band CROSS JOIN generate_series(0, 30) score"
-        " LEFT JOIN users.count_by_age_band($1::date) cell USING (band, score) GROUP BY band ORDER BY band";
+        " FROM generate_series(4, 9) band"
+        " CROSS JOIN generate_series(0, 30) score"
+        " LEFT JOIN users.count_by_age_band($1::date) cell USING (band, score)"
+        " GROUP BY band"
+        " ORDER BY band";
     char day[DATE_SIZE];
     date_print(today, day);
     return db_all(db, sql, PARAMS(day), &mmse_series_schema, out);

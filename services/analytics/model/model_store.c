@@ -2,11 +2,9 @@
 
 /* A promotion is the only thing about a model that changes, so its time is the record's version. */
 #define SUMMARY \
-    "m.id AS model_id, m.owner_id, m.name, m.version AS model_version, m.target, m.method, m.seed, m.subjects, " \
-    "m.visits," \
-    " m.beats_last_value, p.model_id IS NOT NULL AS promoted, p.promoted_at, p.forced_reason, m.metrics, " \
-    "m.created_at," \
-    " coalesce((extract(epoch FROM p.promoted_at) * 1000000)::bigint, 1) AS version"
+    "m.id AS model_id, m.owner_id, m.name, m.version AS model_version, m.target, m.method, m.seed, m.subjects," \
+    " m.visits, m.beats_last_value, p.model_id IS NOT NULL AS promoted, p.promoted_at, p.forced_reason, m.metrics," \
+    " m.created_at, coalesce((extract(epoch FROM p.promoted_at) * 1000000)::bigint, 1) AS version"
 #define FROM_MODELS " FROM analytics.model m LEFT JOIN analytics.promotion p ON p.model_id = m.id"
 
 LOCAL_SCHEMA(found_schema, "FoundModel", struct model, FIELD_UUID(struct model, model_id),
@@ -23,9 +21,9 @@ LOCAL_SCHEMA(found_schema, "FoundModel", struct model, FIELD_UUID(struct model, 
 enum status model_page(struct db *db, const struct model_query *query, const struct page *page, struct record_list *out)
 {
     static const char sql[] =
-        "SELECT " SUMMARY
-        ", to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') || ' ' || m.id"
-        "  AS page_key" FROM_MODELS " WHERE ($3::text IS NULL OR m.target = $3) AND ($4::text IS NULL OR m.method = $4)"
+        "SELECT " SUMMARY ","
+        " to_char(m.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') || ' ' || m.id"
+        " AS page_key" FROM_MODELS " WHERE ($3::text IS NULL OR m.target = $3) AND ($4::text IS NULL OR m.method = $4)"
         " AND ($5::uuid IS NULL OR m.owner_id = $5) AND ($6::boolean IS NULL OR (p.model_id IS NOT NULL) = $6)"
         " AND ($1::text IS NULL"
         "      OR (m.created_at, m.id) < (split_part($1, ' ', 1)::timestamptz, split_part($1, ' ', 2)::uuid))"
@@ -49,7 +47,8 @@ enum status model_find(struct db *db, const char *id, struct model *out)
 enum status model_find_document(struct db *db, const char *id, struct model_document *out)
 {
     static const char sql[] = "SELECT id AS model_id, name, version AS model_version, report, page, 1 AS version"
-                              " FROM analytics.model WHERE id = $1::uuid";
+                              " FROM analytics.model"
+                              " WHERE id = $1::uuid";
     return db_one(db, sql, PARAMS(id), &model_report_schema, out);
 }
 
@@ -62,11 +61,12 @@ enum status model_delete_row(struct db *db, const char *id)
 enum status model_insert(struct db *db, const struct model_row *m)
 {
     static const char sql[] =
-        "INSERT INTO analytics.model (id, name, version, target, method, seed, subjects, visits, beats_last_value, "
-        "metrics,"
-        " card, report, page, artefact)"
-        " SELECT $1::uuid, $2::text, coalesce(max(o.version), 0) + 1, $3::text, $4::text, $5::bigint, $6::int, $7::int,"
-        " $8::boolean, $9::json, $10::json, $11::json, $12::text, $13::text FROM analytics.model o"
+        "INSERT INTO analytics.model"
+        " (id, name, version, target, method, seed, subjects, visits, beats_last_value, metrics, card, report, page,"
+        " artefact)"
+        " SELECT $1::uuid, $2::text, coalesce(max(o.version), 0) + 1, $3::text, $4::text, $5::bigint, $6::int,"
+        " $7::int, $8::boolean, $9::json, $10::json, $11::json, $12::text, $13::text"
+        " FROM analytics.model o"
         " WHERE o.owner_id = shared.acting_account() AND o.target = $3 AND o.name = $2";
     return db_run(db, sql,
                   PARAMS(m->id, m->name, m->target, m->method, db_integer(db, m->seed), db_integer(db, m->subjects),

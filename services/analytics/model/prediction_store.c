@@ -14,19 +14,19 @@ LOCAL_SCHEMA(patient_schema, "Patient", struct patient, FIELD_UUID(struct patien
 /* In one statement: who it is, what was known before that day, and which model serves who asks. Of the scores of one
  * day the last one counts; of somebody with very many visits the latest are looked at (SUBJECT_VISITS_MAX). */
 #define KNOWN_BEFORE(condition, at_) \
-    "SELECT p.id, p.status, p.mmse, extract(year FROM age(least(d.at, current_date), p.birth_date))::int AS age, " \
-    "p.sex," \
-    " p.schooling_years, d.at, (d.at - p.birth_date) / 365.25::float8 AS target_age, v.visits, v.first_visit," \
+    "SELECT p.id, p.status, p.mmse, extract(year FROM age(least(d.at, current_date), p.birth_date))::int AS age," \
+    " p.sex, p.schooling_years, d.at, (d.at - p.birth_date) / 365.25::float8 AS target_age, v.visits, v.first_visit," \
     " v.last_visit, m.id AS model_id, m.method, m.version AS model_version" \
     " FROM users.published_person p" \
     " CROSS JOIN (SELECT coalesce(" at_ "::date, (current_date + interval '1 year')::date) AS at) d" \
     " LEFT JOIN LATERAL (SELECT string_agg((k.assessed_on - p.birth_date) / 365.25::float8 || ' ' || k.mmse, ' '" \
     "   ORDER BY k.assessed_on) AS visits, min(k.assessed_on) AS first_visit, max(k.assessed_on) AS last_visit" \
     "   FROM (SELECT DISTINCT ON (assessed_on) assessed_on, mmse FROM users.published_visit" \
-    "   WHERE patient_id = p.id AND assessed_on < d.at ORDER BY assessed_on DESC, number DESC LIMIT 1000) k) v ON " \
-    "true" \
+    "   WHERE patient_id = p.id AND assessed_on < d.at" \
+    "   ORDER BY assessed_on DESC, number DESC LIMIT 1000) k) v ON true" \
     " LEFT JOIN analytics.promotion s ON s.target = 'mmse' AND s.serves = analytics.served()" \
-    " LEFT JOIN analytics.model m ON m.id = s.model_id WHERE " condition
+    " LEFT JOIN analytics.model m ON m.id = s.model_id" \
+    " WHERE " condition
 
 enum status prediction_find_patient(struct db *db, const char *id, const char *at, struct patient *out)
 {

@@ -9,22 +9,26 @@ enum status client_insert(struct db *db, const struct client *c, const char *sec
         "  RETURNING id, name, disabled, created_at, version),"
         " c AS (INSERT INTO auth.client (id, scope, secret_hash) SELECT id, $3::text, decode($4, 'hex') FROM a"
         "  RETURNING id, scope)"
-        " SELECT " COLUMNS " FROM a JOIN c ON c.id = a.id";
+        " SELECT " COLUMNS " FROM a"
+        " JOIN c ON c.id = a.id";
     return db_one(db, sql, PARAMS(c->id, c->name, c->scope, secret_hash), &client_schema, out);
 }
 
 enum status client_find(struct db *db, const char *id, struct client *out)
 {
-    static const char sql[] =
-        "SELECT " COLUMNS " FROM auth.client c JOIN auth.account a ON a.id = c.id WHERE c.id = $1::uuid";
+    static const char sql[] = "SELECT " COLUMNS " FROM auth.client c"
+                              " JOIN auth.account a ON a.id = c.id"
+                              " WHERE c.id = $1::uuid";
     return db_one(db, sql, PARAMS(id), &client_schema, out);
 }
 
 enum status client_page(struct db *db, const struct page *page, struct record_list *out)
 {
     static const char sql[] = "SELECT " COLUMNS ", a.name_key AS page_key"
-                              " FROM auth.client c JOIN auth.account a ON a.id = c.id"
-                              " WHERE $1::text IS NULL OR a.name_key > $1 ORDER BY a.name_key LIMIT $2::int";
+                              " FROM auth.client c"
+                              " JOIN auth.account a ON a.id = c.id"
+                              " WHERE $1::text IS NULL OR a.name_key > $1"
+                              " ORDER BY a.name_key LIMIT $2::int";
     return db_all(db, sql, PARAMS(page->after, page->limit), &client_schema, out);
 }
 
@@ -36,8 +40,8 @@ enum status client_update_row(struct db *db, const struct client *c)
 
 enum status client_delete_row(struct db *db, const struct client *c)
 {
-    static const char sql[] =
-        "DELETE FROM auth.account a WHERE a.id = $1::uuid AND a.version = $2::bigint AND a.role = 'client'";
+    static const char sql[] = "DELETE FROM auth.account a"
+                              " WHERE a.id = $1::uuid AND a.version = $2::bigint AND a.role = 'client'";
     return db_run(db, sql, PARAMS(c->id, db_integer(db, c->version)));
 }
 

@@ -60,8 +60,8 @@ enum column { NUMBER, PREVIOUS, MONTH, FIRST, END, ENTRIES, DIGESTS, SEALED_AT }
 
 static bool keep_seal(PGconn *pg, const struct chain_batch *batch, const char *seal)
 {
-    static const char sql[] = "INSERT INTO auth.access_seal (number, month, first_transaction, end_transaction, "
-                              "entries, digests, sealed_at, seal)"
+    static const char sql[] = "INSERT INTO auth.access_seal"
+                              " (number, month, first_transaction, end_transaction, entries, digests, sealed_at, seal)"
                               " VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, decode($8, 'hex'))";
     const char *const values[] = {batch->number,  batch->month,   batch->first_transaction, batch->end_transaction,
                                   batch->entries, batch->digests, batch->sealed_at,         seal};

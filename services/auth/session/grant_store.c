@@ -11,8 +11,8 @@ LOCAL_SCHEMA(grant_client_schema, "GrantClient", struct grant_client,
 
 enum status grant_find_client(struct db *db, const char *id, struct grant_client *out)
 {
-    static const char sql[] =
-        "SELECT id, name, role, scope, disabled, version, secret_hash FROM auth.client_credentials($1::uuid)";
+    static const char sql[] = "SELECT id, name, role, scope, disabled, version, secret_hash"
+                              " FROM auth.client_credentials($1::uuid)";
     return db_one(db, sql, PARAMS(id), &grant_client_schema, out);
 }
 

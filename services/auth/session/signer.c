@@ -98,7 +98,8 @@ static enum status load_keys(struct signer *s, struct db *db)
     static const char sql[] = "SELECT id, public_key, encode(private_key_sealed, 'hex') AS sealed,"
                               " (extract(epoch FROM use_from - now()) * 1000000)::bigint AS use_in_us,"
                               " (extract(epoch FROM retired_at - now()) * 1000000)::bigint AS until_in_us"
-                              " FROM auth.signing_key WHERE retired_at IS NULL OR retired_at > now()"
+                              " FROM auth.signing_key"
+                              " WHERE retired_at IS NULL OR retired_at > now()"
                               " ORDER BY use_from DESC";
     struct record_list list;
     TRY(db_all(db, sql, NO_PARAMS, &stored_key_schema, &list));

@@ -61,7 +61,8 @@ enum status element_insert(struct db *db, const struct element_content *contents
         " data_size int, average_before float8, maximum float8), string_to_table($2::text, E'\\n')) AS g"
         " (id, device_name, normalization, data_size, average_before, maximum, data)"
         " RETURNING " FIGURES ")"
-        " SELECT * FROM made ORDER BY id";
+        " SELECT * FROM made"
+        " ORDER BY id";
     struct record_list made;
     TRY(db_all(db, sql, PARAMS(rows_as_json(db->arena, contents, count), data_by_line(db->arena, contents, count)),
                &element_schema, &made));
@@ -117,10 +118,12 @@ enum status element_version(struct db *db, const char *id, struct maybe_integer 
 enum status element_page(struct db *db, const struct element_query *query, const struct page *page, bool with_data,
                          struct record_list *out)
 {
-    static const char sql[] = "SELECT " FIGURES ", " DEVICE_NAME ", id AS page_key, CASE WHEN $3::boolean AND"
-                              " sum(data_bytes) OVER (ORDER BY id) - data_bytes < 8000000 THEN data END AS data"
-                              " FROM (SELECT * FROM imaging.element WHERE ($1::text IS NULL OR id > $1)" FILTERS
-                              " ORDER BY id LIMIT $2::int) e ORDER BY id";
+    static const char sql[] =
+        "SELECT " FIGURES ", " DEVICE_NAME ", id AS page_key, CASE WHEN $3::boolean AND"
+        " sum(data_bytes) OVER (ORDER BY id) - data_bytes < 8000000 THEN data END AS data"
+        " FROM (SELECT * FROM imaging.element WHERE ($1::text IS NULL OR id > $1)" FILTERS " ORDER BY id"
+        " LIMIT $2::int) e"
+        " ORDER BY id";
     return db_all(db, sql,
                   PARAMS(page->after, page->limit, with_data ? "true" : "false", query->device_name,
                          TIMES(query->created_at), TIMES(query->updated_at), REALS(query->average_before),
@@ -132,7 +135,8 @@ enum status element_update_row(struct db *db, const char *id, struct maybe_integ
                                const struct element_content *content, struct element *out)
 {
     static const char sql[] =
-        "UPDATE imaging.element e SET id = coalesce($3, id),"
+        "UPDATE imaging.element e"
+        " SET id = coalesce($3, id),"
         " device_id = CASE WHEN $4::text IS NULL THEN device_id ELSE imaging.device_named($4) END,"
         " normalization = coalesce($5, normalization), data = coalesce($6::json, data),"
         " data_size = coalesce($7::int, data_size), average_before = coalesce($8::float8, average_before),"

@@ -25,7 +25,8 @@ LOCAL_SCHEMA(rank_schema, "RankRow", struct trend_rank, FIELD_INTEGER(struct tre
 enum status trend_rank_find(struct db *db, const struct trend_group *g, struct date today, int64_t mmse,
                             struct trend_rank *out)
 {
-    static const char sql[] = "SELECT patients, below, equal FROM users.rank_mmse($1::date, $2::date, $3::int, $4::int,"
+    static const char sql[] = "SELECT patients, below, equal"
+                              " FROM users.rank_mmse($1::date, $2::date, $3::int, $4::int,"
                               " $5::int)";
     struct date first, last;
     char first_text[DATE_SIZE], last_text[DATE_SIZE];

@@ -3,7 +3,7 @@
 /* One entry for all of them: who took the registry is what counts. */
 enum status tumour_export_enter(struct db *db)
 {
-    static const char sql[] =
-        "INSERT INTO auth.access_entry (subject_id, object, outcome) VALUES (NULL, 'tumour', 'read')";
+    static const char sql[] = "INSERT INTO auth.access_entry (subject_id, object, outcome)"
+                              " VALUES (NULL, 'tumour', 'read')";
     return db_run(db, sql, NO_PARAMS);
 }

@@ -51,9 +51,14 @@ LOCAL_SCHEMA(catalogue_code_schema, "CatalogueCode", struct catalogue_code,
 
 enum status tumour_import_catalogues(struct db *db, struct record_list *out)
 {
-    static const char sql[] = "SELECT 'treatment' AS catalogue, code FROM users.treatment"
-                              " UNION ALL SELECT 'primary_site', code FROM users.primary_site"
-                              " UNION ALL SELECT 'metastasis_diagnostics', code FROM users.metastasis_diagnostic";
+    static const char sql[] = "SELECT 'treatment' AS catalogue, code"
+                              " FROM users.treatment"
+                              " UNION ALL"
+                              " SELECT 'primary_site', code"
+                              " FROM users.primary_site"
+                              " UNION ALL"
+                              " SELECT 'metastasis_diagnostics', code"
+                              " FROM users.metastasis_diagnostic";
     return db_all(db, sql, NO_PARAMS, &catalogue_code_schema, out);
 }
 

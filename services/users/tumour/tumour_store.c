@@ -210,6 +210,8 @@ enum status tumour_delete_some(struct db *db, struct tumour_removal *out)
 {
     static const char sql[] =
         "WITH gone AS (DELETE FROM users.tumour WHERE id IN (SELECT id FROM users.tumour LIMIT 5000)"
-        " RETURNING id) SELECT count(*) AS deleted FROM gone";
+        " RETURNING id)"
+        " SELECT count(*) AS deleted"
+        " FROM gone";
     return db_one(db, sql, NO_PARAMS, &tumours_removed_schema, out);
 }
