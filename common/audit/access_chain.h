@@ -4,8 +4,7 @@
  * digest of each entry; so nothing behind a seal can be removed, changed or slipped in without the key, and the digests
  * tell which entry it was. Whoever has the database but not the key cannot make a seal. What the chain cannot show is
  * that its end was cut off: compare the newest seal with one that was written down elsewhere. */
-#ifndef MNEMOS_ACCESS_CHAIN_H
-#define MNEMOS_ACCESS_CHAIN_H
+#pragma once
 
 #include <stddef.h>
 
@@ -27,5 +26,3 @@ struct chain_batch {
 };
 
 void chain_seal(const unsigned char key[CHAIN_KEY_SIZE], const struct chain_batch *batch, char out[CHAIN_SEAL_HEX]);
-
-#endif

@@ -3,8 +3,7 @@
  * The auth service keeps the log; its view auth.access_entry takes entries, and PostgreSQL adds who, when and which
  * request from what it was told (struct db_actor). Writes enter themselves, by triggers of their tables. A read is
  * entered by the statement that reads, so that one is not without the other and neither costs a round trip. */
-#ifndef MNEMOS_ACCESS_LOG_H
-#define MNEMOS_ACCESS_LOG_H
+#pragma once
 
 #include "common/database/db.h"
 
@@ -28,5 +27,3 @@
 /* Somebody who is known was refused what the route deals with. subject_id: whose data was asked for; NULL: of no single
  * person. */
 enum status access_log_refusal(struct db *db, const char *subject_id);
-
-#endif

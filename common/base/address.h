@@ -2,8 +2,7 @@
  *
  * IPv4 is kept within IPv6, as ::ffff:192.0.2.1, which is also how a socket for both shows its clients of IPv4. So all
  * addresses are compared in one way, and one that came as IPv4 within IPv6 is IPv4. */
-#ifndef MNEMOS_ADDRESS_H
-#define MNEMOS_ADDRESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,5 +49,3 @@ struct networks {
 };
 bool networks_read(const char *text, struct networks *out);
 bool networks_have(const struct networks *list, const struct address *a);
-
-#endif

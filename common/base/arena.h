@@ -3,8 +3,7 @@
  * Allocation is a pointer bump, nothing is freed by hand, and arena_release overwrites what was used, so that passwords
  * do not stay behind. Running out of memory ends the process: a service under a memory limit is restarted and does not
  * limp along. */
-#ifndef MNEMOS_ARENA_H
-#define MNEMOS_ARENA_H
+#pragma once
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ char *arena_copy(struct arena *a, const char *text, size_t len);
 char *arena_text(struct arena *a, const char *text);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-
-#endif

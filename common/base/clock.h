@@ -1,6 +1,5 @@
 /* Time. The clocks of the machine, unless a test has set them. */
-#ifndef MNEMOS_CLOCK_H
-#define MNEMOS_CLOCK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,5 +35,3 @@ int date_years_between(struct date from, struct date to);
 
 enum { TIMESTAMP_SIZE = 32 };
 void clock_print(time_t at, char out[TIMESTAMP_SIZE]); /* RFC 3339 in UTC, to the second */
-
-#endif

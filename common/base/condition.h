@@ -1,7 +1,6 @@
 /* Conditions of threads whose waits end by the monotonic clock: setting the machine's time neither cuts one short nor
  * makes it longer. */
-#ifndef MNEMOS_CONDITION_H
-#define MNEMOS_CONDITION_H
+#pragma once
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -14,5 +13,3 @@ int64_t condition_deadline_us(long seconds);
 
 /* With the lock held. False when that time has come, with INT64_MAX never; true may come for nothing, so ask again. */
 bool condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t until_us);
-
-#endif

@@ -5,8 +5,7 @@
  * is a line, a thread that was kept from its connections for long enough lately gets no place in it: what has come
  * behind it meanwhile is answered at once. Without that, of a thousand logins those on the same thread wait for one
  * another. */
-#ifndef MNEMOS_GATE_H
-#define MNEMOS_GATE_H
+#pragma once
 
 #include "common/base/problem.h"
 
@@ -25,5 +24,3 @@ struct gate_visit {
 /* After OK the thread has to leave. */
 enum status gate_enter(struct gate *gate, struct gate_visit *visit, struct problem *why);
 void gate_leave(struct gate *gate, const struct gate_visit *visit);
-
-#endif

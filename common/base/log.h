@@ -1,8 +1,7 @@
 /* The log: one JSON object per line on standard error, written in one call so that lines of threads never mix.
  *
  * Ids and numbers only: no names, bodies, tokens or query strings. */
-#ifndef MNEMOS_LOG_H
-#define MNEMOS_LOG_H
+#pragma once
 
 #include "common/base/writer.h"
 
@@ -19,5 +18,3 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 /* A line with members: begin, write_key and write_... on the writer, end. NULL when the level is not logged. */
 struct writer *log_begin(enum log_level level, const char *message);
 void log_end(struct writer *w);
-
-#endif

@@ -1,6 +1,5 @@
 /* Counters for Prometheus (text format 0.0.4). Atomic, without locks on the way of a request. */
-#ifndef MNEMOS_METRIC_H
-#define MNEMOS_METRIC_H
+#pragma once
 
 #include "common/base/writer.h"
 
@@ -22,5 +21,3 @@ void histogram_print(const struct histogram *h, const char *name, const char *la
 /* HELP and TYPE of the samples that follow. */
 void metric_head(struct writer *to, const char *name, const char *type, const char *help);
 void metric_sample(struct writer *to, const char *name, const char *labels, double value);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A refusal is one line: return fail(why, INVALID, "birth_date", "must not be in the future");
  * Checks that can find several things wrong note each and end with return problem_status(why). */
-#ifndef MNEMOS_PROBLEM_H
-#define MNEMOS_PROBLEM_H
+#pragma once
 
 #include "common/base/arena.h"
 #include "common/base/status.h"
@@ -52,5 +51,3 @@ const char *status_slug(enum status status); /* the last part of the problem's t
  * fault it says no more than that it is one. */
 void problem_write(const struct problem *why, enum status status, const char *id_name, const char *id,
                    struct writer *w);
-
-#endif

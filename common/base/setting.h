@@ -2,8 +2,7 @@
  *
  * NAME_FILE may name a file that holds the value instead (how containers pass secrets). Everything that is wrong is
  * said at once, and a service with wrong settings does not start. */
-#ifndef MNEMOS_SETTING_H
-#define MNEMOS_SETTING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,5 +50,3 @@ void settings_release(const struct setting *table, void *settings);
 
 /* The table as Markdown rows. */
 void settings_print(const struct setting *table, FILE *to);
-
-#endif

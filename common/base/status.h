@@ -3,8 +3,7 @@
  * Every step returns an enum status; TRY passes anything but OK upwards. Answers are the caller's business and carry a
  * member and a sentence in struct problem; faults (FAULT, UNAVAILABLE) are ours: the client learns the request id only.
  */
-#ifndef MNEMOS_STATUS_H
-#define MNEMOS_STATUS_H
+#pragma once
 
 enum status {
     OK,
@@ -52,5 +51,3 @@ static inline enum status if_any(enum status step)
     })
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#endif

@@ -1,6 +1,5 @@
 /* Small questions about text that came from outside. */
-#ifndef MNEMOS_TEXT_H
-#define MNEMOS_TEXT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,5 +39,3 @@ bool text_date(const char *text, int *year, int *month, int *day);
 
 /* A point in time of RFC 3339, with a zone that exists (up to 14 hours from UTC). */
 bool text_time(const char *text);
-
-#endif

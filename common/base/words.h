@@ -1,6 +1,5 @@
 /* Lists of words in one text, such as a setting has: with any number of separators before, between and behind them. */
-#ifndef MNEMOS_WORDS_H
-#define MNEMOS_WORDS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,5 +15,3 @@ bool words_next(const char **at, const char *separators, char *word, size_t size
 
 /* Is it one of the list? */
 bool words_have(const char *list, const char *word);
-
-#endif

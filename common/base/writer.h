@@ -3,8 +3,7 @@
  * jansson reads what comes in; what goes out is written here, straight from records, because a tree of nodes per reply
  * costs more than the query behind it and prints 66.3 as 66.299999999999997. Commas are the writer's business; that
  * begin and end match is the caller's. */
-#ifndef MNEMOS_WRITER_H
-#define MNEMOS_WRITER_H
+#pragma once
 
 #include "common/base/arena.h"
 
@@ -48,5 +47,3 @@ void write_bytes(struct writer *w, const char *bytes, size_t size);
 void write_markup_text(struct writer *w, const char *text);
 
 void write_line_end(struct writer *w);
-
-#endif

@@ -13,8 +13,7 @@
  * 2008, which the colour-blind tell apart), in dashes and in the shape of their points, so that print in black and
  * white can be read as well. Texts are UTF-8 from anywhere: they are escaped, and cut where they do not fit. Arrays
  * stay the caller's. Nothing here knows what the numbers mean. */
-#ifndef MNEMOS_CHART_H
-#define MNEMOS_CHART_H
+#pragma once
 
 #include "common/base/problem.h"
 #include "common/base/writer.h"
@@ -57,5 +56,3 @@ enum status chart_draw(const struct chart *c, const char *media_type, struct wri
 
 /* Where the ticks of the x axis will stand, so that a table can be made for them. */
 size_t chart_x_ticks(const struct chart *c, double out[CHART_TICKS_MAX]);
-
-#endif

@@ -1,6 +1,5 @@
 /* A curve of a chart, as its caller gives it. */
-#ifndef MNEMOS_CHART_CURVE_H
-#define MNEMOS_CHART_CURVE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -22,5 +21,3 @@ struct chart_curve {
     const double *marks;      /* x of small strokes across the curve, such as censored times; NULL: none */
     size_t mark_count;
 };
-
-#endif

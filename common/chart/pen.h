@@ -1,8 +1,7 @@
 /* What a chart is drawn with: a few strokes and fills, into SVG by pen_svg.c, into PNG and PDF by pen_cairo.c.
  *
  * Lengths are pixels of 1/96 inch, y goes down. Texts are well-formed UTF-8 without control characters. */
-#ifndef MNEMOS_CHART_PEN_H
-#define MNEMOS_CHART_PEN_H
+#pragma once
 
 #include "common/base/status.h"
 #include "common/base/writer.h"
@@ -55,5 +54,3 @@ struct pen *pen_pdf(struct page_size size, const char *title, struct writer *out
 
 /* How wide a text becomes. */
 double pen_text_width(double size, bool bold, const char *text);
-
-#endif

@@ -1,7 +1,6 @@
 /* A chart while it is drawn: where everything is, shared by what draws the frame (chart.c) and the curves (curves.c).
  */
-#ifndef MNEMOS_CHART_PLOT_H
-#define MNEMOS_CHART_PLOT_H
+#pragma once
 
 #include "common/chart/curve.h"
 #include "common/chart/pen.h"
@@ -26,5 +25,3 @@ void curve_sample(const struct plot *p, size_t index, struct point from, double 
 double curves_edge(const struct plot *p);
 
 void curves_draw(const struct plot *p);
-
-#endif

@@ -1,6 +1,5 @@
 /* An axis: from values to places on it, and where its ticks stand. */
-#ifndef MNEMOS_CHART_SCALE_H
-#define MNEMOS_CHART_SCALE_H
+#pragma once
 
 #include <stddef.h>
 
@@ -38,5 +37,3 @@ double scale_place(const struct scale *s, double value);
 
 enum { SCALE_LABEL_SIZE = 40 };
 void scale_label(const struct scale *s, double value, char out[SCALE_LABEL_SIZE]);
-
-#endif

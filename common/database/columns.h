@@ -3,8 +3,7 @@
  * Where a table has some fifty columns, its lists of columns and parameters are not written by hand: a store makes its
  * statements from these once, when it is first used, and keeps them for as long as the process lives. Names come from
  * field tables only, never from outside. */
-#ifndef MNEMOS_COLUMNS_H
-#define MNEMOS_COLUMNS_H
+#pragma once
 
 #include "common/database/db.h"
 
@@ -20,5 +19,3 @@ void columns_values(struct db *db, const struct schema *s, const void *record, c
 
 /* "text", for a member of that kind. */
 const char *columns_type(const struct field *f);
-
-#endif

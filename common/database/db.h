@@ -3,8 +3,7 @@
  * A statement is one round trip. Its text must be a static string: its address is the key of the prepared statement.
  * Values travel as parameters, always. A connection that broke is replaced before its next use; what cannot be reached
  * answers UNAVAILABLE at once and is tried again half a second later, so a lost database never ties up threads. */
-#ifndef MNEMOS_DB_H
-#define MNEMOS_DB_H
+#pragma once
 
 #include "common/record/field.h"
 
@@ -94,5 +93,3 @@ PGconn *db_connect(const char *url, const char *application);
 
 /* For AUTO. */
 void db_result_drop(PGresult **r);
-
-#endif

@@ -2,8 +2,7 @@
  * held and who made it. A removal is a version, too.
  *
  * Of a version: HISTORY_MEMBERS, for the view as h. */
-#ifndef MNEMOS_HISTORY_H
-#define MNEMOS_HISTORY_H
+#pragma once
 
 #include "common/database/db.h"
 
@@ -34,5 +33,3 @@ extern const struct schema as_of_schema;
  * The clocks of processors differ by milliseconds, so a second is allowed: the time at which a version that has just
  * been read began has passed, whichever processor is asked. */
 enum status as_of_check(struct db *db, const struct as_of *at);
-
-#endif

@@ -3,8 +3,7 @@
  * The statement, for nobody in particular (a SECURITY DEFINER function), takes some away and says how much: SELECT ...
  * AS gone. While that is more than 0 it is asked again at once, and otherwise after so many seconds. Services that do
  * so at the same time are the statement's business (FOR UPDATE SKIP LOCKED). */
-#ifndef MNEMOS_SWEEPER_H
-#define MNEMOS_SWEEPER_H
+#pragma once
 
 #include "common/database/db.h"
 
@@ -15,5 +14,3 @@ struct sweeper *sweeper_start(struct db_pool *pool, const char *sql, long every_
 
 /* Waits for a statement that runs. NULL is fine. */
 void sweeper_stop(struct sweeper *s);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A notification that is sent while the connection is down is lost, so after every connect the watcher asks its owner
  * to load the whole state anew. */
-#ifndef MNEMOS_WATCH_H
-#define MNEMOS_WATCH_H
+#pragma once
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -19,5 +18,3 @@ struct watch;
 
 struct watch *watch_start(const char *url, const char *application, const struct watch_handler *handler, void *owner);
 void watch_stop(struct watch *w);
-
-#endif

@@ -4,8 +4,7 @@
  * Quoted cells may hold separators, line ends and doubled quotes; lines end with LF or CR LF; a byte order mark and
  * empty lines are skipped. The text is UTF-8. What is not a table is refused with its line: nothing is guessed but the
  * separator, and that only where none is told. */
-#ifndef MNEMOS_CSV_H
-#define MNEMOS_CSV_H
+#pragma once
 
 #include "common/base/problem.h"
 
@@ -45,5 +44,3 @@ enum status csv_check_width(const struct csv *c, size_t width, struct problem *w
 
 /* INVALID: a cell of the record, under that heading, must be something else. */
 enum status csv_refuse(const struct csv *c, const char *heading, size_t at, const char *must, struct problem *why);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Parts are handed to a sink: the head of each, then its bytes in as many pieces as it takes. What is not well-formed
  * is refused: a part without a name, a head beyond its bounds, nested or encoded parts, an end that does not come. */
-#ifndef MNEMOS_MULTIPART_H
-#define MNEMOS_MULTIPART_H
+#pragma once
 
 #include "common/base/problem.h"
 
@@ -43,5 +42,3 @@ enum status multipart_take(struct multipart *m, const char *bytes, size_t size, 
 
 /* There are no more. MALFORMED when the last boundary has not been seen. */
 enum status multipart_end(const struct multipart *m, struct problem *why);
-
-#endif

@@ -1,7 +1,6 @@
 /* A table in a file, row by row, whatever it is written in: comma-separated values (csv.h) or the first sheet of an
  * XLSX workbook (xlsx.h). Which of the two it is, its first bytes say. */
-#ifndef MNEMOS_TABLE_H
-#define MNEMOS_TABLE_H
+#pragma once
 
 #include "common/base/problem.h"
 #include "common/format/xlsx.h"
@@ -23,5 +22,3 @@ enum status table_open(int fd, char separator, struct table **out, struct proble
 enum status table_next(struct table *t, struct table_row *out, struct problem *why);
 
 void table_close(struct table *t); /* NULL is fine */
-
-#endif

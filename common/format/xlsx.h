@@ -7,8 +7,7 @@
  * Refused with a sentence: what is no XLSX file; encrypted parts; more parts, bytes, shared texts, columns or rows than
  * below; parts that unpack to more than XLSX_RATIO_MAX times their size; a document type (so no entities); rows and
  * cells out of order. */
-#ifndef MNEMOS_XLSX_H
-#define MNEMOS_XLSX_H
+#pragma once
 
 #include "common/base/problem.h"
 
@@ -50,5 +49,3 @@ enum status xlsx_open(int fd, struct xlsx **out, struct problem *why);
 enum status xlsx_next(struct xlsx *x, struct xlsx_row *out, struct problem *why);
 
 void xlsx_close(struct xlsx *x); /* NULL is fine */
-
-#endif

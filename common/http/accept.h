@@ -1,6 +1,5 @@
 /* Which of several media types a client wants: the Accept header (RFC 9110, 12.5.1). */
-#ifndef MNEMOS_ACCEPT_H
-#define MNEMOS_ACCEPT_H
+#pragma once
 
 /* How welcome a media type such as "image/png" is: 0 not at all, otherwise the more the better. The range that
  * describes it best decides by its q-value (image/png before an image of any kind, and that before anything at all); of
@@ -8,5 +7,3 @@
  * other than q make no difference, ranges that are none are passed over. No header, or an empty one: anything is
  * welcome. */
 int accept_rank(const char *accept, const char *media_type);
-
-#endif

@@ -8,8 +8,7 @@
  * - Headers that come twice are joined, so that no proxy reads another one than we do.
  * - A refused client that waits for "100 Continue" is answered at once. The others may go on sending, because they
  * would lose the answer if the connection were closed on them; a body that never comes to an end is cut off. */
-#ifndef MNEMOS_ARRIVAL_PRIVATE_H
-#define MNEMOS_ARRIVAL_PRIVATE_H
+#pragma once
 
 #include "common/base/address.h"
 #include "common/http/dispatch.h"
@@ -36,5 +35,3 @@ enum MHD_Result arrival_access(void *arrivals, struct MHD_Connection *connection
                                const char *version, const char *bytes, size_t *size, void **arrival);
 void arrival_drop(void *arrivals, struct MHD_Connection *connection, void **arrival,
                   enum MHD_RequestTerminationCode how);
-
-#endif

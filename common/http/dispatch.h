@@ -1,6 +1,5 @@
 /* From a request as it was read to the handler of its route: who asks, may they, is it small enough. */
-#ifndef MNEMOS_DISPATCH_H
-#define MNEMOS_DISPATCH_H
+#pragma once
 
 #include "common/http/request.h"
 #include "common/identity/trust.h"
@@ -20,5 +19,3 @@ enum status dispatch_body_size(struct request *rq);
 
 /* With the body, when the head was OK: the reply. */
 enum status dispatch_body(struct request *rq, const struct dispatch *d);
-
-#endif

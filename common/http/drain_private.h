@@ -1,6 +1,5 @@
 /* The end of a server without a broken connection. The queue is emptied first, then the clients are waited for. */
-#ifndef MNEMOS_DRAIN_PRIVATE_H
-#define MNEMOS_DRAIN_PRIVATE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -11,5 +10,3 @@ void drain_queue(int listening);
 /* Busy clients go by themselves, because the next reply asks them to. The others get a while without a request: one may
  * be on its way, or on a connection that a thread has just accepted and nothing counts yet. */
 void drain_clients(const _Atomic int *in_flight);
-
-#endif

@@ -10,8 +10,7 @@
  * Bodies are not kept. The same request is recognised by a hash whose key is derived from the Idempotency-Key, of which
  * in turn only a hash is stored: what lies in the table is of no use for guessing passwords. Answers are kept as they
  * were given, so a route whose answer holds a secret (SHOWN_ONCE) does not come through here. */
-#ifndef MNEMOS_IDEMPOTENCY_H
-#define MNEMOS_IDEMPOTENCY_H
+#pragma once
 
 #include "common/http/request.h"
 
@@ -20,5 +19,3 @@ enum { IDEMPOTENCY_KEY_MAX = 200 };
 /* The handler's answer, or the one it gave the first time. CONFLICT while the first is being worked on, INVALID for a
  * key that is none or was used for another request. */
 enum status idempotency_run(struct request *rq, enum status (*handler)(struct request *rq));
-
-#endif

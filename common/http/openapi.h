@@ -1,6 +1,5 @@
 /* The OpenAPI 3.1 document of a service, from its route and field tables. */
-#ifndef MNEMOS_OPENAPI_H
-#define MNEMOS_OPENAPI_H
+#pragma once
 
 #include "common/http/route.h"
 
@@ -8,5 +7,3 @@
 
 /* A new reference. */
 json_t *openapi_document(const char *service, const char *summary, const struct route *routes);
-
-#endif

@@ -3,8 +3,7 @@
  * Where a row gives a page, request_input fills rq->page from these two members of the query. A list that takes nothing
  * else has page_schema as its input, which is read before its handler runs. The store's statement goes by rq->page, and
  * reply_page by what was found. */
-#ifndef MNEMOS_PAGE_H
-#define MNEMOS_PAGE_H
+#pragma once
 
 #include "common/record/field.h"
 
@@ -33,5 +32,3 @@ enum status page_read(const struct schema *s, const void *query, struct arena *a
 /* A hidden text member "page_key" of the last item shown is where the next page begins. */
 void page_write(const struct page *page, const struct schema *s, const struct record_list *found, struct arena *arena,
                 struct writer *w);
-
-#endif

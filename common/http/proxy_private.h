@@ -1,7 +1,6 @@
 /* Who sent a request, and under which id it is known: a proxy of ours is believed what it says about both, and nobody
  * else is. */
-#ifndef MNEMOS_PROXY_PRIVATE_H
-#define MNEMOS_PROXY_PRIVATE_H
+#pragma once
 
 #include "common/base/address.h"
 #include "common/http/request.h"
@@ -9,5 +8,3 @@
 /* Sets request_id and client_address. id and forwarded: the headers X-Request-Id and X-Forwarded-For, or NULL. */
 void proxy_identify(struct request *rq, const struct networks *proxies, const struct sockaddr *peer, const char *id,
                     const char *forwarded);
-
-#endif

@@ -1,6 +1,5 @@
 /* A chart as the answer to a request whose row says .media_types = chart_media_types. */
-#ifndef MNEMOS_CHART_REPLY_H
-#define MNEMOS_CHART_REPLY_H
+#pragma once
 
 #include "common/chart/chart.h"
 #include "common/http/request.h"
@@ -8,5 +7,3 @@
 /* In the media type that the client chose; not drawn when the client has it already. record is of the row's output and
  * has the version. */
 enum status reply_chart(struct request *rq, const void *record, const struct chart *c);
-
-#endif

@@ -1,6 +1,5 @@
 /* The reply of a request as a response of libmicrohttpd: body or file, and the headers that every reply has. */
-#ifndef MNEMOS_REPLY_PRIVATE_H
-#define MNEMOS_REPLY_PRIVATE_H
+#pragma once
 
 #include "common/http/request.h"
 
@@ -8,5 +7,3 @@
 
 /* last: the client is asked to close its connection. The body's bytes, or the file, are the response's afterwards. */
 enum MHD_Result reply_send(struct request *rq, struct MHD_Connection *to, bool last);
-
-#endif

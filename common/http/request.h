@@ -1,8 +1,7 @@
 /* One request, as a handler sees it: no libmicrohttpd, no jansson, no libpq, no free.
  *
  * A handler is a list of TRY steps and one reply. What it is given lives until the reply is sent. */
-#ifndef MNEMOS_REQUEST_H
-#define MNEMOS_REQUEST_H
+#pragma once
 
 #include "common/database/db.h"
 #include "common/http/page.h"
@@ -124,5 +123,3 @@ void reply_header(struct request *rq, const char *name, const char *format, ...)
 
 /* The problem document for a status that is not OK. */
 void reply_problem(struct request *rq, enum status status);
-
-#endif

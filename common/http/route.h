@@ -2,8 +2,7 @@
  *
  * A row says method, path, who may call, what it takes and gives. The dispatcher decodes, refuses, times and counts by
  * it; --routes and the OpenAPI document are printed from it. */
-#ifndef MNEMOS_ROUTE_H
-#define MNEMOS_ROUTE_H
+#pragma once
 
 #include "common/http/upload.h"
 #include "common/identity/principal.h"
@@ -99,5 +98,3 @@ void routes_print(const struct route *routes, FILE *to);
 
 /* Rows of the access matrix: what each role may do with whose data. */
 void routes_print_access(const struct route *routes, FILE *to);
-
-#endif

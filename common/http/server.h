@@ -1,6 +1,5 @@
 /* HTTP: the edge where libmicrohttpd ends and struct request begins. */
-#ifndef MNEMOS_SERVER_H
-#define MNEMOS_SERVER_H
+#pragma once
 
 #include "common/base/metric.h"
 #include "common/database/db.h"
@@ -37,5 +36,3 @@ void server_metrics(struct server *s, struct writer *to);
 /* A listening socket, or -1 after a sentence on standard error. */
 int server_listen(const char *address, int port);
 int server_socket_port(int fd);
-
-#endif

@@ -1,6 +1,5 @@
 /* The requests of a server that were answered: how many by route and status, and how long they took. */
-#ifndef MNEMOS_TRAFFIC_PRIVATE_H
-#define MNEMOS_TRAFFIC_PRIVATE_H
+#pragma once
 
 #include "common/base/metric.h"
 #include "common/http/request.h"
@@ -15,5 +14,3 @@ void traffic_init(struct traffic *t, const struct route *routes);
 void traffic_release(struct traffic *t);
 void traffic_count(struct traffic *t, const struct request *rq, int64_t duration_us);
 void traffic_print(const struct traffic *t, struct writer *to);
-
-#endif

@@ -5,8 +5,7 @@
  * "file"; the other parts are small texts, which the row's schema decodes like those of a form. By then it is known who
  * sends it and that he may. The bytes go to a file that has no name and mode 0600, in UPLOAD_DIRECTORY, and end with
  * the request. */
-#ifndef MNEMOS_UPLOAD_H
-#define MNEMOS_UPLOAD_H
+#pragma once
 
 #include "common/record/form.h"
 
@@ -58,5 +57,3 @@ enum status upload_end(struct uploading *u, struct form *texts, const struct upl
 
 /* Closes the file. NULL is fine. */
 void upload_drop(struct uploading *u);
-
-#endif

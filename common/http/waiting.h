@@ -3,8 +3,7 @@
  * A room has so many places, and each account so many of them; whoever finds none is answered at once and asks again.
  * What is waited for is the payload of a notification of PostgreSQL. A place is taken before one looks whether it has
  * happened already, so that nothing is missed; when the room's connection was lost all are called, to look again. */
-#ifndef MNEMOS_WAITING_H
-#define MNEMOS_WAITING_H
+#pragma once
 
 #include <stdint.h>
 
@@ -27,5 +26,3 @@ struct waiting_place *waiting_take(struct waiting_room *room, const char *what, 
  * the place is gone. */
 void waiting_leave(struct waiting_room *room, struct waiting_place *place);
 void waiting_sit(struct waiting_room *room, struct waiting_place *place, void (*call)(void *arg), void *arg);
-
-#endif

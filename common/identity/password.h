@@ -4,8 +4,7 @@
  * more wait, and whoever comes beyond that is told to come back (UNAVAILABLE with Retry-After), so that a flood of
  * logins cannot exhaust memory. Nobody waits twice: a thread that spent its time here lately does not stand in line
  * again while others wait for it. */
-#ifndef MNEMOS_PASSWORD_H
-#define MNEMOS_PASSWORD_H
+#pragma once
 
 #include "common/base/problem.h"
 #include "common/base/setting.h"
@@ -66,5 +65,3 @@ enum status password_verify(struct password_gate *gate, const char *hash, const 
  * renewed; otherwise renewed is empty. */
 enum status password_verify_and_renew(struct password_gate *gate, const char *hash, const char *password, bool *out,
                                       char renewed[PASSWORD_HASH_SIZE], struct problem *why);
-
-#endif

@@ -1,6 +1,5 @@
 /* Who is asking, and who may. */
-#ifndef MNEMOS_PRINCIPAL_H
-#define MNEMOS_PRINCIPAL_H
+#pragma once
 
 #include <stdbool.h>
 #include <time.h>
@@ -98,5 +97,3 @@ enum relation {
 unsigned role_reach(enum role role);
 
 bool access_allows(struct access access, const struct principal *who);
-
-#endif

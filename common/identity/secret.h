@@ -1,8 +1,7 @@
 /* What SIGNING_KEY_SECRET is for: keys derived from it, one per purpose, and what is sealed with them in the database,
  * so that all replicas and the operator's command can read it, and a copy of the database is worth nothing. secret is
  * the setting's text. */
-#ifndef MNEMOS_SECRET_H
-#define MNEMOS_SECRET_H
+#pragma once
 
 #include "common/base/arena.h"
 
@@ -22,5 +21,3 @@ const char *secret_seal(const char *secret, struct arena *arena, const char *pur
 
 /* NULL when our secret does not open it. */
 const char *secret_unseal(const char *secret, struct arena *arena, const char *purpose, const char *sealed);
-
-#endif

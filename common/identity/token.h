@@ -3,8 +3,7 @@
  * libjwt 1.10 writes and accepts no other typ than JWT, so what RFC 9068 says by typ at+jwt, that a token is an access
  * token and not some other kind signed with the same key, is said by the claim token_use:
  * "access", or "enrolment" for who can only set up a second factor. */
-#ifndef MNEMOS_TOKEN_H
-#define MNEMOS_TOKEN_H
+#pragma once
 
 #include "common/identity/principal.h"
 
@@ -40,5 +39,3 @@ bool token_check(const char *token, const char *public_pem, const char *issuer, 
 
 /* The key id in a token's header, when the header is one of ours (ES256, JWT). */
 bool token_key_id(const char *token, char out[KEY_ID_SIZE]);
-
-#endif

@@ -4,8 +4,7 @@
  * sessions are read from its views and kept up to date by notifications, so a logout is known everywhere at once.
  * Checking a signature costs a hundred times a look-up, so a verified token is remembered, by keyed hash and in bounded
  * space, until it expires or the keys change; whether its session has ended is asked each time. */
-#ifndef MNEMOS_TRUST_H
-#define MNEMOS_TRUST_H
+#pragma once
 
 #include "common/identity/principal.h"
 
@@ -20,5 +19,3 @@ bool trust_ready(struct trust *t);
 
 /* False for anything that is not a current token of ours. */
 bool trust_verify(struct trust *t, const char *token, struct principal *out);
-
-#endif

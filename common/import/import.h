@@ -7,8 +7,7 @@
  *
  * This is the engine. What is imported is a kind: one struct import_kind, which the routes of the kind have as their
  * context. The handlers below serve all kinds. */
-#ifndef MNEMOS_IMPORT_H
-#define MNEMOS_IMPORT_H
+#pragma once
 
 #include "common/base/gate.h"
 #include "common/format/table.h"
@@ -193,5 +192,3 @@ enum status import_note(struct db *db, const char *id, const char *errors);
 enum status import_lock(struct db *db, const char *kind, const char *id, struct import *out);
 enum status import_take_time(struct db *db);
 enum status import_committed(struct db *db, const char *id, struct import *out);
-
-#endif

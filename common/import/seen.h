@@ -1,6 +1,5 @@
 /* Keys that were seen: open addressing by a keyed hash, of which no two keys have the same by chance. */
-#ifndef MNEMOS_SEEN_H
-#define MNEMOS_SEEN_H
+#pragma once
 
 #include <sodium.h>
 #include <stdint.h>
@@ -20,5 +19,3 @@ void seen_end(struct seen *s);
 
 /* The line where that key stood before; 0: nowhere, and from now on here. */
 uint32_t seen_before(struct seen *s, const char *key, size_t line);
-
-#endif

@@ -1,7 +1,6 @@
 /* An attempt at a task: what the thread that works on it (job.c) shares with the thread that looks after all of them
  * (worker.c). The first one reports how far it is, the second one says when it has to stop. */
-#ifndef MNEMOS_ATTEMPT_H
-#define MNEMOS_ATTEMPT_H
+#pragma once
 
 #include "common/job/queue.h"
 
@@ -36,5 +35,3 @@ struct attempt {
 
 void attempt_stop(struct attempt *attempt, enum attempt_stop why);
 bool attempt_goes_on(const struct attempt *attempt);
-
-#endif

@@ -27,8 +27,7 @@
  *
  * What always holds: a task is finished once. A worker that falls silent loses its lease and another one takes over;
  * what the first one still writes is written in the transaction that finishes the task, and that one is refused. */
-#ifndef MNEMOS_JOB_H
-#define MNEMOS_JOB_H
+#pragma once
 
 #include "common/database/db.h"
 
@@ -77,5 +76,3 @@ enum status job_finishing(struct job *job);
 /* How a status that run returns is taken: FAULT, UNAVAILABLE and TOO_MANY are tried again after a pause, until
  * max_attempts is reached; any other one is final, because it would be the same tomorrow. The problem is the error
  * report; of a fault it says no more than that. */
-
-#endif

@@ -1,6 +1,5 @@
 /* Jobs as the worker sees them. */
-#ifndef MNEMOS_JOB_PRIVATE_H
-#define MNEMOS_JOB_PRIVATE_H
+#pragma once
 
 #include "common/job/attempt.h"
 #include "common/job/job.h"
@@ -16,5 +15,3 @@ extern const char *const job_outcomes[JOB_OUTCOMES];
 int job_lease_s(const struct job_kind *kind);
 int job_limit_s(const struct job_kind *kind);
 int job_max_attempts(const struct job_kind *kind);
-
-#endif

@@ -1,7 +1,6 @@
 /* The queue of tasks in PostgreSQL, as a worker asks it. A task that was claimed is the claimer's until its lease ends;
  * a heartbeat renews it. */
-#ifndef MNEMOS_QUEUE_H
-#define MNEMOS_QUEUE_H
+#pragma once
 
 #include "common/database/db.h"
 
@@ -39,5 +38,3 @@ struct queue_figure {
     struct maybe_real age_s;
 };
 enum status queue_figures(struct db *db, struct record_list *out);
-
-#endif

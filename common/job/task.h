@@ -1,8 +1,7 @@
 /* Tasks as those see them who have asked for them. What a task and a job are: job.h.
  *
  * A service that has tasks puts TASK_ROUTES into its route table. */
-#ifndef MNEMOS_TASK_H
-#define MNEMOS_TASK_H
+#pragma once
 
 #include "common/http/request.h"
 #include "common/job/job.h"
@@ -58,5 +57,3 @@ enum status task_cancel(struct request *rq);
     {"GET",    "/api/v1/tasks/:task_id", TASK_GET,    .access = TASK_OWNERS, .rules = MAY_WAIT}, \
     {"DELETE", "/api/v1/tasks/:task_id", TASK_CANCEL, .access = TASK_OWNERS}
 /* clang-format on */
-
-#endif

@@ -1,6 +1,5 @@
 /* What task.c asks of PostgreSQL, on behalf of the caller. */
-#ifndef MNEMOS_TASK_PRIVATE_H
-#define MNEMOS_TASK_PRIVATE_H
+#pragma once
 
 #include "common/job/task.h"
 
@@ -18,5 +17,3 @@ enum status task_page(struct db *db, const struct task_query *query, const struc
 enum status task_find(struct db *db, const char *id, struct task *out);
 enum status task_watch(struct db *db, const char *id, int64_t seconds, const char **out); /* its state */
 enum status task_cancel_own(struct db *db, const char *id);
-
-#endif

@@ -4,8 +4,7 @@
  * a second worker is idle. PostgreSQL notifies; a look once in a second finds what a notification has missed. One more
  * thread does all the asking for all jobs: claims, heartbeats with progress, cancellations, and what became of workers
  * that fell silent. */
-#ifndef MNEMOS_WORKER_H
-#define MNEMOS_WORKER_H
+#pragma once
 
 #include "common/job/job.h"
 
@@ -34,5 +33,3 @@ void worker_stop(struct worker *w);
 
 /* Asks the queue, too. */
 void worker_metrics(struct worker *w, struct writer *to);
-
-#endif

@@ -17,8 +17,7 @@
  *     SCHEMA(estimate_schema, "Estimate", struct estimate, FIELD_NUMBER(struct estimate, mean), ...);
  *
  * Text of a decoded record belongs to the request (its body or its arena). */
-#ifndef MNEMOS_FIELD_H
-#define MNEMOS_FIELD_H
+#pragma once
 
 #include "common/base/arena.h"
 #include "common/base/problem.h"
@@ -184,5 +183,3 @@ static inline void *field_at(const struct field *f, const void *record)
 {
     return (char *)(uintptr_t)record + f->offset;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* application/x-www-form-urlencoded (WHATWG URL standard, section 5.1), strictly: queries and form bodies. */
-#ifndef MNEMOS_FORM_H
-#define MNEMOS_FORM_H
+#pragma once
 
 #include "common/base/arena.h"
 #include "common/base/problem.h"
@@ -28,5 +27,3 @@ enum status form_decode_segment(struct arena *arena, const char *text, size_t si
 
 /* The reverse, for a path that we give out: everything but the unreserved characters of RFC 3986 is escaped. */
 const char *form_encode_segment(struct arena *arena, const char *text);
-
-#endif

@@ -1,6 +1,5 @@
 /* The operations port: /livez (the process turns), /readyz (it can do its work), /metrics (Prometheus). */
-#ifndef MNEMOS_OPS_H
-#define MNEMOS_OPS_H
+#pragma once
 
 #include "common/http/server.h"
 #include "common/job/worker.h"
@@ -23,5 +22,3 @@ struct ops *ops_start(const struct ops_config *config);
 int ops_port(const struct ops *o);
 void ops_drain(struct ops *o); /* not ready from now on */
 void ops_stop(struct ops *o);
-
-#endif

@@ -1,7 +1,6 @@
 /* A service, or the worker of one: settings, pool, routes or jobs, operations port, signals, drain. A main.c is one
  * table and one call. */
-#ifndef MNEMOS_SERVICE_H
-#define MNEMOS_SERVICE_H
+#pragma once
 
 #include "common/base/setting.h"
 #include "common/database/db.h"
@@ -58,5 +57,3 @@ int service_ops_port(const struct service_handle *handle);
 
 /* Checks the environment only; sentences go to standard error. */
 bool service_check_settings(const struct service *service);
-
-#endif

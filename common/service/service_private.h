@@ -1,6 +1,5 @@
 /* What the files of a service's program share. */
-#ifndef MNEMOS_SERVICE_PRIVATE_H
-#define MNEMOS_SERVICE_PRIVATE_H
+#pragma once
 
 #include "common/service/ops.h"
 #include "common/service/service.h"
@@ -37,5 +36,3 @@ bool service_settings_read(struct service_handle *h);
 
 /* service.c: serves or works until a signal ends it; the exit status. */
 int service_run(const struct service *service);
-
-#endif

@@ -1,7 +1,6 @@
 /* The analytics service: counts, distributions, predictions, models, comparisons of treatments. It reads what the users
  * service publishes. */
-#ifndef MNEMOS_ANALYTICS_H
-#define MNEMOS_ANALYTICS_H
+#pragma once
 
 #include "common/base/gate.h"
 #include "common/http/request.h"
@@ -24,5 +23,3 @@ struct analytics {
 /* Draws of a bootstrap go through all patients each time, so that there may be fewer of the one with more of the other.
  */
 enum status analytics_draws_check(int64_t draws, size_t patients, struct problem *why);
-
-#endif

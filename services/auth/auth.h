@@ -1,6 +1,5 @@
 /* The auth service: accounts, sessions, signing keys. The only holder of secrets. */
-#ifndef MNEMOS_AUTH_H
-#define MNEMOS_AUTH_H
+#pragma once
 
 #include "common/http/request.h"
 #include "common/identity/password.h"
@@ -38,5 +37,3 @@ struct auth {
     const struct issuers *issuers;
     struct key_cache *keys; /* of those */
 };
-
-#endif

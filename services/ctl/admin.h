@@ -1,6 +1,5 @@
 /* Administrators, and who has lost a second factor. */
-#ifndef MNEMOS_CTL_ADMIN_H
-#define MNEMOS_CTL_ADMIN_H
+#pragma once
 
 #include "services/ctl/database.h"
 
@@ -10,5 +9,3 @@ enum status admin_insert(PGconn *pg, const char *name, const char *role, const c
 
 /* NOT_FOUND when nobody of that name, in any case, has one. */
 enum status admin_reset_second_factor(PGconn *pg, const char *name, struct problem *why);
-
-#endif

@@ -3,8 +3,7 @@
  * Memory first: it is what makes guessing dear for those who build machines for it, so passes are added only where
  * there is time left after all the memory that may be used (RFC 9106, section 4). Never less than OWASP's minimum,
  * which PASSWORD_HASH_MIB and PASSWORD_HASH_PASSES are. */
-#ifndef MNEMOS_CTL_CALIBRATE_H
-#define MNEMOS_CTL_CALIBRATE_H
+#pragma once
 
 #include "common/identity/password.h"
 
@@ -27,5 +26,3 @@ struct recommendation {
 
 /* False: there is not even memory for the minimum. */
 bool calibrate(const struct calibration *c, struct recommendation *out);
-
-#endif

@@ -1,6 +1,5 @@
 /* Rows on their way into a table, streamed: one value after the other, then the end of the row. */
-#ifndef MNEMOS_CTL_COPY_H
-#define MNEMOS_CTL_COPY_H
+#pragma once
 
 #include "services/ctl/database.h"
 
@@ -14,5 +13,3 @@ enum status copy_begin(struct copy *c, PGconn *pg, const char *sql, struct probl
 void copy_value(struct copy *c, const char *value); /* NULL or up to 1000 bytes */
 enum status copy_row_end(struct copy *c);
 enum status copy_end(struct copy *c);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A command returns OK, or anything else after leaving a sentence in why. Texts it takes from outside live in
  * why->arena until the program ends, which wipes them: passwords among them. */
-#ifndef MNEMOS_CTL_H
-#define MNEMOS_CTL_H
+#pragma once
 
 #include "common/identity/password.h"
 
@@ -41,5 +40,3 @@ void ctl_settings_release(void);
 
 /* For the commands that need it. */
 enum status ctl_signing_key_secret(struct problem *why, const char **out);
-
-#endif

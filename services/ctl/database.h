@@ -1,6 +1,5 @@
 /* The operator's own connection: no pool, no time limits, and PostgreSQL's answers as sentences. */
-#ifndef MNEMOS_CTL_DATABASE_H
-#define MNEMOS_CTL_DATABASE_H
+#pragma once
 
 #include "common/database/db.h"
 
@@ -18,5 +17,3 @@ enum status database_ask(PGconn *pg, const char *sql, int count, const char *con
 
 /* Leaves the sentence about a failed result, which may be NULL. */
 enum status database_refused(PGconn *pg, const PGresult *r, struct problem *why);
-
-#endif

@@ -1,6 +1,5 @@
 /* Files that the operator names. */
-#ifndef MNEMOS_CTL_FILE_H
-#define MNEMOS_CTL_FILE_H
+#pragma once
 
 #include "common/base/problem.h"
 
@@ -8,5 +7,3 @@
 
 /* The whole of a file, up to 64 MiB, with room for a byte behind its end. It lives in the arena of why. */
 enum status file_read(const char *path, struct problem *why, char **out, size_t *out_size);
-
-#endif

@@ -4,8 +4,7 @@
  * sicker patients get the stronger treatments more often (confounding), and of two equally sick ones the hazard to die
  * is 0.80 times that without chemotherapy under capecitabine, 0.60 under FOLFOX and 0.75 under the combination with
  * bevacizumab. Nobody is followed beyond the first day of the year. Nothing here reads a clock or a file. */
-#ifndef MNEMOS_CTL_INVENTED_TUMOUR_H
-#define MNEMOS_CTL_INVENTED_TUMOUR_H
+#pragma once
 
 #include <stdint.h>
 
@@ -35,5 +34,3 @@ struct invented_tumour {
 };
 
 void invented_tumour(uint64_t seed, int year, long index, struct invented_tumour *out);
-
-#endif

@@ -1,6 +1,5 @@
 /* Signing keys as the operator sees them. Rules and life of a key: services/auth/session/signer.h. */
-#ifndef MNEMOS_CTL_KEYS_H
-#define MNEMOS_CTL_KEYS_H
+#pragma once
 
 #include "services/ctl/database.h"
 
@@ -25,5 +24,3 @@ enum status key_insert(PGconn *pg, const struct signing_key *key, const char *se
 
 /* At once. A key that has not been used yet leaves the one that signs without a successor. */
 enum status key_retire(PGconn *pg, const char *id, struct problem *why);
-
-#endif

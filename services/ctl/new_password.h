@@ -1,6 +1,5 @@
 /* A new password: from a file, from whoever calls, or at random. */
-#ifndef MNEMOS_CTL_NEW_PASSWORD_H
-#define MNEMOS_CTL_NEW_PASSWORD_H
+#pragma once
 
 #include "common/identity/password.h"
 
@@ -14,5 +13,3 @@ const char *new_password_random(struct arena *arena);
 
 /* Refuses a password that is too short or too long, and hashes any other. */
 enum status new_password_hash(const char *password, struct problem *why, char out[PASSWORD_HASH_SIZE]);
-
-#endif

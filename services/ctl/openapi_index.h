@@ -1,6 +1,5 @@
 /* What a merged OpenAPI document holds, by service and resource: what the gateway's page shows. */
-#ifndef MNEMOS_CTL_OPENAPI_INDEX_H
-#define MNEMOS_CTL_OPENAPI_INDEX_H
+#pragma once
 
 #include "common/base/problem.h"
 #include "common/base/writer.h"
@@ -17,5 +16,3 @@ enum status openapi_index(const json_t *document, struct problem *why, json_t **
 
 /* The same as items of an HTML list. Operations lead to their place on the API page, /docs. */
 void openapi_index_html(const json_t *index, struct writer *to);
-
-#endif

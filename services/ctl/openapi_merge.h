@@ -1,6 +1,5 @@
 /* One OpenAPI document from those of several services: what an application sees behind the gateway. */
-#ifndef MNEMOS_CTL_OPENAPI_MERGE_H
-#define MNEMOS_CTL_OPENAPI_MERGE_H
+#pragma once
 
 #include "common/base/problem.h"
 
@@ -13,5 +12,3 @@ enum status openapi_merge(json_t *whole, json_t *other, struct problem *why);
 
 /* A new reference to the OpenAPI 3.1 document in a file; INVALID or MALFORMED when it holds none. */
 enum status openapi_read(const char *path, struct problem *why, json_t **out);
-
-#endif

@@ -1,6 +1,5 @@
 /* The words after a command: options by table, and up to so many arguments. */
-#ifndef MNEMOS_CTL_OPTION_H
-#define MNEMOS_CTL_OPTION_H
+#pragma once
 
 #include "common/base/problem.h"
 
@@ -17,5 +16,3 @@ struct option_row {
 /* rows end with one without a name. arguments has room for arguments_max words; those not given stay as they are. */
 enum status options_read(const struct option_row *rows, int argc, char **argv, int arguments_max,
                          const char **arguments, struct problem *why);
-
-#endif

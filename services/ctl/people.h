@@ -2,8 +2,7 @@
  *
  * mnemosctl works as the owner of all schemas, so it may reach into those of several services; the services themselves
  * may not. */
-#ifndef MNEMOS_CTL_PEOPLE_H
-#define MNEMOS_CTL_PEOPLE_H
+#pragma once
 
 #include "services/ctl/copy.h"
 
@@ -31,5 +30,3 @@ enum status people_vacuum(PGconn *pg, struct problem *why);
 
 /* From now on the auth service serves this database as a demonstration only. */
 enum status people_mark_invented(PGconn *pg, struct problem *why);
-
-#endif

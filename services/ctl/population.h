@@ -3,8 +3,7 @@
  * The same number of people, seed and year give the same population, ids included. Person i is computed from i alone,
  * so a population takes no memory, and walking it twice (once for accounts, once for records) meets the same people.
  * Caregivers come before the patients who refer to them. Nothing here reads a clock or a file. */
-#ifndef MNEMOS_CTL_POPULATION_H
-#define MNEMOS_CTL_POPULATION_H
+#pragma once
 
 #include "common/base/clock.h"
 
@@ -68,5 +67,3 @@ int population_visits(const struct population *p, long index, const struct inven
 
 enum population_group population_group_of(const struct population *p, long index);
 const char *population_group_name(enum population_group group);
-
-#endif

@@ -1,7 +1,6 @@
 /* How far a long command is, on standard error: one line that is written over on a terminal, a line every tenth
  * elsewhere. */
-#ifndef MNEMOS_CTL_PROGRESS_H
-#define MNEMOS_CTL_PROGRESS_H
+#pragma once
 
 struct progress {
     const char *what; /* "accounts" */
@@ -13,5 +12,3 @@ struct progress progress_begin(const char *what, long total);
 void progress_step(struct progress *p); /* one more is done */
 void progress_end(struct progress *p,
                   const char *next); /* next: what takes a while now, without saying how far it is */
-
-#endif

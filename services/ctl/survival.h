@@ -1,6 +1,5 @@
 /* The parts of `mnemosctl survival`: what was read and computed, and how it is shown. */
-#ifndef MNEMOS_CTL_SURVIVAL_H
-#define MNEMOS_CTL_SURVIVAL_H
+#pragma once
 
 #include "common/base/writer.h"
 #include "common/science/treatment/comparison.h"
@@ -21,5 +20,3 @@ void survival_put_json(struct writer *w, const struct survival_report *r);
 
 /* What a reader wants to see first, in lines. */
 void survival_put_text(FILE *out, const struct survival_report *r);
-
-#endif

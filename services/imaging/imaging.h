@@ -1,6 +1,5 @@
 /* The imaging service: elements of numbers and the devices they come from. */
-#ifndef MNEMOS_IMAGING_H
-#define MNEMOS_IMAGING_H
+#pragma once
 
 #include "common/service/service.h"
 
@@ -11,5 +10,3 @@ extern const struct route imaging_routes[];
 struct imaging_settings {
     bool open_elements;
 };
-
-#endif

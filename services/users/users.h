@@ -1,6 +1,5 @@
 /* The users service: caregivers, healthcare professionals, patients, and the tumour registry. */
-#ifndef MNEMOS_USERS_H
-#define MNEMOS_USERS_H
+#pragma once
 
 #include "common/base/gate.h"
 #include "common/database/sweeper.h"
@@ -23,5 +22,3 @@ struct users {
     double mmse_standard_error; /* of one examination, points */
     const char *mmse_standard_error_source;
 };
-
-#endif

@@ -1,6 +1,5 @@
 /* What a fuzz target has to keep: no crash, and what it promises. */
-#ifndef MNEMOS_FUZZ_H
-#define MNEMOS_FUZZ_H
+#pragma once
 
 #include "tests/support/exchange.h"
 
@@ -23,5 +22,3 @@ static inline void promise_refusal(struct exchange *c, enum status status)
     json_auto_t *reply = exchange_reply(c);
     PROMISE(json_is_object(reply));
 }
-
-#endif

@@ -11,8 +11,7 @@
  *     int main(void) { return API_TESTS(&users_service, patient_get_hides_what_is_not_there); }
  *
  * JSON stands in raw strings, which GCC has for C, too: R"({"name": "%s", "mmse": 24})". */
-#ifndef MNEMOS_TEST_API_H
-#define MNEMOS_TEST_API_H
+#pragma once
 
 #include "common/base/status.h"
 #include "common/service/service.h"
@@ -116,5 +115,3 @@ void database_reachable(bool reachable);
 const char *new_id(void);                 /* a random id; lives until the program ends */
 const char *new_name(const char *prefix); /* a name nobody has */
 char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#endif

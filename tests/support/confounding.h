@@ -4,8 +4,7 @@
  * treatment and risk together: those at high risk come mostly with Lev+5FU, those at low risk mostly without. Treatment
  * and survival then have a common cause, as in a hospital. That Lev+5FU gives most time is known from the trial, where
  * chance alone decided who got it. */
-#ifndef MNEMOS_TEST_CONFOUNDING_H
-#define MNEMOS_TEST_CONFOUNDING_H
+#pragma once
 
 #include <stdint.h>
 
@@ -30,5 +29,3 @@ struct confounding {
     double error;         /* root mean square of its standard errors */
 };
 struct confounding confounding_run(const struct confounding_options *options);
-
-#endif

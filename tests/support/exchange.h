@@ -3,8 +3,7 @@
  *     EXCHANGE(c, item_create);
  *     exchange_body(&c, "application/json", bytes, size);
  *     enum status status = request_input(&c.rq, &item); */
-#ifndef MNEMOS_TEST_EXCHANGE_H
-#define MNEMOS_TEST_EXCHANGE_H
+#pragma once
 
 #include "common/base/status.h"
 #include "common/http/request.h"
@@ -23,5 +22,3 @@ void exchange_body(struct exchange *c, const char *type, const char *bytes, size
 
 /* The reply as JSON; NULL when it is none. A new reference. */
 json_t *exchange_reply(const struct exchange *c);
-
-#endif

@@ -1,6 +1,5 @@
 /* Memory that this process uses, from the kernel's book about it: how far something has raised it. */
-#ifndef MNEMOS_TEST_MEMORY_H
-#define MNEMOS_TEST_MEMORY_H
+#pragma once
 
 /* Sanitizers keep memory that was given back. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -14,5 +13,3 @@ long memory_begin(void);
 
 /* How far the peak since then lies above it, in KiB. */
 long memory_grown(long begin_kib);
-
-#endif

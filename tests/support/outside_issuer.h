@@ -1,6 +1,5 @@
 /* A small issuer on this machine: keys that rotate, a key set over HTTP, tokens with any claims. */
-#ifndef MNEMOS_TEST_OUTSIDE_ISSUER_H
-#define MNEMOS_TEST_OUTSIDE_ISSUER_H
+#pragma once
 
 #include <jansson.h>
 #include <openssl/evp.h>
@@ -34,5 +33,3 @@ void outside_issuer_answer(struct outside_issuer *issuer, int status, const char
 void outside_issuer_hold(struct outside_issuer *issuer, bool hold);
 
 int outside_issuer_asked(struct outside_issuer *issuer); /* how often */
-
-#endif

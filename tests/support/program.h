@@ -1,6 +1,5 @@
 /* A service as a program of its own: for what a service in the test's process cannot show, as its memory. */
-#ifndef MNEMOS_TEST_PROGRAM_H
-#define MNEMOS_TEST_PROGRAM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,5 +22,3 @@ bool program_is_ready(const struct program *p);
 
 /* Waits until it has ended; its exit status. */
 int program_end(struct program *p);
-
-#endif

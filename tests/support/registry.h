@@ -1,7 +1,6 @@
 /* A tumour registry to compare treatments in: the patients of the trial in tests/data/survival, as the registry would
  * have them. Time is in months of 30.4375 days. */
-#ifndef MNEMOS_TEST_REGISTRY_H
-#define MNEMOS_TEST_REGISTRY_H
+#pragma once
 
 /* The treatments that the arms of the trial stand for: observation, levamisole, levamisole and fluorouracil. */
 extern const char *const registry_arms[3];
@@ -14,5 +13,3 @@ void registry_fill(void);
 
 /* One more: "gender, uicc" and "'male', '3b'" as SQL has them. The id. */
 const char *registry_add(const char *columns, const char *values);
-
-#endif

@@ -1,6 +1,5 @@
 /* A memory clinic that does not exist: cohorts for the models of the MMSE score, the same from the same seed. */
-#ifndef MNEMOS_TEST_SIMULATED_H
-#define MNEMOS_TEST_SIMULATED_H
+#pragma once
 
 #include "common/science/mmse/visits.h"
 
@@ -13,5 +12,3 @@ struct cohort simulated_cohort(struct arena *arena, size_t subjects, uint64_t se
 
 /* The same as a file: id,age,mmse,male,educ. In the arena. */
 char *simulated_table(struct arena *arena, size_t subjects, uint64_t seed);
-
-#endif

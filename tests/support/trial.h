@@ -1,6 +1,5 @@
 /* The trial of tests/data/survival and what R says about it. The files are read once. */
-#ifndef MNEMOS_TEST_TRIAL_H
-#define MNEMOS_TEST_TRIAL_H
+#pragma once
 
 #include "common/science/statistics/survival.h"
 #include "common/science/treatment/comparison.h"
@@ -42,5 +41,3 @@ json_t *trial_at(json_t *reference, ...) __attribute__((sentinel));
 
 /* The member is this number to a relative tolerance; null and a missing member stand for NaN. */
 void ck_member(json_t *object, const char *member, double value, double tolerance);
-
-#endif

@@ -5,8 +5,7 @@
  *     int main(void) { return UNIT_TESTS(text_uuid_takes_both_spellings); }
  *
  * JSON stands in raw strings, which GCC has for C, too: R"({"name": "%s", "mmse": 24})". */
-#ifndef MNEMOS_TEST_UNIT_H
-#define MNEMOS_TEST_UNIT_H
+#pragma once
 
 #include "common/base/arena.h"
 #include "common/base/problem.h"
@@ -45,5 +44,3 @@ char *json_text_of(const char *text); /* the text with the quotes in place; free
 /* The same numbers in every run. */
 uint64_t unit_random(void);
 int unit_random_between(int min, int max);
-
-#endif

@@ -1,7 +1,6 @@
 /* Waiting is polling for a condition. The one limit there is bounds a hang: a machine that is slow or busy does not
  * come near it. */
-#ifndef MNEMOS_TEST_WAIT_H
-#define MNEMOS_TEST_WAIT_H
+#pragma once
 
 #include "tests/support/check.h"
 
@@ -31,5 +30,3 @@ static inline bool wait_on(time_t begin_s)
         while (!(condition)) \
             ck_assert_msg(wait_on(wait_begin_), "still not after %d s: %s", WAIT_MAX_S, #condition); \
     } while (0)
-
-#endif

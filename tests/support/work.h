@@ -5,8 +5,7 @@
  *     work_forget();
  *     REPLY r = login(name, "not the password");
  *     ck_assert_str_eq(work_of(&r, SENT | HASHED), as_before); */
-#ifndef MNEMOS_TEST_WORK_H
-#define MNEMOS_TEST_WORK_H
+#pragma once
 
 #include "tests/support/api.h"
 
@@ -25,5 +24,3 @@ const char *work_of(const struct reply *r, int kinds);
 /* Who compares a password waits until this is called with false; how many do. */
 void work_hold(bool hold);
 int work_held(void);
-
-#endif

@@ -2,11 +2,8 @@
  *
  * A library of its own: XGBoost is loaded by programs that train and by no others. One thread, exact splits and the
  * seed of the task make the trees the same to the bit on every run. */
-#ifndef MNEMOS_GROW_H
-#define MNEMOS_GROW_H
+#pragma once
 
 #include "common/science/mmse/trees.h"
 
 tree_grower grow_trees;
-
-#endif

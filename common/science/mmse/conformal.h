@@ -15,8 +15,7 @@
  * 486: jackknife+ and CV+. The guarantee for any data belongs to the split form. As in the cross form of these papers
  * the errors here come from models of most, not all, subjects; that their rank is uniform then rests on the fit being
  * stable, and common/science/mmse/validation.h measures whether it is. */
-#ifndef MNEMOS_CONFORMAL_H
-#define MNEMOS_CONFORMAL_H
+#pragma once
 
 #include "common/base/problem.h"
 #include "common/base/writer.h"
@@ -53,5 +52,3 @@ struct conformal_limits conformal_interval(const struct conformal *c, const stru
 
 void conformal_write(const struct conformal *c, struct writer *w);
 enum status conformal_read(const json_t *json, struct conformal *out, struct problem *why);
-
-#endif

@@ -9,8 +9,7 @@
  *
  * A subject is kept as seven sums, so a step of the search is linear in the number of subjects, whatever their visits.
  * What is not known of sex and education counts as the mean of the subjects it is known of. */
-#ifndef MNEMOS_MIXED_H
-#define MNEMOS_MIXED_H
+#pragma once
 
 #include "common/science/mmse/visits.h"
 
@@ -36,5 +35,3 @@ bool mixed_fit(struct arena *arena, const struct cohort *cohort, bool reml, cons
 
 /* The best linear unbiased prediction: x'b + z'D Z'(Z D Z' + sigma2 I)^-1 (y - X b). Not clipped. */
 double mixed_predict(const struct mixed *m, const struct known *k);
-
-#endif

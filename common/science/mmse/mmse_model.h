@@ -11,8 +11,7 @@
  *
  * Pure but for trees: growing them is handed in by who links it. Models live in an arena; they are read-only
  * afterwards and may be asked by many threads at once. */
-#ifndef MNEMOS_MMSE_MODEL_H
-#define MNEMOS_MMSE_MODEL_H
+#pragma once
 
 #include "common/science/mmse/conformal.h"
 #include "common/science/mmse/mixed.h"
@@ -91,5 +90,3 @@ enum status mmse_model_read(struct arena *arena, const char *json, size_t size, 
 
 /* The clinic's rule of thumb (rule-v1): 5 points more up to the age of 50 (in whole years), 3 above, 30 at most. */
 double rule_v1(double mmse, int age);
-
-#endif

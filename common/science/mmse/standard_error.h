@@ -1,6 +1,5 @@
 /* How much a score of the Mini-Mental State Examination varies from one measurement of the same person to the next. */
-#ifndef MNEMOS_STANDARD_ERROR_H
-#define MNEMOS_STANDARD_ERROR_H
+#pragma once
 
 #include "common/base/setting.h"
 
@@ -9,5 +8,3 @@
 #define MMSE_STANDARD_ERROR_SETTING(struct_, member_) \
     SETTING_REAL(struct_, member_, "MMSE_STANDARD_ERROR", .fallback = "1.0", .min = 0.1, .max = 10, \
                  .summary = "standard error of measurement of one Mini-Mental State Examination, points")
-
-#endif

@@ -4,8 +4,7 @@
  * whoever wants models of trees fitted hands its function over as a tree_grower. Predicting needs nothing but this
  * module. It does the arithmetic that XGBoost does, in floats and in the order of the trees, so both say the same to
  * the bit. */
-#ifndef MNEMOS_TREES_H
-#define MNEMOS_TREES_H
+#pragma once
 
 #include "common/base/problem.h"
 #include "common/base/writer.h"
@@ -56,5 +55,3 @@ void trees_write(const struct trees *t, struct writer *w);
 /* Whatever the JSON holds, what was read can be walked: children come after their parents. */
 enum status trees_read(struct arena *arena, const json_t *json, size_t features, struct trees *out,
                        struct problem *why);
-
-#endif

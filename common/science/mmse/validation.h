@@ -8,8 +8,7 @@
  *
  * The method gets a copy of the visits before the target and nothing else, so it cannot know more; a method that knows
  * the target all the same, by whatever way, is found by validation_finds_leak. */
-#ifndef MNEMOS_VALIDATION_H
-#define MNEMOS_VALIDATION_H
+#pragma once
 
 #include "common/science/mmse/mmse_model.h"
 
@@ -83,5 +82,3 @@ enum status validation_finds_leak(const struct mmse_method *method, const struct
 
 /* One JSON object; judged subjects with 12 digits only if asked for. */
 void evaluation_write(const struct evaluation *e, bool with_subjects, struct writer *w);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Columns are found by name; others are not looked at, so that nothing of theirs can leak into a forecast. Rows without
  * age or mmse are left out and counted; sex and education may be empty. */
-#ifndef MNEMOS_VISIT_TABLE_H
-#define MNEMOS_VISIT_TABLE_H
+#pragma once
 
 #include "common/science/mmse/visits.h"
 
@@ -18,5 +17,3 @@ struct visit_table {
  * INVALID name line and column. */
 enum status visit_table_read(struct arena *arena, char *text, size_t size, const char *fold_column,
                              struct visit_table *out, struct problem *why);
-
-#endif

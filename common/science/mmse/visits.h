@@ -5,8 +5,7 @@
  *
  * struct known is all that a method gets to see when it predicts: what was known before the target date. There is no
  * way from it to the score it is asked for. Pure: nothing is read or written elsewhere. */
-#ifndef MNEMOS_VISITS_H
-#define MNEMOS_VISITS_H
+#pragma once
 
 #include "common/base/problem.h"
 
@@ -94,5 +93,3 @@ extern const char *const score_band_names[SCORE_BANDS];
 int score_band(double score);
 
 double score_clip(double score);
-
-#endif

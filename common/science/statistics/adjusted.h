@@ -25,8 +25,7 @@
  *        1,500   34.8  35.1  36.1   34.1  34.1  35.0                 94.7  94.4  94.4 %
  *
  * so 1.5 to 5% too small. In the trial itself 400 bootstrap draws say 46.7 where the formulas say 44.3. */
-#ifndef MNEMOS_ADJUSTED_H
-#define MNEMOS_ADJUSTED_H
+#pragma once
 
 #include "common/science/statistics/multinomial.h"
 #include "common/science/statistics/survival.h"
@@ -62,5 +61,3 @@ void adjusted_restricted_mean(const struct adjusted *a, const struct survival_cu
 
 /* Of the means of two groups; of one and the same its variance. */
 double adjusted_covariance(const struct adjusted *a, const struct adjusted_mean *x, const struct adjusted_mean *y);
-
-#endif

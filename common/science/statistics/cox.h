@@ -13,8 +13,7 @@
  *
  * What cannot be fitted gets a state that says why, and no numbers at all: a coefficient that runs to infinity is not
  * reported as a large one. Nothing here reads, writes or remembers anything outside its arguments. */
-#ifndef MNEMOS_COX_H
-#define MNEMOS_COX_H
+#pragma once
 
 #include "common/base/arena.h"
 #include "common/science/statistics/survival.h"
@@ -119,5 +118,3 @@ double cox_predict_median(const struct cox_fit *fit, size_t stratum, const doubl
  * term_count. A p of NaN: there is not enough to tell. The data and model must be those of the fit. */
 void cox_proportionality(const struct survival_data *data, const struct cox_model *model, const struct cox_fit *fit,
                          const size_t *term, size_t term_count, struct cox_test *out, struct cox_test *global);
-
-#endif

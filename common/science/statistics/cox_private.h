@@ -4,8 +4,7 @@
  * The rows stand in the order of the sweep: stratum by stratum, from the last time to the first, deaths before the
  * censored of the same time. Covariates are centred, scaled and kept row by row, so that the sweep reads memory in a
  * line. Matrices are p x p with the lower triangle (column <= row) in use, which is the upper one to LAPACK. */
-#ifndef MNEMOS_COX_PRIVATE_H
-#define MNEMOS_COX_PRIVATE_H
+#pragma once
 
 #include "common/science/statistics/cox.h"
 
@@ -85,5 +84,3 @@ size_t cox_steps_until(const struct cox_baseline *b, double time); /* times of d
 struct cox_concordance cox_concordance_of(const struct cox_sweep *s);
 
 struct cox_test cox_test_of(double chi_square, size_t df);
-
-#endif

@@ -3,8 +3,7 @@
  * A factor has a column for each level but its reference: 1 where the patient is of that level. Nothing is guessed and
  * nothing disappears silently: rows with a missing value are left out and counted by covariate, a covariate that says
  * nothing (constant, or following from those before it) has no column and is named. */
-#ifndef MNEMOS_DESIGN_H
-#define MNEMOS_DESIGN_H
+#pragma once
 
 #include "common/base/arena.h"
 #include "common/base/problem.h"
@@ -73,5 +72,3 @@ bool design_code(const struct design *design, const struct design_covariate *cov
 /* A word for machines, "constant", and a sentence without a full stop. */
 const char *design_gap_name(enum design_gap gap);
 const char *design_gap_text(enum design_gap gap);
-
-#endif

@@ -1,6 +1,5 @@
 /* Tails of the distributions that the tests of the statistics modules need. */
-#ifndef MNEMOS_DISTRIBUTION_H
-#define MNEMOS_DISTRIBUTION_H
+#pragma once
 
 /* P(X > x) of a chi-square variable; NaN without degrees of freedom or without an x. The sums are finite for whole
  * degrees of freedom (Abramowitz & Stegun 1964, 26.4.4 and 26.4.5) and keep their relative precision far out. */
@@ -15,5 +14,3 @@ double normal_limit(double level);
 
 /* The same for Student's t. NaN without degrees of freedom. */
 double student_limit(double level, int degrees_of_freedom);
-
-#endif

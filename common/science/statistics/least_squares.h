@@ -3,8 +3,7 @@
  * Each row is rotated into R by planar rotations (W. M. Gentleman, Applied Statistics 23 (1974) 448, AS 75; A. J.
  * Miller, Applied Statistics 41 (1992) 458, AS 274), which keeps the precision of an orthogonal method and needs memory
  * for columns squared only. A column that follows from those before it gets the coefficient 0. */
-#ifndef MNEMOS_LEAST_SQUARES_H
-#define MNEMOS_LEAST_SQUARES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ bool least_squares_has(const struct least_squares *ls, size_t column);
 
 /* Writes a coefficient per column and returns their rank. */
 size_t least_squares_solve(const struct least_squares *ls, double *out);
-
-#endif

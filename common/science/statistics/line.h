@@ -1,6 +1,5 @@
 /* A line through points by least squares, y = centre_y + slope * (x - centre_x), with normal errors of one variance. */
-#ifndef MNEMOS_LINE_H
-#define MNEMOS_LINE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,5 +20,3 @@ double line_at(const struct line *l, double x);
 
 /* Half the width of the interval for the mean at x; NAN with two points. */
 double line_margin(const struct line *l, double x);
-
-#endif

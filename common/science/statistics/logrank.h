@@ -4,8 +4,7 @@
  * At each event time d of n at risk have the event, n_g of them in group g; without a difference d n_g / n of the
  * events are expected there, and the covariances are those of the multivariate hypergeometric distribution. Sums run
  * over event times and strata. Weights count patients. */
-#ifndef MNEMOS_LOGRANK_H
-#define MNEMOS_LOGRANK_H
+#pragma once
 
 #include "common/science/statistics/survival.h"
 
@@ -29,5 +28,3 @@ void logrank_test(const struct survival_data *data, struct logrank_options optio
 
 /* Of two groups among several. */
 void logrank_pair(const struct survival_data *data, int a, int b, double rho, struct arena *arena, struct logrank *out);
-
-#endif

@@ -1,7 +1,6 @@
 /* Small symmetric matrices, for the models: rows of p numbers, the lower triangle (column <= row) in use, which is the
  * upper one to LAPACK. */
-#ifndef MNEMOS_MATRIX_H
-#define MNEMOS_MATRIX_H
+#pragma once
 
 #include "common/base/arena.h"
 
@@ -32,5 +31,3 @@ static inline double matrix_dot(const double *x, const double *y, size_t p)
         sum += x[j] * y[j];
     return sum;
 }
-
-#endif

@@ -6,8 +6,7 @@
  *
  * Where a covariate tells an outcome for certain the likelihood has no maximum (Albert & Anderson, Biometrika 71 (1984)
  * 1): that is a state, and there are no numbers. */
-#ifndef MNEMOS_MULTINOMIAL_H
-#define MNEMOS_MULTINOMIAL_H
+#pragma once
 
 #include "common/base/arena.h"
 
@@ -57,5 +56,3 @@ enum multinomial_state multinomial_fit(struct arena *arena, const struct multino
 
 /* A constant sentence without a full stop. */
 const char *multinomial_state_text(enum multinomial_state state);
-
-#endif

@@ -1,6 +1,5 @@
 /* Sorted numbers and what lies at which part of them. No number is NaN. */
-#ifndef MNEMOS_QUANTILE_H
-#define MNEMOS_QUANTILE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,5 +15,3 @@ double quantile(const double *sorted, size_t count, double part);
 
 /* 0 to 100: the share of those who score less, and of half of those who score the same; NAN of nobody. */
 double percentile_rank(int64_t below, int64_t equal, int64_t all);
-
-#endif

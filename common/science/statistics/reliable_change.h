@@ -1,6 +1,5 @@
 /* Is the change of a person's score more than the error of measuring? */
-#ifndef MNEMOS_RELIABLE_CHANGE_H
-#define MNEMOS_RELIABLE_CHANGE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -15,5 +14,3 @@ struct reliable_change {
 
 /* standard_error: of one measurement, in the unit of the scores, above 0. level: 0.95. */
 struct reliable_change reliable_change(double before, double after, double standard_error, double level);
-
-#endif

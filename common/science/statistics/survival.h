@@ -3,8 +3,7 @@
  * Pure statistics: no input, no output, nothing kept. A patient (a row) is watched over (start, stop] and at the end of
  * it either has the event or is censored. Times are compared exactly: two rows are tied when their times are equal.
  * NaN stands for "not given" in every answer, and only for that; what cannot be computed is never a silent number. */
-#ifndef MNEMOS_SURVIVAL_H
-#define MNEMOS_SURVIVAL_H
+#pragma once
 
 #include "common/base/arena.h"
 #include "common/base/problem.h"
@@ -101,5 +100,3 @@ struct survival_mean {
     double tau, mean, standard_error, lower, upper;
 };
 struct survival_mean survival_restricted_mean(const struct survival_curve *curve, double tau);
-
-#endif

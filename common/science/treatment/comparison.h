@@ -9,8 +9,7 @@
  *
  * What cannot be had is NaN, or a state that says why: an arm without patients, a model that does not exist and a
  * follow-up that ends early are answers and no errors. Times are in the unit of the data. */
-#ifndef MNEMOS_COMPARISON_H
-#define MNEMOS_COMPARISON_H
+#pragma once
 
 #include "common/base/arena.h"
 #include "common/base/problem.h"
@@ -289,5 +288,3 @@ const char *comparison_weighting_name(enum comparison_weighting state);
 const char *comparison_weighting_text(enum comparison_weighting state);
 const char *comparison_prediction_name(enum comparison_prediction_state state);
 const char *comparison_prediction_text(enum comparison_prediction_state state);
-
-#endif

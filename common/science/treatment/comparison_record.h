@@ -5,8 +5,7 @@
  * them; the structs below are the rest. What is not known is null. Treatments are named, not numbered. Curves are cut
  * to what a screen or a page can show: all their steps where there are few, a part of them, evenly chosen, where there
  * are many; each is exact. */
-#ifndef MNEMOS_COMPARISON_RECORD_H
-#define MNEMOS_COMPARISON_RECORD_H
+#pragma once
 
 #include "common/record/field.h"
 #include "common/science/treatment/comparison.h"
@@ -147,5 +146,3 @@ extern const struct schema comparison_record_schema;
  * the arena of the comparison owns. */
 void comparison_record_make(const struct comparison *c, const struct comparison_data *data, const char *const *arms,
                             struct arena *arena, struct comparison_record *out);
-
-#endif

@@ -1,6 +1,5 @@
 /* What the files of a comparison share. Private to comparison*.c. */
-#ifndef MNEMOS_COMPARISON_WORK_H
-#define MNEMOS_COMPARISON_WORK_H
+#pragma once
 
 #include "common/science/statistics/adjusted.h"
 #include "common/science/treatment/comparison.h"
@@ -49,5 +48,3 @@ enum status comparison_bootstrap(struct comparison_work *w, struct problem *why)
 void comparison_judge(struct comparison_work *w);
 
 enum status comparison_go_on(const struct comparison_work *w, struct problem *why); /* UNAVAILABLE: it was cancelled */
-
-#endif

@@ -4,8 +4,7 @@
  * in it, or NA. Rows in which time, event, treatment, entry or stratum are empty are left out and counted; an empty
  * covariate is missing, which the comparison reports. Anything else that does not fit is refused with its line: nothing
  * is guessed, but that a covariate of numbers alone is a number, and one of words a factor. */
-#ifndef MNEMOS_PATIENT_TABLE_H
-#define MNEMOS_PATIENT_TABLE_H
+#pragma once
 
 #include "common/base/problem.h"
 #include "common/science/treatment/comparison.h"
@@ -60,5 +59,3 @@ enum status patient_table_read(char *text, size_t size, const struct patient_tab
  * known. */
 enum status patient_table_profiles_read(struct patient_table *study, char *text, size_t size, struct arena *arena,
                                         struct problem *why);
-
-#endif

@@ -8,8 +8,7 @@
  * Gower's distance is 1 - S, S being the mean likeness over the traits that are known of both: 1 or 0 of a factor,
  * 1 - |x - y| / range of a number, the range being that of all patients given and the one they are compared with. Yes
  * and no count the same (Gower's qualitative, not his dichotomous character). */
-#ifndef MNEMOS_ANALYTICS_COHORT_H
-#define MNEMOS_ANALYTICS_COHORT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,5 +30,3 @@ void cohort_distances(const struct cohort_criterion *criteria, size_t count, siz
  * are taken. Returns how many are left. distance: room for each patient, filled for `nearest` only. */
 size_t cohort_choose(enum cohort_rule rule, const struct cohort_criterion *criteria, size_t count, size_t patients,
                      size_t k, double *distance, bool *in);
-
-#endif

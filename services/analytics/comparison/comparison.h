@@ -1,6 +1,5 @@
 /* Which treatment gave patients like this one the most time? A comparison is asked for, answered and kept. */
-#ifndef MNEMOS_ANALYTICS_COMPARISON_H
-#define MNEMOS_ANALYTICS_COMPARISON_H
+#pragma once
 
 #include "services/analytics/analytics.h"
 #include "services/analytics/comparison/cohort.h"
@@ -108,5 +107,3 @@ enum status treatment_labels(struct db *db, struct record_list *out);
 
 /* Makes it the patient's current treatment. NOT_FOUND: there is no such tumour for who asks, or no such treatment. */
 enum status tumour_accept_treatment(struct db *db, const char *tumour_id, const char *treatment);
-
-#endif

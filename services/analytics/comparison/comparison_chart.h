@@ -1,6 +1,5 @@
 /* The chart of a comparison: a curve with its band for each treatment, and how many are at risk. Without I/O. */
-#ifndef MNEMOS_ANALYTICS_COMPARISON_CHART_H
-#define MNEMOS_ANALYTICS_COMPARISON_CHART_H
+#pragma once
 
 #include "common/chart/chart.h"
 #include "common/science/treatment/comparison_record.h"
@@ -24,5 +23,3 @@ enum comparison_curves comparison_curves_wanted(const char *name, const struct c
  * the note says so. */
 struct chart comparison_chart(const struct comparison_record *comparison, const struct comparison_chart *how,
                               struct arena *arena);
-
-#endif

@@ -1,6 +1,5 @@
 /* What the users service publishes of its tumour registry: one patient's traits, and the patients to compare with. */
-#ifndef MNEMOS_ANALYTICS_REGISTRY_H
-#define MNEMOS_ANALYTICS_REGISTRY_H
+#pragma once
 
 #include "services/analytics/analytics.h"
 #include "services/analytics/comparison/trait.h"
@@ -30,5 +29,3 @@ enum status registry_profile(struct db *db, const char *tumour_id, struct profil
 
 /* INVALID: there are more patients than at_most, or more codes of a trait than can be told apart. */
 enum status registry_patients(struct db *db, const struct patients_query *query, struct patients *out);
-
-#endif

@@ -1,6 +1,5 @@
 /* A comparison of treatments in a table of one's own, which is worked out and not kept. */
-#ifndef MNEMOS_ANALYTICS_SURVIVAL_ANALYSIS_H
-#define MNEMOS_ANALYTICS_SURVIVAL_ANALYSIS_H
+#pragma once
 
 #include "services/analytics/analytics.h"
 
@@ -26,5 +25,3 @@ extern const struct schema survival_analysis_schema;
 extern const struct upload_rule survival_table;
 
 enum status survival_analyse(struct request *rq);
-
-#endif

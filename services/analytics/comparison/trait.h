@@ -2,8 +2,7 @@
  * (side effects, for one) is no trait: adjusting for a consequence of the treatment hides its effect.
  *
  * One list makes the profile, its JSON, the columns that are read of the registry and the table below. */
-#ifndef MNEMOS_ANALYTICS_TRAIT_H
-#define MNEMOS_ANALYTICS_TRAIT_H
+#pragma once
 
 #include "common/record/field.h"
 
@@ -95,5 +94,3 @@ enum status trait_levels_read(const char *what, const char *const *known, const 
 
 /* What the profile says, as a value of that column. */
 double trait_of_profile(enum trait_name name, const struct profile *profile, const struct trait_column *column);
-
-#endif

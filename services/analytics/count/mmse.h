@@ -1,6 +1,5 @@
 /* Counts of patients by score and age. */
-#ifndef MNEMOS_ANALYTICS_MMSE_H
-#define MNEMOS_ANALYTICS_MMSE_H
+#pragma once
 
 #include "services/analytics/analytics.h"
 
@@ -38,5 +37,3 @@ enum status mmse_count_patients(struct db *db, int low, int high, struct mmse_co
 enum status mmse_count_patients_born(struct db *db, int low, int high, struct birth_dates born, struct mmse_count *out);
 enum status mmse_distribution_of_all(struct db *db, struct record_list *out);
 enum status mmse_distribution_by_age_band(struct db *db, struct date today, struct record_list *out);
-
-#endif

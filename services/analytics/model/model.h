@@ -3,8 +3,7 @@
  *
  * A model belongs to the account that had it trained; nobody else finds it, but for those whose predictions come from
  * it. It is never changed. The clinic's model is promoted by neurologists and administrators, a client's by itself. */
-#ifndef MNEMOS_ANALYTICS_MODEL_H
-#define MNEMOS_ANALYTICS_MODEL_H
+#pragma once
 
 #include "services/analytics/analytics.h"
 
@@ -65,5 +64,3 @@ struct model_row {
     struct maybe_boolean beats_last_value;
 };
 enum status model_insert(struct db *db, const struct model_row *m);
-
-#endif

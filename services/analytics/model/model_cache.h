@@ -2,8 +2,7 @@
  *
  * A model never changes, so what is here under an id is right for ever. Which id serves whom is asked of PostgreSQL
  * with the patient's data in one statement, so a promotion holds from the next request on, in every replica. */
-#ifndef MNEMOS_ANALYTICS_MODEL_CACHE_H
-#define MNEMOS_ANALYTICS_MODEL_CACHE_H
+#pragma once
 
 #include "common/database/db.h"
 #include "common/science/mmse/mmse_model.h"
@@ -27,5 +26,3 @@ enum status model_cache_get(struct model_cache *cache, struct db *db, const char
 
 /* Is the artefact whole, as it is kept? NOT_FOUND, CONFLICT. */
 enum status model_cache_check(struct db *db, const char *id);
-
-#endif

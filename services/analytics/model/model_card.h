@@ -1,6 +1,5 @@
 /* The card of a model: what it was made of, how it was checked, what it cannot do. Kept with the model as JSON. */
-#ifndef MNEMOS_ANALYTICS_MODEL_CARD_H
-#define MNEMOS_ANALYTICS_MODEL_CARD_H
+#pragma once
 
 #include "services/analytics/model/training.h"
 
@@ -34,5 +33,3 @@ extern const struct schema model_card_schema;
 /* The arena owns what is new; the rest is borrowed. */
 void model_card_make(const struct training *t, const struct cohort *cohort, const struct cohort_window *window,
                      const struct trained *trained, size_t artefact_bytes, struct arena *arena, struct model_card *out);
-
-#endif

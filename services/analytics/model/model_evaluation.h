@@ -1,7 +1,6 @@
 /* External validation: a model judged on visits that somebody sends, of people whom it has never seen. Nothing of the
  * file is kept. */
-#ifndef MNEMOS_ANALYTICS_MODEL_EVALUATION_H
-#define MNEMOS_ANALYTICS_MODEL_EVALUATION_H
+#pragma once
 
 #include "services/analytics/analytics.h"
 
@@ -19,5 +18,3 @@ extern const struct schema model_evaluation_schema;
 extern const struct upload_rule model_evaluation_file;
 
 enum status model_evaluation_create(struct request *rq);
-
-#endif

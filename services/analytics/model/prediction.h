@@ -1,7 +1,6 @@
 /* The next MMSE score that is to be expected of a patient: by the model that serves who asks, or, where none is
  * promoted, by the clinic's rule of thumb. */
-#ifndef MNEMOS_ANALYTICS_PREDICTION_H
-#define MNEMOS_ANALYTICS_PREDICTION_H
+#pragma once
 
 #include "services/analytics/analytics.h"
 
@@ -52,5 +51,3 @@ enum status prediction_known(const struct patient *p, struct arena *arena, struc
 /* prediction_store.c. at: the day, or NULL for a year from now. */
 enum status prediction_find_patient(struct db *db, const char *id, const char *at, struct patient *out);
 enum status prediction_find_patient_by_name(struct db *db, const char *name, const char *at, struct patient *out);
-
-#endif

@@ -1,6 +1,5 @@
 /* Which model answers: one for each target and whom it serves. */
-#ifndef MNEMOS_ANALYTICS_PROMOTION_H
-#define MNEMOS_ANALYTICS_PROMOTION_H
+#pragma once
 
 #include "services/analytics/model/model.h"
 
@@ -19,5 +18,3 @@ enum status promotion_check(const struct model *m, struct problem *why);
 /* promotion_store.c. NOT_FOUND: there is no such model, or nobody whom it could serve. */
 enum status promotion_insert(struct db *db, const char *model_id, const char *reason);
 enum status promotion_delete_row(struct db *db, const char *model_id);
-
-#endif

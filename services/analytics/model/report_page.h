@@ -1,6 +1,5 @@
 /* The report of a model as a page for people: HTML with pictures inside, without scripts, that loads nothing. */
-#ifndef MNEMOS_ANALYTICS_REPORT_PAGE_H
-#define MNEMOS_ANALYTICS_REPORT_PAGE_H
+#pragma once
 
 #include "services/analytics/model/model_card.h"
 
@@ -10,5 +9,3 @@ enum status report_page_make(const struct training *t, const struct model_card *
 
 /* The Content-Security-Policy of a page that was made here: its own style sheet, by its hash, and nothing else. */
 const char *report_page_policy(struct arena *arena, const char *page);
-
-#endif

@@ -1,7 +1,6 @@
 /* Training a model: what is asked for, and the fit itself. training_cohort.h reads the visits, training_job.h
  * does it all. */
-#ifndef MNEMOS_ANALYTICS_TRAINING_H
-#define MNEMOS_ANALYTICS_TRAINING_H
+#pragma once
 
 #include "services/analytics/model/training_cohort.h"
 
@@ -36,5 +35,3 @@ enum status training_fit(struct arena *arena, const struct training *t, const st
 
 /* How many people with visits on two days or more that takes: as many as the method needs, without any of the folds. */
 size_t training_tasks_needed(const struct mmse_method *method);
-
-#endif

@@ -1,6 +1,5 @@
 /* The visits that a model is trained on. People are numbered, and nobody can tell who is who. */
-#ifndef MNEMOS_ANALYTICS_TRAINING_COHORT_H
-#define MNEMOS_ANALYTICS_TRAINING_COHORT_H
+#pragma once
 
 #include "services/analytics/analytics.h"
 
@@ -26,5 +25,3 @@ struct cohort_window {
 };
 enum status training_cohort_read(struct db *db, const struct cohort_filter *filter, struct cohort *out,
                                  struct cohort_window *window);
-
-#endif

@@ -1,6 +1,5 @@
 /* The job that trains a model: it reads the cohort, fits and judges, and keeps the model with its card and report. */
-#ifndef MNEMOS_ANALYTICS_TRAINING_JOB_H
-#define MNEMOS_ANALYTICS_TRAINING_JOB_H
+#pragma once
 
 #include "common/job/job.h"
 #include "common/science/mmse/mmse_model.h"
@@ -10,5 +9,3 @@ struct trainer {
     tree_grower *grow;
 };
 enum status training_job_run(struct job *job);
-
-#endif

@@ -1,6 +1,5 @@
 /* An account: who it is, and what its password is checked against. */
-#ifndef MNEMOS_AUTH_ACCOUNT_H
-#define MNEMOS_AUTH_ACCOUNT_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -33,5 +32,3 @@ enum status account_renew_hash(struct db *db, const struct account *account, con
 /* A new password; ends the sessions of the account but this one. NOT_FOUND as above. */
 enum status account_change_password(struct db *db, const struct account *account, const char *hash,
                                     const char *session_id);
-
-#endif

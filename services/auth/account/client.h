@@ -3,8 +3,7 @@
  *
  * Administrators manage them. The secret is shown when it is made and never again. Whoever changes scopes, secret or
  * the active flag ends the client's sessions, so what it holds is worth nothing any more. */
-#ifndef MNEMOS_AUTH_CLIENT_H
-#define MNEMOS_AUTH_CLIENT_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -31,5 +30,3 @@ enum status client_page(struct db *db, const struct page *page, struct record_li
 enum status client_update_row(struct db *db, const struct client *c);
 enum status client_delete_row(struct db *db, const struct client *c);
 enum status client_set_secret(struct db *db, const char *id, const char *secret_hash);
-
-#endif

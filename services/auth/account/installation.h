@@ -3,8 +3,7 @@
  * The first superuser comes from the settings FIRST_SUPERUSER and FIRST_SUPERUSER_PASSWORD, once and only while there
  * is none. Invented people share one password, so a service that is not told DEMO=on does not work with a database that
  * holds them. */
-#ifndef MNEMOS_AUTH_INSTALLATION_H
-#define MNEMOS_AUTH_INSTALLATION_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -17,5 +16,3 @@ enum status installation_allows(const struct auth_settings *settings, struct db 
 /* Makes the first superuser where there is none; UNAVAILABLE for what is not allowed. Cheap once it was OK. Whoever
  * signs tokens asks first. */
 enum status installation_prepare(struct auth *auth, struct db *db);
-
-#endif

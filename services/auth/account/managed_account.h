@@ -1,7 +1,6 @@
 /* Accounts as administrators see them: whose they are, and whether they can log in. Their people are managed in the
  * users service, administrators by superusers. */
-#ifndef MNEMOS_AUTH_MANAGED_ACCOUNT_H
-#define MNEMOS_AUTH_MANAGED_ACCOUNT_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -23,5 +22,3 @@ enum status managed_account_update(struct request *rq);
 enum status managed_account_find(struct db *db, const char *id, enum role asking, struct managed_account *out);
 enum status managed_account_update_row(struct db *db, const struct managed_account *a, enum role asking,
                                        struct managed_account *out);
-
-#endif

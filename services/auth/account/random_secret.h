@@ -1,7 +1,6 @@
 /* Opaque secrets: 256 random bits, given away as text and kept as a hash. Nobody guesses so many bits, so a plain hash
  * is enough, without salt and without cost. */
-#ifndef MNEMOS_AUTH_RANDOM_SECRET_H
-#define MNEMOS_AUTH_RANDOM_SECRET_H
+#pragma once
 
 enum {
     RANDOM_SECRET_TEXT_SIZE = 64, /* base64url: 43 characters */
@@ -15,5 +14,3 @@ struct random_secret {
 
 void random_secret_new(struct random_secret *out);
 void random_secret_hash(const char *text, char out[RANDOM_SECRET_HASH_SIZE]);
-
-#endif

@@ -3,8 +3,7 @@
  * Superusers manage administrators, of whom at least one superuser that is not disabled is always left, which the
  * database sees to. Administrators manage researchers. The table in staff_account.c says what is different; which row
  * of it is meant is in the path. */
-#ifndef MNEMOS_AUTH_STAFF_ACCOUNT_H
-#define MNEMOS_AUTH_STAFF_ACCOUNT_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -33,5 +32,3 @@ enum status staff_account_find(struct db *db, const char *among, const char *id,
 enum status staff_account_page(struct db *db, const char *among, const struct page *page, struct record_list *out);
 enum status staff_account_update_row(struct db *db, const struct staff_account *o, struct staff_account *out);
 enum status staff_account_delete_row(struct db *db, const struct staff_account *o);
-
-#endif

@@ -1,6 +1,5 @@
 /* Who has read or written what of a patient: shown to the patient, and to administrators. */
-#ifndef MNEMOS_AUTH_ACCESS_LOG_H
-#define MNEMOS_AUTH_ACCESS_LOG_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -22,5 +21,3 @@ enum status access_log_list(struct request *rq);
 enum status access_log_page(struct db *db, const char *patient_id, const struct access_query *query,
                             const struct page *page, struct record_list *out);
 enum status access_log_find_patient(struct db *db, const char *id); /* that the one who asks may know of */
-
-#endif

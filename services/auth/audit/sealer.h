@@ -3,8 +3,7 @@
  * Of all replicas one is the leader, by an advisory lock that goes with its connection. Every half second it seals what
  * has come since, so that no entry stays unsealed for longer than a second; a leader that dies is followed at once. It
  * also makes the partitions of the months to come. */
-#ifndef MNEMOS_AUTH_SEALER_H
-#define MNEMOS_AUTH_SEALER_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -12,5 +11,3 @@ struct sealer;
 
 struct sealer *sealer_start(const struct auth *auth, const char *database_url);
 void sealer_stop(struct sealer *s);
-
-#endif

@@ -1,6 +1,5 @@
 /* Logging in with the token of another issuer: token exchange in the manner of RFC 8693. */
-#ifndef MNEMOS_AUTH_EXCHANGE_H
-#define MNEMOS_AUTH_EXCHANGE_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -10,5 +9,3 @@ struct exchange {
 extern const struct schema exchange_schema;
 
 enum status exchange_token(struct request *rq);
-
-#endif

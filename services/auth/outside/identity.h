@@ -1,7 +1,6 @@
 /* Identities at other issuers that an account can be entered with. Administrators link and unlink them; those of
  * accounts that an issuer's people have got on their first exchange are there, too. */
-#ifndef MNEMOS_AUTH_IDENTITY_H
-#define MNEMOS_AUTH_IDENTITY_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -23,5 +22,3 @@ enum status identity_insert(struct db *db, const char *account_id, const struct 
 
 /* The sessions of the account end: any of them may have been opened with that identity. */
 enum status identity_delete_row(struct db *db, const char *account_id, const char *id);
-
-#endif

@@ -1,8 +1,7 @@
 /* Issuers outside Mnemos (Keycloak, Google and the like) whose tokens may be exchanged for a session: who they are,
  * what a token of theirs has to say, and which rights it gives. Read from the setting EXTERNAL_ISSUERS; the README has
  * an example. */
-#ifndef MNEMOS_AUTH_ISSUER_H
-#define MNEMOS_AUTH_ISSUER_H
+#pragma once
 
 #include "common/record/field.h"
 
@@ -41,5 +40,3 @@ void issuers_release(struct issuers *issuers);
 
 /* The one that a token names, or NULL. */
 const struct issuer *issuers_find(const struct issuers *issuers, const char *issuer);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * By OpenSSL and not by libjwt: 1.10 of it wants PEM, knows no key sets, takes no other typ than JWT, and lets the key
  * decide what a signature is. Here the algorithm comes from a closed list and the key has to fit it. */
-#ifndef MNEMOS_AUTH_JWK_H
-#define MNEMOS_AUTH_JWK_H
+#pragma once
 
 #include <openssl/evp.h>
 #include <stdbool.h>
@@ -42,5 +41,3 @@ EVP_PKEY *jwk_set_find(const struct jwk_set *set, const char *id, const char *al
 
 bool jwk_verify(EVP_PKEY *key, const char *algorithm, const char *text, size_t size, const unsigned char *signature,
                 size_t signature_size);
-
-#endif

@@ -6,8 +6,7 @@
  *
  * Whoever needs a fetch makes it; at most two are on their way at a time, so that a few slow issuers do not hold all
  * threads, and few wait for one. No database connection may be held meanwhile. */
-#ifndef MNEMOS_AUTH_KEY_CACHE_H
-#define MNEMOS_AUTH_KEY_CACHE_H
+#pragma once
 
 #include "services/auth/outside/issuer.h"
 #include "services/auth/outside/jwk.h"
@@ -32,5 +31,3 @@ void key_cache_drop(struct key_cache *cache);
  * UNAVAILABLE when that cannot be known at the moment. */
 enum status key_cache_find(struct key_cache *cache, const struct issuer *issuer, const char *key_id,
                            const char *algorithm, EVP_PKEY **out, struct problem *why);
-
-#endif

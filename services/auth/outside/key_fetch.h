@@ -1,6 +1,5 @@
 /* Asking an issuer for its keys, over HTTP. */
-#ifndef MNEMOS_AUTH_KEY_FETCH_H
-#define MNEMOS_AUTH_KEY_FETCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,5 +19,3 @@ void key_fetch_release(struct fetched *f);
 
 /* The max-age of a Cache-Control header's value, as above. */
 long key_fetch_max_age(const char *value, size_t size);
-
-#endif

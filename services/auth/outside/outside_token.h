@@ -2,8 +2,7 @@
  *
  * Nothing in it is believed before all checks have passed; until then its iss says whom to ask and its kid for which
  * key. */
-#ifndef MNEMOS_AUTH_OUTSIDE_TOKEN_H
-#define MNEMOS_AUTH_OUTSIDE_TOKEN_H
+#pragma once
 
 #include "services/auth/outside/issuer.h"
 #include "services/auth/outside/jwk.h"
@@ -40,5 +39,3 @@ const struct role_rule *outside_token_role(const struct outside_token *t, const 
 
 /* The name for an account; NULL when there is none that could be one. */
 const char *outside_token_name(const struct outside_token *t, const struct issuer *issuer);
-
-#endif

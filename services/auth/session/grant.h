@@ -1,7 +1,6 @@
 /* Tokens for clients: the client credentials grant of OAuth 2.0 (RFC 6749, section 4.4). Problems are told as
  * everywhere in this API, as problem documents. */
-#ifndef MNEMOS_AUTH_GRANT_H
-#define MNEMOS_AUTH_GRANT_H
+#pragma once
 
 #include "services/auth/session/session.h"
 
@@ -22,5 +21,3 @@ enum status grant_find_client(struct db *db, const char *id, struct grant_client
 
 /* NOT_FOUND when the client is no longer of that version. */
 enum status grant_insert_session(struct db *db, const struct new_session *s, const struct account *account);
-
-#endif

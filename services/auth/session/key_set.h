@@ -1,6 +1,5 @@
 /* The public keys that our tokens are verified with, as a JSON Web Key Set (RFC 7517). */
-#ifndef MNEMOS_AUTH_KEY_SET_H
-#define MNEMOS_AUTH_KEY_SET_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -10,5 +9,3 @@ struct key_set {
 extern const struct schema key_set_schema;
 
 enum status key_set_get(struct request *rq);
-
-#endif

@@ -1,6 +1,5 @@
 /* Logging in, and the tokens that a login or a refresh gives. */
-#ifndef MNEMOS_AUTH_LOGIN_H
-#define MNEMOS_AUTH_LOGIN_H
+#pragma once
 
 #include "services/auth/account/account.h"
 #include "services/auth/account/random_secret.h"
@@ -30,5 +29,3 @@ enum status login_open(struct request *rq, struct account *account, bool second_
 
 enum status login_create(struct request *rq);
 enum status login_create_by_query(struct request *rq);
-
-#endif

@@ -1,6 +1,5 @@
 /* The caller's own second factor: setting it up, new recovery codes, and doing without it again. */
-#ifndef MNEMOS_AUTH_OWN_SECOND_FACTOR_H
-#define MNEMOS_AUTH_OWN_SECOND_FACTOR_H
+#pragma once
 
 #include "services/auth/session/second_factor.h"
 
@@ -19,5 +18,3 @@ enum status own_second_factor_begin(struct request *rq);
 enum status own_second_factor_confirm(struct request *rq);
 enum status own_second_factor_remove(struct request *rq);
 enum status own_second_factor_renew_codes(struct request *rq);
-
-#endif

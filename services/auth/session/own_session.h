@@ -1,6 +1,5 @@
 /* The sessions of the one who asks: where they are used from, and an end to one or all others. */
-#ifndef MNEMOS_AUTH_OWN_SESSION_H
-#define MNEMOS_AUTH_OWN_SESSION_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -23,5 +22,3 @@ enum status own_session_delete_all(struct request *rq);
 /* own_session_store.c */
 enum status own_session_page(struct db *db, const char *account_id, const char *current, const struct page *page,
                              struct record_list *out);
-
-#endif

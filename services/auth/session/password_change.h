@@ -1,6 +1,5 @@
 /* Changing one's own password. */
-#ifndef MNEMOS_AUTH_PASSWORD_CHANGE_H
-#define MNEMOS_AUTH_PASSWORD_CHANGE_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -10,5 +9,3 @@ struct password_change {
 extern const struct schema password_change_schema;
 
 enum status password_change(struct request *rq);
-
-#endif

@@ -1,7 +1,6 @@
 /* Proving who one is: by the password and, where the account has a second factor, by a code. The login asks for it, and
  * so does what a token alone is not enough for. Whoever guesses waits (throttle.h). */
-#ifndef MNEMOS_AUTH_PROOF_H
-#define MNEMOS_AUTH_PROOF_H
+#pragma once
 
 #include "services/auth/account/account.h"
 
@@ -25,5 +24,3 @@ enum proof {
 /* A code that proves is used up. renewed as in password_verify_and_renew. */
 enum status proof_check(struct request *rq, const struct claim *claim, enum proof_wanted wanted, enum proof *out,
                         char renewed[PASSWORD_HASH_SIZE]);
-
-#endif

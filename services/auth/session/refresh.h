@@ -1,7 +1,6 @@
 /* Refresh tokens: random secrets. Each is used once and gives its successor; one that comes again ends its session
  * (auth.refresh_session has the rules). */
-#ifndef MNEMOS_AUTH_REFRESH_H
-#define MNEMOS_AUTH_REFRESH_H
+#pragma once
 
 #include "services/auth/session/session.h"
 
@@ -22,5 +21,3 @@ struct rotation {
 /* refresh_store.c */
 enum status refresh_rotate(struct db *db, const char *given_hash, const char *new_hash, const struct session_use *from,
                            struct rotation *out);
-
-#endif

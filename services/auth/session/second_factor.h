@@ -3,8 +3,7 @@
  * Of the app's codes each step of time is taken once; of the recovery codes each one. Wrong codes make the account wait
  * wherever they come from: there are only a million, and who guesses at them knows the password. Recovery codes cannot
  * be guessed and do not wait for that, so the owner gets in meanwhile. */
-#ifndef MNEMOS_AUTH_SECOND_FACTOR_H
-#define MNEMOS_AUTH_SECOND_FACTOR_H
+#pragma once
 
 #include "services/auth/account/account.h"
 
@@ -77,5 +76,3 @@ enum status second_factor_activate(struct db *db, const struct principal *who, c
 enum status second_factor_replace_recovery_codes(struct db *db, const char *account_id, const char *hashes);
 enum status second_factor_delete(struct db *db, const char *account_id);
 enum status second_factor_delete_with_sessions(struct db *db, const char *account_id);
-
-#endif

@@ -1,6 +1,5 @@
 /* Sessions: each begins with a login, goes on with every refresh, and ends by logout or with its time. */
-#ifndef MNEMOS_AUTH_SESSION_H
-#define MNEMOS_AUTH_SESSION_H
+#pragma once
 
 #include "services/auth/account/account.h"
 #include "services/auth/account/random_secret.h"
@@ -37,5 +36,3 @@ enum status session_insert(struct db *db, const struct new_session *session, con
 /* NOT_FOUND when that account has no such session that is open. */
 enum status session_end(struct db *db, const char *id, const char *account_id);
 enum status session_end_all(struct db *db, const char *account_id, const char *keep); /* keep: NULL or a session */
-
-#endif

@@ -4,8 +4,7 @@
  * and a copy of the database signs nothing. Each has a time from which it is used; the newest whose time has come
  * signs. Replicas hear by notification of keys that come and go, and a key is published long enough before its time for
  * every service to know it when its first token comes. */
-#ifndef MNEMOS_AUTH_SIGNER_H
-#define MNEMOS_AUTH_SIGNER_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -19,5 +18,3 @@ enum status signer_prepare(struct signer *s, struct db *db);
 
 /* out is malloc'd. */
 enum status signer_sign(struct signer *s, struct db *db, const struct principal *who, char **out);
-
-#endif

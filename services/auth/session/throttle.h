@@ -3,8 +3,7 @@
  * Counted by the name that was given and the network it came from, so that whoever guesses at a doctor's password from
  * elsewhere does not keep the doctor waiting. The counts are in the database: all replicas share them. Names that
  * belong to nobody are counted in the same way, so a wait tells nothing about them. */
-#ifndef MNEMOS_AUTH_THROTTLE_H
-#define MNEMOS_AUTH_THROTTLE_H
+#pragma once
 
 #include "services/auth/auth.h"
 
@@ -38,5 +37,3 @@ enum status throttle_find_name_key(struct db *db, const char *name, const char *
 enum status throttle_find_wait(struct db *db, const char *key, int *out); /* 0: none */
 enum status throttle_count(struct db *db, const struct throttle *t);      /* NOT_FOUND: not now, there is to wait */
 enum status throttle_forget(struct db *db, const char *key, int *out);    /* unless there is to wait */
-
-#endif

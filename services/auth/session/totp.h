@@ -1,6 +1,5 @@
 /* Time-based one-time passwords (RFC 6238) as authenticator apps make them: SHA-1, six digits, steps of 30 seconds. */
-#ifndef MNEMOS_AUTH_TOTP_H
-#define MNEMOS_AUTH_TOTP_H
+#pragma once
 
 #include "common/base/arena.h"
 
@@ -24,5 +23,3 @@ bool totp_verify(const char *secret, const char *code, time_t now, int64_t *out)
 
 /* What apps read from a QR code; issuer and name are what they show. */
 const char *totp_uri(struct arena *arena, const char *issuer, const char *name, const char *secret);
-
-#endif

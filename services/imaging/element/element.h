@@ -2,8 +2,7 @@
  *
  * What a client sends may say a thing twice, at the top and in raw_data; element_form_check makes one statement of it.
  * Stored is each thing once, and the reply shows it in both places again. */
-#ifndef MNEMOS_ELEMENT_H
-#define MNEMOS_ELEMENT_H
+#pragma once
 
 #include "common/http/request.h"
 
@@ -94,5 +93,3 @@ enum status element_version(struct db *db, const char *id, struct maybe_integer 
 enum status element_update_row(struct db *db, const char *id, struct maybe_integer version,
                                const struct element_content *content, struct element *out);
 enum status element_delete_row(struct db *db, const char *id, struct maybe_integer version);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A line is numbers separated by white space, as decimals ("53", "-1.5", "6e-3"); nothing else is one. Numbers are
  * finite, and so is their mean: the sum is kept in a form that cannot overflow. */
-#ifndef MNEMOS_ELEMENT_NUMBERS_H
-#define MNEMOS_ELEMENT_NUMBERS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,5 +28,3 @@ bool element_numbers_add_line(struct element_numbers *n, const char *line, struc
 
 /* The arithmetic mean, rounded about once; it lies between minimum and maximum. count must not be 0. */
 double element_numbers_mean(const struct element_numbers *n);
-
-#endif

@@ -1,8 +1,7 @@
 /* An assessment: one Mini-Mental State Examination of a patient, as a total and, where they are known, its parts.
  *
  * The items of the examination are copyrighted, so there are numbers and nothing else of them. */
-#ifndef MNEMOS_USERS_ASSESSMENT_H
-#define MNEMOS_USERS_ASSESSMENT_H
+#pragma once
 
 #include "services/users/users.h"
 
@@ -48,5 +47,3 @@ enum status assessment_page_of_history(struct db *db, const char *patient_id, co
                                        struct record_list *out);
 enum status assessment_update_row(struct db *db, const struct assessment *a, struct assessment *out);
 enum status assessment_delete_row(struct db *db, const struct assessment *a);
-
-#endif

@@ -4,8 +4,7 @@
  * patient and day. A file may be committed by the dry run's id, or be sent once more with the digest of the dry run: it
  * is checked again in the transaction that writes, and when the digest comes out differently, the file or what it rests
  * on is not what it was, and nothing is written. */
-#ifndef MNEMOS_USERS_ASSESSMENT_IMPORT_H
-#define MNEMOS_USERS_ASSESSMENT_IMPORT_H
+#pragma once
 
 #include "services/users/assessment/assessment.h"
 
@@ -42,5 +41,3 @@ enum status assessments_patients(struct db *db, const char *rows, struct record_
 /* All assessments of these patients and days, the earlier first. */
 enum status assessments_known(struct db *db, const char *rows, struct record_list *out);
 enum status assessments_apply(struct db *db, const char *id, struct import_written *out);
-
-#endif

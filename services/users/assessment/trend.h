@@ -1,7 +1,6 @@
 /* A patient's scores over time: how they change, whether that is more than the error of measuring, and where the latest
  * stands among patients of the same age and schooling. */
-#ifndef MNEMOS_USERS_TREND_H
-#define MNEMOS_USERS_TREND_H
+#pragma once
 
 #include "services/users/users.h"
 
@@ -69,5 +68,3 @@ void trend_group_births(const struct trend_group *g, struct date today, struct d
 enum status trend_scores(struct db *db, const char *patient_id, struct record_list *out);
 enum status trend_rank_find(struct db *db, const struct trend_group *g, struct date today, int64_t mmse,
                             struct trend_rank *out);
-
-#endif

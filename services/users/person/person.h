@@ -1,6 +1,5 @@
 /* A person: caregiver, healthcare professional or patient. */
-#ifndef MNEMOS_USERS_PERSON_H
-#define MNEMOS_USERS_PERSON_H
+#pragma once
 
 #include "services/users/users.h"
 
@@ -59,5 +58,3 @@ enum status person_page_of_history(struct db *db, const char *id, const struct p
 enum status person_find_as_of(struct db *db, const char *id, const char *as_of, struct person *out);
 enum status person_update_row(struct db *db, const struct person *p, struct person *out);
 enum status person_delete_row(struct db *db, const struct person *p);
-
-#endif

@@ -1,6 +1,5 @@
 /* How many people there are, and who is asking. */
-#ifndef MNEMOS_USERS_PERSON_TALLY_H
-#define MNEMOS_USERS_PERSON_TALLY_H
+#pragma once
 
 #include "services/users/users.h"
 
@@ -16,5 +15,3 @@ struct person_tally {
 extern const struct schema person_tally_schema;
 
 enum status person_tally_get(struct request *rq);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A code never changes; its label may, and what is no longer active is not taken for new entries. Records that have it
  * keep it. */
-#ifndef MNEMOS_USERS_CATALOGUE_H
-#define MNEMOS_USERS_CATALOGUE_H
+#pragma once
 
 #include "common/http/request.h"
 
@@ -44,5 +43,3 @@ enum status catalogue_update_row(struct db *db, const struct catalogue *c, const
 
 /* Notes it at the member when the code is of no active entry, and lets the caller go on: only faults are returned. */
 enum status catalogue_check(struct request *rq, const struct catalogue *c, const char *member, const char *code);
-
-#endif

@@ -7,8 +7,7 @@
  * Headings are compared without regard to space and, where that leaves no doubt, to case (pN is not Pn). A column with
  * codes takes these and nothing else; one without takes what the member itself takes. "source_key" is what tells a
  * patient from all others in the file. */
-#ifndef MNEMOS_USERS_LEGEND_H
-#define MNEMOS_USERS_LEGEND_H
+#pragma once
 
 #include "services/users/tumour/tumour.h"
 
@@ -59,5 +58,3 @@ const struct legend_column *legend_find(const struct legend *l, const char *head
  * is empty. The text lives in the arena or is the cell's. spreadsheet: numbers and dates come in their one form. */
 enum status legend_value(const struct legend *l, const struct legend_column *c, const char *cell, bool spreadsheet,
                          struct arena *arena, const char **out, const char **complaint);
-
-#endif

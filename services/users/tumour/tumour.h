@@ -1,8 +1,7 @@
 /* A tumour: the record of one patient with colorectal cancer.
  *
  * tumour_fields.c tells all members once; what is decoded, shown, filtered, stored and checked goes by it. */
-#ifndef MNEMOS_USERS_TUMOUR_H
-#define MNEMOS_USERS_TUMOUR_H
+#pragma once
 
 #include "services/users/users.h"
 
@@ -128,5 +127,3 @@ enum status tumour_update_row(struct db *db, const struct tumour *t, struct tumo
 enum status tumour_delete_row(struct db *db, const struct tumour *t);
 /* So many at most; out: how many there were. */
 enum status tumour_delete_some(struct db *db, struct tumour_removal *out);
-
-#endif

@@ -1,8 +1,7 @@
 /* A tumour that is entered in three steps: personal, medical history, tumour. Each step is checked by itself and with
  * those that are there already; when all are there the draft is submitted and becomes a record. A draft is its owner's
  * alone, and expires. */
-#ifndef MNEMOS_USERS_TUMOUR_DRAFT_H
-#define MNEMOS_USERS_TUMOUR_DRAFT_H
+#pragma once
 
 #include "services/users/tumour/tumour.h"
 
@@ -32,5 +31,3 @@ enum status tumour_draft_find(struct db *db, const char *id, struct tumour_draft
 enum status tumour_draft_page(struct db *db, const struct page *page, struct record_list *out);
 enum status tumour_draft_update_row(struct db *db, const struct tumour_draft *d, int hours, struct tumour_draft *out);
 enum status tumour_draft_delete_row(struct db *db, const struct tumour_draft *d);
-
-#endif

@@ -3,8 +3,7 @@
  * CSV and XLSX have the members' names as headings, as the legend "mnemos" reads them, so that an export that is
  * imported again changes nothing. Researchers get records without names, days, address and ids, and others may ask for
  * these. */
-#ifndef MNEMOS_USERS_TUMOUR_EXPORT_H
-#define MNEMOS_USERS_TUMOUR_EXPORT_H
+#pragma once
 
 #include "services/users/tumour/tumour.h"
 
@@ -17,5 +16,3 @@ const char *tumour_export_unguarded(const char *text);
 
 /* tumour_export_store.c */
 enum status tumour_export_enter(struct db *db);
-
-#endif

@@ -3,8 +3,7 @@
  * common/import/import.h does it; here is what makes a row a tumour. A row belongs to the record with its source key:
  * the name of the legend and the patient number, or, where the file has no such column, a hash of names, date of birth
  * and date of operation. */
-#ifndef MNEMOS_USERS_TUMOUR_IMPORT_H
-#define MNEMOS_USERS_TUMOUR_IMPORT_H
+#pragma once
 
 #include "services/users/tumour/legend.h"
 #include "services/users/tumour/tumour.h"
@@ -40,5 +39,3 @@ struct catalogue_code {
 enum status tumour_import_catalogues(struct db *db, struct record_list *out);
 enum status tumour_import_known(struct db *db, const char *rows, struct record_list *out);
 enum status tumour_import_apply(struct db *db, const char *id, struct import_written *out);
-
-#endif

@@ -1,6 +1,5 @@
 /* The treatments of a tumour, in their order: the last is the current one, which is a member of the record itself. */
-#ifndef MNEMOS_USERS_TUMOUR_TREATMENT_H
-#define MNEMOS_USERS_TUMOUR_TREATMENT_H
+#pragma once
 
 #include "services/users/tumour/tumour.h"
 
@@ -29,5 +28,3 @@ enum status tumour_treatments_find_as_of(struct db *db, const char *tumour_id, c
                                          struct given_treatments *out);
 /* Those before the current one. */
 enum status tumour_treatments_store(struct db *db, const char *tumour_id, const struct record_list *earlier);
-
-#endif

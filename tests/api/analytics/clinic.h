@@ -1,6 +1,5 @@
 /* A clinic whose patients were assessed over years, and who works with its models. */
-#ifndef MNEMOS_TEST_CLINIC_H
-#define MNEMOS_TEST_CLINIC_H
+#pragma once
 
 #include "tests/support/api.h"
 #include "tests/support/wait.h"
@@ -65,5 +64,3 @@ static inline const char *outcome_of(const char *token, const struct reply *acce
     ck_reply(&r, 200, "state", "finished");
     return kept_at(&r, "result");
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* What the tests of accounts share. */
-#ifndef MNEMOS_TEST_ACCOUNTS_H
-#define MNEMOS_TEST_ACCOUNTS_H
+#pragma once
 
 #include "services/auth/auth.h"
 #include "tests/support/api.h"
@@ -68,5 +67,3 @@ static inline bool refused_at(int port, const char *path, const char *token)
     REPLY r = api_call((struct call){.method = "GET", .token = token, .path = path, .port = port});
     return r.status == 401;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* What the tests of other issuers share: two of them, whose keys come from one small issuer in this process. The
  * clinic's makes accounts for whoever has one of its roles; the other one's people are linked by administrators. */
-#ifndef MNEMOS_TEST_OUTSIDE_H
-#define MNEMOS_TEST_OUTSIDE_H
+#pragma once
 
 #include "common/base/clock.h"
 #include "tests/api/auth/accounts.h"
@@ -102,5 +101,3 @@ static inline struct reply link_identity(const char *token, const char *account_
     return api_post(token, text_of("/api/v1/accounts/%s/identities", account_id),
                     R"({"issuer": "%s", "subject": "%s"})", issuer, subject);
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* Somebody of every kind, for tests that ask who may do what: the caregiver of a patient and another one of each, a
  * professional of each specialty, two administrators of each kind, a researcher, and clients with each scope and none.
  */
-#ifndef MNEMOS_TEST_BEINGS_H
-#define MNEMOS_TEST_BEINGS_H
+#pragma once
 
 #include "tests/services.h"
 #include "tests/support/api.h"
@@ -192,5 +191,3 @@ static inline const char *path_for(const char *pattern, const struct being *subj
     }
     return path;
 }
-
-#endif

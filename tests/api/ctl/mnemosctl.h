@@ -1,6 +1,5 @@
 /* Runs mnemosctl as an operator would: as a program, with an environment, asked for what it said. */
-#ifndef MNEMOS_TEST_MNEMOSCTL_H
-#define MNEMOS_TEST_MNEMOSCTL_H
+#pragma once
 
 #include "tests/support/api.h"
 
@@ -75,5 +74,3 @@ static inline bool opens(const char *name, const char *password)
     const char *hash = sql_value("SELECT password_hash FROM auth.account WHERE name = '%s'", name);
     return hash && crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
 }
-
-#endif

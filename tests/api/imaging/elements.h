@@ -1,6 +1,5 @@
 /* What the tests of elements share. JSON is written with ' for ", so that it can be read. */
-#ifndef MNEMOS_TEST_ELEMENTS_H
-#define MNEMOS_TEST_ELEMENTS_H
+#pragma once
 
 #include "services/imaging/imaging.h"
 #include "tests/support/api.h"
@@ -52,5 +51,3 @@ static inline void ck_near(double value, double expected)
 {
     ck_assert_double_eq_tol(value, expected, 1e-12);
 }
-
-#endif
