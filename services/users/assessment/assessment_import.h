@@ -26,7 +26,7 @@ struct assessment_import_order {
 extern const struct schema assessment_import_order_schema;
 extern const struct upload_rule assessments_upload;
 
-/* assessment_store.c; rows are a JSON array of struct assessment_asked. */
+/* assessment_import_store.c; rows are a JSON array of struct assessment_asked. */
 struct assessment_asked {
     struct maybe_integer line;
     const char *patient_id, *name; /* the one or the other, as the row says it; then the patient's id */

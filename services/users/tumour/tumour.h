@@ -49,6 +49,7 @@ extern const struct schema tumour_row_schema;    /* the columns of users.tumour 
 extern const struct schema tumour_version_schema;
 /* What a column of a spreadsheet can be: the members of a new one, its source_key and its tumour_id. */
 extern const struct schema tumour_column_schema;
+extern const struct schema staged_tumour_schema; /* as an import stages it */
 /* The columns of an export, with and without what tells who it is. */
 extern const struct schema exported_tumour_schema, deidentified_tumour_schema;
 /* The steps of a draft, which together have the members of a new one. */

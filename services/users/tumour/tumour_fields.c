@@ -1,5 +1,5 @@
 /* What a tumour's record consists of. Groups of members are told once and put together to schemas below. */
-#include "services/users/tumour/tumour_import.h"
+#include "services/users/tumour/tumour.h"
 
 /* The last value of each list says that it is not known. */
 static const char *const genders[] = {"male", "female", "other", "unknown", NULL};

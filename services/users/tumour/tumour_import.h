@@ -25,9 +25,6 @@ struct tumour_import_order {
 extern const struct schema tumour_import_order_schema;
 extern const struct upload_rule spreadsheet_upload;
 
-/* As a row is staged. */
-extern const struct schema staged_tumour_schema;
-
 /* tumour_import_store.c; rows are a JSON array of struct tumour_asked. */
 struct tumour_asked {
     const char *id, *key; /* the one or the other */
