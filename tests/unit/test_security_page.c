@@ -1,5 +1,6 @@
-/* SECURITY.md says of each requirement of the ASVS which test shows it. A page like that rots unless somebody looks:
- * every test it names is there, and it speaks of every requirement of levels 1 and 2 once, and of no other. */
+/* SECURITY.md and docs/asvs.table say which test shows a promise or a requirement of the ASVS. Such pages rot unless a
+ * test looks: every test they name is there, the table has every requirement of levels 1 and 2 once and no other, and
+ * docs/asvs.md is what docs/asvs prints. */
 #include "tests/support/unit.h"
 
 #include <stdio.h>
@@ -51,10 +52,10 @@ static bool is_test(const char *named)
     return false;
 }
 
-START_TEST(every_test_that_the_page_names_is_there)
+static int check_tests_named_in(const char *file)
 {
     int count = 0;
-    char *page = read_text(PROJECT_DIR "/SECURITY.md");
+    char *page = read_text(file);
     ck_assert_ptr_nonnull(page);
     for (char *rest, *named = strchr(page, '`'); named; named = strchr(rest, '`')) {
         char *end = strchr(++named, '`');
@@ -63,11 +64,17 @@ START_TEST(every_test_that_the_page_names_is_there)
         rest = end + 1;
         if (!is_test(named) || strstr(named, "folder/file"))
             continue;
-        ck_assert_msg(has_test(named), "SECURITY.md names a test that is not there: %s", named);
+        ck_assert_msg(has_test(named), "%s names a test that is not there: %s", file, named);
         count++;
     }
-    ck_assert_int_gt(count, 150);
     free(page);
+    return count;
+}
+
+START_TEST(every_test_that_the_pages_name_is_there)
+{
+    ck_assert_int_gt(check_tests_named_in(PROJECT_DIR "/SECURITY.md"), 10);
+    ck_assert_int_gt(check_tests_named_in(PROJECT_DIR "/docs/asvs.table"), 150);
 }
 END_TEST
 
@@ -100,12 +107,12 @@ static void mention(struct requirements *r, const char *number)
     ck_abort_msg("%s is no requirement of level 1 or 2", number);
 }
 
-/* The first cell of a row: "| 1.2.3, 1.2.4 | ...". */
+/* The first cell of a row: "1.2.3, 1.2.4 | ...". */
 static void read_row(struct requirements *r, const char *line)
 {
-    if (strncmp(line, "| ", 2) != 0 || line[2] < '0' || line[2] > '9')
+    if (*line < '0' || *line > '9')
         return;
-    for (const char *at = line + 2; *at != '|'; at += strcspn(at, "0123456789|")) {
+    for (const char *at = line; *at != '|'; at += strcspn(at, "0123456789|")) {
         char number[NUMBER_SIZE];
         size_t size = strspn(at, "0123456789.");
         ck_assert_uint_lt(size, sizeof number);
@@ -116,10 +123,10 @@ static void read_row(struct requirements *r, const char *line)
     }
 }
 
-START_TEST(the_page_speaks_of_every_requirement_once)
+START_TEST(the_table_has_every_requirement_once)
 {
     struct requirements r = read_requirements();
-    char *page = read_text(PROJECT_DIR "/SECURITY.md");
+    char *page = read_text(PROJECT_DIR "/docs/asvs.table");
     for (char *line = page; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
         read_row(&r, line);
     for (int i = 0; i < r.count; i++)
@@ -128,7 +135,21 @@ START_TEST(the_page_speaks_of_every_requirement_once)
 }
 END_TEST
 
+START_TEST(the_page_is_what_the_table_prints)
+{
+    char *page = read_text(PROJECT_DIR "/docs/asvs.md"), *printed = malloc(TEXT_MAX);
+    FILE *command = popen("'" PROJECT_DIR "/docs/asvs'", "r");
+    ck_assert_ptr_nonnull(command);
+    printed[fread(printed, 1, TEXT_MAX - 1, command)] = '\0';
+    ck_assert_int_eq(pclose(command), 0);
+    ck_assert_msg(strcmp(page, printed) == 0, "print the page anew: docs/asvs > docs/asvs.md");
+    free(printed);
+    free(page);
+}
+END_TEST
+
 int main(void)
 {
-    return UNIT_TESTS(every_test_that_the_page_names_is_there, the_page_speaks_of_every_requirement_once);
+    return UNIT_TESTS(every_test_that_the_pages_name_is_there, the_table_has_every_requirement_once,
+                      the_page_is_what_the_table_prints);
 }
