@@ -25,15 +25,15 @@ struct auth_settings {
     char *external_issuers;
 };
 
-/* What handlers find in rq->app. */
+/* Handlers find it in rq->app. */
 struct auth {
     const struct auth_settings *settings;
     const struct service_settings *common;
     struct password_gate *gate;
-    unsigned second_factor_roles; /* that cannot do without */
+    unsigned second_factor_roles; /* roles that need a second factor */
     struct sealer *sealer;
     struct signer *signer;
     _Atomic bool installed; /* installation_prepare has nothing left to do */
     const struct issuers *issuers;
-    struct key_cache *keys; /* of those */
+    struct key_cache *keys; /* of the issuers */
 };

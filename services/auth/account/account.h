@@ -1,11 +1,11 @@
-/* An account: who it is, and what its password is checked against. */
+/* An account, with the hash that its password is checked against. */
 #pragma once
 
 #include "services/auth/auth.h"
 
 struct account {
     const char *id, *name, *role, *specialty, *password_hash;
-    const char *scope; /* of a client: what the token is to open */
+    const char *scope; /* of a client: the scopes of its token */
     struct maybe_boolean disabled;
     struct maybe_integer version;
 };
@@ -19,16 +19,16 @@ enum status account_find(struct db *db, const char *id, struct account *out);
 enum status account_find_by_name(struct db *db, const char *name, struct account *out);
 enum status account_find_by_session(struct db *db, const char *session_id, struct account *out);
 
-/* The account of an identity at another issuer. role, specialty: what the issuer's claims give, or NULL. name: of the
- * account to make for an unknown one, or NULL. NOT_FOUND when there is none. */
+/* The account of an identity at another issuer. role, specialty: from the issuer's claims, or NULL. name: of the
+ * account to make for an unknown identity, or NULL. NOT_FOUND if there is no account. */
 struct account_identity {
     const char *issuer, *subject, *role, *specialty, *name;
 };
 enum status account_find_by_identity(struct db *db, const struct account_identity *identity, struct account *out);
 
-/* The same password, hashed anew; NOT_FOUND when it has another hash by now. */
+/* Stores a new hash of the same password; NOT_FOUND if the hash has changed meanwhile. */
 enum status account_renew_hash(struct db *db, const struct account *account, const char *renewed);
 
-/* A new password; ends the sessions of the account but this one. NOT_FOUND as above. */
+/* Stores a new password and ends the account's other sessions. NOT_FOUND as above. */
 enum status account_change_password(struct db *db, const struct account *account, const char *hash,
                                     const char *session_id);

@@ -1,8 +1,8 @@
-/* Clients: machines that ask on their own behalf, and may what their scopes say (common/identity/principal.c has the
- * table).
+/* Clients: machines that act on their own behalf; their scopes say what they may do (common/identity/principal.c has
+ * the table).
  *
- * Administrators manage them. The secret is shown when it is made and never again. Whoever changes scopes, secret or
- * the active flag ends the client's sessions, so what it holds is worth nothing any more. */
+ * Administrators manage them. The secret is shown when it is made and never again. A change of scopes, secret or active
+ * flag ends the client's sessions, so that its tokens are worth nothing any more. */
 #pragma once
 
 #include "services/auth/auth.h"
@@ -23,7 +23,7 @@ enum status client_update(struct request *rq);
 enum status client_delete(struct request *rq);
 enum status client_renew_secret(struct request *rq);
 
-/* client_store.c; update and delete answer NOT_FOUND when the version is no longer that one. */
+/* client_store.c. Update and delete return NOT_FOUND if the version has changed. */
 enum status client_insert(struct db *db, const struct client *c, const char *secret_hash, struct client *out);
 enum status client_find(struct db *db, const char *id, struct client *out);
 enum status client_page(struct db *db, const struct page *page, struct record_list *out);

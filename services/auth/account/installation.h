@@ -1,18 +1,17 @@
-/* What a new installation needs, and what a real one must not have.
+/* Conditions of an installation: a new one needs a superuser, a real one must not have invented people.
  *
- * The first superuser comes from the settings FIRST_SUPERUSER and FIRST_SUPERUSER_PASSWORD, once and only while there
- * is none. Invented people share one password, so a service that is not told DEMO=on does not work with a database that
- * holds them. */
+ * The settings FIRST_SUPERUSER and FIRST_SUPERUSER_PASSWORD give the first superuser, once and only while there is
+ * none. Invented people share one password, so a service without DEMO=on refuses a database that holds them. */
 #pragma once
 
 #include "services/auth/auth.h"
 
-/* What is wrong with these settings, as sentences on standard error; false then. */
+/* Prints the faults of these settings as sentences on standard error; false if there are any. */
 bool installation_check(const struct auth_settings *settings);
 
-/* FORBIDDEN for a demonstration that this is not meant to be. */
+/* FORBIDDEN if the database holds invented people and DEMO is off. */
 enum status installation_allows(const struct auth_settings *settings, struct db *db);
 
-/* Makes the first superuser where there is none; UNAVAILABLE for what is not allowed. Cheap once it was OK. Whoever
- * signs tokens asks first. */
+/* Makes the first superuser if there is none; UNAVAILABLE if the database is refused. Cheap once it was OK. Every
+ * caller that signs tokens calls it first. */
 enum status installation_prepare(struct auth *auth, struct db *db);

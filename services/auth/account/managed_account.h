@@ -1,5 +1,5 @@
-/* Accounts as administrators see them: whose they are, and whether they can log in. Their people are managed in the
- * users service, administrators by superusers. */
+/* Accounts as administrators see them: the person of each, and whether it can log in. The users service manages the
+ * people, superusers manage administrators. */
 #pragma once
 
 #include "services/auth/auth.h"
@@ -18,7 +18,7 @@ enum status managed_account_of_path(struct request *rq, struct managed_account *
 enum status managed_account_get(struct request *rq);
 enum status managed_account_update(struct request *rq);
 
-/* managed_account_store.c; who is not a superuser finds no administrators. */
+/* managed_account_store.c. Only superusers find administrators. */
 enum status managed_account_find(struct db *db, const char *id, enum role asking, struct managed_account *out);
 enum status managed_account_update_row(struct db *db, const struct managed_account *a, enum role asking,
                                        struct managed_account *out);

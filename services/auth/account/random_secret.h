@@ -1,5 +1,5 @@
-/* Opaque secrets: 256 random bits, given away as text and kept as a hash. Nobody guesses so many bits, so a plain hash
- * is enough, without salt and without cost. */
+/* Random secrets: 256 random bits, given away as text and kept as a hash. So many bits cannot be guessed, so a plain
+ * hash is enough, without salt and without cost. */
 #pragma once
 
 enum {
@@ -8,8 +8,8 @@ enum {
 };
 
 struct random_secret {
-    char text[RANDOM_SECRET_TEXT_SIZE]; /* what its holder has */
-    char hash[RANDOM_SECRET_HASH_SIZE]; /* what the database has */
+    char text[RANDOM_SECRET_TEXT_SIZE]; /* for its holder */
+    char hash[RANDOM_SECRET_HASH_SIZE]; /* for the database */
 };
 
 void random_secret_new(struct random_secret *out);

@@ -1,8 +1,7 @@
-/* Staff accounts: those of people who have no record in the users service.
+/* Staff accounts: those of people without a record in the users service.
  *
- * Superusers manage administrators, of whom at least one superuser that is not disabled is always left, which the
- * database sees to. Administrators manage researchers. The table in staff_account.c says what is different; which row
- * of it is meant is in the path. */
+ * Superusers manage administrators; the database keeps at least one superuser that is not disabled. Administrators
+ * manage researchers. The table in staff_account.c has the differences between both; the path chooses its row. */
 #pragma once
 
 #include "services/auth/auth.h"
@@ -24,8 +23,8 @@ enum status staff_account_get(struct request *rq);
 enum status staff_account_update(struct request *rq);
 enum status staff_account_delete(struct request *rq);
 
-/* staff_account_store.c; among is an array of roles as PostgreSQL writes it. Update and delete answer NOT_FOUND when
- * the version is no longer that one. */
+/* staff_account_store.c. among: an array of roles as PostgreSQL writes it. Update and delete return NOT_FOUND if the
+ * version has changed. */
 enum status staff_account_insert(struct db *db, const struct staff_account *o, const char *password_hash,
                                  struct staff_account *out);
 enum status staff_account_find(struct db *db, const char *among, const char *id, struct staff_account *out);

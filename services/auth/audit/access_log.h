@@ -1,4 +1,4 @@
-/* Who has read or written what of a patient: shown to the patient, and to administrators. */
+/* The access log: reads and writes of a patient's data, shown to the patient and to administrators. */
 #pragma once
 
 #include "services/auth/auth.h"
@@ -20,4 +20,4 @@ enum status access_log_list(struct request *rq);
 /* access_log_store.c */
 enum status access_log_page(struct db *db, const char *patient_id, const struct access_query *query,
                             const struct page *page, struct record_list *out);
-enum status access_log_find_patient(struct db *db, const char *id); /* that the one who asks may know of */
+enum status access_log_find_patient(struct db *db, const char *id); /* NOT_FOUND: unknown to the caller */

@@ -1,8 +1,8 @@
 /* Seals the access log: a thread with a connection of its own.
  *
- * Of all replicas one is the leader, by an advisory lock that goes with its connection. Every half second it seals what
- * has come since, so that no entry stays unsealed for longer than a second; a leader that dies is followed at once. It
- * also makes the partitions of the months to come. */
+ * One of all replicas is the leader, by an advisory lock that goes with its connection. Every half second it seals the
+ * new entries, so that no entry stays unsealed for longer than a second; when a leader dies, another replica follows at
+ * once. The leader also makes the partitions of the coming months. */
 #pragma once
 
 #include "services/auth/auth.h"

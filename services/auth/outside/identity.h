@@ -1,5 +1,5 @@
-/* Identities at other issuers that an account can be entered with. Administrators link and unlink them; those of
- * accounts that an issuer's people have got on their first exchange are there, too. */
+/* Identities at other issuers that log in to an account. Administrators link and unlink them; a first exchange that
+ * makes an account links its identity, too. */
 #pragma once
 
 #include "services/auth/auth.h"
@@ -20,5 +20,5 @@ enum status identity_page(struct db *db, const char *account_id, const struct pa
 enum status identity_insert(struct db *db, const char *account_id, const struct identity *identity,
                             const char *linked_by, struct identity *out);
 
-/* The sessions of the account end: any of them may have been opened with that identity. */
+/* Ends the account's sessions, too: the identity may have opened any of them. */
 enum status identity_delete_row(struct db *db, const char *account_id, const char *id);

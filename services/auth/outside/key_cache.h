@@ -1,11 +1,11 @@
 /* The key sets of outside issuers, kept for a while.
  *
- * A set is fresh for as long as the issuer says, within 5 minutes and 24 hours (an hour when it says nothing). Then,
- * and when a token names a key that is not in it, it is fetched anew, and never more often than once a minute whatever
- * comes. While an issuer cannot be reached its keys serve six hours longer.
+ * A set is fresh for as long as the issuer says, within 5 minutes and 24 hours (an hour if it says nothing). The cache
+ * fetches a set anew when it is no longer fresh or a token names a key that is not in it, but at most once a minute.
+ * While an issuer cannot be reached its keys serve six hours longer.
  *
- * Whoever needs a fetch makes it; at most two are on their way at a time, so that a few slow issuers do not hold all
- * threads, and few wait for one. No database connection may be held meanwhile. */
+ * The thread that needs a fetch makes it; at most two run at a time, so that a few slow issuers do not hold all
+ * threads, and few wait for one. The caller must not hold a database connection meanwhile. */
 #pragma once
 
 #include "services/auth/outside/issuer.h"
@@ -27,7 +27,7 @@ struct key_cache;
 struct key_cache *key_cache_new(const struct issuers *issuers);
 void key_cache_drop(struct key_cache *cache);
 
-/* A new reference to the issuer's key. NOT_FOUND when there is none of that id, or none that fits the algorithm;
- * UNAVAILABLE when that cannot be known at the moment. */
+/* A new reference to the issuer's key. NOT_FOUND if no key has that id and fits the algorithm; UNAVAILABLE if that
+ * cannot be known at the moment. */
 enum status key_cache_find(struct key_cache *cache, const struct issuer *issuer, const char *key_id,
                            const char *algorithm, EVP_PKEY **out, struct problem *why);

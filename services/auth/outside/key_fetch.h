@@ -12,8 +12,8 @@ struct fetched {
     long max_age; /* seconds; -1: the reply says nothing, 0: it is not to be kept */
 };
 
-/* NULL, or why there is nothing. At most KEY_FETCH_TIMEOUT_MS and JWK_SET_SIZE_MAX bytes; no redirects, no proxy; only
- * a host whose certificate the system trusts, or this machine. */
+/* Returns NULL, or the reason of a failure. At most KEY_FETCH_TIMEOUT_MS and JWK_SET_SIZE_MAX bytes; no redirects, no
+ * proxy; only a host whose certificate the system trusts, or this machine. */
 const char *key_fetch(const char *url, struct fetched *out);
 void key_fetch_release(struct fetched *f);
 

@@ -1,6 +1,6 @@
-/* A token (JWT, RFC 7519) of an issuer outside Mnemos: what it says, and whether to believe it.
+/* A token (JWT, RFC 7519) of an issuer outside Mnemos: its claims, and whether to believe them.
  *
- * Nothing in it is believed before all checks have passed; until then its iss says whom to ask and its kid for which
+ * No claim is believed before all checks have passed; until then iss only says which issuer to ask and kid for which
  * key. */
 #pragma once
 
@@ -23,19 +23,19 @@ struct outside_token {
     size_t signature_size;
 };
 
-/* False for what has not the shape of a token: three parts, a header that says how it is signed, claims that name an
+/* False unless text has the shape of a token: three parts, a header that names the algorithm, claims that name an
  * issuer and a subject. text must outlive out. */
 bool outside_token_parse(const char *text, struct outside_token *out);
 void outside_token_release(struct outside_token *t);
 
-/* Did the key sign it? The algorithm has to be one of the issuer's. */
+/* True if the key signed it, with one of the issuer's algorithms. */
 bool outside_token_signed(const struct outside_token *t, const struct issuer *issuer, EVP_PKEY *key);
 
-/* Why the claims are not good enough now, in words for the log; NULL when they are. */
+/* The reason to refuse the claims now, in words for the log; NULL if they are good. */
 const char *outside_token_refusal(const struct outside_token *t, const struct issuer *issuer, time_t now);
 
 /* The rule for the role that the claims give, or NULL. */
 const struct role_rule *outside_token_role(const struct outside_token *t, const struct issuer *issuer);
 
-/* The name for an account; NULL when there is none that could be one. */
+/* The name for an account; NULL if the claims have none that is valid. */
 const char *outside_token_name(const struct outside_token *t, const struct issuer *issuer);

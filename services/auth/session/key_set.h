@@ -1,4 +1,4 @@
-/* The public keys that our tokens are verified with, as a JSON Web Key Set (RFC 7517). */
+/* The public keys that verify our tokens, as a JSON Web Key Set (RFC 7517). */
 #pragma once
 
 #include "services/auth/auth.h"

@@ -20,11 +20,11 @@ struct login {
 extern const struct schema login_schema, client_token_schema;
 
 /* The one place where tokens are issued: replies with an access token of the session, which ends at that time. refresh:
- * NULL where there is to be none, and no cookies. */
+ * NULL for neither a refresh token nor cookies. */
 enum status login_issue(struct request *rq, struct account *account, const char *session_id, time_t ends,
                         const struct random_secret *refresh);
 
-/* The one place where sessions begin. NOT_FOUND when the account was removed, disabled or changed since it was read. */
+/* The one place where sessions begin. NOT_FOUND if the account was removed, disabled or changed since it was read. */
 enum status login_open(struct request *rq, struct account *account, bool second_factor_shown);
 
 enum status login_create(struct request *rq);

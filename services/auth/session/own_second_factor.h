@@ -1,4 +1,4 @@
-/* The caller's own second factor: setting it up, new recovery codes, and doing without it again. */
+/* The caller's second factor: setting it up, making new recovery codes, and removing it. */
 #pragma once
 
 #include "services/auth/session/second_factor.h"

@@ -1,4 +1,4 @@
-/* The sessions of the one who asks: where they are used from, and an end to one or all others. */
+/* The caller's sessions: where they are used from, and ending one or all others. */
 #pragma once
 
 #include "services/auth/auth.h"

@@ -1,4 +1,4 @@
-/* Changing one's own password. */
+/* Changing the caller's password. */
 #pragma once
 
 #include "services/auth/auth.h"

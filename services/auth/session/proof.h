@@ -1,5 +1,5 @@
-/* Proving who one is: by the password and, where the account has a second factor, by a code. The login asks for it, and
- * so does what a token alone is not enough for. Whoever guesses waits (throttle.h). */
+/* Proof of identity: by the password and, if the account has a second factor, by a code. The login asks for it, and so
+ * do actions that need more than a token. Wrong guesses lead to a wait (throttle.h). */
 #pragma once
 
 #include "services/auth/account/account.h"
@@ -7,8 +7,8 @@
 enum proof_wanted { PASSWORD_ONLY, PASSWORD_AND_CODE };
 
 struct claim {
-    const char *name;              /* by which failures are counted */
-    const struct account *account; /* NULL: nobody's name; costs as much and is never proven */
+    const char *name;              /* failures are counted by it */
+    const struct account *account; /* NULL: no account has the name; costs as much and is never proven */
     const char *password;
     const char *code; /* of the app, or a recovery code; NULL: none was given */
 };
@@ -21,6 +21,6 @@ enum proof {
     PROOF_OF_BOTH,
 };
 
-/* A code that proves is used up. renewed as in password_verify_and_renew. */
+/* A right code is used up. renewed: as in password_verify_and_renew. */
 enum status proof_check(struct request *rq, const struct claim *claim, enum proof_wanted wanted, enum proof *out,
                         char renewed[PASSWORD_HASH_SIZE]);

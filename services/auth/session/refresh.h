@@ -1,4 +1,4 @@
-/* Refresh tokens: random secrets. Each is used once and gives its successor; one that comes again ends its session
+/* Refresh tokens: random secrets. Each is used once and gives its successor; a second use ends its session
  * (auth.refresh_session has the rules). */
 #pragma once
 
@@ -11,7 +11,7 @@ extern const struct schema refresh_schema;
 
 enum status refresh_create(struct request *rq);
 
-/* The session that a refresh token goes on with. */
+/* The session that a refresh token continues. */
 struct rotation {
     const char *session_id, *account_id;
     struct maybe_integer ends; /* seconds since 1970 */

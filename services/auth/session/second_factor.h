@@ -1,8 +1,8 @@
-/* The second factor of an account: codes of an authenticator app (totp.h), and recovery codes for who has lost it.
+/* The second factor of an account: codes of an authenticator app (totp.h), and recovery codes for a lost device.
  *
- * Of the app's codes each step of time is taken once; of the recovery codes each one. Wrong codes make the account wait
- * wherever they come from: there are only a million, and who guesses at them knows the password. Recovery codes cannot
- * be guessed and do not wait for that, so the owner gets in meanwhile. */
+ * Each time step of the app's codes is taken once, and so is each recovery code. Wrong codes make the account wait
+ * wherever they come from: there are only a million, and a client that guesses them knows the password. Recovery codes
+ * cannot be guessed and need no wait, so the owner gets in meanwhile. */
 #pragma once
 
 #include "services/auth/account/account.h"
@@ -32,21 +32,21 @@ struct recovery_codes {
 };
 extern const struct schema recovery_codes_schema;
 
-/* Is the code right? Then it is used up. TOO_MANY with Retry-After after too many wrong ones. */
+/* out: true if the code is right; it is then used up. TOO_MANY with Retry-After after too many wrong ones. */
 enum status second_factor_check(struct request *rq, const char *account_id, const struct second_factor *factor,
                                 const char *code, bool *out);
 
-/* Is it the current code of the app? Then out_step is the step to remember as used. */
+/* out: true if it is the current code of the app; out_step is then the step to remember as used. */
 enum status second_factor_verify(struct request *rq, const char *account_id, const struct second_factor *factor,
                                  const char *code, int64_t *out_step, bool *out);
 
-/* The app's secret, as it is kept. */
+/* Seals the app's secret for the database. */
 const char *second_factor_seal(struct request *rq, const char *account_id, const char *secret);
 
-/* New recovery codes. Returns their hashes as an array of PostgreSQL. */
+/* Makes new recovery codes. Returns their hashes as an array of PostgreSQL. */
 const char *second_factor_new_recovery_codes(struct request *rq, const char *account_id, struct recovery_codes *out);
 
-/* Asks for a code, or for another one than this. */
+/* Asks for a code, or for another one after a wrong code. */
 static inline enum status second_factor_demand(struct request *rq, const char *code)
 {
     return fail(&rq->problem, NEEDS_SECOND_FACTOR, NULL,
@@ -54,19 +54,19 @@ static inline enum status second_factor_demand(struct request *rq, const char *c
                      : "Send the code of the authenticator app, or a recovery code, as \"code\".");
 }
 
-/* For who has proven otherwise than by a password who he is: demands a code where the account has a second factor. */
+/* For a caller who proved the identity without a password: demands a code if the account has a second factor. */
 enum status second_factor_ask(struct request *rq, const struct account *account, const char *code, bool *out_shown);
 
-/* Does the role of the account need one? */
+/* True if the role of the account needs a second factor. */
 bool second_factor_required(const struct auth *auth, const struct account *account);
 
-/* Has the account yet to get a second factor, because its role needs one? */
+/* out: true if the account's role needs a second factor and the account has none yet. */
 enum status second_factor_missing(struct request *rq, const struct account *account, bool *out);
 
-enum status second_factor_reset(struct request *rq); /* of somebody else */
+enum status second_factor_reset(struct request *rq); /* of another account */
 
-/* second_factor_store.c. What was not there, or is no longer as it was, is NOT_FOUND; but who has no second factor is
- * found with the state "none". hashes: an array of PostgreSQL. */
+/* second_factor_store.c. NOT_FOUND if the row is missing or has changed; but an account without a second factor is
+ * found, with the state "none". hashes: an array of PostgreSQL. */
 enum status second_factor_find(struct db *db, const char *account_id, struct second_factor *out);
 enum status second_factor_use(struct db *db, const char *account_id, int64_t step);
 enum status second_factor_use_recovery_code(struct db *db, const char *account_id, const char *hash);

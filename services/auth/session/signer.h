@@ -1,9 +1,9 @@
-/* What tokens are signed with.
+/* The keys that sign tokens.
  *
  * Keys rest in the database, the private half sealed with SIGNING_KEY_SECRET, so that every replica signs with the same
- * and a copy of the database signs nothing. Each has a time from which it is used; the newest whose time has come
- * signs. Replicas hear by notification of keys that come and go, and a key is published long enough before its time for
- * every service to know it when its first token comes. */
+ * key and a copy of the database signs nothing. Each has a time from which it is used; the newest key whose time has
+ * come signs. Notifications tell replicas of keys that come and go, and a key is published so long before its time that
+ * every service knows it before its first token comes. */
 #pragma once
 
 #include "services/auth/auth.h"
@@ -13,7 +13,7 @@ struct signer;
 struct signer *signer_start(const struct auth_settings *settings, const struct service_settings *common);
 void signer_stop(struct signer *s);
 
-/* Makes the first key where there is none that our secret opens. UNAVAILABLE until its time has come. */
+/* Makes the first key if there is none that our secret opens. UNAVAILABLE until its time has come. */
 enum status signer_prepare(struct signer *s, struct db *db);
 
 /* out is malloc'd. */

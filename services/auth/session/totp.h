@@ -17,9 +17,9 @@ enum {
 
 void totp_secret_new(char out[TOTP_SECRET_TEXT]);
 
-/* Is the code that of a time step within the window? Then out is the number of the step, so that it can be remembered
- * as used. */
+/* True if the code is that of a time step within the window; out is then the number of the step, to be remembered as
+ * used. */
 bool totp_verify(const char *secret, const char *code, time_t now, int64_t *out);
 
-/* What apps read from a QR code; issuer and name are what they show. */
+/* The text that apps read from a QR code; they show issuer and name. */
 const char *totp_uri(struct arena *arena, const char *issuer, const char *name, const char *secret);
