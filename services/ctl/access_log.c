@@ -1,4 +1,4 @@
-/* access-log: is it as it was sealed? Write it out, and let go of what is too old. */
+/* access-log: verifies the seals, exports entries, and drops months that are too old. */
 #include "services/ctl/ctl.h"
 #include "services/ctl/database.h"
 #include "services/ctl/option.h"

@@ -1,5 +1,5 @@
-/* create-admin: the first accounts of a new installation, and further ones. reset-second-factor: for who has lost it
- * and has no superuser to ask. */
+/* create-admin: the first accounts of a new installation, and further ones. reset-second-factor: for an account that
+ * has lost it and has no superuser to ask. */
 #include "services/ctl/admin.h"
 #include "services/ctl/ctl.h"
 #include "services/ctl/new_password.h"

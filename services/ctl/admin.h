@@ -1,4 +1,4 @@
-/* Administrators, and who has lost a second factor. */
+/* Administrators, and lost second factors. */
 #pragma once
 
 #include "services/ctl/database.h"
@@ -7,5 +7,5 @@
 enum status admin_insert(PGconn *pg, const char *name, const char *role, const char *password_hash,
                          struct problem *why);
 
-/* NOT_FOUND when nobody of that name, in any case, has one. */
+/* NOT_FOUND if no account of that name, in any case, has one. */
 enum status admin_reset_second_factor(PGconn *pg, const char *name, struct problem *why);

@@ -1,8 +1,8 @@
-/* How much a password hash may cost on this machine.
+/* The cost of password hashes that this machine can bear.
  *
- * Memory first: it is what makes guessing dear for those who build machines for it, so passes are added only where
- * there is time left after all the memory that may be used (RFC 9106, section 4). Never less than OWASP's minimum,
- * which PASSWORD_HASH_MIB and PASSWORD_HASH_PASSES are. */
+ * Memory comes first: it makes guessing dear for builders of special machines, so passes are added only if time is left
+ * after all the memory that may be used (RFC 9106, section 4). The cost is never less than OWASP's minimum,
+ * PASSWORD_HASH_MIB and PASSWORD_HASH_PASSES. */
 #pragma once
 
 #include "common/identity/password.h"
@@ -13,7 +13,7 @@ struct calibration {
     int64_t target_us;
     long memory_max_mib;
 
-    /* How long one hash takes in microseconds; -1: there is not enough memory. */
+    /* The time of one hash in microseconds; -1: there is not enough memory. */
     int64_t (*measure)(void *context, const struct password_cost *cost);
     void *context;
 };
@@ -24,5 +24,5 @@ struct recommendation {
     bool too_slow; /* even the minimum takes longer than the target */
 };
 
-/* False: there is not even memory for the minimum. */
+/* False if there is not even memory for the minimum. */
 bool calibrate(const struct calibration *c, struct recommendation *out);

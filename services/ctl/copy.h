@@ -1,4 +1,4 @@
-/* Rows on their way into a table, streamed: one value after the other, then the end of the row. */
+/* Streams rows into a table: one value after the other, then the end of the row. */
 #pragma once
 
 #include "services/ctl/database.h"

@@ -1,7 +1,7 @@
-/* mnemosctl, the operator's command: what its commands share.
+/* mnemosctl, the operator's command: the parts that its commands share.
  *
- * A command returns OK, or anything else after leaving a sentence in why. Texts it takes from outside live in
- * why->arena until the program ends, which wipes them: passwords among them. */
+ * A command returns OK, or another status after leaving a sentence in why. Texts from outside live in why->arena until
+ * the program ends, which wipes them: passwords among them. */
 #pragma once
 
 #include "common/identity/password.h"
@@ -28,7 +28,7 @@ enum status mmse_evaluate_command(int argc, char **argv, struct problem *why);
 enum status survival_command(int argc, char **argv, struct problem *why);
 enum status settings_command(int argc, char **argv, struct problem *why);
 
-/* Read from the environment with the first call. NULL after sentences about what is wrong. */
+/* The first call reads them from the environment. NULL after sentences about the faults. */
 struct ctl_settings {
     char *database_url;
     char *demo_password;

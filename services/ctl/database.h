@@ -1,4 +1,4 @@
-/* The operator's own connection: no pool, no time limits, and PostgreSQL's answers as sentences. */
+/* The operator's own connection: no pool, no time limits, and PostgreSQL's refusals as sentences. */
 #pragma once
 
 #include "common/database/db.h"
@@ -8,10 +8,10 @@
 enum status database_open(struct problem *why, PGconn **out); /* DATABASE_URL */
 void database_close(PGconn **pg);
 
-/* One or several statements without parameters; a result with rows is thrown away. */
+/* Runs one or several statements without parameters; drops a result with rows. */
 enum status database_run(PGconn *pg, const char *sql, struct problem *why);
 
-/* One statement with parameters; the result, of rows or none, is the caller's. */
+/* Runs one statement with parameters; the caller owns the result, of rows or none. */
 enum status database_ask(PGconn *pg, const char *sql, int count, const char *const *values, struct problem *why,
                          PGresult **out);
 

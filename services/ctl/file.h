@@ -5,5 +5,5 @@
 
 #include <stddef.h>
 
-/* The whole of a file, up to 64 MiB, with room for a byte behind its end. It lives in the arena of why. */
+/* Reads the whole of a file, up to 64 MiB, with room for a byte behind its end. It lives in the arena of why. */
 enum status file_read(const char *path, struct problem *why, char **out, size_t *out_size);

@@ -1,9 +1,9 @@
 /* Invented patients for the tumour registry, so that treatments can be compared in a demonstration.
  *
- * Patient i is computed from seed, year and i alone. What is built in, so that a comparison has something to find:
- * sicker patients get the stronger treatments more often (confounding), and of two equally sick ones the hazard to die
- * is 0.80 times that without chemotherapy under capecitabine, 0.60 under FOLFOX and 0.75 under the combination with
- * bevacizumab. Nobody is followed beyond the first day of the year. Nothing here reads a clock or a file. */
+ * Patient i is computed from seed, year and i alone. A comparison has something to find: sicker patients get the
+ * stronger treatments more often (confounding), and of two equally sick ones the hazard to die is 0.80 times that
+ * without chemotherapy under capecitabine, 0.60 under FOLFOX and 0.75 under the combination with bevacizumab. No
+ * patient is followed beyond the first day of the year. Nothing here reads a clock or a file. */
 #pragma once
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* jobs: the tasks of all services, as the operator sees them. What they are: common/job/job.h. */
+/* jobs: the tasks of all services, as the operator sees them. common/job/job.h explains tasks. */
 #include "services/ctl/ctl.h"
 #include "services/ctl/database.h"
 #include "services/ctl/option.h"

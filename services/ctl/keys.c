@@ -1,4 +1,4 @@
-/* rotate-keys: a new signing key that every service knows before the first token comes that it has signed. */
+/* rotate-keys: publishes a new signing key so early that every service knows it before its first token comes. */
 #include "services/ctl/keys.h"
 
 #include "services/ctl/ctl.h"

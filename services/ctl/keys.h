@@ -12,15 +12,15 @@ struct key_row {
     const char *use_from, *retired_at;
 };
 
-/* keys_store.c. All that change something want a transaction that keys_lock has begun. */
+/* keys_store.c. Functions that change something need a transaction that keys_lock has begun. */
 enum status keys_lock(PGconn *pg, struct problem *why);
 enum status keys_read(PGconn *pg, struct problem *why, PGresult **out); /* the last to be used first */
 struct key_row key_row(const PGresult *keys, int row);
 
-/* Publishes the key, to be used in so many seconds, and dates the retirement of the others; what was retired a month
- * ago goes. */
+/* Publishes the key, to be used in so many seconds, and dates the retirement of the others; deletes keys that were
+ * retired a month ago. */
 enum status key_insert(PGconn *pg, const struct signing_key *key, const char *sealed, long after_s,
                        struct problem *why);
 
-/* At once. A key that has not been used yet leaves the one that signs without a successor. */
+/* Retires it at once. A key that has not been used yet leaves the one that signs without a successor. */
 enum status key_retire(PGconn *pg, const char *id, struct problem *why);

@@ -1,4 +1,4 @@
-/* mmse-evaluate: how well do the models of the next MMSE score predict the people of a file? Needs no database. */
+/* mmse-evaluate: judges how well models of the next MMSE score predict the people of a file. Needs no database. */
 #include "services/ctl/ctl.h"
 #include "services/ctl/file.h"
 #include "services/ctl/option.h"

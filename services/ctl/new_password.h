@@ -1,4 +1,4 @@
-/* A new password: from a file, from whoever calls, or at random. */
+/* A new password: from a file, from the operator, or at random. */
 #pragma once
 
 #include "common/identity/password.h"
@@ -6,7 +6,7 @@
 /* The first line of a file. */
 enum status new_password_from_file(const char *path, struct problem *why, const char **out);
 
-/* Asked for at the terminal, twice and without echo; otherwise the first line of standard input. */
+/* Asks for it at the terminal, twice and without echo; otherwise reads the first line of standard input. */
 enum status new_password_ask(struct problem *why, const char **out);
 
 const char *new_password_random(struct arena *arena);

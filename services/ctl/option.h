@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* One of number, text and flag is set: where the option's value goes. What is not given stays as it is. */
+/* One of number, text and flag is set: it takes the option's value, or stays as it is without the option. */
 struct option_row {
     const char *name; /* with its dashes */
     long *number, min, max;

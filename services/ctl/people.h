@@ -6,19 +6,19 @@
 
 #include "services/ctl/copy.h"
 
-/* CONFLICT when there are people. Inside a transaction it keeps others from adding any until its end. */
+/* CONFLICT if there are people. Inside a transaction it keeps others from adding any until its end. */
 enum status people_refuse_any(PGconn *pg, struct problem *why);
 
 enum status people_count(PGconn *pg, struct problem *why, long *out);
 
-/* All people and tumour records, the accounts and what these were logged in with. Accounts of administrators stay. */
+/* Removes all people, their tumour records and accounts, and ends their sessions. Accounts of administrators stay. */
 enum status people_remove(PGconn *pg, struct problem *why);
 
 enum status people_copy_accounts(struct copy *c, PGconn *pg, struct problem *why);
 enum status people_copy_persons(struct copy *c, PGconn *pg, struct problem *why);
 enum status people_copy_assessments(struct copy *c, PGconn *pg, struct problem *why);
 
-/* Between the two, persons and assessments are taken as they come: who writes both makes them agree. */
+/* Between the two, triggers do not make persons and assessments agree: the caller writes both so that they do. */
 enum status people_agree_already(PGconn *pg, struct problem *why);
 enum status people_agree_again(PGconn *pg, struct problem *why);
 

@@ -1,4 +1,4 @@
-/* An invented population: who there is, under which name, of which age, cared for by whom.
+/* An invented population: id, name, age and caregiver of each person.
  *
  * The same number of people, seed and year give the same population, ids included. Person i is computed from i alone,
  * so a population takes no memory, and walking it twice (once for accounts, once for records) meets the same people.
@@ -30,7 +30,7 @@ struct population {
 
 enum { PATIENT_AGE_MIN = 25, PATIENT_AGE_MAX = 90, PATIENT_MMSE_MIN = 5, PATIENT_MMSE_MAX = 30 };
 
-/* Those who are followed have FOLLOWED_VISITS_MIN to VISITS_MAX assessments, the others a few. */
+/* Followed patients have FOLLOWED_VISITS_MIN to VISITS_MAX assessments, the others a few. */
 enum { FOLLOWED_PATIENTS = 2000, FOLLOWED_VISITS_MIN = 3, VISITS_MAX = 8, OTHER_VISITS_MAX = 3 };
 
 enum { PERSON_ID_SIZE = 33, PERSON_NAME_SIZE = 48 };
@@ -60,8 +60,8 @@ struct invented_visit {
     int mmse;
 };
 
-/* The assessments of the patient who has that index, the oldest first; how many there are. They are about a year apart,
- * all before the population's year, and the last one has the score of who. */
+/* Makes the assessments of the patient with that index, oldest first, and returns how many. They are about a year
+ * apart, all before the population's year, and the last one has the score of who. */
 int population_visits(const struct population *p, long index, const struct invented_person *who,
                       struct invented_visit out[VISITS_MAX]);
 

@@ -1,4 +1,4 @@
-/* How far a long command is, on standard error: one line that is written over on a terminal, a line every tenth
+/* The progress of a long command, on standard error: one line that is written over on a terminal, a line every tenth
  * elsewhere. */
 #pragma once
 
@@ -9,6 +9,5 @@ struct progress {
 };
 
 struct progress progress_begin(const char *what, long total);
-void progress_step(struct progress *p); /* one more is done */
-void progress_end(struct progress *p,
-                  const char *next); /* next: what takes a while now, without saying how far it is */
+void progress_step(struct progress *p);                  /* one more is done */
+void progress_end(struct progress *p, const char *next); /* next: the step that begins, without progress of its own */

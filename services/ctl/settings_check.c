@@ -1,5 +1,5 @@
-/* check-settings: every service is asked by its own program, found beside this one, so that the tables of settings stay
- * where they are used. */
+/* check-settings: asks the program of every service, found beside this one, so that the tables of settings stay where
+ * they are used. */
 #include "services/ctl/ctl.h"
 #include "services/ctl/option.h"
 

@@ -1,4 +1,4 @@
-/* The parts of `mnemosctl survival`: what was read and computed, and how it is shown. */
+/* The parts of `mnemosctl survival`: input and results, and the forms of the results. */
 #pragma once
 
 #include "common/base/writer.h"
@@ -15,8 +15,8 @@ struct survival_report {
     struct arena *arena;
 };
 
-/* Everything, as services/ctl/README.md has it. */
+/* Writes everything, as services/ctl/README.md has it. */
 void survival_put_json(struct writer *w, const struct survival_report *r);
 
-/* What a reader wants to see first, in lines. */
+/* Writes the results that a reader wants to see first, in lines. */
 void survival_put_text(FILE *out, const struct survival_report *r);

@@ -1,5 +1,5 @@
-/* `mnemosctl survival --json`: the record of the comparison, as the analytics service gives it, and what only this
- * command tells. Lists whose items differ in their members are JSON texts inside the record. */
+/* `mnemosctl survival --json`: the record of the comparison, as the analytics service gives it, and members that only
+ * this command adds. Lists whose items differ in their members are JSON texts inside the record. */
 #include "services/ctl/survival.h"
 
 #include "common/science/statistics/distribution.h"
