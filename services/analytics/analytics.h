@@ -1,5 +1,5 @@
-/* The analytics service: counts, distributions, predictions, models, comparisons of treatments. It reads what the users
- * service publishes. */
+/* The analytics service: counts, distributions, predictions, models, comparisons of treatments. It reads the data that
+ * the users service publishes. */
 #pragma once
 
 #include "common/base/gate.h"
@@ -12,7 +12,7 @@ extern const struct route analytics_routes[];
 enum { JOB_MODEL_TRAIN, JOBS };
 extern const struct job_kind analytics_jobs[];
 
-/* What handlers find in rq->app. */
+/* Handlers find it in rq->app. */
 struct analytics {
     struct gate *gate; /* before statistics that take long */
     long comparison_patients_max;
@@ -20,6 +20,5 @@ struct analytics {
     double mmse_standard_error; /* of a measurement, in points */
 };
 
-/* Draws of a bootstrap go through all patients each time, so that there may be fewer of the one with more of the other.
- */
+/* INVALID if a bootstrap has too many draws for so many patients: each draw goes through all of them. */
 enum status analytics_draws_check(int64_t draws, size_t patients, struct problem *why);

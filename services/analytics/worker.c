@@ -1,4 +1,4 @@
-/* The worker. It alone grows trees, so it alone loads the library that does: whoever links this file needs it, too. */
+/* The worker. It alone grows trees, so it alone loads their library; a program that links this file needs it, too. */
 #include "services/analytics/analytics.h"
 #include "services/analytics/model/training_job.h"
 

@@ -1,4 +1,4 @@
-/* Which treatment gave patients like this one the most time? A comparison is asked for, answered and kept. */
+/* A comparison finds the treatment that gave patients like this one the most time. It is ordered, computed and kept. */
 #pragma once
 
 #include "services/analytics/analytics.h"
@@ -7,7 +7,7 @@
 
 #include "common/science/treatment/comparison_record.h"
 
-/* ---- what is asked ---- */
+/* ---- the order ---- */
 
 struct cohort_order {
     const char *rule;
@@ -27,34 +27,34 @@ struct comparison_order {
 };
 extern const struct schema comparison_order_schema;
 
-/* comparison_order.c: without I/O. Fills in what was not given, and notes everything that is wrong. */
+/* comparison_order.c: without I/O. Fills in defaults, and notes every fault. */
 enum status comparison_order_check(struct comparison_order *order, struct arena *arena, struct problem *why);
 
-/* Which traits it needs of the registry. */
+/* The traits that it needs of the registry. */
 void comparison_order_needs(const struct comparison_order *order, bool needed[TRAIT_COUNT]);
 
-/* ---- what is answered ---- */
+/* ---- the result ---- */
 
-/* A value of a factor that some treatment has no patient of: whoever has it has no like there. */
+/* A value of a factor that no patient of some treatment has: patients with it have no like there. */
 struct value_without_likes {
     const char *covariate, *value;
     size_t patients;
 };
 
-/* Who was compared, and who was left out for which reason; each patient counts once, but for those without likes, who
- * are compared unadjusted and not adjusted. */
+/* The patients compared, and those left out by reason; each patient counts once, except those without likes, who are
+ * compared unadjusted and not adjusted. */
 struct cohort_count {
     size_t registered, without_treatment, without_outcome, not_alike, compared;
     struct record_list without_likes;
 };
 extern const struct schema cohort_count_schema;
 
-/* comparison_run.c: without I/O. Chooses the patients and compares. The answer lives in the arena. */
+/* comparison_run.c: without I/O. Chooses the patients and compares. The result lives in the arena. */
 enum status comparison_of_patients(const struct comparison_order *order, const struct patients *patients,
                                    const struct profile *profile, struct arena *arena, struct cohort_count *out_counted,
                                    struct comparison_record *out, struct problem *why);
 
-/* ---- what is kept ---- */
+/* ---- the record ---- */
 
 struct decision {
     const char *decision, *treatment, *reason;
@@ -99,11 +99,11 @@ enum status comparison_page(struct db *db, const struct comparison_query *query,
 enum status comparison_delete_row(struct db *db, const struct kept_comparison *c);
 enum status comparison_decide_row(struct db *db, const struct kept_comparison *c, const struct decision *d,
                                   struct kept_comparison *out);
-/* What treatments are called: rows of code and label. */
+/* The names of treatments: rows of code and label. */
 struct treatment_label {
     const char *code, *label;
 };
 enum status treatment_labels(struct db *db, struct record_list *out);
 
-/* Makes it the patient's current treatment. NOT_FOUND: there is no such tumour for who asks, or no such treatment. */
+/* Makes it the patient's current treatment. NOT_FOUND: there is no such treatment, or no such tumour for the caller. */
 enum status tumour_accept_treatment(struct db *db, const char *tumour_id, const char *treatment);

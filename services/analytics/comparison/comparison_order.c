@@ -1,4 +1,4 @@
-/* What may be asked of a comparison, and what holds where nothing is said. */
+/* The limits and defaults of a comparison's order. */
 #include "services/analytics/comparison/comparison.h"
 
 #include <string.h>

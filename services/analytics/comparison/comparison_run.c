@@ -1,4 +1,4 @@
-/* From the patients of the registry to the answer: who is compared, with what, and the call of the statistics. */
+/* From the patients of the registry to the result: chooses patients and covariates, and calls the statistics. */
 #include "services/analytics/comparison/comparison.h"
 
 #include "common/base/text.h"

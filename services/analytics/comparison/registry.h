@@ -1,20 +1,20 @@
-/* What the users service publishes of its tumour registry: one patient's traits, and the patients to compare with. */
+/* The tumour registry as the users service publishes it: one patient's traits, and the patients to compare with. */
 #pragma once
 
 #include "services/analytics/analytics.h"
 #include "services/analytics/comparison/trait.h"
 
-/* Time until what: the disease goes on (or death), or death alone. */
+/* The event that ends the time: the disease goes on (or death), or death alone. */
 enum outcome { OUTCOME_PROGRESSION, OUTCOME_DEATH };
 extern const char *const outcome_names[]; /* ends with NULL */
 
 /* Time to the outcome, in months, of many patients; as columns, which is how statistics take them. */
 struct patients {
     size_t count;
-    struct trait_column traits[TRAIT_COUNT]; /* those that were asked for */
+    struct trait_column traits[TRAIT_COUNT]; /* those asked for */
     const double *months;                    /* NaN: not known */
     const double *event;                     /* 1 the outcome, 0 censored, NaN not known */
-    struct trait_column treatment;           /* the levels: what can be had, and what somebody has had */
+    struct trait_column treatment;           /* levels: active treatments, and those that patients have had */
 };
 
 struct patients_query {
@@ -24,7 +24,7 @@ struct patients_query {
     long at_most;
 };
 
-/* NOT_FOUND: there is no such tumour for who asks. Enters the reading in the access log. */
+/* NOT_FOUND: the caller sees no such tumour. Enters the reading in the access log. */
 enum status registry_profile(struct db *db, const char *tumour_id, struct profile *out);
 
 /* INVALID: there are more patients than at_most, or more codes of a trait than can be told apart. */

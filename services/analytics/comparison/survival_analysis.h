@@ -1,4 +1,4 @@
-/* A comparison of treatments in a table of one's own, which is worked out and not kept. */
+/* A comparison of treatments in a table that the client sends; it is computed and not kept. */
 #pragma once
 
 #include "services/analytics/analytics.h"

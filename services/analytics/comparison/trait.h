@@ -1,5 +1,5 @@
-/* What a comparison may look at of a patient: traits that are known before the treatment begins. What comes after it
- * (side effects, for one) is no trait: adjusting for a consequence of the treatment hides its effect.
+/* Traits of a patient that a comparison may look at: those known before the treatment begins. Later facts (side
+ * effects, for one) are no traits: adjusting for a consequence of the treatment hides its effect.
  *
  * One list makes the profile, its JSON, the columns that are read of the registry and the table below. */
 #pragma once
@@ -40,7 +40,7 @@
     CODE(primary_site) \
     CODE(metastasis_diagnostics)
 
-/* A patient without a name. What is not known is NULL, or says so ("unknown", "not_determined"). */
+/* A patient without a name. A member that is not known is NULL, or says so ("unknown", "not_determined"). */
 struct profile {
 #define TRAIT_NUMBER(name, least, most, near) struct maybe_real name;
 #define TRAIT_FACTOR(name, ...)               const char *name;
@@ -72,7 +72,7 @@ struct trait {
 extern const struct trait traits[TRAIT_COUNT];
 extern const char *const trait_names[]; /* ends with NULL */
 
-/* TRAIT_COUNT when there is none of that name. */
+/* TRAIT_COUNT if no trait has that name. */
 enum trait_name trait_find(const char *name);
 
 /* A trait of many patients: a number or the index of a level for each, NaN where it is not known. */
@@ -83,14 +83,14 @@ struct trait_column {
     size_t level_count;
 };
 
-/* The column from one text for each patient; a code that is new becomes the next level. INVALID when there are more
- * than TRAIT_LEVELS_MAX. The levels are those of the table, or live in the arena. */
+/* The column from one text for each patient; a code that is new becomes the next level. INVALID if there are more than
+ * TRAIT_LEVELS_MAX. The levels are those of the table, or live in the arena. */
 enum status trait_column_read(enum trait_name name, const char *const *texts, size_t count, struct arena *arena,
                               struct problem *why, struct trait_column *out);
 
-/* The same of any factor; known: the levels that are there from the beginning (NULL: none). what: for the refusal. */
+/* The same of any factor. known: the levels that are there from the beginning (NULL: none). what: for the refusal. */
 enum status trait_levels_read(const char *what, const char *const *known, const char *const *texts, size_t count,
                               struct arena *arena, struct problem *why, struct trait_column *out);
 
-/* What the profile says, as a value of that column. */
+/* The profile's value of a trait, as a value of that column. */
 double trait_of_profile(enum trait_name name, const struct profile *profile, const struct trait_column *column);

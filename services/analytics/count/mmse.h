@@ -26,7 +26,7 @@ extern const struct schema mmse_series_schema;
 enum status mmse_count(struct request *rq);
 enum status mmse_distribution(struct request *rq);
 
-/* Which dates of birth have these ages, both included, on that day. */
+/* The dates of birth that have these ages, both included, on that day. */
 struct birth_dates {
     struct date first, last;
 };

@@ -1,8 +1,8 @@
-/* Models of the next score: asked for, trained by a job (training.h), kept with the report of what they are worth,
+/* Models of the next score: ordered by clients, trained by a job (training.h), kept with the report of their worth,
  * promoted so that predictions come from them, judged on other people's visits.
  *
- * A model belongs to the account that had it trained; nobody else finds it, but for those whose predictions come from
- * it. It is never changed. The clinic's model is promoted by neurologists and administrators, a client's by itself. */
+ * A model belongs to the account that ordered it; of other accounts only those whose predictions come from it find it.
+ * It never changes. Neurologists and administrators promote the clinic's model, clients their own. */
 #pragma once
 
 #include "services/analytics/analytics.h"
@@ -14,7 +14,7 @@ struct model_metrics {
 };
 extern const struct schema model_metrics_schema;
 
-/* What is read of a model; the members that are kept as JSON have been written by model_result.c. */
+/* A model as it is read; training_job.c has written the members that are kept as JSON. */
 struct model {
     const char *model_id, *owner_id, *name, *target, *method;
     struct maybe_integer model_version, seed, subjects, visits;
@@ -35,7 +35,7 @@ struct model_query {
 };
 extern const struct schema model_query_schema;
 
-/* What a model is worth, for machines and for people. */
+/* The worth of a model, for machines and for people. */
 struct model_document {
     const char *model_id, *name;
     struct maybe_integer model_version;
@@ -57,7 +57,7 @@ enum status model_find(struct db *db, const char *id, struct model *out);
 enum status model_find_document(struct db *db, const char *id, struct model_document *out);
 enum status model_delete_row(struct db *db, const char *id);
 
-/* One that was trained. metrics, card, report and page as they are kept. */
+/* A trained model. metrics, card, report and page as they are kept. */
 struct model_row {
     const char *id, *name, *target, *method, *metrics, *card, *report, *page, *artefact;
     struct maybe_integer seed, subjects, visits;

@@ -1,7 +1,7 @@
 /* Models that predictions come from, read once and kept: parsing one takes longer than a hundred predictions.
  *
- * A model never changes, so what is here under an id is right for ever. Which id serves whom is asked of PostgreSQL
- * with the patient's data in one statement, so a promotion holds from the next request on, in every replica. */
+ * A model never changes, so a model here is right for ever. One statement asks PostgreSQL for the patient's data and
+ * the id of the model that serves the caller, so a promotion holds from the next request on, in every replica. */
 #pragma once
 
 #include "common/database/db.h"
@@ -13,7 +13,7 @@ struct model_cache;
 struct model_cache *model_cache_new(void);
 void model_cache_drop(struct model_cache *cache);
 
-/* One that is being used; it stays until it is let go, also when others take its place meanwhile. */
+/* A model that is being used; it stays until it is released, also when others take its place meanwhile. */
 struct held_model {
     const struct mmse_model *model;
     struct model_cache *cache;
@@ -21,8 +21,8 @@ struct held_model {
 };
 void model_cache_release(struct held_model *held); /* for AUTO */
 
-/* Reads what is not there. NOT_FOUND; CONFLICT: it is damaged. */
+/* Reads a model that is not there. NOT_FOUND; CONFLICT: it is damaged. */
 enum status model_cache_get(struct model_cache *cache, struct db *db, const char *id, struct held_model *out);
 
-/* Is the artefact whole, as it is kept? NOT_FOUND, CONFLICT. */
+/* OK if the artefact is whole, as it is kept. NOT_FOUND, CONFLICT. */
 enum status model_cache_check(struct db *db, const char *id);

@@ -1,4 +1,4 @@
-/* The card of a model: what it was made of, how it was checked, what it cannot do. Kept with the model as JSON. */
+/* The card of a model: its data, its checks and its limits. Kept with the model as JSON. */
 #pragma once
 
 #include "services/analytics/model/training.h"

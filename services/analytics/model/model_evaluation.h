@@ -1,4 +1,4 @@
-/* External validation: a model judged on visits that somebody sends, of people whom it has never seen. Nothing of the
+/* External validation: judges a model on visits that a client sends, of people whom it has never seen. Nothing of the
  * file is kept. */
 #pragma once
 

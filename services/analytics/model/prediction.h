@@ -1,5 +1,5 @@
-/* The next MMSE score that is to be expected of a patient: by the model that serves who asks, or, where none is
- * promoted, by the clinic's rule of thumb. */
+/* The expected next MMSE score of a patient: by the model that serves the caller or, if none is promoted, by the
+ * clinic's rule of thumb. */
 #pragma once
 
 #include "services/analytics/analytics.h"
@@ -32,13 +32,13 @@ struct prediction_query {
 };
 extern const struct schema prediction_query_schema, patient_name_schema;
 
-/* What is known of a patient on a day: nothing that came on that day or later. */
+/* A patient as known on a day: without anything that came on that day or later. */
 struct patient {
     const char *id, *status, *sex, *at, *first_visit, *last_visit;
     struct maybe_integer mmse, age, schooling_years;
     struct maybe_real target_age;  /* in years, on that day */
     const char *visits;            /* age and score in turn, with spaces between */
-    const char *model_id, *method; /* that serves who asks; NULL: none */
+    const char *model_id, *method; /* of the model that serves the caller; NULL: none */
     struct maybe_integer model_version;
 };
 

@@ -1,5 +1,4 @@
-/* Training a model: what is asked for, and the fit itself. training_cohort.h reads the visits, training_job.h
- * does it all. */
+/* Training a model: its order and the fit itself. training_cohort.h reads the visits, training_job.h does it all. */
 #pragma once
 
 #include "services/analytics/model/training_cohort.h"
@@ -19,10 +18,10 @@ struct training {
     struct cohort_filter *cohort;
     struct maybe_integer seed;
 };
-extern const struct schema new_model_schema; /* as it is asked for */
+extern const struct schema new_model_schema; /* as clients send it */
 extern const struct schema training_schema;  /* as the job gets it */
 
-/* POST: checks it against the cohort as it is now and leaves the rest to the job. */
+/* POST: checks the order against the cohort as it is now and leaves the rest to the job. */
 enum status training_create(struct request *rq);
 
 /* training_fit.c: without I/O but for the watch. The same cohort, method and seed give the same to the bit. */
@@ -33,5 +32,5 @@ struct trained {
 enum status training_fit(struct arena *arena, const struct training *t, const struct cohort *cohort, tree_grower *grow,
                          const struct mmse_watch *watch, struct trained *out, struct problem *why);
 
-/* How many people with visits on two days or more that takes: as many as the method needs, without any of the folds. */
+/* The people with visits on two days or more that a training needs: enough for the method without any of the folds. */
 size_t training_tasks_needed(const struct mmse_method *method);

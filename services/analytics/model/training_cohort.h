@@ -1,4 +1,4 @@
-/* The visits that a model is trained on. People are numbered, and nobody can tell who is who. */
+/* The visits that a model is trained on. People are numbered and cannot be identified. */
 #pragma once
 
 #include "services/analytics/analytics.h"
@@ -7,7 +7,7 @@
 
 enum { TRAINING_VISITS_MAX = 1000 * 1000, MIN_VISITS_MAX = 50 };
 
-/* Which visits to learn from. What is not given does not narrow it. */
+/* The visits to learn from. A member that is not given does not narrow them. */
 struct cohort_filter {
     struct maybe_integer min_age, max_age; /* whole years, at the visit, both included */
     const char *from, *until;              /* dates of visits, both included */

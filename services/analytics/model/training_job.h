@@ -4,7 +4,7 @@
 #include "common/job/job.h"
 #include "common/science/mmse/mmse_model.h"
 
-/* What the job needs besides the database: who grows trees, because only workers load the library that does. */
+/* Besides the database, the job needs a function that grows trees, because only workers load the library for that. */
 struct trainer {
     tree_grower *grow;
 };
