@@ -6,7 +6,7 @@
 extern const struct service imaging_service;
 extern const struct route imaging_routes[];
 
-/* What handlers find in rq->app. */
+/* Handlers find it in rq->app. */
 struct imaging_settings {
     bool open_elements;
 };

@@ -1,14 +1,14 @@
-/* Imaging elements: lines of numbers that a device measured, with the figures that are asked of them.
+/* Imaging elements: lines of numbers that a device measured, with figures computed from them.
  *
- * What a client sends may say a thing twice, at the top and in raw_data; element_form_check makes one statement of it.
- * Stored is each thing once, and the reply shows it in both places again. */
+ * A client may say a thing twice, at the top and in raw_data; element_form_check makes one statement of it. The
+ * database stores each thing once, and the reply shows it in both places again. */
 #pragma once
 
 #include "common/http/request.h"
 
 enum { ELEMENT_ROLES = HEALTHPRO | ADMINS };
 
-/* What a client may send. */
+/* The form that clients send. */
 struct raw_data_form {
     const char *id, *deviceName;
     struct text_list data;
@@ -21,7 +21,7 @@ struct element_form {
 };
 extern const struct schema element_form_schema;
 
-/* The same, checked: what is to be stored. NULL and unknown: not given. */
+/* The same, checked and ready to be stored. NULL and unknown: not given. */
 struct element_content {
     const char *pointer;
     const char *id, *device_name, *normalization;
@@ -30,12 +30,12 @@ struct element_content {
     struct maybe_real average_before, maximum;
 };
 
-/* INVALID when something contradicts itself, is no number, is missing for the purpose, or when the id cannot be one. */
+/* INVALID if something contradicts itself, is no number, is missing for the purpose, or if the id cannot be one. */
 enum purpose { TO_CREATE, TO_REPLACE, TO_CHANGE };
 enum status element_form_check(const struct element_form *form, enum purpose purpose, struct problem *why,
                                struct element_content *out);
 
-/* What is stored, as clients see it. */
+/* A stored element, as clients see it. */
 struct raw_data {
     const char *id, *data, *deviceName;
 };
@@ -82,14 +82,14 @@ enum status element_delete(struct request *rq);
 enum status element_insert(struct db *db, const struct element_content *contents, size_t count,
                            struct record_list *out);
 
-/* The numbers come along (data, raw_data) as far as with_data says so and a reply of reasonable size can hold them: the
- * items of a page that have none are left for the next page. */
+/* Items carry their numbers (data, raw_data) if with_data says so, as far as a reply of reasonable size can hold them:
+ * items of a page without numbers are left for the next page. */
 enum status element_page(struct db *db, const struct element_query *query, const struct page *page, bool with_data,
                          struct record_list *out);
 enum status element_find(struct db *db, const char *id, struct element *out);
 enum status element_version(struct db *db, const char *id, struct maybe_integer *out);
 
-/* version: the one that must still be there, when known. What content does not give stays as it is. */
+/* version: the one that must still be there, when known. Members that content does not give stay as they are. */
 enum status element_update_row(struct db *db, const char *id, struct maybe_integer version,
                                const struct element_content *content, struct element *out);
 enum status element_delete_row(struct db *db, const char *id, struct maybe_integer version);

@@ -1,4 +1,4 @@
-/* What a client sent, made one statement of. No I/O. */
+/* Makes one checked statement of a client's form. No I/O. */
 #include "services/imaging/element/element.h"
 #include "services/imaging/element/element_numbers.h"
 

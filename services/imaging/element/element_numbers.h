@@ -1,4 +1,4 @@
-/* The numbers of an element: reading them from lines of text, and what is asked of them all. No I/O.
+/* The numbers of an element: reading them from lines of text, and figures of them all. No I/O.
  *
  * A line is numbers separated by white space, as decimals ("53", "-1.5", "6e-3"); nothing else is one. Numbers are
  * finite, and so is their mean: the sum is kept in a form that cannot overflow. */
@@ -23,7 +23,7 @@ struct word {
     size_t place; /* the first one is 1 */
 };
 
-/* Adds the numbers of a line. False at the first word that is no finite number, which is told in bad. */
+/* Adds the numbers of a line. False at the first word that is no finite number, which is left in bad. */
 bool element_numbers_add_line(struct element_numbers *n, const char *line, struct word *bad);
 
 /* The arithmetic mean, rounded about once; it lies between minimum and maximum. count must not be 0. */
