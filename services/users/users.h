@@ -11,7 +11,7 @@
 extern const struct service users_service;
 extern const struct route users_routes[];
 
-/* What handlers find in rq->app. */
+/* Handlers find it in rq->app. */
 struct users {
     struct password_gate *gate;
     int draft_hours; /* how long a draft is kept */

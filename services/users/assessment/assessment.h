@@ -26,7 +26,7 @@ extern const struct schema assessment_version_schema;
 
 #define MMSE_LOINC "72106-8" /* Total score [MMSE] */
 
-/* Nothing was found for that id: is there nobody, or somebody else than a patient? Never OK. */
+/* Says why nothing was found for that id: no person has it, or the person is not a patient. Never OK. */
 enum status assessment_no_patient(struct request *rq, const char *id);
 
 enum status assessment_create(struct request *rq);
@@ -36,7 +36,7 @@ enum status assessment_history(struct request *rq);
 enum status assessment_update(struct request *rq);
 enum status assessment_delete(struct request *rq);
 
-/* assessment_rules.c: without I/O. Notes what cannot be: a day to come, parts that do not make up the total. */
+/* assessment_rules.c: without I/O. Notes impossible values: a future day, parts that do not make up the total. */
 enum status assessment_check(const struct assessment *a, struct date today, struct problem *why);
 
 /* assessment_store.c; patient_id and assessment_id are ids. Newest first. */

@@ -1,9 +1,9 @@
-/* Imports of assessments: a table of comma-separated values becomes scores of patients who are known.
+/* Imports of assessments: a table of comma-separated values becomes scores of known patients.
  *
- * common/import/import.h does it; here is what makes a row an assessment. A row belongs to the assessment of its
- * patient and day. A file may be committed by the dry run's id, or be sent once more with the digest of the dry run: it
- * is checked again in the transaction that writes, and when the digest comes out differently, the file or what it rests
- * on is not what it was, and nothing is written. */
+ * common/import/import.h does it; this makes a row an assessment. A row belongs to the assessment of its patient and
+ * day. A file may be committed by the dry run's id, or be sent once more with the digest of the dry run: it is checked
+ * again in the transaction that writes, and if the digest differs, the file or the data it rests on has changed, and
+ * nothing is written. */
 #pragma once
 
 #include "services/users/assessment/assessment.h"
@@ -18,7 +18,7 @@ enum {
 extern const struct import_kind assessment_imports;
 extern const struct schema assessment_import_schema; /* of a file that was sent just now */
 
-/* What comes beside the file. */
+/* The fields beside the file. */
 struct assessment_import_order {
     struct maybe_boolean dry_run, without_wrong_rows;
     const char *digest;
@@ -34,9 +34,9 @@ struct assessment_asked {
 };
 extern const struct schema assessment_asked_schema;
 
-/* Until the end of the transaction there is no other import. */
+/* Keeps other imports out until the end of the transaction. */
 enum status assessments_import_alone(struct db *db);
-/* By line: those whose patient is there and may be seen, with the patient's id. */
+/* By line: rows whose patient exists and is visible to the caller, with the patient's id. */
 enum status assessments_patients(struct db *db, const char *rows, struct record_list *out);
 /* All assessments of these patients and days, the earlier first. */
 enum status assessments_known(struct db *db, const char *rows, struct record_list *out);

@@ -1,5 +1,5 @@
-/* A patient's scores over time: how they change, whether that is more than the error of measuring, and where the latest
- * stands among patients of the same age and schooling. */
+/* A patient's scores over time: their change, whether it exceeds the error of measuring, and the rank of the latest
+ * among patients of the same age and schooling. */
 #pragma once
 
 #include "services/users/users.h"
@@ -54,14 +54,14 @@ enum status trend_get(struct request *rq);
 /* trend_rules.c: without I/O. */
 struct trend_group {
     int min_age, max_age;             /* completed years */
-    bool schooled;                    /* is the schooling known? */
+    bool schooled;                    /* the schooling is known */
     int min_schooling, max_schooling; /* years */
 };
 /* Ages by tens as in the distribution of scores; schooling as in R. M. Crum and others, "Population-based norms for the
  * Mini-Mental State Examination by age and educational level", JAMA 269 (1993) 2386-2391. */
 struct trend_group trend_group_of(int age, struct maybe_integer schooling_years);
 
-/* Days of birth of who is of that age today. */
+/* The first and last day of birth of people who are of that age today. */
 void trend_group_births(const struct trend_group *g, struct date today, struct date *first, struct date *last);
 
 /* trend_store.c: the oldest first. */

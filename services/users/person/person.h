@@ -41,8 +41,8 @@ enum status person_history(struct request *rq);
 enum status person_update(struct request *rq);
 enum status person_delete(struct request *rq);
 
-/* person_rules.c: without I/O. Which members belong to whom, and what an age means. p->age is what was given, or not
- * known; birth dates are made from it. Notes everything that is wrong. */
+/* person_rules.c: without I/O. Checks which members belong to which kind of person. An age that is given, p->age, is
+ * made into a date of birth. Notes every fault. */
 enum status person_check(struct person *p, struct date today, struct arena *arena, struct problem *why);
 
 /* person_store.c */
@@ -53,7 +53,7 @@ enum status person_page(struct db *db, const struct person_query *query, const s
                         struct record_list *out);
 enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, const struct page *page,
                                      struct record_list *out);
-/* Newest first. Those who were removed are found by administrators. */
+/* Newest first. Only administrators find removed people. */
 enum status person_page_of_history(struct db *db, const char *id, const struct page *page, struct record_list *out);
 enum status person_find_as_of(struct db *db, const char *id, const char *as_of, struct person *out);
 enum status person_update_row(struct db *db, const struct person *p, struct person *out);

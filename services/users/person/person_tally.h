@@ -1,4 +1,4 @@
-/* How many people there are, and who is asking. */
+/* The numbers of people, and the current user. */
 #pragma once
 
 #include "services/users/users.h"

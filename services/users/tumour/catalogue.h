@@ -1,7 +1,7 @@
 /* Catalogues of codes that a clinic adds to: treatments, sites of the primary tumour, diagnostics of metastases.
  *
- * A code never changes; its label may, and what is no longer active is not taken for new entries. Records that have it
- * keep it. */
+ * A code never changes; its label may. New entries take active codes only; records keep a code that is no longer
+ * active. */
 #pragma once
 
 #include "common/http/request.h"
@@ -41,5 +41,5 @@ enum status catalogue_insert(struct db *db, const struct catalogue *c, const str
 enum status catalogue_update_row(struct db *db, const struct catalogue *c, const struct catalogue_entry *e,
                                  struct catalogue_entry *out);
 
-/* Notes it at the member when the code is of no active entry, and lets the caller go on: only faults are returned. */
+/* Notes a code without an active entry at the member, and lets the caller go on: only faults are returned. */
 enum status catalogue_check(struct request *rq, const struct catalogue *c, const char *member, const char *code);

@@ -1,12 +1,12 @@
-/* A legend: how a hospital writes its spreadsheet. It is data: which headings stand for which member of a tumour, and
- * which codes for which value.
+/* A legend: how a hospital writes its spreadsheet. It is data: the headings that stand for each member of a tumour, and
+ * the codes for each value.
  *
  *     {"name": "hospital", "dates": ["YYYY-MM-DD", "DD.MM.YYYY"], "decimal_comma": true, "empty": ["-"],
  *      "columns": {"gender": {"headings": ["Gender", "Geschlecht"], "codes": {"1": "male", "2": "female"}}}}
  *
- * Headings are compared without regard to space and, where that leaves no doubt, to case (pN is not Pn). A column with
- * codes takes these and nothing else; one without takes what the member itself takes. "source_key" is what tells a
- * patient from all others in the file. */
+ * Headings are compared without regard to space and, if that leaves no doubt, to case (pN is not Pn). A column with
+ * codes takes these and nothing else; one without takes the values of the member itself. "source_key" tells a patient
+ * from all others in the file. */
 #pragma once
 
 #include "services/users/tumour/tumour.h"
@@ -43,7 +43,7 @@ struct legend {
     size_t column_count;
 };
 
-/* Everything that is wrong is noted with its place, a JSON pointer behind prefix. What is read lives in the arena. */
+/* Notes every fault with its place, a JSON pointer behind prefix. The result lives in the arena. */
 enum status legend_parse(const char *text, size_t size, const char *prefix, struct arena *arena, struct legend *out,
                          struct problem *why);
 
@@ -51,10 +51,10 @@ enum status legend_parse(const char *text, size_t size, const char *prefix, stru
 void legend_own(struct legend *out);
 #define LEGEND_OWN "mnemos" /* its name, which no other may have */
 
-/* The column with that heading; NULL when there is none, or more than one. */
+/* The column with that heading; NULL if there is none, or more than one. */
 const struct legend_column *legend_find(const struct legend *l, const char *heading);
 
-/* What a cell says: INVALID with the sentence in complaint when it says nothing that is known, and NULL in out when it
- * is empty. The text lives in the arena or is the cell's. spreadsheet: numbers and dates come in their one form. */
+/* The value of a cell: INVALID with the sentence in complaint if it has no known value, and NULL in out if it is empty.
+ * The text lives in the arena or is the cell's. spreadsheet: numbers and dates come in their one form. */
 enum status legend_value(const struct legend *l, const struct legend_column *c, const char *cell, bool spreadsheet,
                          struct arena *arena, const char **out, const char **complaint);

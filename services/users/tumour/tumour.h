@@ -1,6 +1,6 @@
 /* A tumour: the record of one patient with colorectal cancer.
  *
- * tumour_fields.c tells all members once; what is decoded, shown, filtered, stored and checked goes by it. */
+ * tumour_fields.c lists all members once; decoding, showing, filtering, storing and checking go by it. */
 #pragma once
 
 #include "services/users/users.h"
@@ -9,9 +9,9 @@
 
 struct tumour {
     const char *tumour_id;
-    const char *source_key; /* what tells it from others in the file it was imported from; NULL: it was not */
+    const char *source_key; /* tells it from others in the file it was imported from; NULL: not imported */
 
-    /* Personal. What is derived is so until somebody says otherwise. */
+    /* Personal. Derived members are computed until a client overrides them. */
     const char *first_name, *last_name, *birth_date, *email, *operation_date;
     struct maybe_real weight_kg, height_cm;
     struct maybe_integer age_at_operation;
@@ -47,16 +47,16 @@ extern const struct schema new_tumour_schema;    /* to create or replace one */
 extern const struct schema tumour_change_schema; /* to change one */
 extern const struct schema tumour_row_schema;    /* the columns of users.tumour that services write */
 extern const struct schema tumour_version_schema;
-/* What a column of a spreadsheet can be: the members of a new one, its source_key and its tumour_id. */
+/* The members that a column of a spreadsheet can be: those of a new one, its source_key and its tumour_id. */
 extern const struct schema tumour_column_schema;
 extern const struct schema staged_tumour_schema; /* as an import stages it */
-/* The columns of an export, with and without what tells who it is. */
+/* The columns of an export, with and without those that identify the patient. */
 extern const struct schema exported_tumour_schema, deidentified_tumour_schema;
 /* The steps of a draft, which together have the members of a new one. */
 extern const struct schema tumour_personal_schema, tumour_history_step_schema, tumour_tumour_schema;
 
-/* The first member is what a record has to be like: its schema is the coded members of a tumour's. The others are what
- * its days and numbers may be at least and at most. */
+/* The first member has the values that a record must have: its schema is the coded members of a tumour. The others
+ * bound its days and numbers. */
 struct tumour_query {
     struct tumour like, least, most;
     struct page_query page;
@@ -66,7 +66,7 @@ extern const struct schema tumour_query_schema;
 extern const struct schema tumour_filter_schema; /* of tumour_query.like alone */
 extern const struct schema tumour_bound_schema;  /* of least and most: pairs of min_MEMBER and max_MEMBER */
 
-/* What an export has: those that the query lets through. */
+/* An export of the tumours that the query lets through. */
 struct tumour_export {
     struct tumour_query query; /* a field of the query is a field of this, because it comes first */
     const char *format;
@@ -75,7 +75,7 @@ struct tumour_export {
 extern const char *const tumour_export_formats[]; /* ends with NULL */
 extern const struct schema tumour_export_schema;
 
-/* Removing all of them: typed, so that it is no slip. */
+/* Removing all tumours: the client types a confirmation, so that it is no slip. */
 struct tumour_removal {
     const char *confirmation;
     struct maybe_integer deleted;
@@ -83,7 +83,7 @@ struct tumour_removal {
 #define TUMOUR_REMOVAL_CONFIRMATION "delete all tumours"
 extern const struct schema tumour_removal_schema, tumours_removed_schema;
 
-/* Whether each pair of bounds leaves something between them. */
+/* INVALID, noted, if a pair of bounds leaves nothing between them. */
 enum status tumour_query_check(const struct tumour_query *query, struct problem *why);
 
 enum status tumour_create(struct request *rq);
@@ -95,11 +95,11 @@ enum status tumour_update(struct request *rq);
 enum status tumour_delete(struct request *rq);
 enum status tumour_delete_all(struct request *rq);
 
-/* tumour_check below, and whether new codes are in the catalogues. */
+/* tumour_check below, and a check that the catalogues have new codes. */
 enum status tumour_settle(struct request *rq, struct tumour *t, const struct tumour *before);
 
-/* tumour_rules.c: without I/O. Gives coded members that are missing their value for "unknown", derives what is derived,
- * and notes each contradiction at both members. before: the record as it was, NULL for a new one; a derived value that
+/* tumour_rules.c: without I/O. Gives missing coded members their value for "unknown", computes derived members, and
+ * notes each contradiction at both members. before: the record as it was, NULL for a new one; a derived value that
  * comes back as it was is still derived. */
 enum status tumour_check(struct tumour *t, const struct tumour *before, struct date today, struct problem *why);
 
@@ -126,5 +126,5 @@ enum status tumour_page_of_export(struct db *db, const struct tumour_query *quer
 enum status tumour_page_of_history(struct db *db, const char *id, const struct page *page, struct record_list *out);
 enum status tumour_update_row(struct db *db, const struct tumour *t, struct tumour *out);
 enum status tumour_delete_row(struct db *db, const struct tumour *t);
-/* So many at most; out: how many there were. */
+/* Deletes a bounded number of them; out: how many there were. */
 enum status tumour_delete_some(struct db *db, struct tumour_removal *out);

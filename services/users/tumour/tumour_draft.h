@@ -1,6 +1,6 @@
 /* A tumour that is entered in three steps: personal, medical history, tumour. Each step is checked by itself and with
- * those that are there already; when all are there the draft is submitted and becomes a record. A draft is its owner's
- * alone, and expires. */
+ * those that are there already; a complete draft is submitted and becomes a record. Only its owner sees a draft, and it
+ * expires. */
 #pragma once
 
 #include "services/users/tumour/tumour.h"
@@ -25,7 +25,7 @@ enum status tumour_draft_submit(struct request *rq);
 enum status tumour_draft_delete(struct request *rq);
 
 /* tumour_draft_store.c */
-/* CONFLICT, noted, for who has DRAFTS_MAX of them. */
+/* CONFLICT, noted, if the caller has DRAFTS_MAX drafts. */
 enum status tumour_draft_insert(struct db *db, int hours, struct tumour_draft *out);
 enum status tumour_draft_find(struct db *db, const char *id, struct tumour_draft *out);
 enum status tumour_draft_page(struct db *db, const struct page *page, struct record_list *out);

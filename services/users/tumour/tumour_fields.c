@@ -1,4 +1,4 @@
-/* What a tumour's record consists of. Groups of members are told once and put together to schemas below. */
+/* The members of a tumour's record. Groups of members are listed once and put together to schemas below. */
 #include "services/users/tumour/tumour.h"
 
 /* The last value of each list says that it is not known. */

@@ -1,8 +1,8 @@
 /* Imports of tumours: a hospital's spreadsheet becomes records of the registry.
  *
- * common/import/import.h does it; here is what makes a row a tumour. A row belongs to the record with its source key:
- * the name of the legend and the patient number, or, where the file has no such column, a hash of names, date of birth
- * and date of operation. */
+ * common/import/import.h does it; this makes a row a tumour. A row belongs to the record with its source key: the name
+ * of the legend and the patient number or, if the file has no such column, a hash of names, date of birth and date of
+ * operation. */
 #pragma once
 
 #include "services/users/tumour/legend.h"
@@ -18,7 +18,7 @@ enum {
 extern const struct import_kind tumour_imports;
 extern const struct schema tumour_import_schema, tumour_import_commit_schema;
 
-/* What comes beside the file. */
+/* The fields beside the file. */
 struct tumour_import_order {
     const char *legend, *own_legend, *separator;
 };

@@ -1,5 +1,5 @@
-/* Statements about tumours. Their lists of columns come from the field table and are made once, with all statements,
- * when the first is needed. */
+/* Statements about tumours. The field table gives their lists of columns; all statements are made once, when the first
+ * is needed. */
 #include "services/users/tumour/tumour.h"
 
 #include "common/audit/access_log.h"

@@ -26,5 +26,5 @@ enum status tumour_treatments_clear(struct request *rq);
 enum status tumour_treatments_find(struct db *db, const char *tumour_id, struct given_treatments *out);
 enum status tumour_treatments_find_as_of(struct db *db, const char *tumour_id, const char *as_of,
                                          struct given_treatments *out);
-/* Those before the current one. */
+/* Stores the treatments before the current one. */
 enum status tumour_treatments_store(struct db *db, const char *tumour_id, const struct record_list *earlier);
