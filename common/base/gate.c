@@ -67,11 +67,16 @@ enum status gate_enter(struct gate *gate, struct gate_visit *visit, struct probl
         gate->running++;
     }
     pthread_mutex_unlock(&gate->lock);
+    visit->gate = full ? NULL : gate;
     return full ? fail(why, UNAVAILABLE, NULL, "%s", gate->sentence) : OK;
 }
 
-void gate_leave(struct gate *gate, const struct gate_visit *visit)
+void gate_leave(struct gate_visit *visit)
 {
+    struct gate *gate = visit->gate;
+    if (!gate)
+        return;
+    visit->gate = NULL;
     pthread_mutex_lock(&gate->lock);
     gate->running--;
     pthread_cond_signal(&gate->left);

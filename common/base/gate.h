@@ -17,10 +17,12 @@ struct gate;
 struct gate *gate_new(int running_max, int waiting_max, const char *sentence);
 void gate_drop(struct gate *gate);
 
+/* A visit of no gate has nothing to leave. */
 struct gate_visit {
+    struct gate *gate;
     int64_t begin_us;
 };
 
-/* After OK the thread has to leave. */
+/* AUTO(gate_leave) struct gate_visit visit = {0}; the thread is inside after OK, and leaves at the end of the scope. */
 enum status gate_enter(struct gate *gate, struct gate_visit *visit, struct problem *why);
-void gate_leave(struct gate *gate, const struct gate_visit *visit);
+void gate_leave(struct gate_visit *visit);

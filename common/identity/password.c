@@ -57,11 +57,11 @@ void password_gate_drop(struct password_gate *gate)
 enum status password_hash(struct password_gate *gate, const char *password, char out[PASSWORD_HASH_SIZE],
                           struct problem *why)
 {
-    struct gate_visit visit;
+    AUTO(gate_leave) struct gate_visit visit = {0};
     TRY(gate_enter(gate->places, &visit, why));
-    bool good = hash_now(gate, password, out);
-    gate_leave(gate->places, &visit);
-    return good ? OK : fail(why, UNAVAILABLE, NULL, "There is not enough memory at the moment; try again.");
+    return hash_now(gate, password, out)
+               ? OK
+               : fail(why, UNAVAILABLE, NULL, "There is not enough memory at the moment; try again.");
 }
 
 static bool matches_now(const struct password_gate *gate, const char *hash, const char *password)
@@ -74,22 +74,20 @@ static bool matches_now(const struct password_gate *gate, const char *hash, cons
 enum status password_verify(struct password_gate *gate, const char *hash, const char *password, bool *out,
                             struct problem *why)
 {
-    struct gate_visit visit;
+    AUTO(gate_leave) struct gate_visit visit = {0};
     TRY(gate_enter(gate->places, &visit, why));
     *out = matches_now(gate, hash, password);
-    gate_leave(gate->places, &visit);
     return OK;
 }
 
 enum status password_verify_and_renew(struct password_gate *gate, const char *hash, const char *password, bool *out,
                                       char renewed[PASSWORD_HASH_SIZE], struct problem *why)
 {
-    struct gate_visit visit;
+    AUTO(gate_leave) struct gate_visit visit = {0};
     TRY(gate_enter(gate->places, &visit, why));
     *out = matches_now(gate, hash, password);
     bool old = *out && crypto_pwhash_str_needs_rehash(hash, gate->passes, gate->memory_bytes) != 0;
     if (!old || !hash_now(gate, password, renewed)) /* without memory for a new one the old one still serves */
         renewed[0] = '\0';
-    gate_leave(gate->places, &visit);
     return OK;
 }

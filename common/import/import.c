@@ -84,12 +84,10 @@ enum status import_create(struct request *rq)
     struct import_order order = {0};
     struct import checked;
     struct gate *gate = kind_of(rq)->desk(rq)->gate;
-    struct gate_visit visit;
+    AUTO(gate_leave) struct gate_visit visit = {0};
     TRY(kind_of(rq)->order(rq, &order));
     TRY(gate_enter(gate, &visit, &rq->problem));
-    enum status status = check_file(rq, &order, &checked);
-    gate_leave(gate, &visit);
-    TRY(status);
+    TRY(check_file(rq, &order, &checked));
     reply_header(rq, "Location", "%s/%s", rq->route->path, checked.import_id);
     return reply_record(rq, &checked);
 }
@@ -117,12 +115,10 @@ enum status import_commit(struct request *rq)
     struct import_commit how = {0};
     struct import committed;
     struct gate *gate = kind_of(rq)->desk(rq)->gate;
-    struct gate_visit visit;
+    AUTO(gate_leave) struct gate_visit visit = {0};
     TRY(request_input(rq, &how));
     TRY(gate_enter(gate, &visit, &rq->problem));
-    enum status status = commit_once(rq, &how, &committed);
-    gate_leave(gate, &visit);
-    TRY(status);
+    TRY(commit_once(rq, &how, &committed));
     return reply_record(rq, &committed);
 }
 

@@ -25,7 +25,7 @@ static void *visit_it(void *arg)
     while (v->status == OK && !atomic_load(&v->may_go))
         sched_yield();
     if (v->status == OK)
-        gate_leave(v->gate, &visit);
+        gate_leave(&visit);
     return NULL;
 }
 
@@ -53,7 +53,7 @@ START_TEST(beyond_those_who_run_and_wait_everybody_is_sent_away_with_the_sentenc
     ck_assert_str_eq(s.why.detail, "Come back later.");
     go(&first);
     ck_assert_int_eq(gate_enter(gate, &visit, &s.why), OK);
-    gate_leave(gate, &visit);
+    gate_leave(&visit);
     gate_drop(gate);
 }
 END_TEST
@@ -89,7 +89,7 @@ static bool enter_for(struct gate *gate, int64_t ms)
     if (gate_enter(gate, &visit, &s.why) != OK)
         return false;
     clock_set_monotonic(clock_monotonic_us() + ms * 1000);
-    gate_leave(gate, &visit);
+    gate_leave(&visit);
     return true;
 }
 

@@ -90,11 +90,9 @@ static enum status compare_in_turn(struct request *rq, const struct comparison_o
                                    struct cohort_count *counted, struct comparison_record *out)
 {
     const struct analytics *analytics = rq->app;
-    struct gate_visit visit;
+    AUTO(gate_leave) struct gate_visit visit = {0};
     TRY(gate_enter(analytics->gate, &visit, &rq->problem));
-    enum status status = compare(rq, order, counted, out);
-    gate_leave(analytics->gate, &visit);
-    return status;
+    return compare(rq, order, counted, out);
 }
 
 enum status comparison_create(struct request *rq)

@@ -142,11 +142,9 @@ static enum status analyse_in_turn(struct request *rq, const struct survival_ord
                                    const struct comparison_options *options, struct survival_analysis *out)
 {
     const struct analytics *analytics = rq->app;
-    struct gate_visit visit;
+    AUTO(gate_leave) struct gate_visit visit = {0};
     TRY(gate_enter(analytics->gate, &visit, &rq->problem));
-    enum status status = analyse(rq, order, options, out);
-    gate_leave(analytics->gate, &visit);
-    return status;
+    return analyse(rq, order, options, out);
 }
 
 enum status survival_analyse(struct request *rq)

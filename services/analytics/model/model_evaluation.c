@@ -63,15 +63,12 @@ static enum status judge(struct request *rq, const struct mmse_model *model, str
                          struct evaluation *out)
 {
     struct analytics *analytics = rq->app;
-    struct gate_visit visit;
+    AUTO(gate_leave) struct gate_visit visit = {0};
     char *text = NULL;
     TRY(file_read(rq, &text));
     TRY(gate_enter(analytics->gate, &visit, &rq->problem));
-    enum status judged = visit_table_read(rq->arena, text, rq->upload->size, NULL, table, &rq->problem);
-    if (judged == OK)
-        judged = validation_of_model(rq->arena, model, NULL, &table->cohort, out, &rq->problem);
-    gate_leave(analytics->gate, &visit);
-    return judged;
+    TRY(visit_table_read(rq->arena, text, rq->upload->size, NULL, table, &rq->problem));
+    return validation_of_model(rq->arena, model, NULL, &table->cohort, out, &rq->problem);
 }
 
 enum status model_evaluation_create(struct request *rq)

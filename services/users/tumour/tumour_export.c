@@ -268,12 +268,10 @@ enum status tumour_export(struct request *rq)
 {
     struct tumour_export e = {0};
     struct users *users = rq->app;
-    struct gate_visit visit;
+    AUTO(gate_leave) struct gate_visit visit = {0};
     TRY(request_input(rq, &e));
     bool deidentified = rq->who.role == RESEARCHER || (e.deidentified.known && e.deidentified.value);
     TRY(check_filters(&e, deidentified, &rq->problem));
     TRY(gate_enter(users->imports.gate, &visit, &rq->problem));
-    enum status status = send_file(rq, &e, deidentified);
-    gate_leave(users->imports.gate, &visit);
-    return status;
+    return send_file(rq, &e, deidentified);
 }
