@@ -1,8 +1,8 @@
 /* Memory that lives exactly as long as one request.
  *
- * Allocation is a pointer bump, nothing is freed by hand, and arena_release overwrites what was used, so that passwords
- * do not stay behind. Running out of memory ends the process: a service under a memory limit is restarted and does not
- * limp along. */
+ * Allocation is a pointer bump, nothing is freed by hand, and arena_release overwrites the memory used, so that
+ * passwords do not stay behind. Running out of memory ends the process: a service under a memory limit is restarted and
+ * does not limp along. */
 #pragma once
 
 #include <stdarg.h>

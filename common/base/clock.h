@@ -8,7 +8,7 @@
 time_t clock_now(void);
 int64_t clock_monotonic_us(void);
 
-/* For tests: what clock_now and clock_monotonic_us answer from now on; 0 returns to the machine's clock. */
+/* For tests: set the time that clock_now and clock_monotonic_us return; 0 goes back to the machine's clock. */
 void clock_set(time_t now);
 void clock_set_monotonic(int64_t now_us);
 
@@ -25,12 +25,12 @@ bool date_parse(const char *text, struct date *out);
 void date_print(struct date d, char out[DATE_SIZE]);
 int date_compare(struct date a, struct date b);
 
-/* The same day so many years earlier; 29 February becomes 28 February where there is none. */
+/* The same day that many years earlier; 29 February becomes 28 February in a year without it. */
 struct date date_years_before(struct date d, int years);
 struct date date_plus_days(struct date d, int days);
 
-/* Completed years from one day to another. Whoever was born on 29 February completes a year on 1 March of a year
- * without that day. */
+/* Completed years from one day to another. A person born on 29 February completes a year on 1 March of a year without
+ * that day. */
 int date_years_between(struct date from, struct date to);
 
 enum { TIMESTAMP_SIZE = 32 };

@@ -1,5 +1,4 @@
-/* Conditions of threads whose waits end by the monotonic clock: setting the machine's time neither cuts one short nor
- * makes it longer. */
+/* Condition variables whose waits end by the monotonic clock: setting the machine's time does not change a wait. */
 #pragma once
 
 #include <pthread.h>
@@ -8,8 +7,8 @@
 
 void condition_init(pthread_cond_t *condition);
 
-/* So many seconds from now, by the machine's clock and not by one that a test has set. */
+/* The time that many seconds from now, by the machine's clock and not by a clock that a test has set. */
 int64_t condition_deadline_us(long seconds);
 
-/* With the lock held. False when that time has come, with INT64_MAX never; true may come for nothing, so ask again. */
+/* The caller holds the lock. False once until_us has come (INT64_MAX: never); true may be spurious, so check again. */
 bool condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t until_us);

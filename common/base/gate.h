@@ -1,10 +1,9 @@
-/* A gate before work that keeps an HTTP thread busy: so many run at a time, a few more wait, and whoever comes beyond
- * that is told to come back (UNAVAILABLE, with Retry-After).
+/* A gate before work that keeps an HTTP thread busy: a fixed number run at a time, a few more wait, and every further
+ * request is told to come back (UNAVAILABLE, with Retry-After).
  *
- * A thread of the HTTP pool serves many connections, and while it works or waits here all of them wait. So when there
- * is a line, a thread that was kept from its connections for long enough lately gets no place in it: what has come
- * behind it meanwhile is answered at once. Without that, of a thousand logins those on the same thread wait for one
- * another. */
+ * A thread of the HTTP pool serves many connections, and all of them wait while it works or waits here. So when there
+ * is a line, a thread that was kept from its connections for long enough lately gets no place in it: the requests
+ * behind it are answered at once. Otherwise, of a thousand logins, those on the same thread wait for one another. */
 #pragma once
 
 #include "common/base/problem.h"
@@ -13,7 +12,7 @@
 
 struct gate;
 
-/* running_max: at least 1. sentence: what whoever is sent away is told; lives as long as the gate. */
+/* running_max: at least 1. sentence: told to a client that is sent away; lives as long as the gate. */
 struct gate *gate_new(int running_max, int waiting_max, const char *sentence);
 void gate_drop(struct gate *gate);
 

@@ -12,7 +12,7 @@ extern const char *const log_level_names[]; /* ends with NULL */
 /* service is kept, not copied. */
 void log_start(const char *service, enum log_level lowest);
 
-/* A line that says one thing. */
+/* A line with a message alone. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A line with members: begin, write_key and write_... on the writer, end. NULL when the level is not logged. */

@@ -1,4 +1,4 @@
-/* Counters for Prometheus (text format 0.0.4). Atomic, without locks on the way of a request. */
+/* Counters for Prometheus (text format 0.0.4). Atomic, so that a request takes no lock. */
 #pragma once
 
 #include "common/base/writer.h"

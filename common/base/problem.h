@@ -1,7 +1,7 @@
-/* Why a request was refused: RFC 9457 (problem details for HTTP APIs) in the making.
+/* The reasons for refusing a request, gathered for a problem document (RFC 9457, problem details for HTTP APIs).
  *
  * A refusal is one line: return fail(why, INVALID, "birth_date", "must not be in the future");
- * Checks that can find several things wrong note each and end with return problem_status(why). */
+ * A check that can find several errors notes each and ends with return problem_status(why). */
 #pragma once
 
 #include "common/base/arena.h"
@@ -25,7 +25,7 @@ struct problem {
     struct problem_error errors[PROBLEM_ERRORS_MAX];
 };
 
-/* Forgets what was noted; the arena stays. */
+/* Forgets all notes and sets the arena. */
 void problem_reset(struct problem *why, struct arena *arena);
 
 /* Notes one refusal and returns its status. member is the name of a member ("mmse"), a JSON pointer ("/data/3"), or
@@ -36,8 +36,7 @@ enum status fail(struct problem *why, enum status status, const char *member, co
 #define fail(why, status, ...) (fail(why, status, __VA_ARGS__), (status))
 #endif
 
-/* The pointer of a member that the request named, which may hold any character, in the object at prefix ("": the body).
- */
+/* The pointer of a member, whose name the client chose freely, in the object at prefix ("": the body). */
 const char *problem_pointer(struct arena *arena, const char *prefix, const char *member);
 
 /* OK when nothing was noted, otherwise the status of the first thing noted. */
@@ -47,7 +46,7 @@ int status_http(enum status status);
 const char *status_title(enum status status);
 const char *status_slug(enum status status); /* the last part of the problem's type: "not-found" */
 
-/* The problem document, from its first to its last brace; id is of what the log has more about, as "request_id". Of a
- * fault it says no more than that it is one. */
+/* The whole problem document. It names id (id_name: "request_id"), under which the log has more. Of a fault it says
+ * only that it is one. */
 void problem_write(const struct problem *why, enum status status, const char *id_name, const char *id,
                    struct writer *w);

@@ -1,7 +1,7 @@
 /* Settings: a table per service, read from the environment once.
  *
- * NAME_FILE may name a file that holds the value instead (how containers pass secrets). Everything that is wrong is
- * said at once, and a service with wrong settings does not start. */
+ * NAME_FILE may name a file that holds the value instead (how containers pass secrets). All errors are reported at
+ * once, and a service with wrong settings does not start. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,8 +13,8 @@ enum setting_kind {
     SETTING_KIND_INTEGER, /* long */
     SETTING_KIND_REAL,    /* double */
     SETTING_KIND_FLAG,    /* bool */
-    SETTING_KIND_CHOICE,  /* unsigned: which of values */
-    SETTING_KIND_LIST,    /* unsigned: a bit for each of values, in their order */
+    SETTING_KIND_CHOICE,  /* unsigned: an index into values */
+    SETTING_KIND_LIST,    /* unsigned: a bit for each of values, in order */
 };
 enum setting_rules { SETTING_REQUIRED = 1, SETTING_SECRET = 2 };
 
@@ -27,8 +27,8 @@ struct setting {
     double min, max;           /* of a number; of the length of a text when max > 0 */
     const char *const *values; /* of a choice or a list; ends with NULL */
     bool (*fits)(const char *text);
-    const char *must_be; /* what a text that does not fit is not: "an address" */
-    const char *summary; /* NULL: of a choice, its values */
+    const char *must_be; /* a noun for the texts that fit: "an address" */
+    const char *summary; /* NULL: a choice shows its values */
 };
 
 #define SETTING_(kind_, struct_, member_, type_, name_, ...) \

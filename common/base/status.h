@@ -1,4 +1,4 @@
-/* How a step went.
+/* The outcome of a step.
  *
  * Every step returns an enum status; TRY passes anything but OK upwards. Answers are the caller's business and carry a
  * member and a sentence in struct problem; faults (FAULT, UNAVAILABLE) are ours: the client learns the request id only.
@@ -11,9 +11,9 @@ enum status {
     UNAUTHENTICATED,       /* 401 */
     NEEDS_SECOND_FACTOR,   /* 401: the password is right, and a code must come with it */
     FORBIDDEN,             /* 403 */
-    NOT_FOUND,             /* 404, also for what is not the caller's */
+    NOT_FOUND,             /* 404, also for a record that is not the caller's */
     METHOD_NOT_ALLOWED,    /* 405 */
-    NOT_ACCEPTABLE,        /* 406: not given in a form that the client wants */
+    NOT_ACCEPTABLE,        /* 406: the client accepts none of the media types */
     CONFLICT,              /* 409 */
     STALE,                 /* 412: If-Match names a version that is no longer current */
     TOO_LARGE,             /* 413 */
@@ -42,7 +42,7 @@ static inline enum status if_any(enum status step)
 /* A scope's resource: AUTO(thing_drop) struct thing *t = NULL; the drop gets the variable's address. */
 #define AUTO(drop) __attribute__((cleanup(drop)))
 
-/* What the scope held now belongs to somebody else. */
+/* Takes a resource out of its scope: returns the pointer and leaves NULL behind. */
 #define STEAL(pointer) \
     __extension__({ \
         __typeof__(pointer) stolen_ = (pointer); \

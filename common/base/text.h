@@ -1,4 +1,4 @@
-/* Small questions about text that came from outside. */
+/* Checks and conversions of text from outside. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,14 +8,13 @@
 /* Number of code points, or -1 when it is not well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 long text_length(const char *text, size_t size);
 
-/* Has it a control character (C0, DEL, C1)? The text is UTF-8. */
+/* True if the text, which is UTF-8, has a control character (C0, DEL, C1). */
 bool text_has_control(const char *text, size_t size);
 
-/* Text that was cut inside a character, or was no UTF-8 from the start, becomes some that is: "?" for bytes beyond
- * ASCII. */
+/* Turns text that was cut inside a character, or never was UTF-8, into UTF-8: "?" for bytes beyond ASCII. */
 void text_mend(char *text);
 
-/* What somebody can be called: 1 to NAME_LENGTH_MAX characters of UTF-8, none of them a control one. */
+/* True for a valid name: 1 to NAME_LENGTH_MAX characters of UTF-8, none of them a control character. */
 enum { NAME_LENGTH_MAX = 80 };
 bool text_is_name(const char *text);
 
@@ -23,7 +22,7 @@ bool text_is_name(const char *text);
 bool text_integer(const char *text, int64_t *out);
 bool text_real(const char *text, double *out);
 
-/* Where the word stands in a list that ends with NULL; -1: nowhere. */
+/* The index of the word in a list that ends with NULL; -1: not in it. */
 int text_position(const char *const *list, const char *word);
 
 /* The shortest decimal that reads back as the same double; zero of either sign is "0". */

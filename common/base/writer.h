@@ -1,8 +1,7 @@
 /* Writes JSON into one growing buffer.
  *
- * jansson reads what comes in; what goes out is written here, straight from records, because a tree of nodes per reply
- * costs more than the query behind it and prints 66.3 as 66.299999999999997. Commas are the writer's business; that
- * begin and end match is the caller's. */
+ * jansson reads input; output is written here, from records, because a tree of nodes per reply costs more than the
+ * query behind it and prints 66.3 as 66.299999999999997. The writer sets commas; the caller matches begin and end. */
 #pragma once
 
 #include "common/base/arena.h"
@@ -22,7 +21,7 @@ void writer_release(struct writer *w);
 /* The buffer becomes the caller's (free it with free). */
 char *writer_steal(struct writer *w, size_t *out_size);
 
-/* What was written, as text of the arena; the writer is empty afterwards. */
+/* The bytes written, as text of the arena; the writer is empty afterwards. */
 char *writer_text(struct writer *w, struct arena *arena);
 
 void write_object(struct writer *w);
@@ -37,10 +36,10 @@ void write_real(struct writer *w, double value); /* shortest form that reads bac
 void write_boolean(struct writer *w, bool value);
 void write_null(struct writer *w);
 
-/* A JSON value that somebody else wrote. */
+/* A value that is JSON already. */
 void write_raw(struct writer *w, const char *bytes, size_t size);
 
-/* What is no JSON, piece by piece. */
+/* Bytes that are not JSON, piece by piece. */
 void write_bytes(struct writer *w, const char *bytes, size_t size);
 
 /* Text between the tags of HTML or SVG, or in an attribute with either quotes. */
