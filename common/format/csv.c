@@ -1,5 +1,5 @@
-/* Design. A record is first looked for: up to where its last line ends, more being read when that is not in the window.
- * Then its cells are taken in place. */
+/* Design. The end of a record is found first, and more is read until the window holds it. Then its cells are taken in
+ * place. */
 #include "common/format/csv.h"
 
 #include "common/base/text.h"

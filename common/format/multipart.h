@@ -1,7 +1,7 @@
 /* Reads multipart/form-data (RFC 7578) piece by piece, as it arrives and in bounded memory.
  *
- * Parts are handed to a sink: the head of each, then its bytes in as many pieces as it takes. What is not well-formed
- * is refused: a part without a name, a head beyond its bounds, nested or encoded parts, an end that does not come. */
+ * Parts are handed to a sink: the head of each, then its bytes in as many pieces as it takes. A malformed body is
+ * refused: a part without a name, a head beyond its bounds, nested or encoded parts, an end that does not come. */
 #pragma once
 
 #include "common/base/problem.h"
@@ -14,7 +14,7 @@ enum { MULTIPART_BOUNDARY_MAX = 70, MULTIPART_HEAD_MAX = 4096, MULTIPART_WINDOW 
 struct multipart_part {
     const char *name;         /* UTF-8, never NULL */
     const char *file_name;    /* NULL: not a file */
-    const char *content_type; /* NULL: not said */
+    const char *content_type; /* NULL: not given */
 };
 
 struct multipart_sink {
@@ -37,8 +37,8 @@ struct multipart {
 enum status multipart_begin(struct multipart *m, const char *content_type, struct multipart_sink sink,
                             struct problem *why);
 
-/* The next bytes of the body. What the sink answers is passed on. */
+/* The next bytes of the body. The sink's status is passed on. */
 enum status multipart_take(struct multipart *m, const char *bytes, size_t size, struct problem *why);
 
-/* There are no more. MALFORMED when the last boundary has not been seen. */
+/* The body has ended. MALFORMED when the last boundary has not been seen. */
 enum status multipart_end(const struct multipart *m, struct problem *why);

@@ -1,5 +1,5 @@
-/* A table in a file, row by row, whatever it is written in: comma-separated values (csv.h) or the first sheet of an
- * XLSX workbook (xlsx.h). Which of the two it is, its first bytes say. */
+/* A table in a file, row by row: comma-separated values (csv.h) or the first sheet of an XLSX workbook (xlsx.h). The
+ * first bytes of the file tell which. */
 #pragma once
 
 #include "common/base/problem.h"

@@ -1,12 +1,12 @@
 /* Reads the first sheet of an XLSX workbook (ECMA-376) row by row, from a file at bounded memory.
  *
  * A cell comes as text: numbers in their shortest form, dates (numbers whose style shows a day) as YYYY-MM-DD, with a
- * time behind it where they have one, booleans as TRUE and FALSE. A formula has no value here: what another program
- * calculated last may be stale, so such a cell is marked and holds nothing. What a formula refers to is never followed.
+ * time behind it where they have one, booleans as TRUE and FALSE. A formula has no value here: its stored result may be
+ * stale, so the cell is marked and holds nothing. The references of a formula are never followed.
  *
- * Refused with a sentence: what is no XLSX file; encrypted parts; more parts, bytes, shared texts, columns or rows than
- * below; parts that unpack to more than XLSX_RATIO_MAX times their size; a document type (so no entities); rows and
- * cells out of order. */
+ * Refused with a sentence: a file that is not XLSX; encrypted parts; more parts, bytes, shared texts, columns or rows
+ * than below; parts that unpack to more than XLSX_RATIO_MAX times their size; a document type (so no entities); rows
+ * and cells out of order. */
 #pragma once
 
 #include "common/base/problem.h"
@@ -33,13 +33,13 @@ struct xlsx_cell {
 
 struct xlsx_row {
     size_t number; /* the first is 1 */
-    size_t count;  /* cells up to the last that is there */
+    size_t count;  /* cells up to the last one present */
     const struct xlsx_cell *cells;
 };
 
 struct xlsx;
 
-/* Does the file begin like a zip archive? Leaves fd where it is. */
+/* True if the file begins like a zip archive. Keeps the position of fd. */
 bool xlsx_looks_like(int fd);
 
 /* fd must be open for reading and is not closed. MALFORMED or TOO_LARGE with a sentence. */
