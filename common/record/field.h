@@ -1,4 +1,4 @@
-/* How a struct meets JSON, forms and SQL: the field table.
+/* The field table: it maps a struct to JSON, forms and SQL.
  *
  * One row per member says its name, kind and rules. Decoding with validation, the JSON reply, the mapping of a row of
  * PostgreSQL and the schema in the OpenAPI document all come from it, so a column is added in one place.
@@ -74,18 +74,18 @@ enum field_kind {
     FIELD_KIND_RECORDS, /* struct record_list; max counts items */
 };
 
-/* Larger whole numbers are not exact in JSON for all who read it (RFC 8259, section 6). */
+/* Larger whole numbers are not exact for every reader of JSON (RFC 8259, section 6). */
 #define COUNT_MOST 9007199254740991.0
 
 enum field_rules {
     REQUIRED = 1,                    /* must be given, and not as null */
-    READ_ONLY = 2,                   /* ours to decide: refused in input */
+    READ_ONLY = 2,                   /* set by the service: refused in input */
     WRITE_ONLY = 4,                  /* secrets: never in a reply */
     HIDDEN = READ_ONLY | WRITE_ONLY, /* a column that only the service sees */
     OMIT_NULL = 8,                   /* left out of a reply when not known */
-    ANY_TEXT = 16,                   /* control characters such as line ends are welcome */
+    ANY_TEXT = 16,                   /* control characters such as line ends are allowed */
     TRIMMED = 32,                    /* no space at either end */
-    NOT_NULL = 64,                   /* of a change: may be left out, but not taken away */
+    NOT_NULL = 64,                   /* in a change: may be left out, but not be null */
 };
 
 struct schema;
@@ -139,7 +139,7 @@ struct schema {
     static const struct field variable##_fields[] = {__VA_ARGS__, {0}}; \
     static const struct schema variable = {name_, sizeof(struct_), variable##_fields}
 
-/* Everything a request brings that members can come from; parts that do not apply are empty. */
+/* The parts of a request that members can come from; parts that do not apply are empty. */
 struct input {
     struct arena *arena;
     struct form path;  /* variables of the path, by name */
@@ -149,29 +149,27 @@ struct input {
 };
 
 /* Fills out, noting all offending members: unknown, repeated, read-only, of a wrong type, out of range, missing.
- * Members that are not given stay as they are, so a PATCH decodes onto the record as it was; those of a record inside
- * it, which is new, are not known. The path's variables are
- * used where the schema has a member of that name and left alone elsewhere. INVALID or MALFORMED when anything was
- * noted. */
+ * Members that are not given keep their values, so a PATCH decodes onto the stored record; in a nested record, which is
+ * new, they are not known. A variable of the path is used where the schema has a member of its name. INVALID or
+ * MALFORMED when anything was noted. */
 enum status schema_decode(const struct schema *s, const struct input *in, void *out, struct problem *why);
 
 /* The same from one object inside the body, which stands at that JSON pointer. */
 enum status schema_decode_at(const struct schema *s, const struct input *in, json_t *object, const char *pointer,
                              void *out, struct problem *why);
 
-/* Sets the member to what stands for "not known"; of a flag: false. */
+/* Sets the member to "not known", a flag to false. */
 void field_clear(const struct field *f, void *record);
 
-/* The same of every member; the rest of the struct becomes zero. */
+/* The same for every member; the rest of the struct becomes zero. */
 void schema_clear(const struct schema *s, void *record);
 
 /* The record as a JSON object. */
 void schema_write(const struct schema *s, const void *record, struct writer *w);
 char *schema_text(const struct schema *s, const void *record, struct arena *arena);
 
-/* Sets the member called column from PostgreSQL's text form (NULL: not known). hint is where the search begins: the
- * columns of a statement mostly come in the order of the table. Returns the member's index, or -1 when there is none.
- */
+/* Sets the member called column from PostgreSQL's text form (NULL: not known). The search begins at hint: the columns
+ * of a statement mostly come in the order of the table. Returns the member's index, or -1 when there is none. */
 int schema_set_column(const struct schema *s, int hint, const char *column, const char *value, struct arena *arena,
                       void *record);
 

@@ -1,5 +1,5 @@
-/* Input to records. Text (path, query, form) and JSON meet in the checks of a value: each decoder turns what it has
- * into the kind's C type and hands it to the same rule. */
+/* Input to records. Text (path, query, form) and JSON meet in the checks of a value: each decoder turns its input into
+ * the kind's C type and hands it to the same rule. */
 #include "common/base/text.h"
 #include "common/record/field.h"
 

@@ -25,5 +25,5 @@ const char *form_value(const struct form *form, const char *key);
 enum status form_decode_segment(struct arena *arena, const char *text, size_t size, const char **out,
                                 struct problem *why);
 
-/* The reverse, for a path that we give out: everything but the unreserved characters of RFC 3986 is escaped. */
+/* The reverse, for a path in a reply: everything but the unreserved characters of RFC 3986 is escaped. */
 const char *form_encode_segment(struct arena *arena, const char *text);
