@@ -12,7 +12,7 @@
  * The same chart gives the same bytes. Curves differ in colour (the palette of Okabe & Ito, "Color Universal Design",
  * 2008, which the colour-blind tell apart), in dashes and in the shape of their points, so that print in black and
  * white can be read as well. Texts are UTF-8 from anywhere: they are escaped, and cut where they do not fit. Arrays
- * stay the caller's. Nothing here knows what the numbers mean. */
+ * stay the caller's. The module does not know the meaning of the numbers. */
 #pragma once
 
 #include "common/base/problem.h"
@@ -29,7 +29,7 @@ struct chart_line {
     const char *label; /* NULL: none */
 };
 
-/* Numbers under the axis, a row for each curve with a label: how many are at risk at those x. */
+/* Numbers under the axis, a row for each curve with a label, such as the number at risk at each x. */
 struct chart_table {
     const char *title;
     size_t columns;
@@ -45,14 +45,15 @@ struct chart {
     const struct chart_line *lines;
     size_t line_count;
     const struct chart_table *table; /* NULL: none */
-    int width, plot_height;          /* of all, and between the axes, in pixels of 1/96 inch; 0: 760 and 340 */
+    int width, plot_height;          /* of the chart, and between the axes, in pixels of 1/96 inch; 0: 760 and 340 */
 };
 
-/* What chart_draw can draw, ended by NULL; for `also` of a route row. The PNG has two pixels for one of the chart. */
+/* The media types of chart_draw, ended by NULL; for .media_types of a route row. The PNG has two pixels for one of the
+ * chart. */
 extern const char *const chart_media_types[];
 
 /* Appends the picture. INVALID when there is more to draw than the bounds above allow. */
 enum status chart_draw(const struct chart *c, const char *media_type, struct writer *out, struct problem *why);
 
-/* Where the ticks of the x axis will stand, so that a table can be made for them. */
+/* The ticks that the x axis will have, so that a table can be made for them. */
 size_t chart_x_ticks(const struct chart *c, double out[CHART_TICKS_MAX]);

@@ -1,4 +1,4 @@
-/* What a chart is drawn with: a few strokes and fills, into SVG by pen_svg.c, into PNG and PDF by pen_cairo.c.
+/* The pen that draws a chart: a few strokes and fills, into SVG by pen_svg.c, into PNG and PDF by pen_cairo.c.
  *
  * Lengths are pixels of 1/96 inch, y goes down. Texts are well-formed UTF-8 without control characters. */
 #pragma once
@@ -39,18 +39,18 @@ struct pen {
     void (*text)(struct pen *p, const struct lettering *how, struct point at, const char *text); /* at its baseline */
     void (*clip)(struct pen *p, struct point corner, double width, double height); /* until unclip; not nested */
     void (*unclip)(struct pen *p);
-    enum status (*end)(struct pen *p); /* releases the pen, also when nothing was drawn; FAULT: not everything was */
+    enum status (*end)(struct pen *p); /* releases the pen, also when nothing was drawn; FAULT: a part is missing */
 };
 
 struct page_size {
     int width, height;
 };
 
-/* The pens append to out, which must stay where it is until end. title names the picture for those who do not see it.
- * NULL: there is no such pen. */
+/* The pens append to out, which must stay where it is until end. title describes the picture to a screen reader. NULL:
+ * there is no such pen. */
 struct pen *pen_svg(struct page_size size, const char *title, struct writer *out);
 struct pen *pen_png(struct page_size size, struct writer *out);
 struct pen *pen_pdf(struct page_size size, const char *title, struct writer *out);
 
-/* How wide a text becomes. */
+/* The width of a text. */
 double pen_text_width(double size, bool bold, const char *text);

@@ -1,4 +1,4 @@
-/* An axis: from values to places on it, and where its ticks stand. */
+/* An axis: it maps values to places and chooses the ticks. */
 #pragma once
 
 #include <stddef.h>
@@ -18,7 +18,7 @@ struct chart_axis {
     double step;     /* between two ticks, from min; 0: a round number */
 };
 
-/* A date as CHART_DATE wants it; year, month and day exist. */
+/* A date as CHART_DATE takes it; year, month and day exist. */
 double chart_day(int year, int month, int day);
 
 struct scale {
@@ -29,7 +29,7 @@ struct scale {
     double ticks[CHART_TICKS_MAX];
 };
 
-/* At most that many ticks; low and high are where the data end, low > high when there are none. */
+/* At most ticks_max ticks; low and high are the ends of the data, low > high when there are none. */
 struct scale scale_make(const struct chart_axis *axis, double low, double high, size_t ticks_max);
 
 /* 0 at min, 1 at max. */
