@@ -13,7 +13,7 @@ const char *columns_names(struct arena *arena, const struct schema *s, const cha
 /* "$3::text, $4::date": a parameter of the kind's type for each member, from $first on. */
 const char *columns_parameters(struct arena *arena, const struct schema *s, int first);
 
-/* How many members there are, and their values for these parameters. */
+/* The number of members, and their values for these parameters. */
 int columns_count(const struct schema *s);
 void columns_values(struct db *db, const struct schema *s, const void *record, const char **out);
 

@@ -4,14 +4,14 @@
  *
  * - A place is taken with the first statement and given back by db_done, which rolls back what is open. A connection
  *   that is not clean afterwards is closed.
- * - A connection is made by the thread that needs it, outside the lock. If that fails, nobody tries for half a second:
- *   until then all answer UNAVAILABLE at once.
+ * - A connection is made by the thread that needs it, outside the lock. If that fails, no thread tries for half a
+ *   second: until then all answer UNAVAILABLE at once.
  * - An idle connection that has something to read has been closed by the server, so it is replaced before its use.
  * - A statement is prepared once per connection. Its name is made from the address of its text, and so is its place in
  *   the connection's table; a connection that was closed forgets its table.
- * - A statement for an actor travels behind the one that tells PostgreSQL who asks, in one pipeline: outside of a
- *   transaction both are one, and it is committed when the pipeline has been read to its end, not when the rows come.
- * - Nothing that PostgreSQL says about a failure goes further than its SQLSTATE and the name of a constraint. */
+ * - A statement for an actor travels behind the one that names the actor, in one pipeline: outside of a transaction
+ *   both are one, and it is committed when the pipeline has been read to its end, not when the rows come.
+ * - Of PostgreSQL's report on a failure, only the SQLSTATE and the name of a constraint go further. */
 #include "common/database/db.h"
 
 #include "common/base/clock.h"

@@ -1,23 +1,23 @@
-/* Records that keep what they were: the view TABLE_history has all versions of a record, each from when until when it
- * held and who made it. A removal is a version, too.
+/* Records with a history: the view TABLE_history has all versions of a record, each with its period and its author. A
+ * removal is a version, too.
  *
- * Of a version: HISTORY_MEMBERS, for the view as h. */
+ * HISTORY_MEMBERS are the columns of a version, for the view as h. */
 #pragma once
 
 #include "common/database/db.h"
 
 #define HISTORY_MEMBERS "h.version, h.kind, h.valid_from, h.valid_until, h.changed_by, h.changed_by_role"
 
-/* The versions that fit the condition, newest first, and their page_key. A cursor is compared as the text it is,
- * because a client may have made it up. */
+/* The versions that fit the condition, newest first, and their page_key. A cursor is compared as text, because a client
+ * may have made it up. */
 #define HISTORY_PAGE(view, condition, after, limit) \
     " FROM " view " h, LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')" \
     " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)" \
     " WHERE " condition " AND (" after "::text IS NULL OR k.page_key < " after ")" \
     " ORDER BY k.page_key DESC LIMIT " limit "::int"
 
-/* The version of the record $1 that held at the time $2, to select from. The newest of that time is looked at alone:
- * where it is a removal, the record was not there. */
+/* The version of the record $1 that held at the time $2, to select from. Only the newest of that time counts: if it is
+ * a removal, the record was not there. */
 #define HISTORY_AS_OF(view) \
     "(SELECT * FROM (SELECT *, valid_from AS updated_at FROM " view \
     " WHERE id = $1::uuid AND valid_from <= $2::timestamptz ORDER BY valid_from DESC, version DESC LIMIT 1) newest" \
@@ -29,7 +29,7 @@ struct as_of {
 };
 extern const struct schema as_of_schema;
 
-/* What holds later is not known yet, and what PostgreSQL calls now is what versions go by: INVALID for a time to come.
- * The clocks of processors differ by milliseconds, so a second is allowed: the time at which a version that has just
- * been read began has passed, whichever processor is asked. */
+/* INVALID for a future time, by PostgreSQL's clock, which dates the versions. The clocks of processors differ by
+ * milliseconds, so a second is allowed: the beginning of a version that has just been read is past, whichever processor
+ * is asked. */
 enum status as_of_check(struct db *db, const struct as_of *at);
