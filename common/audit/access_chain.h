@@ -1,8 +1,8 @@
 /* The chain of seals over the access log.
  *
- * Entries are sealed in batches. A seal is a keyed BLAKE2b hash of the seal before it, of what the batch is, and of a
- * digest of each entry; so nothing behind a seal can be removed, changed or slipped in without the key, and the digests
- * tell which entry it was. Whoever has the database but not the key cannot make a seal. What the chain cannot show is
+ * Entries are sealed in batches. A seal is a keyed BLAKE2b hash of the seal before it, of the batch's description, and
+ * of a digest of each entry; so nothing behind a seal can be removed, changed or slipped in without the key, and the
+ * digests tell which entry it was. The database without the key is not enough to make a seal. The chain cannot show
  * that its end was cut off: compare the newest seal with one that was written down elsewhere. */
 #pragma once
 
@@ -12,13 +12,13 @@ enum {
     CHAIN_KEY_SIZE = 32,
     CHAIN_SEAL_SIZE = 32,
     CHAIN_SEAL_HEX = 2 * CHAIN_SEAL_SIZE + 1,
-    CHAIN_DIGEST_HEX = 2 * (8 + 32) /* of one entry: its id and SHA-256 of what it says */
+    CHAIN_DIGEST_HEX = 2 * (8 + 32) /* of one entry: its id and SHA-256 of its content */
 };
 
 /* The key is derived from SIGNING_KEY_SECRET for this purpose (secret.h). */
 #define ACCESS_CHAIN_PURPOSE "access log"
 
-/* What a seal covers, as PostgreSQL prints it. */
+/* The data that a seal covers, as PostgreSQL prints them. */
 struct chain_batch {
     const char *number, *month, *first_transaction, *end_transaction, *entries, *sealed_at;
     const char *previous; /* the seal before, hexadecimal; "" for the first */
