@@ -1,9 +1,9 @@
-/* Passwords: which ones are good enough, and hashing (Argon2id, RFC 9106) within a memory budget.
+/* Passwords: their strength, and hashing (Argon2id, RFC 9106) within a memory budget.
  *
- * Each hash fills 19 MiB for some 30 ms, or what the settings say. So many run at a time as the budget holds, a few
- * more wait, and whoever comes beyond that is told to come back (UNAVAILABLE with Retry-After), so that a flood of
- * logins cannot exhaust memory. Nobody waits twice: a thread that spent its time here lately does not stand in line
- * again while others wait for it. */
+ * Each hash fills 19 MiB for some 30 ms, unless the settings say otherwise. As many run at a time as the budget holds,
+ * a few more wait, and every further one is told to come back (UNAVAILABLE with Retry-After), so that a flood of logins
+ * cannot exhaust memory. No thread waits twice: one that spent its time here lately does not stand in line again while
+ * others wait for it. */
 #pragma once
 
 #include "common/base/problem.h"
@@ -17,14 +17,14 @@ enum {
     PASSWORD_MAX = 128,
     PASSWORD_HASH_SIZE = crypto_pwhash_STRBYTES,
 
-    /* OWASP's minimum for Argon2id with one lane, and what is used unless the settings ask for more. */
+    /* OWASP's minimum for Argon2id with one lane, and the default of the settings. */
     PASSWORD_HASH_MIB = 19,
     PASSWORD_HASH_PASSES = 2,
     PASSWORD_HASH_MIB_MAX = 1024,
     PASSWORD_HASH_PASSES_MAX = 100,
 };
 
-/* What one hash costs; `mnemosctl calibrate-passwords` recommends it. */
+/* The cost of one hash; `mnemosctl calibrate-passwords` recommends it. */
 struct password_cost {
     long memory_mib, passes;
 };
@@ -38,9 +38,9 @@ struct password_cost {
 /* False after a sentence on standard error: not even one hash fits. */
 bool password_cost_fits(const struct password_cost *cost, long budget_mib);
 
-/* What may become a password: not a common word, a pattern, or the name it belongs to (libpwquality and its
- * dictionary). Length alone makes strength, so no kind of character is asked for. Length itself is the schema's to
- * check. INVALID notes at the member (NULL: as a whole) what to do. */
+/* Refuses a common word, a pattern, or the name that the password belongs to (libpwquality and its dictionary). Length
+ * alone makes strength, so no kind of character is required. The schema checks the length. INVALID notes the remedy at
+ * the member (NULL: as a whole). */
 enum status password_check(const char *password, const char *name, const char *member, struct problem *why);
 
 /* False when the dictionary is not there. */
@@ -56,8 +56,7 @@ void password_gate_drop(struct password_gate *gate);
 enum status password_hash(struct password_gate *gate, const char *password, char out[PASSWORD_HASH_SIZE],
                           struct problem *why);
 
-/* hash may be NULL (nobody of that name) or empty (an account without a password): it takes as long and is never right.
- */
+/* hash may be NULL (no account of that name) or empty (no password): the check takes as long and never succeeds. */
 enum status password_verify(struct password_gate *gate, const char *hash, const char *password, bool *out,
                             struct problem *why);
 

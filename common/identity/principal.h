@@ -1,4 +1,4 @@
-/* Who is asking, and who may. */
+/* The caller of a request, and the access that roles and scopes give. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,17 +13,17 @@ enum role {
     ADMIN = 16,
     SUPERUSER = 32,
     RESEARCHER = 64,     /* counts and distributions, nothing that shows names */
-    CLIENT = 128,        /* a machine: what its scopes say */
+    CLIENT = 128,        /* a machine: its scopes decide */
     ENROLLING = 1 << 15, /* knows the password and has yet to set up the second factor that the role needs */
 };
 enum {
     ADMINS = ADMIN | SUPERUSER,
-    CARE = PATIENT | CAREGIVER | HEALTHPRO | ADMINS, /* who meets people by name */
-    USERS = CARE | RESEARCHER,                       /* who has a password */
+    CARE = PATIENT | CAREGIVER | HEALTHPRO | ADMINS, /* roles that see people by name */
+    USERS = CARE | RESEARCHER,                       /* roles with a password */
     ANYONE = USERS | CLIENT | ANONYMOUS,
 };
 
-/* What a client may be given. Bits, so that it can have several; a row names the one that admits a client. */
+/* The scopes of a client. Bits, so that it can have several; a row names the one that admits a client. */
 enum scope {
     PEOPLE_READ = 1,
     PEOPLE_WRITE = 2,
@@ -47,14 +47,14 @@ extern const char *const specialty_names[]; /* ends with NULL */
 extern const char *const scope_names[];     /* in the order of the bits, ends with NULL */
 extern const char *const scope_summaries[];
 
-enum role role_parse(const char *name);           /* 0: there is no such role */
+enum role role_parse(const char *name);           /* 0: no such role */
 enum specialty specialty_parse(const char *name); /* 0: none of that name, or NULL */
 const char *role_name(enum role role);
 const char *specialty_name(enum specialty specialty); /* NULL for 0 */
 
-/* As in OAuth 2.0: the names with a space between. What is no scope of ours adds nothing. */
+/* As in OAuth 2.0: the names with a space between. An unknown scope adds nothing. */
 unsigned scopes_parse(const char *text); /* NULL: none */
-bool scopes_known(const char *text);     /* at least one, and each is one of ours */
+bool scopes_known(const char *text);     /* at least one, and each is known */
 enum { SCOPES_SIZE = 100 };
 void scopes_print(unsigned scopes, char out[SCOPES_SIZE]);
 
@@ -67,15 +67,15 @@ struct principal {
     time_t expires;
 };
 
-/* Who may call: one of the roles and, for a healthpro where specialties are named, one of those; besides, a client that
- * has the scope. */
+/* The callers of a route: one of the roles and, for a healthpro where specialties are named, one of those; besides, a
+ * client that has the scope. */
 struct access {
     unsigned roles;
     unsigned specialties;
     enum scope scope; /* 0: none admits a client */
 };
 
-/* What most rows need. There is no word for "whoever is logged in" on purpose: a row says whether it shows names. */
+/* The access of most rows. There is no word for "any account" on purpose: a row says whether it shows names. */
 /* clang-format off */
 #define OPEN_TO_ALL              {.roles = ANYONE}
 #define OWN_ACCOUNT              {.roles = USERS}
@@ -85,7 +85,7 @@ struct access {
 #define STAFF                    {.roles = HEALTHPRO | ADMINS}
 /* clang-format on */
 
-/* How the person whose record is asked for stands to the one who asks. */
+/* The person whose record is asked for, as seen from the caller. */
 enum relation {
     OWN = 1,    /* the same person */
     LINKED = 2, /* in the care of */
@@ -93,7 +93,7 @@ enum relation {
     ALL_PEOPLE = OWN | LINKED | OTHER
 };
 
-/* Whose records a role sees, as the policies of row-level security have it: the rest is not there (404). */
+/* The relations to people whose records a role sees, by the policies of row-level security; others are NOT_FOUND. */
 unsigned role_reach(enum role role);
 
 bool access_allows(struct access access, const struct principal *who);

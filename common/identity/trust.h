@@ -1,9 +1,9 @@
-/* Which access tokens to believe.
+/* Decides which access tokens to believe.
  *
- * A token (token.h) is signed by a key that the auth service publishes. Keys and ended
- * sessions are read from its views and kept up to date by notifications, so a logout is known everywhere at once.
- * Checking a signature costs a hundred times a look-up, so a verified token is remembered, by keyed hash and in bounded
- * space, until it expires or the keys change; whether its session has ended is asked each time. */
+ * A token (token.h) is signed by a key that the auth service publishes. Keys and ended sessions are read from its views
+ * and kept up to date by notifications, so a logout is known everywhere at once. Checking a signature costs a hundred
+ * times a look-up, so a verified token is remembered, by keyed hash and in bounded space, until it expires or the keys
+ * change; the end of its session is checked each time. */
 #pragma once
 
 #include "common/identity/principal.h"
@@ -17,5 +17,5 @@ struct trust *trust_start(const char *database_url, const char *application, con
 void trust_stop(struct trust *t);
 bool trust_ready(struct trust *t);
 
-/* False for anything that is not a current token of ours. */
+/* False for anything but a current token of the auth service. */
 bool trust_verify(struct trust *t, const char *token, struct principal *out);
