@@ -1,9 +1,8 @@
-/* Which of several media types a client wants: the Accept header (RFC 9110, 12.5.1). */
+/* Ranks media types by the Accept header of a client (RFC 9110, 12.5.1). */
 #pragma once
 
-/* How welcome a media type such as "image/png" is: 0 not at all, otherwise the more the better. The range that
- * describes it best decides by its q-value (image/png before an image of any kind, and that before anything at all); of
- * two types that are as welcome, the one that is named is preferred to the one that is only not excluded. Parameters
- * other than q make no difference, ranges that are none are passed over. No header, or an empty one: anything is
- * welcome. */
+/* The rank of a media type such as "image/png": 0 is not acceptable, and more is better. The most specific range
+ * decides by its q-value (image/png before an image of any kind, and that before anything at all); of two types with
+ * equal q-values, one that is named ranks above one that is only not excluded. Parameters other than q make no
+ * difference, malformed ranges are ignored. No header, or an empty one: anything is acceptable. */
 int accept_rank(const char *accept, const char *media_type);

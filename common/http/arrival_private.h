@@ -5,7 +5,7 @@
  * only to bodies within the route's limit.
  *
  * - Path and query are read from the URL as it was sent: libmicrohttpd decodes both.
- * - Headers that come twice are joined, so that no proxy reads another one than we do.
+ * - Headers that come twice are joined, so that a proxy and this server read the same value.
  * - A refused client that waits for "100 Continue" is answered at once. The others may go on sending, because they
  * would lose the answer if the connection were closed on them; a body that never comes to an end is cut off. */
 #pragma once
@@ -17,7 +17,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
-/* What the requests of a server share. */
+/* The state that the requests of a server share. */
 struct arrivals {
     struct dispatch to;
     struct db_pool *pool;
@@ -29,7 +29,7 @@ struct arrivals {
     _Atomic bool draining; /* clients are asked to close their connections */
 };
 
-/* Each of them is given the struct arrivals first. */
+/* The first argument of each is the struct arrivals. */
 void *arrival_new(void *arrivals, const char *uri);
 enum MHD_Result arrival_access(void *arrivals, struct MHD_Connection *connection, const char *url, const char *method,
                                const char *version, const char *bytes, size_t *size, void **arrival);

@@ -1,4 +1,4 @@
-/* From a request as it was read to the handler of its route: who asks, may they, is it small enough. */
+/* Takes a request to the handler of its route: finds the caller, checks access and size. */
 #pragma once
 
 #include "common/http/request.h"
@@ -10,11 +10,10 @@ struct dispatch {
     const char *cors_origins; /* exact origins, separated by spaces or commas */
 };
 
-/* With the head of the request: fills in route and who. What is refused here has not been looked at any further. */
+/* With the head of the request: fills in route and who. A request refused here has not been examined any further. */
 enum status dispatch_head(struct request *rq, const struct dispatch *d);
 
-/* TOO_LARGE when body_size, what was declared or has arrived by now, is beyond the route's limit; files have their own.
- */
+/* TOO_LARGE when body_size (declared, or arrived by now) is beyond the route's limit; files have their own. */
 enum status dispatch_body_size(struct request *rq);
 
 /* With the body, when the head was OK: the reply. */

@@ -7,6 +7,6 @@
  * are served. So no new one can be opened from here on, and those in the queue or on their way there are let in. */
 void drain_queue(int listening);
 
-/* Busy clients go by themselves, because the next reply asks them to. The others get a while without a request: one may
- * be on its way, or on a connection that a thread has just accepted and nothing counts yet. */
+/* Busy clients leave by themselves, because the next reply asks them to. The others get a while without a request: one
+ * may be on its way, or on a connection that was just accepted and is not counted yet. */
 void drain_clients(const _Atomic int *in_flight);

@@ -1,8 +1,8 @@
 /* Lists, page by page: `?limit=` and `?after=`, answered with { "items": [...], "next": cursor or null }.
  *
  * Where a row gives a page, request_input fills rq->page from these two members of the query. A list that takes nothing
- * else has page_schema as its input, which is read before its handler runs. The store's statement goes by rq->page, and
- * reply_page by what was found. */
+ * else has page_schema as its input, which is read before its handler runs. The store's statement uses rq->page, and
+ * reply_page shows the rows found. */
 #pragma once
 
 #include "common/record/field.h"
@@ -25,10 +25,10 @@ struct page {
     size_t shown;      /* at most */
 };
 
-/* From the query as it was decoded by its schema. INVALID for a cursor that was made up. */
+/* Reads the page from the decoded query. INVALID for a made-up cursor. */
 enum status page_read(const struct schema *s, const void *query, struct arena *arena, struct problem *why,
                       struct page *out);
 
-/* A hidden text member "page_key" of the last item shown is where the next page begins. */
+/* The next page begins after the hidden text member "page_key" of the last item shown. */
 void page_write(const struct page *page, const struct schema *s, const struct record_list *found, struct arena *arena,
                 struct writer *w);

@@ -1,5 +1,4 @@
-/* Who sent a request, and under which id it is known: a proxy of ours is believed what it says about both, and nobody
- * else is. */
+/* The client and the id of a request. Only trusted proxies are believed about both. */
 #pragma once
 
 #include "common/base/address.h"

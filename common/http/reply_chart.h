@@ -4,6 +4,6 @@
 #include "common/chart/chart.h"
 #include "common/http/request.h"
 
-/* In the media type that the client chose; not drawn when the client has it already. record is of the row's output and
- * has the version. */
+/* Replies in the media type that the client chose; draws nothing if the client has it already. record is of the row's
+ * output and has the version. */
 enum status reply_chart(struct request *rq, const void *record, const struct chart *c);

@@ -1,6 +1,6 @@
 /* One request, as a handler sees it: no libmicrohttpd, no jansson, no libpq, no free.
  *
- * A handler is a list of TRY steps and one reply. What it is given lives until the reply is sent. */
+ * A handler is a list of TRY steps and one reply. All its data live until the reply is sent. */
 #pragma once
 
 #include "common/database/db.h"
@@ -18,16 +18,16 @@ struct reply_header {
 
 struct request {
     const struct route *route;
-    void *app; /* what the service's start made */
+    void *app; /* made by the service's start */
     struct arena *arena;
     struct db db;
     struct principal who;
-    struct db_actor actor; /* the same, as the database is told; a handler may act for somebody who comes in */
+    struct db_actor actor; /* the same for the database; a handler may act for an account that logs in */
     struct problem problem;
     const char *request_id;
     const char *client_address; /* IPv4 or IPv6 and nothing else, in its one spelling; NULL: not known */
 
-    /* What came in. */
+    /* The request. */
     const char *method, *path, *query; /* as sent */
     struct input input;
     struct page page; /* of a row that gives one */
@@ -43,9 +43,9 @@ struct request {
     bool own_page;                      /* of this host, or of one that the settings name */
     bool preflight;                     /* asks what another origin may send */
     bool by_cookie;                     /* the token came in the cookie */
-    const char *media_type;             /* of the answer, as Accept and the row's `also` make it; NULL: JSON */
+    const char *media_type;             /* of the answer, by Accept and the row's media_types; NULL: JSON */
 
-    /* What goes out. */
+    /* The reply. */
     int http_status;
     struct writer body_out;
     int file_out; /* the body instead, from its beginning, when above 0 */
@@ -77,24 +77,24 @@ enum status request_id(struct request *rq, const char *name, const char **out);
  * a historic path If-Match may be missing: its clients know nothing of versions. */
 enum status request_match(struct request *rq, struct maybe_integer version);
 
-/* What writing a record of that version came to: NOT_FOUND is STALE, somebody else was quicker. */
+/* The outcome of writing a record of that version: NOT_FOUND becomes STALE, because another request was quicker. */
 enum status request_written(struct request *rq, enum status written);
 
-/* Chooses media_type by Accept from what the row gives; NOT_ACCEPTABLE names what there is. The dispatcher's. */
+/* Chooses media_type by Accept among the row's; NOT_ACCEPTABLE names them. For the dispatcher. */
 enum status request_negotiate(struct request *rq);
 bool request_wants_json(const struct request *rq);
 
 /* FORBIDDEN, or UNAUTHENTICATED for the anonymous, with the sentence; for rules that the route row cannot state. */
 enum status request_refuse(struct request *rq, const char *sentence);
 
-/* For rows that MAY_WAIT (waiting.h). True: when the handler has returned OK, the request lies still until that id is
- * notified or so many seconds after it first asked have gone by; then the handler runs again from its beginning. So
- * take care, before, that it will be notified, and do not wait if it has happened by then. False: no more waiting;
- * answer. */
+/* For rows that MAY_WAIT (waiting.h). True: once the handler has returned OK, the request sleeps until that id is
+ * notified or that many seconds have passed since it first asked; then the handler runs again from its beginning. So
+ * make sure beforehand that the notification will come, and do not wait if the event has happened by then. False: no
+ * more waiting; answer. */
 bool request_wait(struct request *rq, const char *id, int64_t seconds);
 void request_wait_no_more(struct request *rq);
 
-/* NOT_FOUND with a sentence, for something else than the noun of the row: that is worded by the dispatcher. */
+/* NOT_FOUND with a sentence, for something other than the row's noun, which the dispatcher words. */
 enum status request_absent(struct request *rq, const char *what);
 
 /* Replies. The record is written by the route's output schema. A hidden integer member "version" becomes the ETag; a
@@ -102,14 +102,14 @@ enum status request_absent(struct request *rq, const char *what);
 enum status reply_record(struct request *rq, const void *record);
 enum status reply_empty(struct request *rq);
 
-/* Up to rq->page.shown of what was found. */
+/* Up to rq->page.shown of the records found. */
 enum status reply_page(struct request *rq, const struct record_list *found);
 
-/* The same where a list without items is of a record that is not there: NOT_FOUND. */
+/* The same where an empty list means that its record does not exist: NOT_FOUND. */
 enum status reply_page_or_absent(struct request *rq, const struct record_list *found);
 
-/* Is the record what the client has already? Sets its ETag, which each media type has of its own, and if so the 304.
- * For replies that are dear to make; reply_record asks by itself. */
+/* True if the client has the record already. Sets the ETag, one for each media type, and if true the 304. For replies
+ * that are costly to make; reply_record does it by itself. */
 bool reply_known(struct request *rq, const void *record);
 
 /* Another type: a text, or bytes that go out as they are. */

@@ -1,7 +1,7 @@
 /* The route table: the API of a service.
  *
- * A row says method, path, who may call, what it takes and gives. The dispatcher decodes, refuses, times and counts by
- * it; --routes and the OpenAPI document are printed from it. */
+ * A row has method, path, access, input and output. The dispatcher decodes, refuses, times and counts by it; --routes
+ * and the OpenAPI document are printed from it. */
 #pragma once
 
 #include "common/http/upload.h"
@@ -23,24 +23,24 @@ enum output_shape {
 
 enum route_rules {
     HISTORIC = 1,       /* a path of earlier clients: works, and is marked as deprecated */
-    IF_SETTING = 2,     /* what is wider than usual here is so only where a setting says so (the handler asks) */
+    IF_SETTING = 2,     /* access wider than usual only if a setting says so (the handler asks) */
     NEEDS_IF_MATCH = 4, /* documented as such; request_match does the work */
-    NOT_COLLEAGUES = 8, /* a healthpro is refused it for another healthpro (the handler and the policies do) */
-    NOT_ADMINS = 16,    /* administrators are there for superusers only */
-    NOT_OWN = 128,      /* nobody does it to himself here */
+    NOT_COLLEAGUES = 8, /* refused to a healthpro for another healthpro (by handler and policies) */
+    NOT_ADMINS = 16,    /* administrators are visible to superusers only */
+    NOT_OWN = 128,      /* refused for the caller's own account */
     SHOWN_ONCE = 32,    /* the answer holds a secret and is kept nowhere: an Idempotency-Key is of no use */
     TAKES_BASIC = 64,   /* a client may show its credentials by HTTP Basic; the handler looks at them */
     MAY_WAIT = 256,     /* the handler may ask to be run again when something has happened (request_wait) */
 };
 
-/* Whose data a row deals with. With anything but NOBODY, PostgreSQL is told who asks, and for people the access log has
- * entries; for a row that says NOBODY it shows neither a person nor a thing. */
+/* The subject of a row's data. Unless it is NOBODY, PostgreSQL is told the actor, and the access log has entries for
+ * people; to a row with NOBODY it shows neither a person nor a thing. */
 enum route_subject {
-    NOBODY,     /* numbers of many, keys */
-    THINGS,     /* of no person, but not for everybody: elements */
-    ONE_PERSON, /* the one of the path's first id, or of the name in it */
-    PEOPLE,     /* those whom the input picks: as many of them as the caller may see */
-    ONESELF     /* the account that asks, or comes in */
+    NOBODY,     /* counts over many people, keys */
+    THINGS,     /* of no person, but with restricted access: elements */
+    ONE_PERSON, /* named by the path's first id, or by a name in it */
+    PEOPLE,     /* chosen by the input, among those the caller may see */
+    ONESELF     /* the caller's account, or the one that logs in */
 };
 
 enum { BODY_MAX_DEFAULT = 1024 * 1024 };
@@ -49,7 +49,7 @@ struct route {
     const char *method, *path; /* "/api/v1/users/:user_id" */
     enum status (*handler)(struct request *rq);
     struct access access;
-    const char *action;  /* what the access log calls it: "user.read" */
+    const char *action;  /* its name in the access log: "user.read" */
     const char *summary; /* one line for the reader of the documentation */
     const struct schema *input;
     unsigned input_from; /* enum input_from */
@@ -57,16 +57,15 @@ struct route {
     enum output_shape shape;
     int success; /* HTTP status; 0: 200, or 204 for GIVES_NOTHING */
     unsigned rules;
-    unsigned
-        always_roles; /* with IF_SETTING: the roles that need no setting; a client needs the scope or the setting */
+    unsigned always_roles; /* with IF_SETTING: roles that need no setting; clients need scope or setting */
     enum route_subject subject;
     const char *noun;                 /* "There is no such NOUN"; NULL: by the path's last variable */
     size_t body_max;                  /* bytes; 0: BODY_MAX_DEFAULT */
     const struct upload_rule *upload; /* the body is a file; NULL: it is not */
     const void *context;              /* the handler's, where it serves rows of several kinds */
 
-    /* What else than JSON the same is given in, ended by NULL: the client's Accept chooses, the handler asks
-     * request_wants_json. Not for rows that take an Idempotency-Key, whose kept answers are texts. */
+    /* Media types besides JSON, ended by NULL: the client's Accept chooses, the handler asks request_wants_json. Not
+     * for rows that take an Idempotency-Key, whose kept answers are texts. */
     const char *const *media_types;
 };
 
@@ -80,15 +79,15 @@ struct route {
 enum status route_find(const struct route *routes, const char *method, const char *path, struct arena *arena,
                        struct form *path_out, const struct route **out, struct problem *why);
 
-/* Does a row make something new each time? Then it takes an Idempotency-Key, unless its answer must not be kept. */
+/* True if the row creates something each time. If its answer may be kept, too, it takes an Idempotency-Key. */
 bool route_creates(const struct route *r);
 bool route_repeats(const struct route *r);
 
-/* What is not there when a handler does not find it. Of the path's last variable: "patient" of :patient_id, "code" of
- * :site_code; "record" of a path without one. */
+/* The row's noun, or by default of the path's last variable: "patient" of :patient_id, "code" of :site_code; "record"
+ * of a path without one. */
 const char *route_noun(const struct route *r, struct arena *arena);
 
-/* How long a body may be that is no file. */
+/* The largest body that is not a file, in bytes. */
 size_t route_body_max(const struct route *r);
 
 /* The methods of a path for OPTIONS and 405, NULL when no row has it. */
@@ -96,5 +95,5 @@ const char *route_allowed(const struct route *routes, const char *path, struct a
 
 void routes_print(const struct route *routes, FILE *to);
 
-/* Rows of the access matrix: what each role may do with whose data. */
+/* Rows of the access matrix: each role's access to each subject's data. */
 void routes_print_access(const struct route *routes, FILE *to);

@@ -7,7 +7,7 @@
 #include "common/identity/trust.h"
 
 struct server_config {
-    const char *address; /* of IPv4 or IPv6; :: is every one of both */
+    const char *address; /* of IPv4 or IPv6; :: means all of both */
     int port;            /* 0: a free one */
     int threads;
     const struct route *routes;
@@ -15,7 +15,7 @@ struct server_config {
     struct trust *trust;
     struct waiting_room *room; /* NULL where no row may wait */
     void *app;
-    const char *trusted_proxy; /* networks whose X-Request-Id and X-Forwarded-For are believed; NULL: nobody's */
+    const char *trusted_proxy; /* networks whose X-Request-Id and X-Forwarded-For are believed; NULL: none */
     const char *cors_origins;  /* exact origins, separated by spaces or commas */
 };
 
@@ -28,7 +28,7 @@ int server_port(const struct server *s);
 /* Asks clients to close their connections with the next answer, and keeps answering. */
 void server_drain(struct server *s);
 
-/* Accepts nothing new, waits (bounded) for what is in flight, stops. */
+/* Accepts nothing new, waits (bounded) for requests in flight, stops. */
 void server_stop(struct server *s);
 
 void server_metrics(struct server *s, struct writer *to);

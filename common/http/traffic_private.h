@@ -1,4 +1,4 @@
-/* The requests of a server that were answered: how many by route and status, and how long they took. */
+/* The answered requests of a server: their number by route and status, and their duration. */
 #pragma once
 
 #include "common/base/metric.h"

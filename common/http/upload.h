@@ -2,9 +2,9 @@
  * holding it in memory.
  *
  * The client sends the file itself, with one of the row's media types, or multipart/form-data with a part called
- * "file"; the other parts are small texts, which the row's schema decodes like those of a form. By then it is known who
- * sends it and that he may. The bytes go to a file that has no name and mode 0600, in UPLOAD_DIRECTORY, and end with
- * the request. */
+ * "file"; the other parts are small texts, which the row's schema decodes like those of a form. By then the caller is
+ * known and has access. The bytes go to a file that has no name and mode 0600, in UPLOAD_DIRECTORY, and end with the
+ * request. */
 #pragma once
 
 #include "common/record/form.h"
@@ -14,19 +14,18 @@
 #include <stdint.h>
 
 struct upload_rule {
-    size_t max; /* bytes of the file */
-    const char *const
-        *media_types;    /* of a file that is the body itself: {"text/csv", NULL}; the first is the usual one */
-    const char *summary; /* what the file is, for the reader of the documentation */
+    size_t max;                     /* bytes of the file */
+    const char *const *media_types; /* of a body that is the file: {"text/csv", NULL}, the usual one first */
+    const char *summary;            /* what the file is, for the reader of the documentation */
 };
 
 enum {
     UPLOAD_HASH_SIZE = 32,
     UPLOAD_TEXTS_MAX = 256 * 1024, /* bytes of all parts that are not the file */
-    UPLOADS_AT_ONCE = 16,          /* in a service; who comes then is told to come back */
+    UPLOADS_AT_ONCE = 16,          /* in a service; a further client is told to come back */
 };
 
-/* What the handler finds in rq->upload. */
+/* The file in rq->upload. */
 struct upload {
     int fd; /* for reading and seeking, at the beginning; closed with the request */
     size_t size;
@@ -35,14 +34,14 @@ struct upload {
     unsigned char hash[UPLOAD_HASH_SIZE]; /* BLAKE2b of the bytes */
 };
 
-/* A file without a name, for reading and writing, where uploads lie; -1 with errno. */
+/* A file without a name, for reading and writing, in the directory of uploads; -1 with errno. */
 int upload_file(void);
 
-/* Where such files lie; at the start of a service, before any thread. */
+/* The directory of such files; set at the start of a service, before any thread. */
 void upload_directory(const char *directory);
 char *upload_place(void);
 
-/* The arrival of one. */
+/* An upload while it arrives. */
 struct uploading;
 
 bool upload_is_multipart(const char *content_type);
