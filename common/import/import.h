@@ -1,12 +1,12 @@
 /* Imports: a table in a file becomes records in two steps.
  *
- * The first reads the file and writes down what it would create and change, and what is wrong with which cell; no
+ * The first reads the file and stores the records that it would create and change, and the errors of its cells; no
  * record changes. The second commits exactly that, in one transaction, or refuses when one of those records has changed
- * meanwhile. What an empty cell or a missing column does not say stays as it is, so the same file once more changes
- * nothing. What is not committed expires.
+ * meanwhile. Empty cells and missing columns leave members as they are, so the same file once more changes nothing. An
+ * import that is not committed expires.
  *
- * This is the engine. What is imported is a kind: one struct import_kind, which the routes of the kind have as their
- * context. The handlers below serve all kinds. */
+ * This is the engine. A kind of import is one struct import_kind, which its routes have as their context. The handlers
+ * below serve all kinds. */
 #pragma once
 
 #include "common/base/gate.h"
@@ -63,13 +63,13 @@ struct import_commit {
     FIELD_BOOLEAN(struct import_commit, without_wrong_rows, .summary = "Commit although rows are wrong, without these")
 extern const struct schema import_commit_schema;
 
-/* What a service has for its imports. */
+/* A service's means for its imports. */
 struct import_desk {
     struct gate *gate; /* before whole files */
     long hours;        /* until an import expires */
 };
 
-/* How a file is to be read, and whether to commit it at once, as a dry run of it had that digest. */
+/* How to read a file, and whether to commit it at once, because a dry run of it had that digest. */
 struct import_order {
     const void *context; /* the kind's own */
     const char *legend;
@@ -86,9 +86,9 @@ struct import_column {
 
 struct import_row {
     size_t line;
-    struct form form;   /* members and what they are given */
+    struct form form;   /* members and their new values */
     const char **cells; /* as they stand in the file, by column; NULL: not there */
-    void *asked;        /* what the record is looked for by, of the kind's asked schema */
+    void *asked;        /* the values to find the record by, of the kind's asked schema */
     const char *key;    /* two rows with the same are about the same record; NULL: not known */
     bool wrong;
 };
@@ -120,13 +120,13 @@ extern const struct schema import_written_schema; /* of a statement that changes
 
 struct import_kind {
     const char *name; /* "tumour" */
-    const char *same; /* what two rows must not both be about: "patient" */
+    const char *same; /* two rows must not be about the same: "patient" */
     const char *changed_meanwhile;
     size_t rows_max;
     bool sheets; /* workbooks, too */
 
-    const struct schema *input;    /* what a row is decoded by */
-    const struct schema *compared; /* members that make a record another one */
+    const struct schema *input;    /* decodes a row */
+    const struct schema *compared; /* members whose difference counts as a change */
     const struct schema *record;   /* as it is staged */
     const struct schema *asked;
     size_t id, version; /* offsets in the record; of a new one they are not known */
@@ -137,22 +137,22 @@ struct import_kind {
     enum status (*order)(struct request *rq, struct import_order *out);
     /* Member and rule of a heading. */
     enum status (*column)(struct import_run *run, struct import_column *column);
-    /* Are all columns there that must be? The place to read what all rows need. */
+    /* Checks that all required columns are there, and reads the data that all rows need. */
     enum status (*begin)(struct import_run *run);
-    /* What a cell says: INVALID with a sentence in complaint, and NULL in out when it says nothing. NULL: its text. */
+    /* The value of a cell: INVALID with a sentence in complaint, and NULL in out when it has none. NULL: its text. */
     enum status (*value)(struct import_run *run, const struct import_column *column, const struct xlsx_cell *cell,
                          const char **out, const char **complaint);
-    /* Fills what is asked for a row and, where the row alone says it, its key. Complains. */
+    /* Fills asked and, where the row alone tells it, key. Complains. */
     void (*row)(struct import_run *run, struct import_row *row);
-    /* The records that the batch is about; rows is JSON of what is asked. Complains of rows that are about nobody. */
+    /* The records of the batch; rows is JSON of the asked values. Complains of rows without a person. */
     enum status (*known)(struct import_run *run, const char *rows, struct record_list *out);
     /* The record of a row, or NULL. Complains. */
     const void *(*find)(struct import_run *run, struct import_row *row, const struct record_list *known);
-    /* Notes in run->why what is wrong with a record that a row makes of another, or of nothing (before is NULL). */
+    /* Notes in run->why the errors of a record that a row changes, or creates (before is NULL). */
     void (*check)(struct import_run *run, const struct import_row *row, const void *before, void *record);
-    /* Until the end of the transaction no other import of the kind writes. NULL: they do not mind. */
+    /* Keeps other imports of the kind from writing until the end of the transaction. NULL: not needed. */
     enum status (*alone)(struct db *db);
-    /* Writes the rows of shared.import_row; fewer than were staged when a record is another than was seen. */
+    /* Writes the rows of shared.import_row; fewer than were staged when a record has changed since. */
     enum status (*apply)(struct db *db, const char *id, struct import_written *out);
 };
 
@@ -164,7 +164,7 @@ enum status import_errors(struct request *rq);
 enum status import_commit(struct request *rq);
 enum status import_delete(struct request *rq);
 
-/* import_run.c: reads a table and stages what it says. Fills the counts, columns and digest of out. */
+/* import_run.c: reads a table and stages its rows. Fills the counts, columns and digest of out. */
 enum status import_run(struct request *rq, const struct import_kind *kind, const struct import_order *order,
                        struct import *out);
 
@@ -172,9 +172,9 @@ enum status import_run(struct request *rq, const struct import_kind *kind, const
 size_t import_column_of(const struct import_run *run, const char *member); /* column_count: there is none */
 const char *import_cell(const struct import_run *run, const struct import_row *row, const char *member);
 void import_complain(struct import_run *run, struct import_row *row, const char *member, const char *detail);
-/* JSON of what is asked for the rows that are not wrong. */
+/* JSON of the asked values of the rows that are not wrong. */
 const char *import_rows_asked(struct import_run *run);
-/* Would the row leave that record as it is? */
+/* True if the row would leave that record as it is. */
 bool import_says(struct import_run *run, const struct import_row *row, const void *record);
 
 /* import_store.c; kinds see their own imports. Rows and errors are JSON arrays. */

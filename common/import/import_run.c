@@ -1,8 +1,8 @@
 /* Design. Rows are taken in batches, so that the database is asked once for many and memory stays the same however long
- * the file is. Each row becomes a form of members and texts; the records that the batch is about are read; what a row
- * says is decoded onto its record, or onto nothing, and checked like any other input. Rows that would write something
- * are staged as they would be. What each row comes to goes into the digest with the version of the record that it came
- * to it by, so that two readings of a file have the same digest when they would do the same. */
+ * the file is. Each row becomes a form of members and texts; the records of the batch are read; each form is decoded
+ * onto its record, or onto an empty one, and checked like any other input. Rows that would write something are staged
+ * as the records they make. The outcome of each row goes into the digest with the version of the record that it rests
+ * on, so that two readings of a file have the same digest when they would do the same. */
 #include "common/import/import.h"
 
 #include <inttypes.h>

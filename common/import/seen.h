@@ -1,4 +1,4 @@
-/* Keys that were seen: open addressing by a keyed hash, of which no two keys have the same by chance. */
+/* Keys that were seen: open addressing by a keyed hash, too long for two keys to share one by chance. */
 #pragma once
 
 #include <sodium.h>
@@ -17,5 +17,5 @@ struct seen {
 void seen_begin(struct seen *s);
 void seen_end(struct seen *s);
 
-/* The line where that key stood before; 0: nowhere, and from now on here. */
+/* The line where that key was seen before; 0: nowhere, and this line is kept. */
 uint32_t seen_before(struct seen *s, const char *key, size_t line);
