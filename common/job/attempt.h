@@ -1,5 +1,5 @@
-/* An attempt at a task: what the thread that works on it (job.c) shares with the thread that looks after all of them
- * (worker.c). The first one reports how far it is, the second one says when it has to stop. */
+/* An attempt at a task: shared by the thread that works on it (job.c) and the thread that looks after all attempts
+ * (worker.c). The first one reports progress, the second one says when to stop. */
 #pragma once
 
 #include "common/job/queue.h"

@@ -4,8 +4,8 @@
 #include "common/job/attempt.h"
 #include "common/job/job.h"
 
-/* Works on it to its end. What became of the task, one of job_outcomes: its state, "lost", or "unknown" when the
- * database could not be told, whereupon the lease will end. */
+/* Works on it to its end. Returns the outcome of the task, one of job_outcomes: its state, "lost", or "unknown" when
+ * the database could not be told, whereupon the lease will end. */
 const char *job_carry_out(struct attempt *attempt);
 
 enum { JOB_OUTCOMES = 6 };

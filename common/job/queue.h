@@ -4,7 +4,7 @@
 
 #include "common/database/db.h"
 
-/* What shared.task_claim gave. */
+/* A row of shared.task_claim. */
 struct claim {
     const char *task_id, *lease, *kind, *input, *owner_id, *owner_role;
     struct maybe_integer attempt;

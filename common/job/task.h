@@ -1,4 +1,4 @@
-/* Tasks as those see them who have asked for them. What a task and a job are: job.h.
+/* Tasks as their owners see them. job.h says what tasks and jobs are.
  *
  * A service that has tasks puts TASK_ROUTES into its route table. */
 #pragma once
@@ -17,7 +17,7 @@ struct task_order {
 
 struct task {
     const char *task_id, *kind, *state, *priority;
-    struct maybe_integer step, steps; /* how far it is */
+    struct maybe_integer step, steps; /* progress */
     const char *message;
     struct maybe_integer attempts, max_attempts;
     struct maybe_boolean cancel_requested;
@@ -29,12 +29,12 @@ struct task {
 };
 extern const struct schema task_schema, task_query_schema, task_wait_schema;
 
-/* Asks for it on behalf of whom the request acts for, in the transaction that is open, if one is. TOO_MANY when that
- * account has too many open tasks already. */
+/* Makes a task for the actor of the request, in the open transaction if there is one. TOO_MANY when that account has
+ * too many open tasks already. */
 enum status task_submit(struct request *rq, const struct task_order *order, struct task *out);
 
-/* The answer to who asked for it: the task as the body, and Location. The row needs .success = 202 and
- * .output = &task_schema. */
+/* The answer to the request for it: the task as the body, and Location. Rows need .output = &task_schema and .success =
+ * 202. */
 enum status reply_task(struct request *rq, const struct task *task);
 
 enum status task_list(struct request *rq);

@@ -1,4 +1,4 @@
-/* What task.c asks of PostgreSQL, on behalf of the caller. */
+/* task_store.c: the statements of task.c, on behalf of the caller. */
 #pragma once
 
 #include "common/job/task.h"

@@ -2,8 +2,7 @@
  *
  * Tasks are claimed when there is a thread for them, and not before, so none waits behind another one in a worker while
  * a second worker is idle. PostgreSQL notifies; a look once in a second finds what a notification has missed. One more
- * thread does all the asking for all jobs: claims, heartbeats with progress, cancellations, and what became of workers
- * that fell silent. */
+ * thread asks the queue for all jobs: claims, heartbeats with progress, cancellations, and workers that fell silent. */
 #pragma once
 
 #include "common/job/job.h"
@@ -28,7 +27,7 @@ struct worker *worker_start(const struct worker_config *config);
 void worker_drain(struct worker *w);
 bool worker_is_idle(struct worker *w);
 
-/* Gives back what is still being worked on, once its handler has noticed, and stops. */
+/* Gives back the tasks still in work, once their handlers have noticed, and stops. */
 void worker_stop(struct worker *w);
 
 /* Asks the queue, too. */
