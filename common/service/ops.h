@@ -1,4 +1,4 @@
-/* The operations port: /livez (the process turns), /readyz (it can do its work), /metrics (Prometheus). */
+/* The operations port: /livez (the process runs), /readyz (it can do its work), /metrics (Prometheus). */
 #pragma once
 
 #include "common/http/server.h"
@@ -8,8 +8,8 @@ struct ops_config {
     const char *address; /* of IPv4 or IPv6 */
     int port;
     const char *migration;
-    struct server *server; /* NULL in a worker, */
-    struct trust *trust;   /* which believes nobody */
+    struct server *server; /* NULL in a worker */
+    struct trust *trust;   /* NULL in a worker */
     struct worker *worker; /* NULL in a service that serves */
     struct db_pool *pool;
     bool (*ready)(void *app, struct db *db); /* or NULL */

@@ -1,9 +1,9 @@
 /* The life of a service or a worker, in one process.
  *
- * It is built from the bottom: settings, pool, the service's own state, then what serves (the token's trust, perhaps a
- * waiting room, the HTTP server) or what works (the worker), and at last the operations port, so that nothing is called
- * ready before it is. service_close takes it down and accepts whatever has been built so far: first the server or the
- * worker, because their threads use all the rest, and last the pool and the settings, to which the others point.
+ * It is built from the bottom: settings, pool, the service's own state, then the parts that serve (trust in tokens,
+ * perhaps a waiting room, the HTTP server) or the worker, and at last the operations port, so that nothing is called
+ * ready before it is. service_close takes it down and accepts a half-built one: first the server or the worker, because
+ * their threads use all the rest, and last the pool and the settings, to which the others point.
  *
  * SIGTERM and SIGINT are blocked before the first thread starts, so only the main thread sees one, in sigwait. Then the
  * operations port says "not ready" while the server goes on, for DRAIN_SECONDS, so that load balancers go elsewhere; a

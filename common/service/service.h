@@ -7,7 +7,7 @@
 #include "common/http/route.h"
 #include "common/job/job.h"
 
-/* What every service can be told. */
+/* The settings of every service. */
 struct service_settings {
     char *database_url;
     long database_pool;
@@ -27,20 +27,20 @@ struct service {
     int http_port, ops_port;
     int http_threads;           /* by default; 0: two per core, the best for handlers that only wait for the database */
     const char *migration;      /* the newest change of migrations/ that it needs */
-    const struct route *routes; /* NULL: a worker, which serves nobody */
+    const struct route *routes; /* NULL: a worker, which serves no requests */
     const struct job_kind *jobs; /* of a worker */
     const struct constraint *constraints;
     const struct setting *settings; /* its own, or NULL */
     void *settings_out;             /* where they are kept */
 
-    /* What the table cannot say about them. False after sentences on standard error. May be NULL. */
+    /* Checks them by rules that the table cannot say. False after sentences on standard error. May be NULL. */
     bool (*check)(void);
 
     /* Makes the state that handlers find in rq->app. False after a sentence on standard error. May be NULL. */
     bool (*start)(const struct service_settings *common, struct db_pool *pool, void **app);
     void (*stop)(void *app);
 
-    /* What has to be there besides database, schema and keys before it can work; asked by /readyz. May be NULL. */
+    /* True if all it needs besides database, schema and keys is there; asked by /readyz. May be NULL. */
     bool (*ready)(void *app, struct db *db);
 };
 

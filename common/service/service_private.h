@@ -1,4 +1,4 @@
-/* What the files of a service's program share. */
+/* Shared by the files of a service's program. */
 #pragma once
 
 #include "common/service/ops.h"
@@ -25,8 +25,8 @@ static inline bool service_is_worker(const struct service *service)
     return service->routes == NULL;
 }
 
-/* settings.c: a handle with the table of common settings, which differs between services and workers; or with what
- * --check has to know. Nothing is read or running yet. */
+/* settings.c: a handle with the table of common settings, which differs between services and workers; or with those
+ * that --check needs. Nothing is read or running yet. */
 struct service_handle *service_handle_new(const struct service *service);
 struct service_handle *service_handle_for_operations(const struct service *service);
 void service_handle_drop(struct service_handle *h);
