@@ -1,4 +1,4 @@
-/* Prediction intervals whose coverage is what they say, whatever the model: conformal prediction.
+/* Conformal prediction: intervals that keep their stated coverage, whatever the model.
  *
  * Errors are collected on subjects that the model had not seen: each of a few folds of the training subjects is
  * predicted by a model of the others. Of n such errors and a new one, all equally likely to have any rank, the new one
@@ -6,7 +6,7 @@
  * few errors for that the interval is everything. Signed errors give both ends their own share, as declines are larger
  * than gains. Within bands that are known beforehand (those of the last score) the same holds band by band; thin bands
  * are joined with their neighbours until they have enough. Errors grow with the years ahead, so they are measured in
- * units of what is usual at their distance, a line through their sizes.
+ * units of the usual error at their distance, a line through their sizes.
  *
  * Sources: V. Vovk, A. Gammerman & G. Shafer, Algorithmic Learning in a Random World (2005), 4.5 (categories,
  * "Mondrian"); V. Vovk, Ann Math Artif Intell 74 (2015) 9 (cross-conformal); J. Lei, M. G'Sell, A. Rinaldo,

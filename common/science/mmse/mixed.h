@@ -8,7 +8,7 @@
  * everything else follows from them by penalised least squares). Log-likelihoods are those of R's lme4.
  *
  * A subject is kept as seven sums, so a step of the search is linear in the number of subjects, whatever their visits.
- * What is not known of sex and education counts as the mean of the subjects it is known of. */
+ * An unknown sex or education counts as the mean of the subjects with a known one. */
 #pragma once
 
 #include "common/science/mmse/visits.h"
@@ -23,7 +23,7 @@ struct mixed {
     double d00, d01, d11;             /* covariance of the random effects */
     double sigma2;                    /* 0: the scores follow the common line exactly, or there are too few to tell */
     double log_likelihood;            /* restricted when reml; NaN where sigma2 is 0 or next to it: it has no bound */
-    double mean_male, mean_education; /* stand in for what is not known; 0 when nothing is */
+    double mean_male, mean_education; /* stand in for unknown values; 0 when none is known */
     size_t subjects, visits;
     unsigned steps; /* of the search */
 };

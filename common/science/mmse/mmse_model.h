@@ -9,8 +9,8 @@
  * date. Predictions and ends of intervals are cut to 0..30 and not rounded; intervals are conformal (conformal.h), also
  * those of rule_v1 and last_value. Same cohort in the same order, same seed and method: the same bytes.
  *
- * Pure but for trees: growing them is handed in by who links it. Models live in an arena; they are read-only
- * afterwards and may be asked by many threads at once. */
+ * Pure but for trees: the program that links XGBoost hands in a tree_grower. Models live in an arena; they are
+ * read-only afterwards and may be asked by many threads at once. */
 #pragma once
 
 #include "common/science/mmse/conformal.h"
@@ -22,7 +22,7 @@
 
 enum { MMSE_MODEL_VERSION = 1, MMSE_MODEL_BYTES_MAX = 64 * 1024 * 1024 };
 
-/* Says how far it is and hears whether to go on: false cancels, and the step ends as CONFLICT with "The work was
+/* Reports progress and asks whether to go on: false cancels, and the step ends as CONFLICT with "The work was
  * cancelled.". Called from the thread that works, a few dozen times per model. A NULL function always goes on. */
 struct mmse_watch {
     bool (*go_on)(void *context, unsigned step, unsigned steps);
@@ -65,7 +65,7 @@ extern const char *const mmse_method_names[];                  /* of the same, i
 const struct mmse_method *mmse_method_named(const char *name); /* NULL: there is none */
 
 /* INVALID: the cohort is too small, which why says with the numbers needed and found. FAULT: the method needs trees and
- * nobody grows them here, or their library failed. */
+ * options have no grower, or its library failed. */
 enum status mmse_fit(struct arena *arena, const struct mmse_method *method, const struct cohort *cohort,
                      const struct mmse_options *options, struct mmse_model *out, struct problem *why);
 
@@ -73,15 +73,15 @@ struct mmse_prediction {
     double score, lower, upper; /* points, 0 to 30 */
 };
 
-/* level: of conformal_levels. INVALID: what is known is not in order, or not before the target (known_check).
+/* level: of conformal_levels. INVALID: the known visits are not in order, or not before the target (known_check).
  * CONFLICT: the model's parameters lead to no number. */
 enum status mmse_predict(const struct mmse_model *model, const struct known *k, int level, struct mmse_prediction *out,
                          struct problem *why);
 
-/* The same without checks, for what is known to be in order. */
+/* The same without checks, for visits that have passed known_check. */
 double mmse_predicted_score(const struct mmse_model *model, const struct known *k);
 
-/* JSON with a checksum (SHA-256). To be kept as text: what comes back must be the same to the byte. */
+/* JSON with a checksum (SHA-256). To be kept as text: it must come back the same to the byte. */
 void mmse_model_write(const struct mmse_model *model, struct writer *w);
 
 /* INVALID: not a model of ours, of another version, or damaged. Borrows nothing. */

@@ -1,4 +1,4 @@
-/* How much a score of the Mini-Mental State Examination varies from one measurement of the same person to the next. */
+/* The variation of a score of the Mini-Mental State Examination between measurements of the same person. */
 #pragma once
 
 #include "common/base/setting.h"

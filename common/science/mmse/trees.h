@@ -1,9 +1,8 @@
-/* Regression trees that somebody else has grown, as plain data: walked, written and read here.
+/* Regression trees, grown elsewhere, as plain data: walked, written and read here.
  *
- * Growing them is the work of a library that few programs should have to load (common/science/learners/, XGBoost);
- * whoever wants models of trees fitted hands its function over as a tree_grower. Predicting needs nothing but this
- * module. It does the arithmetic that XGBoost does, in floats and in the order of the trees, so both say the same to
- * the bit. */
+ * Growing them is the work of a library that few programs should have to load (common/science/learners/, XGBoost); a
+ * program that fits models of trees hands its function over as a tree_grower. Predicting needs only this module. It
+ * does the arithmetic of XGBoost, in floats and in the order of the trees, so both agree to the bit. */
 #pragma once
 
 #include "common/base/problem.h"
@@ -25,7 +24,7 @@ struct tree_node {
 };
 
 struct trees {
-    double base; /* what the leaves are added to */
+    double base; /* the leaves are added to it */
     size_t count, features;
     const size_t *begin; /* count + 1: where each tree's nodes are */
     const struct tree_node *nodes;
@@ -52,6 +51,6 @@ double trees_predict(const struct trees *t, const double *x);
 
 void trees_write(const struct trees *t, struct writer *w);
 
-/* Whatever the JSON holds, what was read can be walked: children come after their parents. */
+/* Trees that were read can be walked, whatever the JSON holds: children come after their parents. */
 enum status trees_read(struct arena *arena, const json_t *json, size_t features, struct trees *out,
                        struct problem *why);

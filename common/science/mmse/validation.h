@@ -1,4 +1,4 @@
-/* How good is a method, judged on people it has not seen? The task: each subject's last visit from all before it.
+/* Judges a method on people it has not seen. The task: each subject's last visit from all before it.
  *
  * Cross-validation is by subject with fixed folds: for each fold the method learns from all others, errors for the
  * intervals included, and predicts the fold. last_value is judged on the same folds and subjects, and the differences
@@ -6,8 +6,8 @@
  * The interval score is that of T. Gneiting & A. Raftery, JASA 102 (2007) 359: width, plus 2/a times the distance to an
  * interval that was missed. Bias is prediction minus score.
  *
- * The method gets a copy of the visits before the target and nothing else, so it cannot know more; a method that knows
- * the target all the same, by whatever way, is found by validation_finds_leak. */
+ * The method gets a copy of the visits before the target and nothing else, so it cannot know more;
+ * validation_finds_leak finds a method that knows the target all the same. */
 #pragma once
 
 #include "common/science/mmse/mmse_model.h"
@@ -37,7 +37,7 @@ struct difference {
     double value, lower, upper; /* method minus last_value; 95% */
 };
 
-/* Of the subjects whose prediction lies in a tenth of those there are. */
+/* The subjects whose prediction lies in one tenth of all predictions. */
 struct calibration_bin {
     size_t count;
     double predicted, observed; /* means */
@@ -75,8 +75,8 @@ enum status validation_of_model(struct arena *arena, const struct mmse_model *mo
                                 const struct mmse_model *last_value, const struct cohort *cohort,
                                 struct evaluation *out, struct problem *why);
 
-/* Judges twice, the second time with other scores at the targets of one fold after the other. Whoever predicts
- * anything else then has known what is to come: *leaks says how many subjects. */
+/* Judges twice, the second time with other scores at the targets of one fold after the other. A method that then
+ * predicts anything else has known the target: *leaks is the number of such subjects. */
 enum status validation_finds_leak(const struct mmse_method *method, const struct cohort *cohort,
                                   const struct mmse_options *options, size_t *leaks, struct problem *why);
 

@@ -1,10 +1,10 @@
-/* Who was seen when, with which MMSE score: what the models of a score's course learn from, and what they may know.
+/* Visits with an MMSE score: the data that models of a score's course learn from, and those that they may know.
  *
  * Ages are years as of birth, scores points from 0 to 30. A subject's visits stand in the order of age, and no two of
- * them on one day. The task throughout is to say the score of a visit from all visits before it.
+ * them on one day. The task throughout is to predict the score of a visit from all visits before it.
  *
- * struct known is all that a method gets to see when it predicts: what was known before the target date. There is no
- * way from it to the score it is asked for. Pure: nothing is read or written elsewhere. */
+ * struct known is all that a method sees when it predicts: the data known before the target date. No way leads from it
+ * to the score asked for. Pure: nothing is read or written elsewhere. */
 #pragma once
 
 #include "common/base/problem.h"
@@ -52,7 +52,7 @@ struct cohort {
 enum status cohort_make(struct arena *arena, const struct visit_row *rows, size_t count, struct cohort *out,
                         struct problem *why);
 
-/* The subjects whose fold is this one, or all others. Shares what the subjects have. */
+/* The subjects whose fold is this one, or all others. Shares the subjects' data. */
 struct cohort cohort_part(struct arena *arena, const struct cohort *whole, int fold, bool inside);
 
 struct known {
@@ -65,13 +65,13 @@ struct known {
 /* INVALID unless there are visits, each before the next, all before the target, all within range. */
 enum status known_check(const struct known *k, struct problem *why);
 
-/* What was known before visit number `visit` (1 at least) of a subject. With a buffer the visits are copied to it, so
+/* The data known before visit number `visit` (1 at least) of a subject. With a buffer the visits are copied to it, so
  * that not even memory leads to the target; without one they are borrowed, which is for learning only. */
 struct known known_before(const struct subject *s, size_t visit, struct visit *buffer);
 
 const struct visit *known_last(const struct known *k);
 
-/* What the learners see of it. */
+/* The learners' view of it. */
 enum feature {
     FEATURE_LAST_SCORE,
     FEATURE_MEAN_SCORE,

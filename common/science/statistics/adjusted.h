@@ -1,19 +1,19 @@
 /* Survival curves and restricted means by arm, weighted so that every arm looks like all patients together, with
- * standard errors that know where the weights come from.
+ * standard errors that allow for the weights being estimated.
  *
  * A patient of arm a weighs P(a) / P(a | x), the second from a multinomial logistic model: stabilised inverse
  * probability of treatment weights. The curve is the product-limit estimate over weights (Xie & Liu, Stat Med 24 (2005)
- * 3089). Its variance is the sum of squared influences: what an estimate gains per patient when he weighs infinitely
- * little more. At the log of the curve, for patient i of the arm with n(s) the weight at risk and d(s) that of events,
+ * 3089). Its variance is the sum of squared influences: an estimate's gain, per patient, for an infinitely small gain
+ * in weight. At the log of the curve, for patient i of the arm with n(s) the weight at risk and d(s) that of events,
  *
  *     f_i(t) = -w_i sum over s <= t of (dN_i(s) - Y_i(s) d(s)/n(s)) / (n(s) - d(s))
  *
  * and at the restricted mean each term counts times the area under the curve from s to tau. With equal weights the sums
  * of squares are Greenwood's, exactly so when all entered at 0. The estimated coefficients of the model move the
  * weights: dw_i = -w_i s_i for the patient's score s_i there, so that with c = sum f_i s_i, V the inverse information
- * and u_i = V s_i everybody's influence is f_i - c'u_i (Lunceford & Davidian, Stat Med 23 (2004) 2937, for means;
- * Hajage et al., Biom J 60 (2018) 1151, for hazards). Taking the weights as known would give errors that are too
- * large. That the shares of the arms, above the fraction, are estimated too plays no part: within an arm they cancel.
+ * and u_i = V s_i the influence of i is f_i - c'u_i (Lunceford & Davidian, Stat Med 23 (2004) 2937, for means; Hajage
+ * et al., Biom J 60 (2018) 1151, for hazards). Taking the weights as known would give errors that are too large. That
+ * the shares of the arms, above the fraction, are estimated too plays no part: within an arm they cancel.
  *
  * These are the errors of large samples and a little too small: the slopes are exact, as a test shows, but curvature is
  * left out. tests/support/confounding.c, 4,000 draws of strongly confounded patients, seed 1, the three differences:
@@ -40,8 +40,8 @@ struct adjusted {
     const size_t *first;    /* per group and one more: where it begins in the order */
 };
 
-/* The data passed survival_check, have no weights, and the model's outcome is their group. Both must outlive what is
- * made. n log n steps, and scores squared per row. */
+/* The data passed survival_check, have no weights, and the model's outcome is their group. Both must outlive the
+ * struct. n log n steps, and scores squared per row. */
 void adjusted_init(struct adjusted *a, const struct survival_data *data, const struct multinomial_fit *model,
                    struct arena *arena);
 
@@ -59,5 +59,5 @@ struct adjusted_mean {
 void adjusted_restricted_mean(const struct adjusted *a, const struct survival_curve *curve, size_t group, double tau,
                               struct arena *arena, struct adjusted_mean *out);
 
-/* Of the means of two groups; of one and the same its variance. */
+/* The covariance of two groups' means; of one group with itself its variance. */
 double adjusted_covariance(const struct adjusted *a, const struct adjusted_mean *x, const struct adjusted_mean *y);

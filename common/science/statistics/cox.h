@@ -11,8 +11,8 @@
  * linear in the number of rows: a sweep from the last time to the first keeps the sums over those at risk. Covariates
  * are centred and scaled inside, so that calendar years do as well as fractions.
  *
- * What cannot be fitted gets a state that says why, and no numbers at all: a coefficient that runs to infinity is not
- * reported as a large one. Nothing here reads, writes or remembers anything outside its arguments. */
+ * A model that cannot be fitted gets a state that says why, and no numbers at all: a coefficient that runs to infinity
+ * is not reported as a large one. Nothing here reads, writes or remembers anything outside its arguments. */
 #pragma once
 
 #include "common/base/arena.h"
@@ -30,13 +30,13 @@ enum cox_state {
     COX_FITTED,
     COX_NO_ROWS,
     COX_TOO_MANY_COVARIATES,
-    COX_BAD_DATA,     /* survival_check refuses the rows, and says why */
-    COX_NOT_FINITE,   /* a covariate is NaN or infinite */
-    COX_OUT_OF_RANGE, /* ... or so large that its square is useless */
-    COX_NO_EVENTS,    /* nobody died */
-    COX_CONSTANT,     /* a covariate is the same for everybody */
-    COX_COLLINEAR,    /* a covariate follows from those before it, or never varies among those compared */
-    COX_SEPARATED,    /* the likelihood rises for ever with a covariate: all who died first have more (or less) of it */
+    COX_BAD_DATA,      /* survival_check refuses the rows, and says why */
+    COX_NOT_FINITE,    /* a covariate is NaN or infinite */
+    COX_OUT_OF_RANGE,  /* ... or so large that its square is useless */
+    COX_NO_EVENTS,     /* no patient died */
+    COX_CONSTANT,      /* a covariate is the same for all */
+    COX_COLLINEAR,     /* a covariate follows from those before it, or never varies among those compared */
+    COX_SEPARATED,     /* the likelihood rises for ever with a covariate: all who die first have more (or less) of it */
     COX_NOT_CONVERGED, /* no maximum within the iterations allowed */
     COX_STATE_COUNT
 };
@@ -45,7 +45,7 @@ struct cox_model {
     const double *covariates; /* column by column, each as long as the data */
     size_t covariate_count;
     enum cox_ties ties;
-    bool robust; /* the sandwich variance too: what weighted fits need */
+    bool robust; /* the sandwich variance, too, which weighted fits need */
 };
 
 struct cox_test {
@@ -61,8 +61,7 @@ struct cox_concordance {
     double tied_x, tied_y, tied_xy; /* the same linear predictor, died at the same time, both */
 };
 
-/* A stratum's hazard at the mean of the covariates, a row per time of death. Private to cox*.c but for count and time.
- */
+/* A stratum's hazard at the mean of the covariates, a row per time of death. Only count and time are public. */
 struct cox_baseline {
     size_t count;
     const double *time;
@@ -113,8 +112,8 @@ double cox_predict_restricted_mean(const struct cox_fit *fit, size_t stratum, co
 /* The first time at which half or fewer are alive; NaN where the curve ends above. */
 double cox_predict_median(const struct cox_fit *fit, size_t stratum, const double *covariates);
 
-/* Does an effect change over time? The score test against coefficients that move with 1 - S(t), S being the
- * Kaplan-Meier curve of everybody just before t. term[j] is the number of the term that column j belongs to, below
+/* Tests whether an effect changes over time: the score test against coefficients that move with 1 - S(t), S being the
+ * Kaplan-Meier curve of all patients just before t. term[j] is the number of the term that column j belongs to, below
  * term_count. A p of NaN: there is not enough to tell. The data and model must be those of the fit. */
 void cox_proportionality(const struct survival_data *data, const struct cox_model *model, const struct cox_fit *fit,
                          const size_t *term, size_t term_count, struct cox_test *out, struct cox_test *global);

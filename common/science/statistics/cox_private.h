@@ -1,5 +1,4 @@
-/* What the files of the Cox model share: its rows in order, and the sweep over them. They see each other through
- * this header, and nobody else sees it.
+/* Shared by the files of the Cox model, and by no others: its rows in order, and the sweep over them.
  *
  * The rows stand in the order of the sweep: stratum by stratum, from the last time to the first, deaths before the
  * censored of the same time. Covariates are centred, scaled and kept row by row, so that the sweep reads memory in a
@@ -28,8 +27,8 @@ struct cox_sums {
     double *z, *zz;
 };
 
-/* Where the sweep is. The at-risk sums are kept up to date by adding and subtracting; as what a giant leaves behind
- * when it is subtracted is rounding error, they are summed anew after they have shrunk a lot. */
+/* Where the sweep is. The at-risk sums are kept up to date by adding and subtracting; because subtracting a giant
+ * leaves rounding error behind, they are summed anew after they have shrunk a lot. */
 struct cox_walk {
     const struct cox_sweep *s;
     bool with_products;
@@ -40,7 +39,7 @@ struct cox_walk {
     struct cox_sums at_risk, dead;
 };
 
-/* What one time of death gives. Efron's method takes the dead out of the risk set one after the other, as if each had
+/* The terms of one time of death. Efron's method takes the dead out of the risk set one after the other, as if each had
  * died first equally often: at the k-th of d, each of them counts for 1 - k/d. */
 struct cox_moments {
     double log_denominators;               /* times weight */
@@ -48,7 +47,7 @@ struct cox_moments {
     double *information;                   /* its variance */
     double hazard, hazard_variance;        /* increments */
     double *drift;                         /* increment of hazard times mean z */
-    double hazard_of_dead, *drift_of_dead; /* what the dead themselves see of the two */
+    double hazard_of_dead, *drift_of_dead; /* the part of the two for the dead themselves */
 };
 /* By stratum, from the last time to the first, events first. */
 struct cox_key {
@@ -69,7 +68,7 @@ void cox_sweep_set(struct cox_sweep *s, const double *beta);
 /* Products cost width squared per row: only where the information is wanted. */
 struct cox_walk cox_walk_new(struct arena *a, const struct cox_sweep *s, bool with_products);
 
-/* Goes to the next time at which somebody died; false: there is none. */
+/* Goes to the next time of death; false: there is none. */
 bool cox_walk_next(struct cox_walk *w);
 
 struct cox_moments cox_moments_new(struct arena *a, size_t width);

@@ -24,7 +24,7 @@ struct least_squares least_squares_begin(size_t columns);
 
 void least_squares_add(struct least_squares *ls, const double *row, double response);
 
-/* Does the column not follow from those before it? */
+/* True if the column does not follow from those before it. */
 bool least_squares_has(const struct least_squares *ls, size_t column);
 
 /* Writes a coefficient per column and returns their rank. */

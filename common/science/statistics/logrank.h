@@ -1,4 +1,4 @@
-/* Do groups differ in survival? The log-rank test (Mantel 1966; Peto & Peto 1972) and its weighted relatives
+/* Tests whether groups differ in survival: the log-rank test (Mantel 1966; Peto & Peto 1972) and its weighted relatives
  * (Harrington & Fleming 1982), for any number of groups, within strata, under left truncation.
  *
  * At each event time d of n at risk have the event, n_g of them in group g; without a difference d n_g / n of the

@@ -46,7 +46,7 @@ struct multinomial_fit {
     const double *probability;                  /* count x outcome_count, row by row; also of rows without weight */
 
     /* The covariates as the model has them inside (count x width, the constant first) and the inverse information
-     * there: what the influence of the estimated probabilities on something else is made of. */
+     * there: for the influence of the estimated probabilities on other estimates. */
     const double *inner, *inner_variance;
 };
 

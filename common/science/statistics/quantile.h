@@ -1,4 +1,4 @@
-/* Sorted numbers and what lies at which part of them. No number is NaN. */
+/* Sorting, quantiles and ranks of numbers. No number is NaN. */
 #pragma once
 
 #include <stddef.h>
@@ -13,5 +13,5 @@ void numbers_sort(double *numbers, size_t count);
  * sorted, at least one; part: 0 to 1. */
 double quantile(const double *sorted, size_t count, double part);
 
-/* 0 to 100: the share of those who score less, and of half of those who score the same; NAN of nobody. */
+/* 0 to 100: the share of lower scores plus half of the equal ones; NAN if all is 0. */
 double percentile_rank(int64_t below, int64_t equal, int64_t all);

@@ -1,8 +1,8 @@
-/* Time to an event: curves, restricted means and tests that know what censoring is.
+/* Time to an event: curves, restricted means and tests that allow for censoring.
  *
  * Pure statistics: no input, no output, nothing kept. A patient (a row) is watched over (start, stop] and at the end of
- * it either has the event or is censored. Times are compared exactly: two rows are tied when their times are equal.
- * NaN stands for "not given" in every answer, and only for that; what cannot be computed is never a silent number. */
+ * it either has the event or is censored. Times are compared exactly: two rows are tied when their times are equal. NaN
+ * stands for "not given" in every answer, and only for that; no failure is a silent number. */
 #pragma once
 
 #include "common/base/arena.h"
@@ -31,7 +31,7 @@ struct survival_data {
 
 /* Everything below takes only data that passed this. INVALID names row and column as "/stop/17" (the first row is 0):
  * NaN, infinite or huge, stop <= start, a negative weight, an unknown group or stratum. Without start columns a stop of
- * 0 is fine: who dies on the first day was at risk on it. Data without rows pass. */
+ * 0 is fine: a patient who dies on the first day was at risk on it. Data without rows pass. */
 enum status survival_check(const struct survival_data *data, struct problem *why);
 
 /* How limits are made: S exp(+-z se) up to 1, or on the scale of log(-log S), which stays within 0 and 1 by itself and
@@ -43,17 +43,17 @@ struct survival_limits {
     enum survival_scale scale;
 };
 
-/* At each time at which somebody has the event or is censored. */
+/* At each time of an event or a censoring. */
 struct survival_step {
     double time, at_risk, events, censored; /* patients, counted by weight */
     double survival;                        /* from this time on */
-    double standard_error, lower, upper;    /* NaN once nobody is left to tell: survival is 0 */
+    double standard_error, lower, upper;    /* NaN once survival is 0 */
 };
 
 /* The product-limit estimate of one group (Kaplan & Meier 1958), the variance being Greenwood's (1926): at an event
  * time d of n at risk have the event, S = prod (1 - d/n), var S = S^2 sum d / (n (n - d)). Under left truncation n
- * counts who has entered before (Tsai, Jewell & Wang 1987); should everybody then at risk have the event, S is 0 for
- * good, however many enter later. Weights count patients: they are no sampling weights, whose variance is another. */
+ * counts the patients who have entered before (Tsai, Jewell & Wang 1987); if all then at risk have the event, S is 0
+ * for good, however many enter later. Weights count patients; they are not sampling weights, whose variance differs. */
 struct survival_curve {
     size_t rows; /* with a weight */
     double patients, events;
@@ -65,7 +65,7 @@ struct survival_curve {
     struct survival_entry *entries;
 };
 
-/* Of one group, or with -1 of everybody; the strata play no part. n log n steps. The arena owns what the curve has. */
+/* Of one group, or with -1 of all patients; the strata play no part. n log n steps. The arena owns its arrays. */
 void survival_estimate(const struct survival_data *data, int group, struct survival_limits limits, struct arena *arena,
                        struct survival_curve *out);
 
@@ -73,12 +73,11 @@ void survival_estimate(const struct survival_data *data, int group, struct survi
  * For estimates whose variance is not Greenwood's. */
 void survival_step_limits(struct survival_step *step, double log_error, const struct survival_limits *limits, double z);
 
-/* Does the follow-up reach this time, or has survival reached 0 before? */
+/* True if the follow-up reaches this time, or survival has reached 0 before. */
 bool survival_known_at(const struct survival_curve *curve, double time);
 
 /* Beyond the last follow-up nothing is known (beyond_follow_up is true and the numbers are NaN), unless survival has
- * reached 0.
- */
+ * reached 0. */
 struct survival_point {
     bool beyond_follow_up;
     double time, at_risk, survival, standard_error, lower, upper;

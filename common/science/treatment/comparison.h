@@ -1,4 +1,4 @@
-/* Which treatment gave patients the most time? All that can be said about it, from curves to a verdict, in one call.
+/* Compares treatments by the time that they gave to patients, from curves to a verdict, in one call.
  *
  * Pure: a table in, an answer out, nothing kept. Every row is one patient, watched over (start, stop], and has one
  * treatment, the group of its survival_data. Two kinds of answer stand side by side. Unadjusted: all patients as they
@@ -7,8 +7,8 @@
  * 550; Xie & Liu, Stat Med 24 (2005) 3089 for curves) from a multinomial logistic model. Standard errors of adjusted
  * curves and means are analytic, by influence functions that know the weights were estimated; see adjusted.h.
  *
- * What cannot be had is NaN, or a state that says why: an arm without patients, a model that does not exist and a
- * follow-up that ends early are answers and no errors. Times are in the unit of the data. */
+ * A value that cannot be had is NaN, or a state that says why: an arm without patients, a model that does not exist and
+ * a follow-up that ends early are answers and no errors. Times are in the unit of the data. */
 #pragma once
 
 #include "common/base/arena.h"
@@ -38,7 +38,7 @@ struct comparison_data {
     const struct comparison_profile *profiles;
 };
 
-/* All 0 is fine: the value behind the colon is taken. */
+/* All 0 is fine: the default stands behind the colon. */
 struct comparison_options {
     size_t time_count;
     const double *times; /* at which survival, and up to which restricted means are wanted */
@@ -76,7 +76,7 @@ struct comparison_spread { /* of the draws of a bootstrap; the limits are percen
 
 struct comparison_arm {
     size_t patients, events;                   /* all */
-    size_t complete_patients, complete_events; /* with every covariate: whom the adjusted numbers are about */
+    size_t complete_patients, complete_events; /* with every covariate: those of the adjusted numbers */
     double last_time;
     double
         mean_observed; /* mean of the times as they are, censored or not: the historic figure; NaN without patients */
@@ -102,7 +102,7 @@ struct comparison_column {
  * effect would be infinite. */
 struct comparison_model {
     bool wanted;        /* false without covariates, but for the unadjusted one, and where there are no weights */
-    struct cox_fit fit; /* fit.state says whether there is one, fit.column what is to blame */
+    struct cox_fit fit; /* fit.state says whether there is one, fit.column which column is to blame */
     int reference;      /* the treatment the others are compared with; -1: none */
     size_t column_count;
     const struct comparison_column *columns;
@@ -155,7 +155,7 @@ enum comparison_weighting {
     WEIGHTING_STATES
 };
 
-/* Propensities to get `treatment` of those who got `group`. */
+/* Propensities for `treatment` of the patients who got `group`. */
 struct comparison_overlap {
     size_t treatment, group;
     double min, q05, q25, median, q75, q95, max;
@@ -205,7 +205,7 @@ enum comparison_reason_code {
 struct comparison_reason {
     enum comparison_reason_code code;
     int treatment, other; /* -1: about none */
-    double value, bound;  /* what was found and what was asked; NaN where there is none */
+    double value, bound;  /* the value found and the bound asked for; NaN: none */
 };
 
 enum comparison_decision { INSUFFICIENT_EVIDENCE, RECOMMENDED };
@@ -223,10 +223,10 @@ struct comparison_verdict {
     const struct comparison_reason *reasons;
 };
 
-/* The historic rule: the arm with the longest mean of observed times. Wrong under censoring and confounding, and shown
- * for what it is. */
+/* The historic rule: the arm with the longest mean of observed times. Wrong under censoring and confounding, and so
+ * shown. */
 struct comparison_historic {
-    int treatment; /* -1: nobody has one */
+    int treatment; /* -1: no arm has one */
 };
 
 /* ---- one patient ---- */
@@ -234,7 +234,7 @@ struct comparison_historic {
 enum comparison_prediction_state {
     PREDICTION_DONE,
     PREDICTION_NO_MODEL,     /* the covariate model was not fitted */
-    PREDICTION_NOT_KNOWN,    /* a covariate of the profile is not known, or a level nobody has */
+    PREDICTION_NOT_KNOWN,    /* a covariate of the profile is not known, or a level no patient has */
     PREDICTION_NOT_IN_MODEL, /* the treatment is not in the model */
     PREDICTION_STATES
 };
@@ -271,12 +271,12 @@ struct comparison {
     const struct comparison_prediction *predictions;
 };
 
-/* Models cost rows x (columns x treatments)^2, a bootstrap draws x rows: beyond these it is refused, and not left to
- * run for minutes. 100,000 patients may have 4 treatments and 49 columns, and 200 draws. */
+/* Models cost rows x (columns x treatments)^2, a bootstrap draws x rows: a comparison beyond these bounds is refused,
+ * and not left to run for minutes. 100,000 patients may have 4 treatments and 49 columns, and 200 draws. */
 #define COMPARISON_MODEL_WORK_MAX     4e9
 #define COMPARISON_BOOTSTRAP_WORK_MAX 2e7
 
-/* INVALID names what is wrong with the input as survival_check and design_build do, or that it is too much work;
+/* INVALID names the error in the input as survival_check and design_build do, or says that it is too much work;
  * UNAVAILABLE: it was cancelled. The answer lives in the arena and borrows names and times of the input. */
 enum status comparison_run(const struct comparison_data *data, const struct comparison_options *options,
                            struct arena *arena, struct comparison *out, struct problem *why);

@@ -2,9 +2,9 @@
  * described in the API document and read back to be drawn.
  *
  * Where its structs have the shape of the JSON, the field tables describe them as they are, and the record points to
- * them; the structs below are the rest. What is not known is null. Treatments are named, not numbered. Curves are cut
- * to what a screen or a page can show: all their steps where there are few, a part of them, evenly chosen, where there
- * are many; each is exact. */
+ * them; the structs below are the rest. Unknown values are null. Treatments are named, not numbered. Curves are thinned
+ * for a screen or a page: all their steps where there are few, a part of them, evenly chosen, where there are many;
+ * each is exact. */
 #pragma once
 
 #include "common/record/field.h"
@@ -18,7 +18,7 @@ extern const struct schema survival_time_schema, survival_point_schema, survival
 /* Columns of the same length. It begins at 0 and holds from each time on. */
 struct curve_record {
     struct real_list time, survival, lower, upper;
-    struct real_list censored; /* times at which somebody was last seen alive; empty when there are too many to show */
+    struct real_list censored; /* times at which a patient was last seen alive; empty when there are too many to show */
 };
 
 /* For the table under a chart. */
@@ -142,7 +142,7 @@ struct comparison_record {
 };
 extern const struct schema comparison_record_schema;
 
-/* arms: the names of the groups of data, which was compared. The arena owns the record, which borrows names and what
- * the arena of the comparison owns. */
+/* arms: the names of the groups of data, which was compared. The arena owns the record, which borrows names and the
+ * data of the comparison's arena. */
 void comparison_record_make(const struct comparison *c, const struct comparison_data *data, const char *const *arms,
                             struct arena *arena, struct comparison_record *out);

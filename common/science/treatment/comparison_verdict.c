@@ -1,4 +1,4 @@
-/* From the numbers of a comparison to what may be said about them. */
+/* Judges the numbers of a comparison: the verdict and its reasons. */
 #include "common/science/statistics/matrix.h"
 #include "common/science/statistics/random.h"
 #include "common/science/treatment/comparison_work.h"

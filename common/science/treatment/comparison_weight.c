@@ -1,4 +1,4 @@
-/* The weights of a comparison: where they come from, what they do, and what they cannot do. */
+/* The weights of a comparison: their model, their effect and their limits. */
 #include "common/base/status.h"
 #include "common/science/statistics/matrix.h"
 #include "common/science/statistics/quantile.h"

@@ -1,4 +1,4 @@
-/* What the files of a comparison share. Private to comparison*.c. */
+/* Shared by the files of a comparison. Private to comparison*.c. */
 #pragma once
 
 #include "common/science/statistics/adjusted.h"

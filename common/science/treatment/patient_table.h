@@ -1,9 +1,9 @@
 /* A table of patients as text (CSV), read as a comparison of treatments takes it.
  *
- * The first line names the columns, and the caller says which of them are what. A cell is empty when there is nothing
- * in it, or NA. Rows in which time, event, treatment, entry or stratum are empty are left out and counted; an empty
- * covariate is missing, which the comparison reports. Anything else that does not fit is refused with its line: nothing
- * is guessed, but that a covariate of numbers alone is a number, and one of words a factor. */
+ * The first line names the columns, and the caller assigns their roles. A cell is empty when there is nothing in it, or
+ * NA. Rows in which time, event, treatment, entry or stratum are empty are left out and counted; an empty covariate is
+ * missing, which the comparison reports. Anything else that does not fit is refused with its line. Only the kind of a
+ * covariate is guessed: of numbers alone it is a number, of words a factor. */
 #pragma once
 
 #include "common/base/problem.h"
@@ -46,16 +46,16 @@ struct patient_table {
     struct comparison_data data;
 };
 
-/* "a,b,c", as a command line or a form names columns and times, into its parts; NULL has none. In the arena. */
+/* Splits "a,b,c", as a command line or a form names columns and times; NULL has no parts. In the arena. */
 const char *const *patient_table_list(const char *list, struct arena *arena, size_t *out_count);
 
-/* The text is written over, also the byte behind its end, and must live as long as the study, which borrows names from
- * it. MALFORMED: it is no table; INVALID: the table does not fit what was said; TOO_LARGE. The arena owns the rest. */
+/* Overwrites the text and the byte after its end; the text must live as long as the table, which borrows names from it.
+ * MALFORMED: it is no table; INVALID: it does not fit the columns named; TOO_LARGE. The arena owns the rest. */
 enum status patient_table_read(char *text, size_t size, const struct patient_table_columns *columns,
                                struct arena *arena, struct patient_table *out, struct problem *why);
 
 /* Patients to predict for, a line each: columns named as covariates (and strata) are taken, one named `profile` names
- * the line, others play no role. A covariate that is empty, has no column or a level that the study has not is not
+ * the line, others play no role. A covariate that is empty, has no column or a level that the table lacks is not
  * known. */
 enum status patient_table_profiles_read(struct patient_table *study, char *text, size_t size, struct arena *arena,
                                         struct problem *why);
