@@ -10,7 +10,8 @@ DROP TRIGGER assessment_truncated ON users.assessment;
 DROP TRIGGER tumour_change_kept ON users.tumour;
 DROP TRIGGER tumour_removal_kept ON users.tumour;
 DROP TRIGGER tumour_truncated ON users.tumour;
-DROP FUNCTION users.history_keep, users.history_truncated;
+DROP FUNCTION users.history_keep, users.history_truncated, users.person_change_kept, users.person_removal_kept,
+    users.assessment_change_kept, users.assessment_removal_kept, users.tumour_change_kept, users.tumour_removal_kept;
 
 CREATE FUNCTION users.person_keep() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
