@@ -99,15 +99,6 @@ static enum status take_headings(struct import_run *run)
     return run->kind->begin(run);
 }
 
-/* The text lives in the arena; the writer can be written anew. */
-static const char *json_taken(struct writer *w, struct arena *arena)
-{
-    const char *text = arena_copy(arena, w->bytes, w->used);
-    writer_release(w);
-    *w = (struct writer){0};
-    return text;
-}
-
 /* [{"heading": "Sex", "member": "gender"}, {"heading": "Remarks", "member": null}] */
 static const char *columns_told(struct import_run *run)
 {
@@ -122,7 +113,7 @@ static const char *columns_told(struct import_run *run)
         write_object_end(&w);
     }
     write_array_end(&w);
-    return json_taken(&w, run->rq->arena);
+    return writer_text(&w, run->rq->arena);
 }
 
 /* ---- a row ---- */
@@ -181,7 +172,7 @@ const char *import_rows_asked(struct import_run *run)
         if (!run->rows[i].wrong)
             schema_write(run->kind->asked, run->rows[i].asked, &w);
     write_array_end(&w);
-    return json_taken(&w, &run->arena);
+    return writer_text(&w, &run->arena);
 }
 
 static void check_alone(struct import_run *run, struct import_row *row)
@@ -204,24 +195,24 @@ static void *decode_row(struct import_run *run, const struct import_row *row, co
     return record;
 }
 
+/* Of kinds that a cell can hold. What is not known is zero. */
 static bool same_member(const struct field *f, const void *a, const void *b)
 {
     const void *x = field_at(f, a), *y = field_at(f, b);
-    if (f->kind == FIELD_KIND_INTEGER || f->kind == FIELD_KIND_REAL || f->kind == FIELD_KIND_BOOLEAN) {
-        struct maybe_integer i = {0}, j = {0};
-        struct maybe_real r = {0}, s = {0};
-        struct maybe_boolean p = {0}, q = {0};
-        if (f->kind == FIELD_KIND_INTEGER)
-            i = *(const struct maybe_integer *)x, j = *(const struct maybe_integer *)y;
-        else if (f->kind == FIELD_KIND_REAL)
-            r = *(const struct maybe_real *)x, s = *(const struct maybe_real *)y;
-        else
-            p = *(const struct maybe_boolean *)x, q = *(const struct maybe_boolean *)y;
-        return i.known == j.known && i.value == j.value && r.known == s.known && !(r.value < s.value) &&
-               !(r.value > s.value) && p.known == q.known && p.value == q.value;
+    const struct maybe_integer *i = x, *j = y;
+    const struct maybe_real *r = x, *s = y;
+    const struct maybe_boolean *p = x, *q = y;
+    const char *const *text = x, *const *other = y;
+    switch (f->kind) {
+    case FIELD_KIND_INTEGER:
+        return i->known == j->known && i->value == j->value;
+    case FIELD_KIND_REAL:
+        return r->known == s->known && !(r->value < s->value) && !(r->value > s->value);
+    case FIELD_KIND_BOOLEAN:
+        return p->known == q->known && p->value == q->value;
+    default:
+        return *text == *other || (*text && *other && strcmp(*text, *other) == 0);
     }
-    const char *text = *(const char *const *)x, *other = *(const char *const *)y;
-    return text == other || (text && other && strcmp(text, other) == 0);
 }
 
 static bool is_same(const struct schema *s, const void *a, const void *b)

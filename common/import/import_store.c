@@ -117,8 +117,6 @@ enum status import_committed(struct db *db, const char *id, struct import *out)
                               " version = version + 1"
                               " WHERE id = $1::uuid"
                               " RETURNING " COLUMNS;
-    enum status forgotten = db_run(db, forget, PARAMS(id));
-    if (forgotten != OK && forgotten != NOT_FOUND)
-        return forgotten;
+    TRY(if_any(db_run(db, forget, PARAMS(id))));
     return db_one(db, sql, PARAMS(id), &import_schema, out);
 }

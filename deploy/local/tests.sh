@@ -59,7 +59,7 @@ choose_tests() { # NAME PART
     ((${#chosen[@]})) || fail "There is no test whose name contains '$1'."
 }
 
-script_tests=(floors floors_refuses image_libraries gateway_paths one_list)
+script_tests=(floors floors_refuses names image_libraries gateway_paths one_list)
 
 # As tests/CMakeLists.txt names them.
 unit_names() {

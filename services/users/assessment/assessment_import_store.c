@@ -56,8 +56,6 @@ enum status assessments_apply(struct db *db, const char *id, struct import_writt
         " SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM created) AS created";
     /* clang-format on */
     TRY(assessments_import_alone(db));
-    enum status held = db_run(db, hold, PARAMS(id));
-    if (held != OK && held != NOT_FOUND)
-        return held;
+    TRY(if_any(db_run(db, hold, PARAMS(id))));
     return db_one(db, sql, PARAMS(id), &import_written_schema, out);
 }
