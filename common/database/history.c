@@ -1,6 +1,8 @@
 #include "common/database/history.h"
 
-SCHEMA(as_of_schema, "Moment", struct as_of,
+const char *const history_kinds[] = {"created", "changed", "removed", NULL};
+
+SCHEMA(as_of_schema, "AsOf", struct as_of,
        FIELD_TIME(struct as_of, as_of, .summary = "Show the record as of this past time"));
 
 enum status as_of_check(struct db *db, const struct as_of *at)

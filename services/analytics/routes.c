@@ -70,7 +70,7 @@
     .noun = "record", .action = "comparison.decide", \
     .summary = "Record the decision; an accepted treatment becomes the patient's"
 #define SURVIVAL_ANALYSE \
-    survival_analyse, .subject = NOBODY, TAKES(survival_order_schema, FROM_QUERY), .upload = &survival_table, \
+    survival_analysis_compute, .subject = NOBODY, TAKES(survival_order_schema, FROM_QUERY), .upload = &survival_table, \
     GIVES(survival_analysis_schema), .media_types = chart_media_types, .action = "survival.analyse", \
     .summary = "Compare treatments in an uploaded table (CSV), which is not kept"
 #define MMSE_COUNT_OVER \

@@ -12,7 +12,7 @@ enum { TIME, EVENT, ARM, START, STRATA, FIXED, COLUMNS_MAX = FIXED + PATIENT_TAB
 
 struct reading {
     const struct patient_table_columns *columns;
-    struct patient_table *study;
+    struct patient_table *table;
     struct arena *arena;
     struct problem *why;
     struct csv *csv;
@@ -148,10 +148,10 @@ static enum status row_take(struct reading *r)
 {
     const struct csv *c = r->csv;
     TRY(csv_check_width(c, r->width, r->why));
-    if (r->study->rows++ == PATIENT_TABLE_ROWS_MAX)
+    if (r->table->rows++ == PATIENT_TABLE_ROWS_MAX)
         return fail(r->why, TOO_LARGE, NULL, "The table has more rows than %d.", PATIENT_TABLE_ROWS_MAX);
     if (!row_is_complete(r)) {
-        r->study->left_out++;
+        r->table->left_out++;
         return OK;
     }
     size_t row = r->count;
@@ -285,7 +285,7 @@ static enum status levels_make(struct reading *r, size_t column, size_t most, co
     return OK;
 }
 
-/* ---- the study --------------------------------------------------------------------------------------------------- */
+/* ---- the table --------------------------------------------------------------------------------------------------- */
 
 /* A column of numbers in which something else stands is more likely a slip than a factor, and is not taken for one
  * unless it was named as such: most of its cells decide. */
@@ -337,28 +337,28 @@ static enum status groups_make(struct reading *r, struct survival_data *d)
     const char **names;
     TRY(levels_make(r, ARM, SURVIVAL_GROUPS_MAX, r->columns->reference, &groups, &names, &d->group_count));
     d->group = groups;
-    memcpy(r->study->arms, names, d->group_count * sizeof *names);
+    memcpy(r->table->arms, names, d->group_count * sizeof *names);
     if (r->columns->reference && (d->group_count == 0 || strcmp(names[0], r->columns->reference) != 0))
         return fail(r->why, INVALID, NULL, "Nobody has the treatment '%.80s'.", r->columns->reference);
     if (!r->names[STRATA])
         return OK;
-    TRY(levels_make(r, STRATA, PATIENT_TABLE_STRATA_MAX, NULL, &strata, &r->study->strata, &r->study->stratum_count));
+    TRY(levels_make(r, STRATA, PATIENT_TABLE_STRATA_MAX, NULL, &strata, &r->table->strata, &r->table->stratum_count));
     d->stratum = strata;
-    d->stratum_count = r->study->stratum_count;
-    r->study->stratum_column = r->names[STRATA];
+    d->stratum_count = r->table->stratum_count;
+    r->table->stratum_column = r->names[STRATA];
     return OK;
 }
 
 static void empties_tell(struct reading *r)
 {
-    r->study->empty = arena_alloc(r->arena, r->column_count * sizeof *r->study->empty);
+    r->table->empty = arena_alloc(r->arena, r->column_count * sizeof *r->table->empty);
     for (size_t column = 0; column < r->column_count; column++)
         if (r->names[column])
-            r->study->empty[r->study->empty_count++] =
+            r->table->empty[r->table->empty_count++] =
                 (struct patient_table_empty){arena_text(r->arena, r->names[column]), r->empty[column]};
 }
 
-static enum status study_make(struct reading *r)
+static enum status table_make(struct reading *r)
 {
     const struct patient_table_columns *c = r->columns;
     struct design_covariate *covariates = arena_alloc(r->arena, (c->covariate_count + 1) * sizeof *covariates);
@@ -367,7 +367,7 @@ static enum status study_make(struct reading *r)
     for (size_t i = 0; i < c->covariate_count; i++)
         TRY(covariate_make(r, i, &covariates[i]));
     empties_tell(r);
-    r->study->data =
+    r->table->data =
         (struct comparison_data){.survival = d, .covariate_count = c->covariate_count, .covariates = covariates};
     return OK;
 }
@@ -375,19 +375,19 @@ static enum status study_make(struct reading *r)
 enum status patient_table_read(char *text, size_t size, const struct patient_table_columns *columns,
                                struct arena *arena, struct patient_table *out, struct problem *why)
 {
-    struct patient_table study = {0};
+    struct patient_table table = {0};
     struct reading r = {
-        .columns = columns, .study = &study, .arena = arena, .why = why, .csv = arena_alloc(arena, sizeof *r.csv)};
+        .columns = columns, .table = &table, .arena = arena, .why = why, .csv = arena_alloc(arena, sizeof *r.csv)};
     TRY(rows_read(&r, text, size));
-    TRY(study_make(&r));
-    *out = study;
+    TRY(table_make(&r));
+    *out = table;
     return OK;
 }
 
 /* ---- profiles ---------------------------------------------------------------------------------------------------- */
 
 struct profiles {
-    struct patient_table *study;
+    struct patient_table *table;
     struct csv *csv;
     size_t count, width;
     size_t at[PATIENT_TABLE_COVARIATES_MAX], stratum_at, name_at; /* SIZE_MAX: there is no such column */
@@ -415,20 +415,20 @@ static double value_of(const struct design_covariate *x, const char *cell)
 static enum status stratum_of(const struct profiles *p, int *out, struct problem *why)
 {
     *out = 0;
-    if (!p->study->stratum_column)
+    if (!p->table->stratum_column)
         return OK;
-    for (size_t i = 0; p->stratum_at != SIZE_MAX && i < p->study->stratum_count; i++)
-        if (strcmp(p->study->strata[i], p->csv->cells[p->stratum_at]) == 0) {
+    for (size_t i = 0; p->stratum_at != SIZE_MAX && i < p->table->stratum_count; i++)
+        if (strcmp(p->table->strata[i], p->csv->cells[p->stratum_at]) == 0) {
             *out = (int)i;
             return OK;
         }
-    return fail(why, INVALID, NULL, "Line %zu: a profile must have a value of '%.80s' that the study has.",
-                p->csv->line, p->study->stratum_column);
+    return fail(why, INVALID, NULL, "Line %zu: a profile must have a value of '%.80s' that the table has.",
+                p->csv->line, p->table->stratum_column);
 }
 
 static enum status profile_take(struct profiles *p, struct arena *arena, struct problem *why)
 {
-    const struct comparison_data *d = &p->study->data;
+    const struct comparison_data *d = &p->table->data;
     const struct csv *c = p->csv;
     TRY(csv_check_width(c, p->width, why));
     if (p->count == PATIENT_TABLE_PROFILES_MAX)
@@ -447,18 +447,18 @@ static enum status profile_take(struct profiles *p, struct arena *arena, struct 
 
 static void profile_columns_find(struct profiles *p)
 {
-    const struct comparison_data *d = &p->study->data;
+    const struct comparison_data *d = &p->table->data;
     p->width = p->csv->count;
     for (size_t i = 0; i < d->covariate_count; i++)
         p->at[i] = column_named(p->csv, d->covariates[i].name);
-    p->stratum_at = column_named(p->csv, p->study->stratum_column);
+    p->stratum_at = column_named(p->csv, p->table->stratum_column);
     p->name_at = column_named(p->csv, "profile");
 }
 
-enum status patient_table_profiles_read(struct patient_table *study, char *text, size_t size, struct arena *arena,
+enum status patient_table_profiles_read(struct patient_table *table, char *text, size_t size, struct arena *arena,
                                         struct problem *why)
 {
-    struct profiles p = {.study = study,
+    struct profiles p = {.table = table,
                          .csv = arena_alloc(arena, sizeof *p.csv),
                          .profile = arena_alloc(arena, PATIENT_TABLE_PROFILES_MAX * sizeof *p.profile),
                          .names = arena_alloc(arena, PATIENT_TABLE_PROFILES_MAX * sizeof *p.names)};
@@ -472,8 +472,8 @@ enum status patient_table_profiles_read(struct patient_table *study, char *text,
         TRY(profile_take(&p, arena, why));
     if (status != NOT_FOUND)
         return status;
-    study->data.profiles = p.profile;
-    study->data.profile_count = p.count;
-    study->profile_names = p.names;
+    table->data.profiles = p.profile;
+    table->data.profile_count = p.count;
+    table->profile_names = p.names;
     return OK;
 }

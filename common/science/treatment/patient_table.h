@@ -57,5 +57,5 @@ enum status patient_table_read(char *text, size_t size, const struct patient_tab
 /* Patients to predict for, a line each: columns named as covariates (and strata) are taken, one named `profile` names
  * the line, others play no role. A covariate that is empty, has no column or a level that the table lacks is not
  * known. */
-enum status patient_table_profiles_read(struct patient_table *study, char *text, size_t size, struct arena *arena,
+enum status patient_table_profiles_read(struct patient_table *table, char *text, size_t size, struct arena *arena,
                                         struct problem *why);

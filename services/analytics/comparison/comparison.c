@@ -153,7 +153,7 @@ static enum status read_answer(struct request *rq, const struct kept_comparison 
 static enum status read_labels(struct request *rq, struct comparison_chart *out)
 {
     struct record_list list;
-    TRY(treatment_labels(&rq->db, &list));
+    TRY(comparison_labels(&rq->db, &list));
     const struct treatment_label *labels = list.items;
     const char **codes = arena_alloc(rq->arena, (list.count + 1) * sizeof *codes);
     const char **names = arena_alloc(rq->arena, (list.count + 1) * sizeof *names);
@@ -222,7 +222,7 @@ static enum status link_treatment(struct request *rq, const struct kept_comparis
 {
     if (!c->tumour_id || !is_accepted(d))
         return OK;
-    enum status status = tumour_accept_treatment(&rq->db, c->tumour_id, d->treatment);
+    enum status status = comparison_apply_treatment(&rq->db, c->tumour_id, d->treatment);
     if (status == NOT_FOUND)
         return fail(&rq->problem, INVALID, "treatment",
                     "cannot be given: there is no such treatment, or the patient is no longer registered");

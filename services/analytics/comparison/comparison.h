@@ -103,7 +103,7 @@ enum status comparison_decide_row(struct db *db, const struct kept_comparison *c
 struct treatment_label {
     const char *code, *label;
 };
-enum status treatment_labels(struct db *db, struct record_list *out);
+enum status comparison_labels(struct db *db, struct record_list *out);
 
 /* Makes it the patient's current treatment. NOT_FOUND: there is no such treatment, or no such tumour for the caller. */
-enum status tumour_accept_treatment(struct db *db, const char *tumour_id, const char *treatment);
+enum status comparison_apply_treatment(struct db *db, const char *tumour_id, const char *treatment);

@@ -8,16 +8,27 @@
     " decision, decided_treatment, reason, decided_by, decided_at, version"
 #define ALL_OF_IT ITEM ", request, cohort, answer"
 
+/* clang-format off */
 LOCAL_SCHEMA(row_schema, "TreatmentComparisonRow", struct kept_comparison,
-             FIELD_UUID(struct kept_comparison, comparison_id), FIELD_UUID(struct kept_comparison, tumour_id),
-             FIELD_UUID(struct kept_comparison, created_by), FIELD_TIME(struct kept_comparison, created_at),
-             FIELD_TIME(struct kept_comparison, updated_at), FIELD_TEXT(struct kept_comparison, outcome),
-             FIELD_TEXT(struct kept_comparison, verdict), FIELD_TEXT(struct kept_comparison, recommended),
-             FIELD_TEXT(struct kept_comparison, decision), FIELD_TEXT(struct kept_comparison, decided_treatment),
-             FIELD_TEXT(struct kept_comparison, reason), FIELD_UUID(struct kept_comparison, decided_by),
-             FIELD_TIME(struct kept_comparison, decided_at), FIELD_INTEGER(struct kept_comparison, version),
-             FIELD_JSON(struct kept_comparison, request), FIELD_JSON(struct kept_comparison, cohort),
-             FIELD_JSON(struct kept_comparison, answer), FIELD_TEXT(struct kept_comparison, page_key));
+             FIELD_UUID(struct kept_comparison, comparison_id),
+             FIELD_UUID(struct kept_comparison, tumour_id),
+             FIELD_UUID(struct kept_comparison, created_by),
+             FIELD_TIME(struct kept_comparison, created_at),
+             FIELD_TIME(struct kept_comparison, updated_at),
+             FIELD_TEXT(struct kept_comparison, outcome),
+             FIELD_TEXT(struct kept_comparison, verdict),
+             FIELD_TEXT(struct kept_comparison, recommended),
+             FIELD_TEXT(struct kept_comparison, decision),
+             FIELD_TEXT(struct kept_comparison, decided_treatment),
+             FIELD_TEXT(struct kept_comparison, reason),
+             FIELD_UUID(struct kept_comparison, decided_by),
+             FIELD_TIME(struct kept_comparison, decided_at),
+             FIELD_INTEGER(struct kept_comparison, version),
+             FIELD_JSON(struct kept_comparison, request),
+             FIELD_JSON(struct kept_comparison, cohort),
+             FIELD_JSON(struct kept_comparison, answer),
+             FIELD_TEXT(struct kept_comparison, page_key));
+/* clang-format on */
 
 /* The decision's columns as the record that is shown. */
 static void complete(struct arena *arena, struct kept_comparison *c)
@@ -92,16 +103,19 @@ enum status comparison_decide_row(struct db *db, const struct kept_comparison *c
                out);
 }
 
-LOCAL_SCHEMA(label_schema, "TreatmentLabel", struct treatment_label, FIELD_TEXT(struct treatment_label, code),
+/* clang-format off */
+LOCAL_SCHEMA(label_schema, "TreatmentLabel", struct treatment_label,
+             FIELD_TEXT(struct treatment_label, code),
              FIELD_TEXT(struct treatment_label, label));
+/* clang-format on */
 
-enum status treatment_labels(struct db *db, struct record_list *out)
+enum status comparison_labels(struct db *db, struct record_list *out)
 {
     static const char sql[] = "SELECT code, label FROM users.treatment";
     return db_all(db, sql, NO_PARAMS, &label_schema, out);
 }
 
-enum status tumour_accept_treatment(struct db *db, const char *tumour_id, const char *treatment)
+enum status comparison_apply_treatment(struct db *db, const char *tumour_id, const char *treatment)
 {
     static const char sql[] = "SELECT WHERE users.accept_treatment($1::uuid, $2)";
     return db_run(db, sql, PARAMS(tumour_id, treatment));

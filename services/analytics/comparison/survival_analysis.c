@@ -147,7 +147,7 @@ static enum status analyse_in_turn(struct request *rq, const struct survival_ord
     return analyse(rq, order, options, out);
 }
 
-enum status survival_analyse(struct request *rq)
+enum status survival_analysis_compute(struct request *rq)
 {
     struct survival_order order = {0};
     struct survival_analysis analysis = {0};

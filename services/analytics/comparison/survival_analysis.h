@@ -24,4 +24,4 @@ struct survival_analysis {
 extern const struct schema survival_analysis_schema;
 extern const struct upload_rule survival_table;
 
-enum status survival_analyse(struct request *rq);
+enum status survival_analysis_compute(struct request *rq);

@@ -3,29 +3,41 @@
 #include <math.h>
 #include <string.h>
 
+/* clang-format off */
 LOCAL_SCHEMA(data_schema, "ModelData", struct card_data,
              FIELD_RECORD(struct card_data, filter, cohort_filter_schema, struct cohort_filter),
-             FIELD_DATE(struct card_data, first_visit), FIELD_DATE(struct card_data, last_visit),
-             FIELD_INTEGER(struct card_data, subjects), FIELD_INTEGER(struct card_data, visits),
+             FIELD_DATE(struct card_data, first_visit),
+             FIELD_DATE(struct card_data, last_visit),
+             FIELD_INTEGER(struct card_data, subjects),
+             FIELD_INTEGER(struct card_data, visits),
              FIELD_INTEGER(struct card_data, with_two_visits, .summary = "Only these tell how scores go on"),
              FIELD_INTEGER(struct card_data, same_day, .summary = "Visits that were joined with another of that day"),
-             FIELD_INTEGER(struct card_data, without_sex), FIELD_INTEGER(struct card_data, without_schooling));
+             FIELD_INTEGER(struct card_data, without_sex),
+             FIELD_INTEGER(struct card_data, without_schooling));
 
-LOCAL_SCHEMA(check_schema, "ModelCheck", struct card_check, FIELD_TEXT(struct card_check, check),
-             FIELD_BOOLEAN(struct card_check, passed), FIELD_TEXT(struct card_check, detail));
+LOCAL_SCHEMA(check_schema, "ModelCheck", struct card_check,
+             FIELD_TEXT(struct card_check, check),
+             FIELD_BOOLEAN(struct card_check, passed),
+             FIELD_TEXT(struct card_check, detail));
 
 LOCAL_SCHEMA(versions_schema, "ModelVersions", struct card_versions,
              FIELD_TEXT(struct card_versions, suite, .summary = "Version of Mnemos"),
              FIELD_INTEGER(struct card_versions, artefact, .summary = "Version of the artefact's form"));
 
-SCHEMA(model_card_schema, "ModelCard", struct model_card, FIELD_TEXT(struct model_card, method),
+SCHEMA(model_card_schema, "ModelCard", struct model_card,
+       FIELD_TEXT(struct model_card, method),
        FIELD_TEXT(struct model_card, summary),
        FIELD_RECORD(struct model_card, parameters, training_parameters_schema, struct training_parameters),
-       FIELD_RECORD(struct model_card, data, data_schema, struct card_data), FIELD_TEXTS(struct model_card, features),
-       FIELD_INTEGER(struct model_card, seed), FIELD_INTEGER(struct model_card, folds),
-       FIELD_INTEGER(struct model_card, bootstrap_samples), FIELD_INTEGER(struct model_card, artefact_bytes),
+       FIELD_RECORD(struct model_card, data, data_schema, struct card_data),
+       FIELD_TEXTS(struct model_card, features),
+       FIELD_INTEGER(struct model_card, seed),
+       FIELD_INTEGER(struct model_card, folds),
+       FIELD_INTEGER(struct model_card, bootstrap_samples),
+       FIELD_INTEGER(struct model_card, artefact_bytes),
        FIELD_RECORD(struct model_card, versions, versions_schema, struct card_versions),
-       FIELD_RECORDS(struct model_card, checks, check_schema), FIELD_TEXTS(struct model_card, known_limits));
+       FIELD_RECORDS(struct model_card, checks, check_schema),
+       FIELD_TEXTS(struct model_card, known_limits));
+/* clang-format on */
 
 /* ---- Checks ---- */
 

@@ -7,16 +7,30 @@
     " m.created_at, coalesce((extract(epoch FROM p.promoted_at) * 1000000)::bigint, 1) AS version"
 #define FROM_MODELS " FROM analytics.model m LEFT JOIN analytics.promotion p ON p.model_id = m.id"
 
-LOCAL_SCHEMA(found_schema, "FoundModel", struct model, FIELD_UUID(struct model, model_id),
-             FIELD_UUID(struct model, owner_id), FIELD_TEXT(struct model, name),
-             FIELD_INTEGER(struct model, model_version), FIELD_TEXT(struct model, target),
-             FIELD_TEXT(struct model, method), FIELD_INTEGER(struct model, seed), FIELD_INTEGER(struct model, subjects),
-             FIELD_INTEGER(struct model, visits), FIELD_BOOLEAN(struct model, beats_last_value),
-             FIELD_BOOLEAN(struct model, promoted), FIELD_TIME(struct model, promoted_at),
-             FIELD_TEXT(struct model, forced_reason), FIELD_JSON(struct model, metrics),
-             FIELD_TIME(struct model, created_at), FIELD_INTEGER(struct model, version), FIELD_JSON(struct model, card),
-             FIELD_REAL(struct model, rmse), FIELD_REAL(struct model, last_value_rmse),
-             FIELD_REAL(struct model, difference_lower), FIELD_REAL(struct model, difference_upper));
+/* clang-format off */
+LOCAL_SCHEMA(found_schema, "FoundModel", struct model,
+             FIELD_UUID(struct model, model_id),
+             FIELD_UUID(struct model, owner_id),
+             FIELD_TEXT(struct model, name),
+             FIELD_INTEGER(struct model, model_version),
+             FIELD_TEXT(struct model, target),
+             FIELD_TEXT(struct model, method),
+             FIELD_INTEGER(struct model, seed),
+             FIELD_INTEGER(struct model, subjects),
+             FIELD_INTEGER(struct model, visits),
+             FIELD_BOOLEAN(struct model, beats_last_value),
+             FIELD_BOOLEAN(struct model, promoted),
+             FIELD_TIME(struct model, promoted_at),
+             FIELD_TEXT(struct model, forced_reason),
+             FIELD_JSON(struct model, metrics),
+             FIELD_TIME(struct model, created_at),
+             FIELD_INTEGER(struct model, version),
+             FIELD_JSON(struct model, card),
+             FIELD_REAL(struct model, rmse),
+             FIELD_REAL(struct model, last_value_rmse),
+             FIELD_REAL(struct model, difference_lower),
+             FIELD_REAL(struct model, difference_upper));
+/* clang-format on */
 
 enum status model_page(struct db *db, const struct model_query *query, const struct page *page, struct record_list *out)
 {

@@ -2,14 +2,23 @@
 
 #include "common/audit/access_log.h"
 
-LOCAL_SCHEMA(patient_schema, "Patient", struct patient, FIELD_UUID(struct patient, id),
-             FIELD_TEXT(struct patient, status), FIELD_INTEGER(struct patient, mmse),
-             FIELD_INTEGER(struct patient, age), FIELD_TEXT(struct patient, sex),
-             FIELD_INTEGER(struct patient, schooling_years), FIELD_DATE(struct patient, at),
-             FIELD_REAL(struct patient, target_age), FIELD_TEXT(struct patient, visits),
-             FIELD_DATE(struct patient, first_visit), FIELD_DATE(struct patient, last_visit),
-             FIELD_UUID(struct patient, model_id), FIELD_TEXT(struct patient, method),
+/* clang-format off */
+LOCAL_SCHEMA(patient_schema, "Patient", struct patient,
+             FIELD_UUID(struct patient, id),
+             FIELD_TEXT(struct patient, status),
+             FIELD_INTEGER(struct patient, mmse),
+             FIELD_INTEGER(struct patient, age),
+             FIELD_TEXT(struct patient, sex),
+             FIELD_INTEGER(struct patient, schooling_years),
+             FIELD_DATE(struct patient, at),
+             FIELD_REAL(struct patient, target_age),
+             FIELD_TEXT(struct patient, visits),
+             FIELD_DATE(struct patient, first_visit),
+             FIELD_DATE(struct patient, last_visit),
+             FIELD_UUID(struct patient, model_id),
+             FIELD_TEXT(struct patient, method),
              FIELD_INTEGER(struct patient, model_version));
+/* clang-format on */
 
 /* In one statement: who it is, what was known before that day, and which model serves who asks. Of the scores of one
  * day the last one counts; of somebody with very many visits the latest are looked at (SUBJECT_VISITS_MAX). */

@@ -28,16 +28,27 @@ static const char *const admin_roles[] = {"superuser", "normal", NULL};
     FIELD_INTEGER(struct staff_account, version, .rules = HIDDEN), \
         FIELD_TEXT(struct staff_account, page_key, .rules = HIDDEN)
 
-SCHEMA(admin_schema, "Administrator", struct staff_account, FIELD_UUID(struct staff_account, id),
-       FIELD_TEXT(struct staff_account, name), ADMIN_ROLE(), DISABLED(), FIELD_TIME(struct staff_account, created_at),
+/* clang-format off */
+SCHEMA(admin_schema, "Administrator", struct staff_account,
+       FIELD_UUID(struct staff_account, id),
+       FIELD_TEXT(struct staff_account, name),
+       ADMIN_ROLE(),
+       DISABLED(),
+       FIELD_TIME(struct staff_account, created_at),
        HIDDEN_MEMBERS);
 SCHEMA(new_admin_schema, "NewAdministrator", struct staff_account, NAME_AND_PASSWORD, ADMIN_ROLE(.rules = REQUIRED));
-SCHEMA(admin_change_schema, "AdministratorChange", struct staff_account, ADMIN_ROLE(.rules = NOT_NULL),
+
+SCHEMA(admin_change_schema, "AdministratorChange", struct staff_account,
+       ADMIN_ROLE(.rules = NOT_NULL),
        DISABLED(.rules = NOT_NULL));
 
-SCHEMA(researcher_schema, "Researcher", struct staff_account, FIELD_UUID(struct staff_account, id),
-       FIELD_TEXT(struct staff_account, name), DISABLED(), FIELD_TIME(struct staff_account, created_at),
+SCHEMA(researcher_schema, "Researcher", struct staff_account,
+       FIELD_UUID(struct staff_account, id),
+       FIELD_TEXT(struct staff_account, name),
+       DISABLED(),
+       FIELD_TIME(struct staff_account, created_at),
        HIDDEN_MEMBERS);
+/* clang-format on */
 SCHEMA(new_researcher_schema, "NewResearcher", struct staff_account, NAME_AND_PASSWORD);
 SCHEMA(researcher_change_schema, "ResearcherChange", struct staff_account, DISABLED(.rules = NOT_NULL));
 

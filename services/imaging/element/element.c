@@ -9,20 +9,27 @@ enum { CREATED_AT_ONCE_MAX = 1000 };
 
 static const char *const extras[] = {"data", NULL};
 
-SCHEMA(raw_data_schema, "RawData", struct raw_data, FIELD_TEXT(struct raw_data, id),
-       FIELD_JSON(struct raw_data, data, .summary = "The lines as sent"), FIELD_TEXT(struct raw_data, deviceName));
+/* clang-format off */
+SCHEMA(raw_data_schema, "RawData", struct raw_data,
+       FIELD_TEXT(struct raw_data, id),
+       FIELD_JSON(struct raw_data, data, .summary = "The lines as sent"),
+       FIELD_TEXT(struct raw_data, deviceName));
 
-SCHEMA(element_schema, "Element", struct element, FIELD_TEXT(struct element, id),
+SCHEMA(element_schema, "Element", struct element,
+       FIELD_TEXT(struct element, id),
        FIELD_TEXT(struct element, device_name),
        FIELD_JSON(struct element, data, .rules = OMIT_NULL, .summary = "The lines as sent; not in every list"),
        FIELD_RECORD(struct element, raw_data, raw_data_schema, struct raw_data, .rules = OMIT_NULL),
        FIELD_INTEGER(struct element, data_size, .summary = "Number of numbers"),
        FIELD_REAL(struct element, average_before, .summary = "The mean of the numbers"),
-       FIELD_REAL(struct element, maximum), FIELD_TEXT(struct element, normalization),
+       FIELD_REAL(struct element, maximum),
+       FIELD_TEXT(struct element, normalization),
        FIELD_REAL(struct element, average_after,
                   .summary = "The mean after division by the maximum or by 100; null if the maximum is 0"),
-       FIELD_TIME(struct element, created_at), FIELD_TIME(struct element, updated_at),
-       FIELD_INTEGER(struct element, version, .rules = HIDDEN), FIELD_TEXT(struct element, page_key, .rules = HIDDEN));
+       FIELD_TIME(struct element, created_at),
+       FIELD_TIME(struct element, updated_at),
+       FIELD_INTEGER(struct element, version, .rules = HIDDEN),
+       FIELD_TEXT(struct element, page_key, .rules = HIDDEN));
 
 /* A member and its comparisons: data_size, data_size_gt, ... */
 #define FIELD_RANGE(FIELD, member, text) \
@@ -32,12 +39,17 @@ SCHEMA(element_schema, "Element", struct element, FIELD_TEXT(struct element, id)
         FIELD(struct element_query, member.gte, .name = text "_gte", .summary = "At least"), \
         FIELD(struct element_query, member.lte, .name = text "_lte", .summary = "At most")
 
-SCHEMA(element_query_schema, "ElementQuery", struct element_query, FIELD_PAGE(struct element_query, page),
+
+SCHEMA(element_query_schema, "ElementQuery", struct element_query,
+       FIELD_PAGE(struct element_query, page),
        FIELD_ENUM(struct element_query, include, extras, .summary = "data: with the numbers; pages may get shorter"),
        FIELD_TEXT(struct element_query, device_name, .min = 1, .max = 80, .summary = "Only elements of this device"),
-       FIELD_RANGE(FIELD_TIME, created_at, "created_at"), FIELD_RANGE(FIELD_TIME, updated_at, "updated_at"),
+       FIELD_RANGE(FIELD_TIME, created_at, "created_at"),
+       FIELD_RANGE(FIELD_TIME, updated_at, "updated_at"),
        FIELD_RANGE(FIELD_REAL, average_before, "average_before"),
-       FIELD_RANGE(FIELD_REAL, average_after, "average_after"), FIELD_RANGE(FIELD_INTEGER, data_size, "data_size"));
+       FIELD_RANGE(FIELD_REAL, average_after, "average_after"),
+       FIELD_RANGE(FIELD_INTEGER, data_size, "data_size"));
+/* clang-format on */
 
 /* The first step of every handler: who may use the historic path depends on a setting. Whoever comes in by it is to
  * PostgreSQL a professional. */

@@ -2,6 +2,8 @@
 
 #include "services/users/person/person.h"
 
+#include "common/database/history.h"
+
 #define ASSESSED_ON(...) \
     FIELD_DATE(struct assessment, assessed_on, .summary = "The day of the examination", __VA_ARGS__)
 #define MMSE(...) \
@@ -17,26 +19,38 @@
         FIELD_TEXT(struct assessment, note, .rules = OMIT_NULL | ANY_TEXT, .min = 1, .max = 2000)
 #define LOINC_CODE FIELD_TEXT(struct assessment, loinc, .summary = "LOINC of the total score: 72106-8")
 
-SCHEMA(assessment_schema, "Assessment", struct assessment, FIELD_UUID(struct assessment, assessment_id),
-       FIELD_UUID(struct assessment, patient_id), ASSESSED_ON(), MMSE(), LOINC_CODE, PARTS,
+/* clang-format off */
+SCHEMA(assessment_schema, "Assessment", struct assessment,
+       FIELD_UUID(struct assessment, assessment_id),
+       FIELD_UUID(struct assessment, patient_id),
+       ASSESSED_ON(),
+       MMSE(),
+       LOINC_CODE,
+       PARTS,
        FIELD_UUID(struct assessment, recorded_by, .summary = "The account that recorded it; null: an operator"),
-       FIELD_ENUM(struct assessment, recorded_by_role, role_names), FIELD_TIME(struct assessment, created_at),
-       FIELD_TIME(struct assessment, updated_at), FIELD_INTEGER(struct assessment, version, .rules = HIDDEN),
+       FIELD_ENUM(struct assessment, recorded_by_role, role_names),
+       FIELD_TIME(struct assessment, created_at),
+       FIELD_TIME(struct assessment, updated_at),
+       FIELD_INTEGER(struct assessment, version, .rules = HIDDEN),
        FIELD_TEXT(struct assessment, page_key, .rules = HIDDEN));
 
-SCHEMA(new_assessment_schema, "NewAssessment", struct assessment, ASSESSED_ON(.rules = REQUIRED),
-       MMSE(.rules = REQUIRED), PARTS);
+SCHEMA(new_assessment_schema, "NewAssessment", struct assessment,
+       ASSESSED_ON(.rules = REQUIRED),
+       MMSE(.rules = REQUIRED),
+       PARTS);
 SCHEMA(assessment_change_schema, "AssessmentChange", struct assessment, ASSESSED_ON(), MMSE(), PARTS);
 
-static const char *const version_kinds[] = {"created", "changed", "removed", NULL};
 
-SCHEMA(assessment_version_schema, "AssessmentVersion", struct assessment, FIELD_UUID(struct assessment, assessment_id),
-       FIELD_INTEGER(struct assessment, version, .summary = "Its ETag was this number in quotation marks"),
-       FIELD_ENUM(struct assessment, kind, version_kinds), FIELD_TIME(struct assessment, valid_from),
-       FIELD_TIME(struct assessment, valid_until, .summary = "null: to this day"),
-       FIELD_UUID(struct assessment, changed_by), FIELD_ENUM(struct assessment, changed_by_role, role_names),
-       ASSESSED_ON(), MMSE(), LOINC_CODE, PARTS, FIELD_UUID(struct assessment, patient_id, .rules = HIDDEN),
+SCHEMA(assessment_version_schema, "AssessmentVersion", struct assessment,
+       FIELD_UUID(struct assessment, assessment_id),
+       HISTORY_FIELDS(struct assessment),
+       ASSESSED_ON(),
+       MMSE(),
+       LOINC_CODE,
+       PARTS,
+       FIELD_UUID(struct assessment, patient_id, .rules = HIDDEN),
        FIELD_TEXT(struct assessment, page_key, .rules = HIDDEN));
+/* clang-format on */
 
 static enum status patient_of(struct request *rq, const char **out)
 {

@@ -10,6 +10,7 @@ const struct upload_rule assessments_upload = {
     ASSESSMENT_IMPORT_BYTES_MAX, types,
     "CSV (UTF-8; comma, semicolon or tab) with headings in its first row: patient, date, score, and any of the parts"};
 
+/* clang-format off */
 SCHEMA(assessment_import_schema, "AssessmentImport", struct import,
        FIELD_BOOLEAN(struct import, dry_run, .summary = "True: nothing was written"),
        FIELD_TEXT(struct import, digest,
@@ -28,17 +29,28 @@ SCHEMA(assessment_import_order_schema, "AssessmentImportOrder", struct assessmen
                      .summary = "Write although rows are wrong, without these"));
 
 SCHEMA(assessment_asked_schema, "AskedAssessment", struct assessment_asked,
-       FIELD_INTEGER(struct assessment_asked, line), FIELD_UUID(struct assessment_asked, patient_id),
-       FIELD_TEXT(struct assessment_asked, name), FIELD_DATE(struct assessment_asked, assessed_on));
+       FIELD_INTEGER(struct assessment_asked, line),
+       FIELD_UUID(struct assessment_asked, patient_id),
+       FIELD_TEXT(struct assessment_asked, name),
+       FIELD_DATE(struct assessment_asked, assessed_on));
 
 /* As it is to be. */
-LOCAL_SCHEMA(record_schema, "WrittenAssessment", struct assessment, FIELD_UUID(struct assessment, assessment_id),
-             FIELD_UUID(struct assessment, patient_id), FIELD_INTEGER(struct assessment, version),
-             FIELD_DATE(struct assessment, assessed_on), FIELD_INTEGER(struct assessment, mmse),
-             FIELD_INTEGER(struct assessment, orientation_time), FIELD_INTEGER(struct assessment, orientation_place),
-             FIELD_INTEGER(struct assessment, registration), FIELD_INTEGER(struct assessment, attention),
-             FIELD_INTEGER(struct assessment, recall), FIELD_INTEGER(struct assessment, language),
-             FIELD_INTEGER(struct assessment, drawing), FIELD_TEXT(struct assessment, note));
+
+LOCAL_SCHEMA(record_schema, "WrittenAssessment", struct assessment,
+             FIELD_UUID(struct assessment, assessment_id),
+             FIELD_UUID(struct assessment, patient_id),
+             FIELD_INTEGER(struct assessment, version),
+             FIELD_DATE(struct assessment, assessed_on),
+             FIELD_INTEGER(struct assessment, mmse),
+             FIELD_INTEGER(struct assessment, orientation_time),
+             FIELD_INTEGER(struct assessment, orientation_place),
+             FIELD_INTEGER(struct assessment, registration),
+             FIELD_INTEGER(struct assessment, attention),
+             FIELD_INTEGER(struct assessment, recall),
+             FIELD_INTEGER(struct assessment, language),
+             FIELD_INTEGER(struct assessment, drawing),
+             FIELD_TEXT(struct assessment, note));
+/* clang-format on */
 
 /* Other headings are names of members. */
 static const struct {

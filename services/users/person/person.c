@@ -29,25 +29,30 @@ static const char *const sexes[] = {"male", "female", "other", "unknown", NULL};
     FIELD_BOOLEAN(struct person, birth_date_estimated, .rules = OMIT_NULL, \
                   .summary = "The date of birth was made from an age")
 
-SCHEMA(person_schema, "Person", struct person, FIELD_UUID(struct person, user_id), FIELD_TEXT(struct person, name),
-       FIELD_ENUM(struct person, status, statuses), MEMBERS_OF_ROLES, ESTIMATED, FIELD_TIME(struct person, created_at),
-       FIELD_TIME(struct person, updated_at), FIELD_INTEGER(struct person, version, .rules = HIDDEN),
+/* clang-format off */
+SCHEMA(person_schema, "Person", struct person,
+       FIELD_UUID(struct person, user_id),
+       FIELD_TEXT(struct person, name),
+       FIELD_ENUM(struct person, status, statuses),
+       MEMBERS_OF_ROLES,
+       ESTIMATED,
+       FIELD_TIME(struct person, created_at),
+       FIELD_TIME(struct person, updated_at),
+       FIELD_INTEGER(struct person, version, .rules = HIDDEN),
        FIELD_TEXT(struct person, page_key, .rules = HIDDEN));
 
-static const char *const version_kinds[] = {"created", "changed", "removed", NULL};
-
 /* Without the age, which changes by itself. */
-SCHEMA(person_version_schema, "PersonVersion", struct person, FIELD_UUID(struct person, user_id),
-       FIELD_INTEGER(struct person, version, .summary = "Its ETag was this number in quotation marks"),
-       FIELD_ENUM(struct person, kind, version_kinds,
-                  .summary = "The operation that made the version; a removed record shows its last members"),
-       FIELD_TIME(struct person, valid_from, .summary = "Start of the version's validity"),
-       FIELD_TIME(struct person, valid_until, .summary = "End of the version's validity, exclusive; null: current"),
-       FIELD_UUID(struct person, changed_by,
-                  .summary = "The account that made it; null: an operator, or it is older than the history"),
-       FIELD_ENUM(struct person, changed_by_role, role_names), FIELD_TEXT(struct person, name),
-       FIELD_ENUM(struct person, status, statuses), SPECIALTY, MEMBERS_OF_PATIENT, ESTIMATED,
-       FIELD_TIME(struct person, created_at), FIELD_TEXT(struct person, page_key, .rules = HIDDEN));
+
+SCHEMA(person_version_schema, "PersonVersion", struct person,
+       FIELD_UUID(struct person, user_id),
+       HISTORY_FIELDS(struct person),
+       FIELD_TEXT(struct person, name),
+       FIELD_ENUM(struct person, status, statuses),
+       SPECIALTY,
+       MEMBERS_OF_PATIENT,
+       ESTIMATED,
+       FIELD_TIME(struct person, created_at),
+       FIELD_TEXT(struct person, page_key, .rules = HIDDEN));
 
 SCHEMA(new_person_schema, "NewPerson", struct person,
        FIELD_TEXT(struct person, name, .rules = REQUIRED | TRIMMED, NAME_LENGTH, .example = "Marela Tovins",
@@ -58,14 +63,18 @@ SCHEMA(new_person_schema, "NewPerson", struct person,
        MEMBERS_OF_ROLES);
 
 SCHEMA(person_change_schema, "PersonChange", struct person,
-       FIELD_TEXT(struct person, name, .rules = TRIMMED | NOT_NULL, NAME_LENGTH), MEMBERS_OF_ROLES);
+       FIELD_TEXT(struct person, name, .rules = TRIMMED | NOT_NULL, NAME_LENGTH),
+       MEMBERS_OF_ROLES);
 
 SCHEMA(person_name_schema, "PersonName", struct person,
        FIELD_TEXT(struct person, name, .rules = REQUIRED, NAME_LENGTH));
 
-SCHEMA(person_query_schema, "PersonQuery", struct person_query, FIELD_PAGE(struct person_query, page),
+SCHEMA(person_query_schema, "PersonQuery", struct person_query,
+       FIELD_PAGE(struct person_query, page),
        FIELD_TEXT(struct person_query, name, NAME_LENGTH, .summary = "Exactly this name, regardless of case"),
-       FIELD_ENUM(struct person_query, status, statuses), FIELD_ENUM(struct person_query, specialty, specialty_names));
+       FIELD_ENUM(struct person_query, status, statuses),
+       FIELD_ENUM(struct person_query, specialty, specialty_names));
+/* clang-format on */
 
 /* Anyone may come in as patient or caregiver; who treats patients is let in by those who do. */
 static enum status check_creator(struct request *rq, const struct person *p)

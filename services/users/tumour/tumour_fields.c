@@ -1,6 +1,8 @@
 /* The members of a tumour's record. Groups of members are listed once and put together to schemas below. */
 #include "services/users/tumour/tumour.h"
 
+#include "common/database/history.h"
+
 /* The last value of each list says that it is not known. */
 static const char *const genders[] = {"male", "female", "other", "unknown", NULL};
 static const char *const bmi_classes[] = {"under", "normal", "over", "unknown", NULL};
@@ -29,38 +31,57 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
 #define CODE(m, v, ...)    FIELD_ENUM(struct tumour, m, v, __VA_ARGS__)
 #define CATALOGUED(m, ...) TEXT(m, .min = 1, .max = 40, __VA_ARGS__)
 
+/* clang-format off */
 #define NAMES(rules_) \
     TEXT(first_name, .rules = (rules_) | TRIMMED, .min = 1, .max = 80, .example = "Marela"), \
-        TEXT(last_name, .rules = (rules_) | TRIMMED, .min = 1, .max = 80, .example = "Tovins")
+    TEXT(last_name, .rules = (rules_) | TRIMMED, .min = 1, .max = 80, .example = "Tovins")
 #define PERSONAL_FIGURES \
-    DATE(birth_date), TEXT(email, .rules = TRIMMED, .min = 3, .max = 254), \
-        DATE(operation_date, .summary = "Day of the primary operation"), REAL(weight_kg, .min = 2, .max = 400), \
-        REAL(height_cm, .min = 40, .max = 260), \
-        FIELD_INTEGER(struct tumour, age_at_operation, .min = 0, .max = 130, \
-                      .summary = "Completed years; derived from the two dates unless given"), \
-        REAL(bmi, .min = 5, .max = 150, .summary = "kg/m²; derived from weight and height unless given")
+    DATE(birth_date), \
+    TEXT(email, .rules = TRIMMED, .min = 3, .max = 254), \
+    DATE(operation_date, .summary = "Day of the primary operation"), \
+    REAL(weight_kg, .min = 2, .max = 400), \
+    REAL(height_cm, .min = 40, .max = 260), \
+    FIELD_INTEGER(struct tumour, age_at_operation, .min = 0, .max = 130, \
+                  .summary = "Completed years; derived from the two dates unless given"), \
+    REAL(bmi, .min = 5, .max = 150, .summary = "kg/m²; derived from weight and height unless given")
 #define PERSONAL_CODES \
     CODE(gender, genders), \
-        CODE(bmi_class, bmi_classes, .summary = "WHO: under 18.5, over from 25 on; derived unless given")
+    CODE(bmi_class, bmi_classes, .summary = "WHO: under 18.5, over from 25 on; derived unless given")
 #define HISTORY_CODES \
-    CODE(preexisting_disease, presences), CODE(cardiac_disease, presences), CODE(pulmonary_disease, presences), \
-        CODE(urological_disease, presences), CODE(endocrine_disease, presences), CODE(vascular_disease, presences)
+    CODE(preexisting_disease, presences), \
+    CODE(cardiac_disease, presences), \
+    CODE(pulmonary_disease, presences), \
+    CODE(urological_disease, presences), \
+    CODE(endocrine_disease, presences), \
+    CODE(vascular_disease, presences)
 #define TUMOUR_CODES \
-    CODE(tumour_side, sides), CODE(cea, markers), CODE(ca19_9, markers), CODE(preoperative_endoscopy, endoscopies), \
-        CODE(procedure, procedures), CODE(localisation, localisations), \
-        CATALOGUED(primary_site, .summary = "A code of /api/v1/primary-sites"), \
-        CATALOGUED(metastasis_diagnostics, .summary = "A code of /api/v1/metastasis-diagnostics"), CODE(pt, pts), \
-        CODE(pn, pns), CODE(uicc, uiccs), CODE(grading, gradings), CODE(lymphatic_invasion, lymphatics), \
-        CODE(venous_invasion, venous), CODE(perineural_invasion, perineural)
+    CODE(tumour_side, sides), \
+    CODE(cea, markers), \
+    CODE(ca19_9, markers), \
+    CODE(preoperative_endoscopy, endoscopies), \
+    CODE(procedure, procedures), \
+    CODE(localisation, localisations), \
+    CATALOGUED(primary_site, .summary = "A code of /api/v1/primary-sites"), \
+    CATALOGUED(metastasis_diagnostics, .summary = "A code of /api/v1/metastasis-diagnostics"), \
+    CODE(pt, pts), \
+    CODE(pn, pns), \
+    CODE(uicc, uiccs), \
+    CODE(grading, gradings), \
+    CODE(lymphatic_invasion, lymphatics), \
+    CODE(venous_invasion, venous), \
+    CODE(perineural_invasion, perineural)
 #define TUMOUR_FIGURES REAL(diameter_cm, .min = 0, .max = 15)
 #define OUTCOME_CODES \
-    CODE(progression, progressions), CODE(vital_status, vital_statuses), CODE(side_effects, severities)
+    CODE(progression, progressions), \
+    CODE(vital_status, vital_statuses), \
+    CODE(side_effects, severities)
 #define OUTCOME_FIGURES \
     REAL(progression_free_months, .min = 0, .max = 1200, .summary = "From the operation to progression or censoring"), \
-        REAL(overall_survival_months, .summary = "0 to 1200: from the operation to death or the last contact")
+    REAL(overall_survival_months, .summary = "0 to 1200: from the operation to death or the last contact")
 #define TREATMENT_CODE \
     CATALOGUED(treatment, .summary = "The current treatment, a code of /api/v1/treatments; null: not recorded")
 #define TREATMENT_DATES DATE(treated_from), DATE(treated_until)
+/* clang-format on */
 
 #define CODES             PERSONAL_CODES, HISTORY_CODES, TUMOUR_CODES, OUTCOME_CODES, TREATMENT_CODE
 #define PERSONAL_STEP     PERSONAL_FIGURES, PERSONAL_CODES
@@ -94,17 +115,8 @@ SCHEMA(tumour_column_schema, "TumourColumns", struct tumour, ID, NAMES(0), MEMBE
 SCHEMA(staged_tumour_schema, "StagedTumour", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, OURS,
        FIELD_INTEGER(struct tumour, version));
 
-static const char *const version_kinds[] = {"created", "changed", "removed", NULL};
-
-SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID,
-       FIELD_INTEGER(struct tumour, version, .summary = "Its ETag was this number in quotation marks"),
-       CODE(kind, version_kinds,
-            .summary = "The operation that made the version; a removed record shows its last members"),
-       FIELD_TIME(struct tumour, valid_from, .summary = "Start of the version's validity"),
-       FIELD_TIME(struct tumour, valid_until, .summary = "End of the version's validity, exclusive; null: current"),
-       FIELD_UUID(struct tumour, changed_by, .summary = "The account that made it; null: an operator"),
-       CODE(changed_by_role, role_names), NAMES(0), MEMBERS_BUT_NAMES, OURS, FIELD_TIME(struct tumour, created_at),
-       TEXT(page_key, .rules = HIDDEN));
+SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID, HISTORY_FIELDS(struct tumour), NAMES(0),
+       MEMBERS_BUT_NAMES, OURS, FIELD_TIME(struct tumour, created_at), TEXT(page_key, .rules = HIDDEN));
 
 SCHEMA(tumour_removal_schema, "TumourRemoval", struct tumour_removal,
        FIELD_TEXT(struct tumour_removal, confirmation, .rules = REQUIRED, .example = TUMOUR_REMOVAL_CONFIRMATION,
@@ -116,15 +128,24 @@ SCHEMA(tumours_removed_schema, "TumoursRemoved", struct tumour_removal,
 _Static_assert(offsetof(struct tumour_query, like) == 0, "the record comes first");
 SCHEMA(tumour_filter_schema, "TumourFilter", struct tumour, CODES);
 
+/* clang-format off */
 /* Two members of the query for one of the record. */
 #define BOUNDS(FIELD, m) \
     FIELD(struct tumour_query, least.m, .name = "min_" #m, .summary = "At least, or not before; included"), \
         FIELD(struct tumour_query, most.m, .name = "max_" #m, .summary = "At most, or not after; included")
 #define BOUNDED_MEMBERS \
-    BOUNDS(FIELD_DATE, birth_date), BOUNDS(FIELD_DATE, operation_date), BOUNDS(FIELD_INTEGER, age_at_operation), \
-        BOUNDS(FIELD_REAL, weight_kg), BOUNDS(FIELD_REAL, height_cm), BOUNDS(FIELD_REAL, bmi), \
-        BOUNDS(FIELD_REAL, diameter_cm), BOUNDS(FIELD_REAL, progression_free_months), \
-        BOUNDS(FIELD_REAL, overall_survival_months), BOUNDS(FIELD_DATE, treated_from)
+    BOUNDS(FIELD_DATE, birth_date), \
+    BOUNDS(FIELD_DATE, operation_date), \
+    BOUNDS(FIELD_INTEGER, age_at_operation), \
+    BOUNDS(FIELD_REAL, weight_kg), \
+    BOUNDS(FIELD_REAL, height_cm), \
+    BOUNDS(FIELD_REAL, bmi), \
+    BOUNDS(FIELD_REAL, diameter_cm), \
+    BOUNDS(FIELD_REAL, progression_free_months), \
+    BOUNDS(FIELD_REAL, overall_survival_months), \
+    BOUNDS(FIELD_DATE, treated_from)
+/* clang-format on */
+
 SCHEMA(tumour_bound_schema, "TumourBounds", struct tumour_query, BOUNDED_MEMBERS);
 SCHEMA(tumour_query_schema, "TumourQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page),
        FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160,
