@@ -8,8 +8,8 @@
 
 #define HISTORY_MEMBERS "h.version, h.kind, h.valid_from, h.valid_until, h.changed_by, h.changed_by_role"
 
-/* The same as fields of s; role_names are those of identity/principal.h. */
-#define HISTORY_FIELDS(s) \
+/* The same as fields of struct s; roles are the names that changed_by_role can have. */
+#define HISTORY_FIELDS(s, roles) \
     FIELD_INTEGER(s, version, .summary = "Its ETag was this number in quotation marks"), \
         FIELD_ENUM(s, kind, history_kinds, \
                    .summary = "The operation that made the version; a removed record shows its last members"), \
@@ -17,7 +17,7 @@
         FIELD_TIME(s, valid_until, .summary = "End of the version's validity, exclusive; null: current"), \
         FIELD_UUID(s, changed_by, \
                    .summary = "The account that made it; null: an operator, or it is older than the history"), \
-        FIELD_ENUM(s, changed_by_role, role_names)
+        FIELD_ENUM(s, changed_by_role, roles)
 extern const char *const history_kinds[4];
 
 /* The versions that fit the condition, newest first, and their page_key. A cursor is compared as text, because a client

@@ -39,7 +39,6 @@ SCHEMA(element_schema, "Element", struct element,
         FIELD(struct element_query, member.gte, .name = text "_gte", .summary = "At least"), \
         FIELD(struct element_query, member.lte, .name = text "_lte", .summary = "At most")
 
-
 SCHEMA(element_query_schema, "ElementQuery", struct element_query,
        FIELD_PAGE(struct element_query, page),
        FIELD_ENUM(struct element_query, include, extras, .summary = "data: with the numbers; pages may get shorter"),

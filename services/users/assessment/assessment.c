@@ -40,10 +40,9 @@ SCHEMA(new_assessment_schema, "NewAssessment", struct assessment,
        PARTS);
 SCHEMA(assessment_change_schema, "AssessmentChange", struct assessment, ASSESSED_ON(), MMSE(), PARTS);
 
-
 SCHEMA(assessment_version_schema, "AssessmentVersion", struct assessment,
        FIELD_UUID(struct assessment, assessment_id),
-       HISTORY_FIELDS(struct assessment),
+       HISTORY_FIELDS(struct assessment, role_names),
        ASSESSED_ON(),
        MMSE(),
        LOINC_CODE,

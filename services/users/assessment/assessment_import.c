@@ -35,7 +35,6 @@ SCHEMA(assessment_asked_schema, "AskedAssessment", struct assessment_asked,
        FIELD_DATE(struct assessment_asked, assessed_on));
 
 /* As it is to be. */
-
 LOCAL_SCHEMA(record_schema, "WrittenAssessment", struct assessment,
              FIELD_UUID(struct assessment, assessment_id),
              FIELD_UUID(struct assessment, patient_id),

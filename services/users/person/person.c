@@ -42,10 +42,9 @@ SCHEMA(person_schema, "Person", struct person,
        FIELD_TEXT(struct person, page_key, .rules = HIDDEN));
 
 /* Without the age, which changes by itself. */
-
 SCHEMA(person_version_schema, "PersonVersion", struct person,
        FIELD_UUID(struct person, user_id),
-       HISTORY_FIELDS(struct person),
+       HISTORY_FIELDS(struct person, role_names),
        FIELD_TEXT(struct person, name),
        FIELD_ENUM(struct person, status, statuses),
        SPECIALTY,

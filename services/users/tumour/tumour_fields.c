@@ -115,7 +115,7 @@ SCHEMA(tumour_column_schema, "TumourColumns", struct tumour, ID, NAMES(0), MEMBE
 SCHEMA(staged_tumour_schema, "StagedTumour", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, OURS,
        FIELD_INTEGER(struct tumour, version));
 
-SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID, HISTORY_FIELDS(struct tumour), NAMES(0),
+SCHEMA(tumour_version_schema, "TumourVersion", struct tumour, ID, HISTORY_FIELDS(struct tumour, role_names), NAMES(0),
        MEMBERS_BUT_NAMES, OURS, FIELD_TIME(struct tumour, created_at), TEXT(page_key, .rules = HIDDEN));
 
 SCHEMA(tumour_removal_schema, "TumourRemoval", struct tumour_removal,
