@@ -390,7 +390,7 @@ static json_t *security_schemes(void)
         set(scopes, scope_names[i], json_string(scope_summaries[i]));
     return json_pack("{s:{s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:s, s:{s:{s:s, s:o}}}}", "basic", "type",
                      "http", "scheme", "basic", "bearer", "type", "http", "scheme", "bearer", "bearerFormat", "JWT",
-                     "cookie", "type", "apiKey", "in", "cookie", "name", "mnemos_session", "client", "type", "oauth2",
+                     "cookie", "type", "apiKey", "in", "cookie", "name", SESSION_COOKIE, "client", "type", "oauth2",
                      "flows", "clientCredentials", "tokenUrl", "/api/v1/auth/token", "scopes", scopes);
 }
 

@@ -58,6 +58,9 @@ bool scopes_known(const char *text);     /* at least one, and each is known */
 enum { SCOPES_SIZE = 100 };
 void scopes_print(unsigned scopes, char out[SCOPES_SIZE]);
 
+#define SESSION_COOKIE "mnemos_session" /* a browser's access token */
+#define REFRESH_COOKIE "mnemos_refresh" /* its refresh token */
+
 struct principal {
     enum role role;
     enum specialty specialty; /* of a healthpro */

@@ -1,5 +1,5 @@
-/* A service, or the worker of one: settings, pool, routes or jobs, operations port, signals, drain. A main.c is one
- * table and one call. */
+/* A service, or the worker of one: settings, pool, routes or jobs, operations port, signals, drain. Its service.c
+ * fills one table, its main.c makes one call. */
 #pragma once
 
 #include "common/base/setting.h"
@@ -44,8 +44,7 @@ struct service {
     bool (*ready)(void *app, struct db *db);
 };
 
-/* The whole program: --help, --version, --settings, --routes, --openapi, --check, or serve until SIGTERM;
- * a second one ends the drain. */
+/* The whole program: does what the option says (see options.c), or serves until SIGTERM; a second ends the drain. */
 int service_main(const struct service *service, int argc, char **argv);
 
 /* The same in process, for tests: reads the environment, serves, stops. NULL after a sentence on standard error. */

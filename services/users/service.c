@@ -32,7 +32,7 @@ static const struct setting users_settings[] = {
     SETTING_TEXT(struct users_settings, tumour_legend, "TUMOUR_LEGEND",
                  .summary = "file that describes the hospital's spreadsheets, as `legend/hospital.json`"),
     SETTING_INTEGER(struct users_settings, tumour_import_hours, "TUMOUR_IMPORT_HOURS", .fallback = "24", .min = 1,
-                    .max = 24L * 31, .summary = "hours in which a checked spreadsheet can be committed"),
+                    .max = 24L * 31, .summary = "hours in which a checked file of tumours or scores can be committed"),
     SETTING_INTEGER(struct users_settings, sweep_seconds, "SWEEP_SECONDS", .fallback = "60", .min = 1, .max = 3600,
                     .summary = "seconds between removals of expired drafts and imports"),
     MMSE_STANDARD_ERROR_SETTING(struct users_settings, mmse_standard_error),

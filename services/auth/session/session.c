@@ -40,8 +40,8 @@ void session_set_cookies(struct request *rq, const char *access_token, long acce
 {
     if (rq->origin && !rq->own_page)
         return;
-    set_cookie(rq, "mnemos_session", access_token, "/", access_seconds);
-    set_cookie(rq, "mnemos_refresh", refresh_token, REFRESH_PATH, refresh_seconds);
+    set_cookie(rq, SESSION_COOKIE, access_token, "/", access_seconds);
+    set_cookie(rq, REFRESH_COOKIE, refresh_token, REFRESH_PATH, refresh_seconds);
 }
 
 void session_clear_cookies(struct request *rq)
