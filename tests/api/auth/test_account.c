@@ -1,8 +1,6 @@
 /* Disabling and enabling accounts. */
-#include "services/analytics/analytics.h"
-#include "services/imaging/imaging.h"
-#include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
+#include "tests/support/places.h"
 
 #include <libpq-fe.h>
 #include <pthread.h>
@@ -36,21 +34,16 @@ START_TEST(disabling_ends_sessions_in_every_service)
 {
     const char *name = new_name("Everywhere"), *id = make_account(name, "healthpro", "neurologist"),
                *token = token_of(name);
-    const struct {
-        int port;
-        const char *path;
-    } places[] = {{api_open(&users_service), "/api/v1/users"},
-                  {api_open(&analytics_service), "/api/v1/mmse/count?over=20"},
-                  {api_open(&imaging_service), "/api/v1/elements"},
-                  {api_open(&auth_service), "/api/v1/auth/me"}};
-    for (size_t i = 0; i < COUNT(places); i++) {
+    struct place places[PLACES];
+    places_open((struct principal){.role = HEALTHPRO, .specialty = NEUROLOGIST}, &auth_service, places);
+    for (size_t i = 0; i < PLACES; i++) {
         REPLY r =
             api_call((struct call){.method = "GET", .token = token, .path = places[i].path, .port = places[i].port});
         ck_status(&r, 200);
     }
     REPLY off = set_disabled(AS_ADMIN, id, true, "*");
     ck_status(&off, 200);
-    for (size_t i = 0; i < COUNT(places); i++)
+    for (size_t i = 0; i < PLACES; i++)
         WAIT_UNTIL(refused_at(places[i].port, places[i].path, token));
 }
 END_TEST

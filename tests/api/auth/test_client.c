@@ -1,8 +1,6 @@
 /* Clients: machines with a secret and scopes, and the tokens that they get. */
-#include "services/analytics/analytics.h"
-#include "services/imaging/imaging.h"
-#include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
+#include "tests/support/places.h"
 #include "tests/support/work.h"
 
 #include <libpq-fe.h>
@@ -354,24 +352,20 @@ START_TEST(what_is_changed_of_a_client_ends_its_tokens_in_every_service)
         bool ends, opens;
     } cases[] = {{deactivate, true, false},    {take_away, true, false},       {change_scope, true, true},
                  {change_secret, true, false}, {disable_account, true, false}, {rename_only, false, true}};
-    const struct {
-        int port;
-        const char *path;
-    } places[] = {{api_open(&users_service), "/api/v1/users"},
-                  {api_open(&analytics_service), "/api/v1/mmse/count?over=20"},
-                  {api_open(&imaging_service), "/api/v1/elements"},
-                  {api_open(&auth_service), ME}};
+    struct place places[PLACES];
+    places_open((struct principal){.role = CLIENT, .scopes = PEOPLE_READ | COUNTS_READ | ELEMENTS_READ}, &auth_service,
+                places);
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct machine m = make_client("people:read counts:read elements:read");
         const char *token = token_for_client(&m);
-        for (size_t p = 0; p < COUNT(places); p++) {
+        for (size_t p = 0; p < PLACES; p++) {
             REPLY r = api_call(
                 (struct call){.method = "GET", .token = token, .path = places[p].path, .port = places[p].port});
             ck_assert_msg(r.status == 200, "%s: %ld %s", places[p].path, r.status, r.body);
         }
         cases[i].deed(&m);
         ck_assert_int_eq(gets_a_token(&m), cases[i].opens);
-        for (size_t p = 0; p < COUNT(places); p++) {
+        for (size_t p = 0; p < PLACES; p++) {
             if (cases[i].ends)
                 WAIT_UNTIL(refused_at(places[p].port, places[p].path, token));
             else

@@ -1,9 +1,7 @@
 /* The own sessions: seen, recognised and ended, in every service; and what is over is taken away. */
-#include "services/analytics/analytics.h"
 #include "services/auth/session/session.h"
-#include "services/imaging/imaging.h"
-#include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
+#include "tests/support/places.h"
 
 #include <string.h>
 
@@ -154,20 +152,13 @@ START_TEST(one_session_ends_in_all_services_and_the_others_go_on)
 {
     const char *name = new_neurologist();
     struct opened here = log_in(name), there = log_in(name);
-    int auth = api_open(&auth_service);
-    const struct {
-        int port;
-        const char *path;
-    } places[] = {{api_open(&users_service), "/api/v1/users"},
-                  {api_open(&analytics_service), "/api/v1/mmse/count?over=20"},
-                  {api_open(&imaging_service), "/api/v1/elements"},
-                  {auth, "/api/v1/auth/me"}};
-    api_use(auth);
-    for (size_t i = 0; i < COUNT(places); i++)
+    struct place places[PLACES];
+    places_open((struct principal){.role = HEALTHPRO, .specialty = NEUROLOGIST}, &auth_service, places);
+    for (size_t i = 0; i < PLACES; i++)
         ck_assert(!refused_at(places[i].port, places[i].path, there.access));
     REPLY ended = api_delete(here.access, SESSIONS "/%s", there.id);
     ck_status(&ended, 204);
-    for (size_t i = 0; i < COUNT(places); i++) {
+    for (size_t i = 0; i < PLACES; i++) {
         WAIT_UNTIL(refused_at(places[i].port, places[i].path, there.access));
         ck_assert(!refused_at(places[i].port, places[i].path, here.access));
     }

@@ -1,8 +1,6 @@
 /* Researchers: managed by administrators, let in where there are numbers and no names. */
-#include "services/analytics/analytics.h"
-#include "services/imaging/imaging.h"
-#include "services/users/users.h"
 #include "tests/api/auth/accounts.h"
+#include "tests/services.h"
 
 #include <string.h>
 
