@@ -91,6 +91,17 @@ START_TEST(the_access_matrix_is_what_the_route_tables_say)
 }
 END_TEST
 
+START_TEST(every_table_with_row_security_stands_in_the_access_matrix)
+{
+    char *page = content_of_file("services/auth/ACCESS.md"), *rest;
+    char *tables = strdup(sql_value("SELECT string_agg(oid::regclass::text, ' ') FROM pg_class WHERE relrowsecurity"));
+    for (char *table = strtok_r(tables, " ", &rest); table; table = strtok_r(NULL, " ", &rest))
+        ck_assert_msg(strstr(page, text_of("`%s`", table)) != NULL, "services/auth/ACCESS.md lacks %s", table);
+    free(tables);
+    free(page);
+}
+END_TEST
+
 START_TEST(each_program_explains_itself_and_refuses_what_it_does_not_know)
 {
     for (size_t i = 0; i < COUNT(services); i++) {
@@ -139,5 +150,6 @@ int main(void)
     return API_TESTS(
         NULL, the_ports_of_a_service_follow_from_its_place_in_the_list,
         the_readme_of_each_service_has_its_routes_and_settings, the_access_matrix_is_what_the_route_tables_say,
+        every_table_with_row_security_stands_in_the_access_matrix,
         each_program_explains_itself_and_refuses_what_it_does_not_know, the_openapi_document_of_each_service_is_whole);
 }
