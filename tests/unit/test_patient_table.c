@@ -168,27 +168,10 @@ START_TEST(study_reads_profiles_by_the_names_of_covariates)
 }
 END_TEST
 
-START_TEST(a_list_has_the_parts_between_its_commas)
-{
-    SCENE(s);
-    size_t count;
-    const char *const *parts = patient_table_list("365,,node count", &s.arena, &count);
-    ck_assert_uint_eq(count, 3);
-    ck_assert_str_eq(parts[0], "365");
-    ck_assert_str_eq(parts[1], "");
-    ck_assert_str_eq(parts[2], "node count");
-    patient_table_list("", &s.arena, &count);
-    ck_assert_uint_eq(count, 1);
-    patient_table_list(NULL, &s.arena, &count);
-    ck_assert_uint_eq(count, 0);
-}
-END_TEST
-
 int main(void)
 {
-    return UNIT_TESTS(a_list_has_the_parts_between_its_commas, study_reads_numbers_factors_and_strata,
-                      study_leaves_rows_out_that_say_nothing, study_puts_the_reference_first,
-                      study_takes_entry_after_the_beginning, study_names_what_is_wrong_with_a_table,
-                      study_takes_a_slip_among_numbers_for_a_slip, study_is_bounded,
-                      study_reads_profiles_by_the_names_of_covariates);
+    return UNIT_TESTS(study_reads_numbers_factors_and_strata, study_leaves_rows_out_that_say_nothing,
+                      study_puts_the_reference_first, study_takes_entry_after_the_beginning,
+                      study_names_what_is_wrong_with_a_table, study_takes_a_slip_among_numbers_for_a_slip,
+                      study_is_bounded, study_reads_profiles_by_the_names_of_covariates);
 }

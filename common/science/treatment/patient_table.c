@@ -53,19 +53,6 @@ static bool is_named(const char *name, const char *const *names, size_t count)
     return false;
 }
 
-const char *const *patient_table_list(const char *list, struct arena *arena, size_t *out_count)
-{
-    size_t count = list ? 1 : 0;
-    for (const char *c = list; c && *c; c++)
-        count += *c == ',';
-    const char **parts = arena_alloc(arena, (count + 1) * sizeof *parts);
-    char *rest = list ? arena_text(arena, list) : NULL;
-    for (size_t i = 0; i < count; i++)
-        parts[i] = strsep(&rest, ",");
-    *out_count = count;
-    return parts;
-}
-
 /* Factors and interactions are told of covariates. */
 static enum status are_covariates(struct reading *r, const char *const *names, size_t count)
 {

@@ -3,6 +3,7 @@
 #include "services/analytics/comparison/comparison_chart.h"
 
 #include "common/base/text.h"
+#include "common/base/words.h"
 #include "common/http/reply_chart.h"
 #include "common/science/treatment/patient_table.h"
 
@@ -63,9 +64,9 @@ static struct patient_table_columns columns_of(const struct survival_order *o, s
                                       .start = o->start,
                                       .strata = o->strata,
                                       .reference = o->reference};
-    c.covariates = patient_table_list(o->covariates, arena, &c.covariate_count);
-    c.factors = patient_table_list(o->factors, arena, &c.factor_count);
-    c.interactions = patient_table_list(o->interactions, arena, &c.interaction_count);
+    c.covariates = words_split(o->covariates, arena, &c.covariate_count);
+    c.factors = words_split(o->factors, arena, &c.factor_count);
+    c.interactions = words_split(o->interactions, arena, &c.interaction_count);
     return c;
 }
 
@@ -73,7 +74,7 @@ static enum status read_times(const struct survival_order *o, struct arena *aren
                               struct problem *why)
 {
     size_t count;
-    const char *const *parts = patient_table_list(o->times, arena, &count);
+    const char *const *parts = words_split(o->times, arena, &count);
     double *times = arena_alloc(arena, (count + 1) * sizeof *times);
     bool good = count <= TIMES_MAX;
     for (size_t i = 0; i < count && good; i++)
