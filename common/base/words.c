@@ -28,3 +28,16 @@ bool words_have(const char *list, const char *word)
             return true;
     return false;
 }
+
+const char *const *words_split(const char *list, struct arena *arena, size_t *out_count)
+{
+    size_t count = list ? 1 : 0;
+    for (const char *at = list; at && *at; at++)
+        count += *at == ',';
+    const char **parts = arena_alloc(arena, (count + 1) * sizeof *parts);
+    char *rest = list ? arena_text(arena, list) : NULL;
+    for (size_t i = 0; i < count; i++)
+        parts[i] = strsep(&rest, ",");
+    *out_count = count;
+    return parts;
+}

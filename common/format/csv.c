@@ -197,25 +197,3 @@ enum status csv_next(struct csv *c, struct problem *why)
         TRY(next_cell(c, why, &last));
     return OK;
 }
-
-size_t csv_find(const struct csv *c, const char *heading, size_t *out)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < c->count; i++)
-        if (strcmp(c->cells[i], heading) == 0 && found++ == 0)
-            *out = i;
-    return found;
-}
-
-enum status csv_check_width(const struct csv *c, size_t width, struct problem *why)
-{
-    if (c->count == width)
-        return OK;
-    return fail(why, MALFORMED, NULL, "Line %zu has %zu cells, and the first line %zu.", c->line, c->count, width);
-}
-
-enum status csv_refuse(const struct csv *c, const char *heading, size_t at, const char *must, struct problem *why)
-{
-    return fail(why, INVALID, NULL, "Line %zu, column '%.80s': '%.40s' must be %s.", c->line, heading, c->cells[at],
-                must);
-}

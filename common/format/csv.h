@@ -34,12 +34,3 @@ void csv_end(struct csv *c);
 /* The next record. NOT_FOUND, without a refusal: there are no more. MALFORMED names the line; FAULT: a file that cannot
  * be read. */
 enum status csv_next(struct csv *c, struct problem *why);
-
-/* The number of cells that equal heading, and the first of them in out; for the line of headings. */
-size_t csv_find(const struct csv *c, const char *heading, size_t *out);
-
-/* MALFORMED unless the record has as many cells as the first line had. */
-enum status csv_check_width(const struct csv *c, size_t width, struct problem *why);
-
-/* INVALID: the record's cell under that heading must be something else. */
-enum status csv_refuse(const struct csv *c, const char *heading, size_t at, const char *must, struct problem *why);

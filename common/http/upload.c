@@ -250,3 +250,16 @@ void upload_drop(struct uploading *u)
     free(u);
     atomic_fetch_sub(&at_once, 1);
 }
+
+enum status upload_read(const struct upload *u, struct arena *arena, struct problem *why, char **out)
+{
+    char *text = arena_alloc(arena, u->size + 1);
+    for (size_t at = 0; at < u->size;) {
+        ssize_t got = pread(u->fd, text + at, u->size - at, (off_t)at);
+        if (got <= 0)
+            return fail(why, FAULT, NULL, "The file cannot be read again.");
+        at += (size_t)got;
+    }
+    *out = text;
+    return OK;
+}

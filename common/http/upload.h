@@ -34,6 +34,9 @@ struct upload {
     unsigned char hash[UPLOAD_HASH_SIZE]; /* BLAKE2b of the bytes */
 };
 
+/* All of the file in memory, and room for one byte after its end. */
+enum status upload_read(const struct upload *u, struct arena *arena, struct problem *why, char **out);
+
 /* A file without a name, for reading and writing, in the directory of uploads; -1 with errno. */
 int upload_file(void);
 

@@ -6,6 +6,7 @@
 #include "services/ctl/option.h"
 
 #include "common/base/text.h"
+#include "common/base/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static enum status number_read(const char *text, const char *option, double *out
 static enum status times_read(const char *list, struct comparison_options *o, struct problem *why)
 {
     size_t count;
-    const char *const *words = patient_table_list(list, why->arena, &count);
+    const char *const *words = words_split(list, why->arena, &count);
     double *times = arena_alloc(why->arena, (count + 1) * sizeof *times);
     for (size_t i = 0; i < count; i++)
         if (i == COMPARISON_TIMES_MAX || !text_real(words[i], &times[i]) ||
@@ -109,9 +110,9 @@ static enum status table_of(const struct words *w, struct patient_table *out, st
                                             .start = w->start,
                                             .strata = w->strata,
                                             .reference = w->reference};
-    columns.covariates = patient_table_list(w->covariates, why->arena, &columns.covariate_count);
-    columns.factors = patient_table_list(w->factors, why->arena, &columns.factor_count);
-    columns.interactions = patient_table_list(w->interactions, why->arena, &columns.interaction_count);
+    columns.covariates = words_split(w->covariates, why->arena, &columns.covariate_count);
+    columns.factors = words_split(w->factors, why->arena, &columns.factor_count);
+    columns.interactions = words_split(w->interactions, why->arena, &columns.interaction_count);
     TRY(file_read(w->path, why, &text, &size));
     TRY(patient_table_read(text, size, &columns, why->arena, out, why));
     if (!w->profiles)

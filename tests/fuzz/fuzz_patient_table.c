@@ -1,5 +1,6 @@
-/* Tables of patients from outside (the first byte says which columns play a role), and what is computed from them:
- * whatever the numbers are, there is an answer or a refusal, and probabilities are probabilities. */
+/* Tables of patients from outside (the first byte says which columns play a role, and behind a zero byte are profiles),
+ * and what is computed from them: whatever the numbers are, there is an answer or a refusal, and probabilities are
+ * probabilities. */
 #include "common/science/treatment/patient_table.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -26,6 +27,28 @@ static void compare(const struct patient_table *study, struct arena *arena, stru
     PROMISE(c.verdict.decision == RECOMMENDED || c.verdict.reason_count > 0);
 }
 
+/* In memory of their own, so that nothing behind them is looked at. */
+static char *copy(const uint8_t *bytes, size_t size)
+{
+    char *text = malloc(size + 1);
+    memcpy(text, bytes, size);
+    return text;
+}
+
+static void read_profiles(struct patient_table *study, const uint8_t *bytes, size_t size, struct problem *why)
+{
+    char *text = copy(bytes, size);
+    enum status status = patient_table_profiles_read(study, text, size, why->arena, why);
+    free(text);
+    PROMISE(status == OK ? study->data.profile_count <= PATIENT_TABLE_PROFILES_MAX : why->detail != NULL);
+    for (size_t i = 0; i < study->data.profile_count; i++) {
+        const struct comparison_profile *p = &study->data.profiles[i];
+        PROMISE(p->stratum == 0 || (p->stratum > 0 && (size_t)p->stratum < study->stratum_count));
+        PROMISE(study->profile_names[i] != NULL);
+        PROMISE(!(p->values[1] < 0) && !(p->values[1] >= PATIENT_TABLE_LEVELS_MAX));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     if (size == 0)
@@ -45,10 +68,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                             .interactions = factors,
                                             .interaction_count = bytes[0] & 4 ? 1 : 0};
     problem_reset(&why, &arena);
-    char *text = malloc(size); /* one less, and the byte behind */
-    memcpy(text, bytes + 1, size - 1);
-    if (patient_table_read(text, size - 1, &columns, &arena, &study, &why) == OK) {
+    const uint8_t *table = bytes + 1, *end = bytes + size, *zero = memchr(table, 0, size - 1);
+    size_t table_size = (size_t)((zero ? zero : end) - table);
+    char *text = copy(table, table_size);
+    if (patient_table_read(text, table_size, &columns, &arena, &study, &why) == OK) {
         PROMISE(study.rows == study.left_out + study.data.survival.count);
+        if (zero)
+            read_profiles(&study, zero + 1, (size_t)(end - zero - 1), &why);
         compare(&study, &arena, &why);
     } else {
         PROMISE(why.detail || why.error_count > 0);

@@ -168,27 +168,33 @@ START_TEST(study_reads_profiles_by_the_names_of_covariates)
 }
 END_TEST
 
-START_TEST(a_list_has_the_parts_between_its_commas)
+START_TEST(study_reads_a_bounded_table_of_profiles_and_numbers_those_without_a_name)
 {
     SCENE(s);
-    size_t count;
-    const char *const *parts = patient_table_list("365,,node count", &s.arena, &count);
-    ck_assert_uint_eq(count, 3);
-    ck_assert_str_eq(parts[0], "365");
-    ck_assert_str_eq(parts[1], "");
-    ck_assert_str_eq(parts[2], "node count");
-    patient_table_list("", &s.arena, &count);
-    ck_assert_uint_eq(count, 1);
-    patient_table_list(NULL, &s.arena, &count);
-    ck_assert_uint_eq(count, 0);
+    struct patient_table study;
+    char *profiles = arena_text(&s.arena, "");
+    ck_assert_int_eq(read_as(&s, "t,e,a\n1,1,A\n", &usual, &study), OK);
+    ck_assert_int_eq(patient_table_profiles_read(&study, profiles, 0, &s.arena, &s.why), INVALID);
+    ck_assert_str_eq(s.why.detail, "The table of profiles is empty: its first line must name the columns.");
+    profiles = arena_text(&s.arena, "age;height\n50;170\n60;180");
+    ck_assert_int_eq(patient_table_profiles_read(&study, profiles, strlen(profiles), &s.arena, &s.why), OK);
+    ck_assert(study.data.profile_count == 2 && strcmp(study.profile_names[1], "2") == 0);
+    size_t size = 2 * (PATIENT_TABLE_PROFILES_MAX + 2);
+    profiles = arena_alloc(&s.arena, size + 1);
+    for (size_t i = 0; i < size; i++)
+        profiles[i] = i % 2 ? '\n' : 'x';
+    problem_reset(&s.why, &s.arena);
+    ck_assert_int_eq(patient_table_profiles_read(&study, profiles, size, &s.arena, &s.why), TOO_LARGE);
+    ck_assert_str_eq(s.why.detail, "The table of profiles has more rows than 1000.");
+    ck_assert_uint_eq(study.data.profile_count, 2);
 }
 END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(a_list_has_the_parts_between_its_commas, study_reads_numbers_factors_and_strata,
-                      study_leaves_rows_out_that_say_nothing, study_puts_the_reference_first,
-                      study_takes_entry_after_the_beginning, study_names_what_is_wrong_with_a_table,
-                      study_takes_a_slip_among_numbers_for_a_slip, study_is_bounded,
-                      study_reads_profiles_by_the_names_of_covariates);
+    return UNIT_TESTS(study_reads_numbers_factors_and_strata, study_leaves_rows_out_that_say_nothing,
+                      study_puts_the_reference_first, study_takes_entry_after_the_beginning,
+                      study_names_what_is_wrong_with_a_table, study_takes_a_slip_among_numbers_for_a_slip,
+                      study_is_bounded, study_reads_profiles_by_the_names_of_covariates,
+                      study_reads_a_bounded_table_of_profiles_and_numbers_those_without_a_name);
 }

@@ -62,7 +62,7 @@ START_TEST(visit_table_names_line_and_column_of_what_it_refuses)
         {"id,age,mmse,male,educ\na,70,31,0,1\n", "Line 2, column 'mmse' must be points from 0 to 30."},
         {"id,age,mmse,male,educ\na,70,nan,0,1\n", "Line 2, column 'mmse': 'nan' must be a number."},
         {"id,age,mmse,male,educ\na,70,3,0,1\na,71,3,1,1\n", "Line 3, column 'male' differs from other rows"},
-        {"id,age,mmse,male,educ\na,70,3,0,1\n\xff", "The table is not UTF-8."},
+        {"id,age,mmse,male,educ\na,70,3,0,1\n\xff", "Line 3: the text is not UTF-8; save the table as CSV UTF-8."},
         {"id,age,mmse,male,educ\n\"a,70,3,0,1\n", "Line 2: a quote is opened"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

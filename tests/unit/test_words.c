@@ -42,8 +42,25 @@ START_TEST(a_list_has_whole_words_only)
 }
 END_TEST
 
+START_TEST(a_list_has_the_parts_between_its_commas)
+{
+    SCENE(s);
+    size_t count;
+    const char *const *parts = words_split("365,,node count", &s.arena, &count);
+    ck_assert_uint_eq(count, 3);
+    ck_assert_str_eq(parts[0], "365");
+    ck_assert_str_eq(parts[1], "");
+    ck_assert_str_eq(parts[2], "node count");
+    ck_assert_ptr_null(parts[3]);
+    words_split("", &s.arena, &count);
+    ck_assert_uint_eq(count, 1);
+    words_split(NULL, &s.arena, &count);
+    ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 int main(void)
 {
     return UNIT_TESTS(words_are_found_between_any_number_of_separators, a_word_that_does_not_fit_is_none,
-                      a_list_has_whole_words_only);
+                      a_list_has_whole_words_only, a_list_has_the_parts_between_its_commas);
 }

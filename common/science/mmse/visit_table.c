@@ -1,7 +1,7 @@
 #include "common/science/mmse/visit_table.h"
 
 #include "common/base/text.h"
-#include "common/format/csv.h"
+#include "common/format/csv_table.h"
 #include "common/science/mmse/validation.h"
 
 #include <math.h>
@@ -11,9 +11,8 @@
 enum { ID, AGE, MMSE, MALE, EDUCATION, FOLD, COLUMNS };
 
 struct reader {
-    const char *names[COLUMNS]; /* NULL: not wanted */
-    size_t at[COLUMNS], width;
-    struct csv csv;
+    const char *fold_column;
+    struct csv_table csv;
     struct visit_row *rows;
     size_t *lines; /* where each row stood */
     size_t count;
@@ -21,56 +20,37 @@ struct reader {
     struct visit_table table;
 };
 
-static enum status columns_find(struct reader *r, struct problem *why)
-{
-    r->width = r->csv.count;
-    for (int column = 0; column < COLUMNS; column++) {
-        size_t found = r->names[column] ? csv_find(&r->csv, r->names[column], &r->at[column]) : 0;
-        if (r->names[column] && found != 1)
-            return fail(why, INVALID, NULL, "%s column is called '%s'.", found ? "More than one" : "No",
-                        r->names[column]);
-    }
-    return OK;
-}
-
-static const char *cell(const struct reader *r, int column)
-{
-    return r->csv.cells[r->at[column]];
-}
-
 /* Empty: NaN. */
-static enum status number_take(const struct reader *r, int column, double *out, struct problem *why)
+static enum status number_take(const struct reader *r, size_t column, double *out, struct problem *why)
 {
+    const char *cell = csv_table_cell(&r->csv, column);
     *out = NAN;
-    if (!*cell(r, column) || text_real(cell(r, column), out))
-        return OK;
-    return csv_refuse(&r->csv, r->names[column], r->at[column], "a number", why);
+    return !*cell || text_real(cell, out) ? OK : csv_table_refuse(&r->csv, column, "a number", why);
 }
 
 static enum status fold_take(struct reader *r, int *out, struct problem *why)
 {
+    const char *cell = csv_table_cell(&r->csv, FOLD);
     *out = 0;
-    if (!r->names[FOLD])
+    if (!cell)
         return OK;
     size_t i = 0;
-    while (i < r->table.folds && strcmp(r->folds[i], cell(r, FOLD)) != 0)
+    while (i < r->table.folds && strcmp(r->folds[i], cell) != 0)
         i++;
     if (i == VALIDATION_FOLDS_MAX)
         return fail(why, INVALID, NULL, "Line %zu, column '%s': there may be %d folds at most.", r->csv.line,
-                    r->names[FOLD], VALIDATION_FOLDS_MAX);
+                    r->fold_column, VALIDATION_FOLDS_MAX);
     if (i == r->table.folds)
-        r->folds[r->table.folds++] = cell(r, FOLD);
+        r->folds[r->table.folds++] = cell;
     *out = (int)i;
     return OK;
 }
 
 static enum status row_take(struct reader *r, struct problem *why)
 {
-    TRY(csv_check_width(&r->csv, r->width, why));
-    struct visit_row row = {.id = cell(r, ID)};
-    r->table.rows++;
+    struct visit_row row = {.id = csv_table_cell(&r->csv, ID)};
     if (!*row.id)
-        return fail(why, INVALID, NULL, "Line %zu, column '%s' is empty.", r->csv.line, r->names[ID]);
+        return fail(why, INVALID, NULL, "Line %zu, column 'id' is empty.", r->csv.line);
     TRY(number_take(r, AGE, &row.visit.age, why));
     TRY(number_take(r, MMSE, &row.visit.score, why));
     TRY(number_take(r, MALE, &row.male, why));
@@ -121,33 +101,28 @@ static void tally(struct visit_table *t)
     }
 }
 
-static enum status rows_read(struct reader *r, struct problem *why)
+static enum status rows_read(struct reader *r, char *text, size_t size, struct arena *scratch, struct problem *why)
 {
-    enum status status = csv_next(&r->csv, why);
-    if (status == NOT_FOUND)
-        return fail(why, INVALID, NULL, "The table is empty: its first line must name the columns.");
-    TRY(status);
-    TRY(columns_find(r, why));
-    while ((status = csv_next(&r->csv, why)) == OK)
+    const char *const names[COLUMNS] = {"id", "age", "mmse", "male", "educ", r->fold_column};
+    const struct csv_wanted wanted = {.called = "table", .separator = ',', .count = COLUMNS, .names = names};
+    enum status status;
+    TRY(csv_table_begin(&r->csv, &wanted, text, size, why));
+    size_t room = csv_table_room(&r->csv);
+    r->rows = arena_alloc(scratch, room * sizeof *r->rows);
+    r->lines = arena_alloc(scratch, room * sizeof *r->lines);
+    while ((status = csv_table_next(&r->csv, why)) == OK)
         TRY(row_take(r, why));
+    r->table.rows = r->csv.rows;
     return if_any(status);
 }
 
 enum status visit_table_read(struct arena *arena, char *text, size_t size, const char *fold_column,
                              struct visit_table *out, struct problem *why)
 {
-    if (text_length(text, size) < 0)
-        return fail(why, MALFORMED, NULL, "The table is not UTF-8.");
     AUTO(arena_release) struct arena scratch = {0};
     struct reader *r = arena_alloc(&scratch, sizeof *r);
-    *r = (struct reader){.names = {"id", "age", "mmse", "male", "educ", fold_column}};
-    size_t lines = 1;
-    for (size_t i = 0; i < size; i++)
-        lines += text[i] == '\n';
-    r->rows = arena_alloc(&scratch, lines * sizeof *r->rows);
-    r->lines = arena_alloc(&scratch, lines * sizeof *r->lines);
-    csv_begin(&r->csv, text, size, ',');
-    TRY(rows_read(r, why));
+    r->fold_column = fold_column;
+    TRY(rows_read(r, text, size, &scratch, why));
     folds_number(r);
     struct problem *found = arena_alloc(&scratch, sizeof *found);
     problem_reset(found, &scratch);

@@ -1,7 +1,7 @@
 #include "common/science/treatment/patient_table.h"
 
 #include "common/base/text.h"
-#include "common/format/csv.h"
+#include "common/format/csv_table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,10 +15,10 @@ struct reading {
     struct patient_table *table;
     struct arena *arena;
     struct problem *why;
-    struct csv *csv;
-    size_t width, count;            /* cells of a record, rows taken */
+    struct csv_table *csv;
+    size_t count;                   /* rows taken */
     const char *names[COLUMNS_MAX]; /* NULL: not asked for */
-    size_t at[COLUMNS_MAX], column_count;
+    size_t column_count;
     size_t empty[COLUMNS_MAX];
     double *start, *stop;
     bool *event;
@@ -31,39 +31,14 @@ static bool is_empty(const char *cell)
     return !*cell || strcmp(cell, "NA") == 0;
 }
 
-/* ---- the first line ---------------------------------------------------------------------------------------------- */
-
-static enum status column_find(struct reading *r, size_t column)
-{
-    size_t found = csv_find(r->csv, r->names[column], &r->at[column]);
-    if (found != 1)
-        return fail(r->why, INVALID, NULL, "%s column is called '%.80s'.", found ? "More than one" : "No",
-                    r->names[column]);
-    for (size_t before = 0; before < column; before++)
-        if (r->names[before] && r->at[before] == r->at[column])
-            return fail(r->why, INVALID, NULL, "Column '%.80s' is named for two things.", r->names[column]);
-    return OK;
-}
+/* ---- the columns ------------------------------------------------------------------------------------------------- */
 
 static bool is_named(const char *name, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0)
+        if (names[i] && strcmp(names[i], name) == 0)
             return true;
     return false;
-}
-
-const char *const *patient_table_list(const char *list, struct arena *arena, size_t *out_count)
-{
-    size_t count = list ? 1 : 0;
-    for (const char *c = list; c && *c; c++)
-        count += *c == ',';
-    const char **parts = arena_alloc(arena, (count + 1) * sizeof *parts);
-    char *rest = list ? arena_text(arena, list) : NULL;
-    for (size_t i = 0; i < count; i++)
-        parts[i] = strsep(&rest, ",");
-    *out_count = count;
-    return parts;
 }
 
 /* Factors and interactions are told of covariates. */
@@ -76,7 +51,7 @@ static enum status are_covariates(struct reading *r, const char *const *names, s
     return OK;
 }
 
-static enum status columns_find(struct reading *r)
+static enum status names_take(struct reading *r)
 {
     const struct patient_table_columns *c = r->columns;
     if (c->covariate_count > PATIENT_TABLE_COVARIATES_MAX)
@@ -88,47 +63,31 @@ static enum status columns_find(struct reading *r)
     for (size_t i = 0; i < c->covariate_count; i++)
         r->names[FIXED + i] = c->covariates[i];
     r->column_count = FIXED + c->covariate_count;
-    r->width = r->csv->count;
     for (size_t column = 0; column < r->column_count; column++)
-        if (r->names[column])
-            TRY(column_find(r, column));
+        if (r->names[column] && is_named(r->names[column], r->names, column))
+            return fail(r->why, INVALID, NULL, "Column '%.80s' is named for two things.", r->names[column]);
     return OK;
 }
 
 /* ---- the rows ---------------------------------------------------------------------------------------------------- */
 
-/* A row has a separator or a line end after each cell, so that empty lines make no room. */
-static void room_make(struct reading *r, const char *text, size_t size)
+static void room_make(struct reading *r)
 {
-    size_t lines = 1, most = size / r->width + 1;
-    for (const char *at = text; (at = memchr(at, '\n', size - (size_t)(at - text))); at++)
-        lines++;
-    most = most < PATIENT_TABLE_ROWS_MAX ? most : PATIENT_TABLE_ROWS_MAX;
-    lines = lines < most ? lines : most;
-    r->stop = arena_alloc(r->arena, lines * sizeof *r->stop);
-    r->event = arena_alloc(r->arena, lines * sizeof *r->event);
-    r->line = arena_alloc(r->arena, lines * sizeof *r->line);
+    size_t room = csv_table_room(r->csv);
+    r->stop = arena_alloc(r->arena, room * sizeof *r->stop);
+    r->event = arena_alloc(r->arena, room * sizeof *r->event);
+    r->line = arena_alloc(r->arena, room * sizeof *r->line);
     if (r->names[START])
-        r->start = arena_alloc(r->arena, lines * sizeof *r->start);
+        r->start = arena_alloc(r->arena, room * sizeof *r->start);
     for (size_t column = 0; column < r->column_count; column++)
         if (r->names[column] && column != TIME && column != EVENT && column != START)
-            r->cells[column] = arena_alloc(r->arena, lines * sizeof *r->cells[column]);
-}
-
-static const char *cell_of(const struct reading *r, size_t column)
-{
-    return r->csv->cells[r->at[column]];
-}
-
-static enum status cell_refused(const struct reading *r, size_t column, const char *must)
-{
-    return csv_refuse(r->csv, r->names[column], r->at[column], must, r->why);
+            r->cells[column] = arena_alloc(r->arena, room * sizeof *r->cells[column]);
 }
 
 static enum status time_read(const struct reading *r, size_t column, double *out)
 {
-    if (!text_real(cell_of(r, column), out) || !(*out >= 0 && *out <= SURVIVAL_VALUE_MAX))
-        return cell_refused(r, column, "a number from 0 to 1e100");
+    if (!text_real(csv_table_cell(r->csv, column), out) || !(*out >= 0 && *out <= SURVIVAL_VALUE_MAX))
+        return csv_table_refuse(r->csv, column, "a number from 0 to 1e100", r->why);
     return OK;
 }
 
@@ -136,7 +95,8 @@ static bool row_is_complete(struct reading *r)
 {
     bool complete = true;
     for (size_t column = 0; column < r->column_count; column++) {
-        if (!r->names[column] || !is_empty(cell_of(r, column)))
+        const char *cell = csv_table_cell(r->csv, column);
+        if (!cell || !is_empty(cell))
             continue;
         r->empty[column]++;
         complete = complete && column >= FIXED;
@@ -146,43 +106,38 @@ static bool row_is_complete(struct reading *r)
 
 static enum status row_take(struct reading *r)
 {
-    const struct csv *c = r->csv;
-    TRY(csv_check_width(c, r->width, r->why));
-    if (r->table->rows++ == PATIENT_TABLE_ROWS_MAX)
-        return fail(r->why, TOO_LARGE, NULL, "The table has more rows than %d.", PATIENT_TABLE_ROWS_MAX);
     if (!row_is_complete(r)) {
         r->table->left_out++;
         return OK;
     }
     size_t row = r->count;
     TRY(time_read(r, TIME, &r->stop[row]));
-    const char *event = cell_of(r, EVENT);
+    const char *event = csv_table_cell(r->csv, EVENT);
     if (strcmp(event, "0") != 0 && strcmp(event, "1") != 0)
-        return cell_refused(r, EVENT, "0 (censored) or 1");
+        return csv_table_refuse(r->csv, EVENT, "0 (censored) or 1", r->why);
     r->event[row] = *event == '1';
     r->line[row] = r->csv->line;
     if (r->start)
         TRY(time_read(r, START, &r->start[row]));
     if (r->start && r->start[row] >= r->stop[row])
-        return cell_refused(r, START, "earlier than the time");
+        return csv_table_refuse(r->csv, START, "earlier than the time", r->why);
     for (size_t column = 0; column < r->column_count; column++)
         if (r->cells[column])
-            r->cells[column][row] = cell_of(r, column);
+            r->cells[column][row] = csv_table_cell(r->csv, column);
     r->count++;
     return OK;
 }
 
 static enum status rows_read(struct reading *r, char *text, size_t size)
 {
-    csv_begin(r->csv, text, size, 0);
-    enum status status = csv_next(r->csv, r->why);
-    if (status == NOT_FOUND)
-        return fail(r->why, INVALID, NULL, "The table is empty: its first line must name the columns.");
-    TRY(status);
-    TRY(columns_find(r));
-    room_make(r, r->csv->next, (size_t)(r->csv->end - r->csv->next));
-    while ((status = csv_next(r->csv, r->why)) == OK)
+    const struct csv_wanted wanted = {
+        .called = "table", .rows_max = PATIENT_TABLE_ROWS_MAX, .count = r->column_count, .names = r->names};
+    enum status status;
+    TRY(csv_table_begin(r->csv, &wanted, text, size, r->why));
+    room_make(r);
+    while ((status = csv_table_next(r->csv, r->why)) == OK)
         TRY(row_take(r));
+    r->table->rows = r->csv->rows;
     return if_any(status);
 }
 
@@ -378,6 +333,7 @@ enum status patient_table_read(char *text, size_t size, const struct patient_tab
     struct patient_table table = {0};
     struct reading r = {
         .columns = columns, .table = &table, .arena = arena, .why = why, .csv = arena_alloc(arena, sizeof *r.csv)};
+    TRY(names_take(&r));
     TRY(rows_read(&r, text, size));
     TRY(table_make(&r));
     *out = table;
@@ -386,94 +342,79 @@ enum status patient_table_read(char *text, size_t size, const struct patient_tab
 
 /* ---- profiles ---------------------------------------------------------------------------------------------------- */
 
-struct profiles {
-    struct patient_table *table;
-    struct csv *csv;
-    size_t count, width;
-    size_t at[PATIENT_TABLE_COVARIATES_MAX], stratum_at, name_at; /* SIZE_MAX: there is no such column */
-    struct comparison_profile *profile;
-    const char **names;
-};
-
-static size_t column_named(const struct csv *c, const char *name)
-{
-    size_t at = SIZE_MAX;
-    return name && csv_find(c, name, &at) > 0 ? at : SIZE_MAX;
-}
+/* The columns that a profile may have; covariates follow them. */
+enum { PROFILE_NAME, PROFILE_STRATUM, PROFILE_FIXED };
 
 static double value_of(const struct design_covariate *x, const char *cell)
 {
     double value = NAN;
     if (x->number)
-        return text_real(cell, &value) ? value : NAN;
-    for (size_t level = 0; level < x->level_count; level++)
+        return cell && text_real(cell, &value) ? value : NAN;
+    for (size_t level = 0; cell && level < x->level_count; level++)
         if (strcmp(x->level_names[level], cell) == 0)
             return (double)level;
     return NAN;
 }
 
-static enum status stratum_of(const struct profiles *p, int *out, struct problem *why)
+static enum status stratum_of(const struct patient_table *table, const struct csv_table *csv, int *out,
+                              struct problem *why)
 {
+    const char *cell = csv_table_cell(csv, PROFILE_STRATUM);
     *out = 0;
-    if (!p->table->stratum_column)
+    if (!table->stratum_column)
         return OK;
-    for (size_t i = 0; p->stratum_at != SIZE_MAX && i < p->table->stratum_count; i++)
-        if (strcmp(p->table->strata[i], p->csv->cells[p->stratum_at]) == 0) {
+    for (size_t i = 0; cell && i < table->stratum_count; i++)
+        if (strcmp(table->strata[i], cell) == 0) {
             *out = (int)i;
             return OK;
         }
-    return fail(why, INVALID, NULL, "Line %zu: a profile must have a value of '%.80s' that the table has.",
-                p->csv->line, p->table->stratum_column);
+    return fail(why, INVALID, NULL, "Line %zu: a profile must have a value of '%.80s' that the table has.", csv->line,
+                table->stratum_column);
 }
 
-static enum status profile_take(struct profiles *p, struct arena *arena, struct problem *why)
+static enum status profile_take(const struct patient_table *table, const struct csv_table *csv, struct arena *arena,
+                                struct comparison_profile *out, struct problem *why)
 {
-    const struct comparison_data *d = &p->table->data;
-    const struct csv *c = p->csv;
-    TRY(csv_check_width(c, p->width, why));
-    if (p->count == PATIENT_TABLE_PROFILES_MAX)
-        return fail(why, TOO_LARGE, NULL, "There are more profiles than %d.", PATIENT_TABLE_PROFILES_MAX);
+    const struct comparison_data *d = &table->data;
     double *values = arena_alloc(arena, (d->covariate_count + 1) * sizeof *values);
-    struct comparison_profile *profile = &p->profile[p->count];
-    TRY(stratum_of(p, &profile->stratum, why));
+    TRY(stratum_of(table, csv, &out->stratum, why));
     for (size_t i = 0; i < d->covariate_count; i++)
-        values[i] = p->at[i] == SIZE_MAX ? NAN : value_of(&d->covariates[i], c->cells[p->at[i]]);
-    profile->values = values;
-    p->names[p->count] =
-        p->name_at == SIZE_MAX ? arena_printf(arena, "%zu", p->count + 1) : arena_text(arena, c->cells[p->name_at]);
-    p->count++;
+        values[i] = value_of(&d->covariates[i], csv_table_cell(csv, PROFILE_FIXED + i));
+    out->values = values;
     return OK;
 }
 
-static void profile_columns_find(struct profiles *p)
+static const char *profile_name(const struct csv_table *csv, struct arena *arena)
 {
-    const struct comparison_data *d = &p->table->data;
-    p->width = p->csv->count;
-    for (size_t i = 0; i < d->covariate_count; i++)
-        p->at[i] = column_named(p->csv, d->covariates[i].name);
-    p->stratum_at = column_named(p->csv, p->table->stratum_column);
-    p->name_at = column_named(p->csv, "profile");
+    const char *name = csv_table_cell(csv, PROFILE_NAME);
+    return name ? arena_text(arena, name) : arena_printf(arena, "%zu", csv->rows);
 }
 
 enum status patient_table_profiles_read(struct patient_table *table, char *text, size_t size, struct arena *arena,
                                         struct problem *why)
 {
-    struct profiles p = {.table = table,
-                         .csv = arena_alloc(arena, sizeof *p.csv),
-                         .profile = arena_alloc(arena, PATIENT_TABLE_PROFILES_MAX * sizeof *p.profile),
-                         .names = arena_alloc(arena, PATIENT_TABLE_PROFILES_MAX * sizeof *p.names)};
-    csv_begin(p.csv, text, size, 0);
-    enum status status = csv_next(p.csv, why);
-    if (status == NOT_FOUND)
-        return fail(why, INVALID, NULL, "There are no profiles: the first line must name the columns.");
-    TRY(status);
-    profile_columns_find(&p);
-    while ((status = csv_next(p.csv, why)) == OK)
-        TRY(profile_take(&p, arena, why));
-    if (status != NOT_FOUND)
-        return status;
-    table->data.profiles = p.profile;
-    table->data.profile_count = p.count;
-    table->profile_names = p.names;
+    struct comparison_data *d = &table->data;
+    struct csv_table *csv = arena_alloc(arena, sizeof *csv);
+    const char *names[COLUMNS_MAX] = {[PROFILE_NAME] = "profile", [PROFILE_STRATUM] = table->stratum_column};
+    const struct csv_wanted wanted = {.called = "table of profiles",
+                                      .optional = true,
+                                      .rows_max = PATIENT_TABLE_PROFILES_MAX,
+                                      .count = PROFILE_FIXED + d->covariate_count,
+                                      .names = names};
+    enum status status;
+    for (size_t i = 0; i < d->covariate_count; i++)
+        names[PROFILE_FIXED + i] = d->covariates[i].name;
+    TRY(csv_table_begin(csv, &wanted, text, size, why));
+    size_t room = csv_table_room(csv);
+    struct comparison_profile *profiles = arena_alloc(arena, room * sizeof *profiles);
+    const char **profile_names = arena_alloc(arena, room * sizeof *profile_names);
+    while ((status = csv_table_next(csv, why)) == OK) {
+        TRY(profile_take(table, csv, arena, &profiles[csv->rows - 1], why));
+        profile_names[csv->rows - 1] = profile_name(csv, arena);
+    }
+    TRY(if_any(status));
+    d->profiles = profiles;
+    d->profile_count = csv->rows;
+    table->profile_names = profile_names;
     return OK;
 }

@@ -46,9 +46,6 @@ struct patient_table {
     struct comparison_data data;
 };
 
-/* Splits "a,b,c", as a command line or a form names columns and times; NULL has no parts. In the arena. */
-const char *const *patient_table_list(const char *list, struct arena *arena, size_t *out_count);
-
 /* Overwrites the text and the byte after its end; the text must live as long as the table, which borrows names from it.
  * MALFORMED: it is no table; INVALID: it does not fit the columns named; TOO_LARGE. The arena owns the rest. */
 enum status patient_table_read(char *text, size_t size, const struct patient_table_columns *columns,

@@ -2,6 +2,7 @@
 
 #include "common/audit/access_log.h"
 #include "common/base/text.h"
+#include "common/base/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -96,26 +97,16 @@ static const double *numbers(const char *list, size_t count, struct arena *arena
     return values;
 }
 
-/* The codes that can be had, ended by NULL. */
-static const char *const *codes(const char *list, struct arena *arena)
-{
-    size_t count = list && *list ? 1 : 0;
-    for (const char *c = list; count > 0 && *c; c++)
-        count += *c == ',';
-    const char **out = arena_alloc(arena, (count + 1) * sizeof *out);
-    split(list, count, arena, out);
-    return out;
-}
-
 static enum status read_columns(struct db *db, const struct columns *columns, const bool *needed, struct patients *out)
 {
     struct arena *arena = db->arena;
+    size_t code_count;
+    const char *const *codes = words_split(columns->treatments, arena, &code_count);
     const char **texts = arena_alloc(arena, (out->count + 1) * sizeof *texts);
     out->months = numbers(columns->months, out->count, arena, texts);
     out->event = numbers(columns->event, out->count, arena, texts);
     split(columns->treatment, out->count, arena, texts);
-    TRY(trait_levels_read("treatment", codes(columns->treatments, arena), texts, out->count, arena, db->why,
-                          &out->treatment));
+    TRY(trait_levels_read("treatment", codes, texts, out->count, arena, db->why, &out->treatment));
     for (int i = 0; i < TRAIT_COUNT; i++) {
         if (!needed[i])
             continue;

@@ -3,12 +3,12 @@
 #include "services/analytics/comparison/comparison_chart.h"
 
 #include "common/base/text.h"
+#include "common/base/words.h"
 #include "common/http/reply_chart.h"
 #include "common/science/treatment/patient_table.h"
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { TABLE_BYTES_MAX = 32 * 1024 * 1024, TIMES_MAX = 20, NAME_MAX_LENGTH = 200, LIST_MAX_LENGTH = 4000 };
 
@@ -64,9 +64,9 @@ static struct patient_table_columns columns_of(const struct survival_order *o, s
                                       .start = o->start,
                                       .strata = o->strata,
                                       .reference = o->reference};
-    c.covariates = patient_table_list(o->covariates, arena, &c.covariate_count);
-    c.factors = patient_table_list(o->factors, arena, &c.factor_count);
-    c.interactions = patient_table_list(o->interactions, arena, &c.interaction_count);
+    c.covariates = words_split(o->covariates, arena, &c.covariate_count);
+    c.factors = words_split(o->factors, arena, &c.factor_count);
+    c.interactions = words_split(o->interactions, arena, &c.interaction_count);
     return c;
 }
 
@@ -74,7 +74,7 @@ static enum status read_times(const struct survival_order *o, struct arena *aren
                               struct problem *why)
 {
     size_t count;
-    const char *const *parts = patient_table_list(o->times, arena, &count);
+    const char *const *parts = words_split(o->times, arena, &count);
     double *times = arena_alloc(arena, (count + 1) * sizeof *times);
     bool good = count <= TIMES_MAX;
     for (size_t i = 0; i < count && good; i++)
@@ -107,13 +107,10 @@ static enum status options_of(const struct survival_order *o, struct arena *aren
 static enum status read_table(struct request *rq, const struct survival_order *order, struct patient_table *out)
 {
     const struct analytics *analytics = rq->app;
-    size_t size = rq->upload->size, used = 0;
-    char *text = arena_alloc(rq->arena, size + 1);
-    for (ssize_t got = 1; used < size && got > 0; used += (size_t)got)
-        if ((got = pread(rq->upload->fd, text + used, size - used, (off_t)used)) < 0)
-            return FAULT;
+    char *text = NULL;
+    TRY(upload_read(rq->upload, rq->arena, &rq->problem, &text));
     struct patient_table_columns columns = columns_of(order, rq->arena);
-    TRY(patient_table_read(text, used, &columns, rq->arena, out, &rq->problem));
+    TRY(patient_table_read(text, rq->upload->size, &columns, rq->arena, out, &rq->problem));
     if (out->data.survival.count > (size_t)analytics->comparison_patients_max)
         return fail(&rq->problem, INVALID, "file", "has more than %ld patients, which is the most that are compared",
                     analytics->comparison_patients_max);

@@ -6,8 +6,6 @@
 #include "common/science/mmse/validation.h"
 #include "common/science/mmse/visit_table.h"
 
-#include <unistd.h>
-
 #define COUNT_OF(member, ...) FIELD_INTEGER(struct evaluation_table, member, __VA_ARGS__)
 LOCAL_SCHEMA(table_schema, "EvaluationTable", struct evaluation_table, COUNT_OF(rows),
              COUNT_OF(left_out, .summary = "Rows without age or score"),
@@ -28,19 +26,6 @@ SCHEMA(
 static const char *const media_types[] = {"text/csv", NULL};
 const struct upload_rule model_evaluation_file = {
     16UL * 1024 * 1024, media_types, "Visits, a row for each: id, age in years, mmse, male (1, 0), educ (years)"};
-
-static enum status file_read(struct request *rq, char **out)
-{
-    char *text = arena_alloc(rq->arena, rq->upload->size + 1);
-    for (size_t at = 0; at < rq->upload->size;) {
-        ssize_t got = pread(rq->upload->fd, text + at, rq->upload->size - at, (off_t)at);
-        if (got <= 0)
-            return fail(&rq->problem, FAULT, NULL, "The file cannot be read again.");
-        at += (size_t)got;
-    }
-    *out = text;
-    return OK;
-}
 
 static struct maybe_integer number(size_t n)
 {
@@ -65,7 +50,7 @@ static enum status judge(struct request *rq, const struct mmse_model *model, str
     struct analytics *analytics = rq->app;
     AUTO(gate_leave) struct gate_visit visit = {0};
     char *text = NULL;
-    TRY(file_read(rq, &text));
+    TRY(upload_read(rq->upload, rq->arena, &rq->problem, &text));
     TRY(gate_enter(analytics->gate, &visit, &rq->problem));
     TRY(visit_table_read(rq->arena, text, rq->upload->size, NULL, table, &rq->problem));
     return validation_of_model(rq->arena, model, NULL, &table->cohort, out, &rq->problem);

@@ -4,9 +4,9 @@
 
 #include <pthread.h>
 
-static struct {
+static struct statements {
     const char *known, *apply;
-} statements;
+} made;
 
 static struct arena memory; /* of the statements, never released */
 
@@ -14,14 +14,14 @@ static void make_statements(void)
 {
     const struct schema *row = &tumour_row_schema;
     const char *names = columns_names(&memory, row, ""), *staged = columns_names(&memory, row, "s.");
-    statements.known =
+    made.known =
         arena_printf(&memory,
                      "SELECT t.id AS tumour_id, t.version, %s FROM users.tumour t WHERE t.id = ANY (ARRAY"
                      " (SELECT k.id FROM json_to_recordset($1::json) AS k (id uuid) WHERE k.id IS NOT NULL))"
                      " UNION ALL SELECT t.id, t.version, %s FROM users.tumour t WHERE t.source_key = ANY (ARRAY"
                      " (SELECT k.key FROM json_to_recordset($1::json) AS k (key text) WHERE k.key IS NOT NULL))",
                      columns_names(&memory, row, "t."), columns_names(&memory, row, "t."));
-    statements.apply =
+    made.apply =
         arena_printf(&memory,
                      "WITH s AS MATERIALIZED (SELECT r.line, (r.record->>'tumour_id')::uuid AS tumour_id, p.*"
                      " FROM shared.import_row r, jsonb_populate_record(NULL::users.tumour, r.record) p"
@@ -34,16 +34,16 @@ static void make_statements(void)
                      names, staged, names, staged);
 }
 
-static void need_statements(void)
+static const struct statements *statements(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, make_statements);
+    return &made;
 }
 
 enum status tumour_import_known(struct db *db, const char *rows, struct record_list *out)
 {
-    need_statements();
-    return db_all(db, statements.known, PARAMS(rows), &tumour_schema, out);
+    return db_all(db, statements()->known, PARAMS(rows), &tumour_schema, out);
 }
 
 LOCAL_SCHEMA(catalogue_code_schema, "CatalogueCode", struct catalogue_code,
@@ -64,6 +64,5 @@ enum status tumour_import_catalogues(struct db *db, struct record_list *out)
 
 enum status tumour_import_apply(struct db *db, const char *id, struct import_written *out)
 {
-    need_statements();
-    return db_one(db, statements.apply, PARAMS(id), &import_written_schema, out);
+    return db_one(db, statements()->apply, PARAMS(id), &import_written_schema, out);
 }

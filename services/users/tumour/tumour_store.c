@@ -26,10 +26,10 @@ const struct tumour_order tumour_orders[TUMOUR_ORDERS] = {
 const char *const tumour_order_names[] = {"name",        "-name", "operation_date", "-operation_date", "updated_at",
                                           "-updated_at", NULL};
 
-static struct {
+static struct statements {
     const char *insert, *find, *find_as_of, *history, *update;
     const char *page[TUMOUR_ORDERS], *export, *export_deidentified;
-} statements;
+} made;
 
 static struct arena memory; /* of the statements, never released */
 
@@ -103,38 +103,39 @@ static void make_statements(void)
     const char *columns = arena_printf(&memory, "t.id AS tumour_id, %s, t.created_at, t.updated_at, t.version",
                                        columns_names(&memory, row, "t."));
     const char *kept = columns_names(&memory, row, "(h.record).");
-    statements.insert = arena_printf(&memory, "INSERT INTO users.tumour AS t (%s) VALUES (%s) RETURNING %s", names,
-                                     columns_parameters(&memory, row, 1), columns);
-    statements.update = arena_printf(&memory,
-                                     "UPDATE users.tumour t SET (%s) = ROW (%s)"
-                                     " WHERE t.id = $1::uuid AND t.version = $2::bigint RETURNING %s",
-                                     names, columns_parameters(&memory, row, 3), columns);
-    statements.find = arena_printf(
+    made.insert = arena_printf(&memory, "INSERT INTO users.tumour AS t (%s) VALUES (%s) RETURNING %s", names,
+                               columns_parameters(&memory, row, 1), columns);
+    made.update = arena_printf(&memory,
+                               "UPDATE users.tumour t SET (%s) = ROW (%s)"
+                               " WHERE t.id = $1::uuid AND t.version = $2::bigint RETURNING %s",
+                               names, columns_parameters(&memory, row, 3), columns);
+    made.find = arena_printf(
         &memory, AUDITED("tumour", "$1", "tumour_id", "SELECT %s FROM users.tumour t WHERE t.id = $1::uuid"), columns);
-    statements.find_as_of = arena_printf(
+    made.find_as_of = arena_printf(
         &memory,
         AUDITED("tumour", "$1", "tumour_id",
                 "SELECT h.id AS tumour_id, %s, (h.record).created_at, h.updated_at, h.version FROM " HISTORY_AS_OF(
                     "users.tumour_history") " h"),
         kept);
-    statements.history = arena_printf(&memory,
-                                      AUDITED("tumour", "$1", "DISTINCT tumour_id",
-                                              "SELECT h.id AS tumour_id, " HISTORY_MEMBERS
-                                              ", %s, (h.record).created_at, k.page_key" HISTORY_PAGE(
-                                                  "users.tumour_history", "h.id = $1::uuid", "$2", "$3")),
-                                      kept);
-    statements.export = export_statement(columns_names(&memory, row, "t."), "users.tumour", "id",
-                                         arena_printf(&memory, NAME_MATCHES), true);
-    statements.export_deidentified = export_statement(columns_names(&memory, &deidentified_tumour_schema, "t."),
-                                                      "users.research_tumour", "tumour_id", "$4::text IS NULL", false);
+    made.history = arena_printf(&memory,
+                                AUDITED("tumour", "$1", "DISTINCT tumour_id",
+                                        "SELECT h.id AS tumour_id, " HISTORY_MEMBERS
+                                        ", %s, (h.record).created_at, k.page_key" HISTORY_PAGE(
+                                            "users.tumour_history", "h.id = $1::uuid", "$2", "$3")),
+                                kept);
+    made.export = export_statement(columns_names(&memory, row, "t."), "users.tumour", "id",
+                                   arena_printf(&memory, NAME_MATCHES), true);
+    made.export_deidentified = export_statement(columns_names(&memory, &deidentified_tumour_schema, "t."),
+                                                "users.research_tumour", "tumour_id", "$4::text IS NULL", false);
     for (int i = 0; i < TUMOUR_ORDERS; i++)
-        statements.page[i] = page_statement(&tumour_orders[i], columns);
+        made.page[i] = page_statement(&tumour_orders[i], columns);
 }
 
-static void need_statements(void)
+static const struct statements *statements(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, make_statements);
+    return &made;
 }
 
 enum { MEMBERS_MAX = 64 }; /* of the field table */
@@ -152,28 +153,24 @@ static struct db_params with_members(struct db *db, const struct tumour *t, int 
 enum status tumour_insert(struct db *db, const struct tumour *t, struct tumour *out)
 {
     const char *values[MEMBERS_MAX];
-    need_statements();
-    return db_one(db, statements.insert, with_members(db, t, 0, values), &tumour_schema, out);
+    return db_one(db, statements()->insert, with_members(db, t, 0, values), &tumour_schema, out);
 }
 
 enum status tumour_find(struct db *db, const char *id, struct tumour *out)
 {
-    need_statements();
-    return db_one(db, statements.find, PARAMS(id), &tumour_schema, out);
+    return db_one(db, statements()->find, PARAMS(id), &tumour_schema, out);
 }
 
 enum status tumour_find_as_of(struct db *db, const char *id, const char *as_of, struct tumour *out)
 {
-    need_statements();
-    return db_one(db, statements.find_as_of, PARAMS(id, as_of), &tumour_schema, out);
+    return db_one(db, statements()->find_as_of, PARAMS(id, as_of), &tumour_schema, out);
 }
 
 enum status tumour_page(struct db *db, const struct tumour_query *query, const struct tumour_order *order,
                         const char *after, const char *after_id, const char *limit, struct record_list *out)
 {
     const char *values[FIRST_FILTER - 1 + FILTERS_MAX] = {after, after_id, limit, query->name};
-    need_statements();
-    return db_all(db, statements.page[order - tumour_orders], with_filters(db, query, values), &tumour_schema, out);
+    return db_all(db, statements()->page[order - tumour_orders], with_filters(db, query, values), &tumour_schema, out);
 }
 
 enum status tumour_page_of_export(struct db *db, const struct tumour_query *query, bool deidentified, const char *after,
@@ -181,23 +178,20 @@ enum status tumour_page_of_export(struct db *db, const struct tumour_query *quer
 {
     const char *rows = db_number(db, limit);
     const char *values[FIRST_FILTER - 1 + FILTERS_MAX] = {NULL, after, rows, query->name};
-    need_statements();
-    return db_all(db, deidentified ? statements.export_deidentified : statements.export,
+    return db_all(db, deidentified ? statements()->export_deidentified : statements()->export,
                   with_filters(db, query, values), &tumour_schema, out);
 }
 
 enum status tumour_page_of_history(struct db *db, const char *id, const struct page *page, struct record_list *out)
 {
-    need_statements();
-    return db_all(db, statements.history, PARAMS(id, page->after, page->limit), &tumour_version_schema, out);
+    return db_all(db, statements()->history, PARAMS(id, page->after, page->limit), &tumour_version_schema, out);
 }
 
 /* The version decides, so that of two changes at the same time one is told that it came too late. */
 enum status tumour_update_row(struct db *db, const struct tumour *t, struct tumour *out)
 {
     const char *values[2 + MEMBERS_MAX] = {t->tumour_id, db_integer(db, t->version)};
-    need_statements();
-    return db_one(db, statements.update, with_members(db, t, 2, values), &tumour_schema, out);
+    return db_one(db, statements()->update, with_members(db, t, 2, values), &tumour_schema, out);
 }
 
 enum status tumour_delete_row(struct db *db, const struct tumour *t)
