@@ -11,7 +11,7 @@
 
 #include "common/base/gate.h"
 #include "common/format/table.h"
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/import/seen.h"
 
 enum {

@@ -3,7 +3,7 @@
  * A service that has tasks puts TASK_ROUTES into its route table. */
 #pragma once
 
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/job/job.h"
 
 enum task_priority { TASK_NORMAL, TASK_LOW, TASK_HIGH };

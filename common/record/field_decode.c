@@ -304,6 +304,12 @@ const struct field *schema_field(const struct schema *s, const char *name)
     return NULL;
 }
 
+void *schema_hidden(const struct schema *s, const char *name, const void *record)
+{
+    const struct field *f = schema_field(s, name);
+    return f && (f->rules & HIDDEN) == HIDDEN ? field_at(f, record) : NULL;
+}
+
 /* Of each member, whether it was given. */
 static bool *given_none(struct decoder *d, const struct schema *s)
 {

@@ -1,4 +1,4 @@
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "tests/support/exchange.h"
 #include "tests/support/unit.h"
 
@@ -307,7 +307,7 @@ static const char *chosen(const char *accept)
 {
     EXCHANGE(c, drawn);
     c.rq.accept = accept;
-    ck_assert_int_eq(request_negotiate(&c.rq), OK);
+    ck_assert_int_eq(reply_negotiate(&c.rq), OK);
     ck_assert_str_eq(header_of(&c, "Vary"), "Accept");
     ck_assert_int_eq(request_wants_json(&c.rq), strcmp(c.rq.media_type, "application/json") == 0);
     return c.rq.media_type;
@@ -328,7 +328,7 @@ START_TEST(what_fits_nothing_is_not_acceptable)
 {
     EXCHANGE(c, drawn);
     c.rq.accept = "text/html, image/*;q=0";
-    ck_assert_int_eq(request_negotiate(&c.rq), NOT_ACCEPTABLE);
+    ck_assert_int_eq(reply_negotiate(&c.rq), NOT_ACCEPTABLE);
     ck_assert_str_eq(c.rq.problem.detail, "This is given as application/json, image/svg+xml or image/png.");
     ck_assert_str_eq(header_of(&c, "Vary"), "Accept");
     reply_problem(&c.rq, NOT_ACCEPTABLE);
@@ -340,7 +340,7 @@ START_TEST(what_is_given_as_json_alone_is_given_whatever_is_accepted)
 {
     EXCHANGE(c, one);
     c.rq.accept = "text/html";
-    ck_assert_int_eq(request_negotiate(&c.rq), OK);
+    ck_assert_int_eq(reply_negotiate(&c.rq), OK);
     ck_assert(request_wants_json(&c.rq));
     ck_assert_ptr_null(header_of(&c, "Vary"));
 }
@@ -352,7 +352,7 @@ START_TEST(each_media_type_has_a_tag_of_its_own)
     struct item item = {.name = "Paula", .version = {true, 3}};
     c.rq.accept = "image/svg+xml";
     c.rq.if_none_match = "\"3\"";
-    ck_assert_int_eq(request_negotiate(&c.rq), OK);
+    ck_assert_int_eq(reply_negotiate(&c.rq), OK);
     ck_assert(!reply_known(&c.rq, &item));
     ck_assert_str_eq(header_of(&c, "ETag"), "\"3-svg\"");
     c.rq.if_none_match = "\"3-svg\"";

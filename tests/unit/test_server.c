@@ -1,6 +1,6 @@
 /* The edge to HTTP, without a database: what every request and every reply go through. */
 #include "common/base/log.h"
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/http/server.h"
 #include "tests/support/api.h"
 #include "tests/support/memory.h"
