@@ -4,6 +4,7 @@
 #include "services/ctl/option.h"
 
 #include "common/audit/access_chain.h"
+#include "common/base/date.h"
 #include "common/base/text.h"
 #include "common/identity/secret.h"
 
@@ -248,8 +249,8 @@ static enum status copy_out(PGconn *pg, const char *sql, struct problem *why)
 
 static enum status check_range(const char *option, const char *value, struct problem *why)
 {
-    int year, month, day;
-    if (!value || text_time(value) || text_date(value, &year, &month, &day))
+    struct date day;
+    if (!value || text_time(value) || date_parse(value, &day))
         return OK;
     return fail(why, INVALID, NULL, "%s takes a date (2026-01-31) or a time of RFC 3339.", option);
 }

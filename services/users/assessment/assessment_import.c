@@ -119,11 +119,11 @@ static enum status cell_value(struct import_run *run, const struct import_column
 static void row_take(struct import_run *run, struct import_row *row)
 {
     char id[33];
-    int year, month, day;
+    struct date day;
     const char *patient = import_cell(run, row, "patient"), *given = form_value(&row->form, "assessed_on");
     struct assessment_asked *asked = row->asked;
     asked->line = (struct maybe_integer){true, (int64_t)row->line};
-    if (given && text_date(given, &year, &month, &day))
+    if (given && date_parse(given, &day))
         asked->assessed_on = given;
     if (!*patient)
         import_complain(run, row, "patient", "is required: the id or name of the patient");

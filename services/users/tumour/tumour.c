@@ -74,9 +74,9 @@ static const struct tumour_order *order_of(const struct tumour_query *query)
 
 static bool is_key(enum field_kind kind, const char *text)
 {
-    int year, month, day;
+    struct date day;
     if (kind == FIELD_KIND_DATE)
-        return text_date(text, &year, &month, &day);
+        return date_parse(text, &day);
     return kind == FIELD_KIND_TEXT || text_time(text);
 }
 
