@@ -1,6 +1,6 @@
 #include "common/science/mmse/validation.h"
 
-#include "common/science/statistics/quantile.h"
+#include "common/science/statistics/numbers.h"
 #include "common/science/statistics/random.h"
 
 #include <math.h>
