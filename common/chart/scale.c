@@ -24,7 +24,7 @@ static double day_of_month(long month_number, int day)
     return (double)(era * 146097 + day_of_era - 719468);
 }
 
-double chart_day(int year, int month, int day)
+double scale_day(int year, int month, int day)
 {
     return day_of_month(year * 12L + month - 1, day);
 }

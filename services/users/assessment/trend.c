@@ -57,7 +57,7 @@ static double day_of(const struct trend_score *s)
 {
     struct date d = {0};
     date_parse(s->assessed_on, &d);
-    return chart_day(d.year, d.month, d.day);
+    return scale_day(d.year, d.month, d.day);
 }
 
 static struct trend_change *change_since(struct request *rq, const struct trend_score *before,
