@@ -3,7 +3,7 @@
 #include "services/ctl/database.h"
 #include "services/ctl/option.h"
 
-#include "common/audit/access_chain.h"
+#include "common/audit/chain.h"
 #include "common/base/date.h"
 #include "common/base/text.h"
 #include "common/identity/secret.h"
@@ -202,7 +202,7 @@ static enum status verify(int argc, char **argv, struct problem *why)
     TRY(database_open(why, &pg));
     TRY(database_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", why));
     struct verification v = {.pg = pg, .why = why, .last_number = "0", .last_end = "0"};
-    secret_key(secret, ACCESS_CHAIN_PURPOSE, v.key);
+    secret_key(secret, CHAIN_PURPOSE, v.key);
     TRY(read_expiry(&v));
     TRY(verify_seals(&v));
     TRY(find_uncovered(&v));

@@ -1,5 +1,5 @@
 /* The access log as patients and administrators read it, and its seals. */
-#include "common/audit/access_chain.h"
+#include "common/audit/chain.h"
 #include "common/identity/secret.h"
 #include "services/auth/auth.h"
 #include "tests/api/auth/accounts.h"
