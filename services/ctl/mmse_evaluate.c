@@ -74,7 +74,7 @@ static enum status each_as_json(const struct job *job, const struct mmse_method 
         AUTO(arena_release) struct arena arena = {0};
         struct evaluation e;
         TRY(judge(&arena, job, *methods, &e, why));
-        evaluation_write(&e, true, w);
+        validation_write(&e, true, w);
     }
     return OK;
 }
@@ -116,7 +116,7 @@ static void print_parts(const struct evaluation *e)
     printf("\n");
     printf(head, "years ahead");
     for (int band = 0; band < HORIZON_BANDS; band++)
-        print_part(horizon_band_names[band], &e->by_horizon[band]);
+        print_part(validation_horizon_names[band], &e->by_horizon[band]);
 }
 
 static void print_row(const struct evaluation *e)

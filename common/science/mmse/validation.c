@@ -9,9 +9,9 @@
 
 #define MISS_PENALTY 20 /* 2 / a of a 90% interval */
 
-const char *const horizon_band_names[HORIZON_BANDS] = {"under 1.5", "1.5-2.5", "2.5-4", "4 and more"};
+const char *const validation_horizon_names[HORIZON_BANDS] = {"under 1.5", "1.5-2.5", "2.5-4", "4 and more"};
 
-int horizon_band(double gap_years)
+int validation_horizon(double gap_years)
 {
     return gap_years < 1.5 ? 0 : gap_years < 2.5 ? 1 : gap_years < 4 ? 2 : 3;
 }
@@ -127,7 +127,7 @@ static void tally(struct evaluation *e)
         add(&e->overall, j, &j->prediction);
         add(&e->last_value, j, &j->last_value);
         add(&e->by_band[score_band(j->last_score)], j, &j->prediction);
-        add(&e->by_horizon[horizon_band(j->gap_years)], j, &j->prediction);
+        add(&e->by_horizon[validation_horizon(j->gap_years)], j, &j->prediction);
         for (int level = 0; level < CONFORMAL_LEVELS; level++)
             e->coverage[level] += j->observed >= j->intervals[level].lower && j->observed <= j->intervals[level].upper;
     }

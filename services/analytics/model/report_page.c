@@ -184,7 +184,7 @@ static void put_figures(struct writer *w, const struct evaluation *e)
     put_element(w, "p", "RMSE is %+.3f points off that of the last value, 95%% from %+.3f to %+.3f: %s.", e->rmse.value,
                 e->rmse.lower, e->rmse.upper, e->beats_last_value ? "better, beyond noise" : "not better beyond noise");
     put_parts(w, "last score", score_band_names, e->by_band, SCORE_BANDS);
-    put_parts(w, "years ahead", horizon_band_names, e->by_horizon, HORIZON_BANDS);
+    put_parts(w, "years ahead", validation_horizon_names, e->by_horizon, HORIZON_BANDS);
 }
 
 static void put_data(struct writer *w, const struct model_card *card)
