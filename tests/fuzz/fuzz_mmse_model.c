@@ -17,7 +17,7 @@ static void promise_prediction(const struct mmse_model *m, struct problem *why)
         PROMISE(status == OK || status == CONFLICT);
         if (status != OK)
             continue;
-        PROMISE(!(p.score < 0 || p.score > VISIT_SCORE_MAX) && p.lower >= 0 && p.upper <= VISIT_SCORE_MAX);
+        PROMISE(!(p.score < 0 || p.score > SCORE_MAX) && p.lower >= 0 && p.upper <= SCORE_MAX);
     }
 }
 

@@ -90,7 +90,7 @@ static double by_coefficients(json_t *coefficients, const struct known *k)
     double x[FEATURES], sum = json_number_value(json_object_get(coefficients, "intercept"));
     known_features(k, x);
     for (int j = 0; j < FEATURES; j++)
-        sum += x[j] * json_number_value(json_object_get(coefficients, feature_names[j]));
+        sum += x[j] * json_number_value(json_object_get(coefficients, known_feature_names[j]));
     return score_clip(sum);
 }
 
@@ -175,7 +175,7 @@ START_TEST(linear_on_the_published_features_predicts_to_the_digit_what_numpy_doe
             double ours = b[0], theirs = json_number_value(json_object_get(coefficients, "intercept"));
             for (int j = 0; j < FEATURES; j++) {
                 ours += b[j + 1] * tasks[i].x[j];
-                theirs += json_number_value(json_object_get(coefficients, feature_names[j])) * tasks[i].x[j];
+                theirs += json_number_value(json_object_get(coefficients, known_feature_names[j])) * tasks[i].x[j];
             }
             if (tasks[i].fold == fold)
                 ck_assert_double_eq_tol(ours, theirs, 1e-9);

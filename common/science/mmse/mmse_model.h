@@ -14,9 +14,9 @@
 #pragma once
 
 #include "common/science/mmse/conformal.h"
+#include "common/science/mmse/known.h"
 #include "common/science/mmse/mixed.h"
 #include "common/science/mmse/trees.h"
-#include "common/science/mmse/visits.h"
 
 #define MMSE_METHOD_DEFAULT "combined"
 

@@ -26,7 +26,7 @@ LOCAL_SCHEMA(interval_schema, "PredictionInterval", struct prediction_interval,
              FIELD_REAL(struct prediction_interval, level, .summary = "Share of such intervals that hold the score"),
              FIELD_REAL(struct prediction_interval, lower), FIELD_REAL(struct prediction_interval, upper));
 
-#define SCORE .min = 0, .max = VISIT_SCORE_MAX
+#define SCORE .min = 0, .max = SCORE_MAX
 SCHEMA(prediction_schema, "Prediction", struct prediction, FIELD_UUID(struct prediction, patient_id),
        FIELD_REAL(struct prediction, predicted_mmse, SCORE, .summary = "Points of 30"),
        FIELD_RECORD(struct prediction, interval, interval_schema, struct prediction_interval,

@@ -75,11 +75,11 @@ static struct points points_make(const struct evaluation *e, struct arena *arena
     return p;
 }
 
-static const double diagonal[] = {0, VISIT_SCORE_MAX};
+static const double diagonal[] = {0, SCORE_MAX};
 
 static struct chart_axis score_axis(const char *title)
 {
-    return (struct chart_axis){.title = title, .unit = "points", .max = VISIT_SCORE_MAX, .step = SCORE_STEP};
+    return (struct chart_axis){.title = title, .unit = "points", .max = SCORE_MAX, .step = SCORE_STEP};
 }
 
 static enum status put_chart(struct writer *w, struct chart chart, struct problem *why)
