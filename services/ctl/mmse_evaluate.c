@@ -31,8 +31,8 @@ static enum status judge_by_train(struct arena *arena, const struct job *job, co
                                   struct evaluation *out, struct problem *why)
 {
     struct mmse_model model, last_value;
-    TRY(mmse_fit(arena, method, &job->train.cohort, &job->options, &model, why));
-    TRY(mmse_fit(arena, mmse_method_named("last_value"), &job->train.cohort, &job->options, &last_value, why));
+    TRY(mmse_model_fit(arena, method, &job->train.cohort, &job->options, &model, why));
+    TRY(mmse_model_fit(arena, mmse_method_named("last_value"), &job->train.cohort, &job->options, &last_value, why));
     return validation_of_model(arena, &model, &last_value, &job->table.cohort, out, why);
 }
 

@@ -1,6 +1,7 @@
 /* The models against what R and Python say about a public cohort. It is not part of the project: it is read where
  * MNEMOS_MMSE_DATA says, or beside the project, and without it nothing is tested here. */
 #include "common/science/learners/grow.h"
+#include "common/science/mmse/mixed.h"
 #include "common/science/mmse/validation.h"
 #include "common/science/mmse/visit_table.h"
 #include "common/science/statistics/least_squares.h"
@@ -116,7 +117,7 @@ START_TEST(linear_history_predicts_to_the_digit_what_numpy_does)
         {
             struct known k = known_of(who);
             double theirs = by_coefficients(of_fold(models, fold, "linreg_prefix"), &k);
-            ck_assert_double_eq_tol(mmse_predicted_score(&m, &k), theirs, 1e-9);
+            ck_assert_double_eq_tol(mmse_model_score(&m, &k), theirs, 1e-9);
         }
     }
 }

@@ -256,7 +256,7 @@ START_TEST(a_model_is_judged_by_another_cohort)
     struct cohort c = simulated_cohort(&s.arena, 300, 11), other = simulated_cohort(&s.arena, 3, 12);
     struct mmse_model m;
     struct evaluation e;
-    ck_assert_int_eq(mmse_fit(&s.arena, mmse_method_named("linear"), &c, &options, &m, &s.why), OK);
+    ck_assert_int_eq(mmse_model_fit(&s.arena, mmse_method_named("linear"), &c, &options, &m, &s.why), OK);
     ck_assert_int_eq(validation_of_model(&s.arena, &m, NULL, &other, &e, &s.why), OK);
     ck_assert(e.count == other.task_count && e.folds == 0 && e.judged[0].fold == -1);
     ck_assert(isnan(e.last_value.coverage) && isfinite(e.last_value.rmse) && isfinite(e.overall.coverage));

@@ -85,7 +85,7 @@ static void subject_judge(const struct court *court, const struct subject *s, in
     double last = known_last(&k)->score;
     *out = (struct judged){s->id, fold, k.count, last, k.target_age, k.target_age - known_last(&k)->age};
     out->observed = s->visits[s->count - 1].score;
-    out->prediction.score = mmse_predicted_score(court->model, &k);
+    out->prediction.score = mmse_model_score(court->model, &k);
     for (int level = 0; level < CONFORMAL_LEVELS; level++)
         out->intervals[level] = conformal_interval(&court->model->conformal, &k, out->prediction.score, level);
     out->prediction.lower = out->intervals[CONFORMAL_DEFAULT].lower;
@@ -257,8 +257,8 @@ static enum status fold_judge(const struct mmse_method *method, const struct coh
     struct cohort others = cohort_part(&scratch, cohort, fold, false);
     here.watch = (struct mmse_watch){fold_goes_on, watch};
     quiet.watch = (struct mmse_watch){0};
-    TRY(mmse_fit(&scratch, method, &others, &here, &model, why));
-    TRY(mmse_fit(&scratch, mmse_method_named("last_value"), &others, &quiet, &last_value, why));
+    TRY(mmse_model_fit(&scratch, method, &others, &here, &model, why));
+    TRY(mmse_model_fit(&scratch, mmse_method_named("last_value"), &others, &quiet, &last_value, why));
     struct court court = {&model, &last_value, arena_alloc(&scratch, SUBJECT_VISITS_MAX * sizeof(struct visit))};
     for (size_t i = 0, task = 0; i < cohort->count; i++) {
         const struct subject *s = &cohort->subjects[i];

@@ -1,5 +1,6 @@
-#include "common/science/mmse/mmse_model.h"
+#include "common/science/mmse/mmse_method.h"
 
+#include "common/science/mmse/mixed.h"
 #include "common/science/statistics/least_squares.h"
 
 #include <math.h>
@@ -65,7 +66,7 @@ static double own_line_predict(const void *parameters, const struct known *k)
     return x[FEATURE_MEAN_SCORE] + x[FEATURE_SLOPE] * (k->target_age - age / (double)k->count);
 }
 
-double rule_v1(double mmse, int age)
+double mmse_method_rule_v1(double mmse, int age)
 {
     enum { RULE_AGE = 50, GAIN_UP_TO_AGE = 5, GAIN_ABOVE = 3 };
     return fmin(mmse + (age <= RULE_AGE ? GAIN_UP_TO_AGE : GAIN_ABOVE), SCORE_MAX);
@@ -74,7 +75,7 @@ double rule_v1(double mmse, int age)
 static double rule_v1_predict(const void *parameters, const struct known *k)
 {
     (void)parameters;
-    return rule_v1(known_last(k)->score, (int)known_last(k)->age);
+    return mmse_method_rule_v1(known_last(k)->score, (int)known_last(k)->age);
 }
 
 /* ---- mean: of the targets of the others ---- */
