@@ -59,11 +59,11 @@ static enum status check_credentials(struct request *rq, const struct credential
     char renewed[PASSWORD_HASH_SIZE];
     enum status found = account_find_by_name(&rq->db, given->name, &account);
     TRY(if_any(found));
-    struct claim claim = {.name = given->name,
-                          .account = found == OK && !account.disabled.value ? &account : NULL,
-                          .password = given->password,
-                          .code = given->code};
-    TRY(proof_check(rq, &claim, PASSWORD_AND_CODE, &proof, renewed));
+    struct evidence evidence = {.name = given->name,
+                                .account = found == OK && !account.disabled.value ? &account : NULL,
+                                .password = given->password,
+                                .code = given->code};
+    TRY(proof_check(rq, &evidence, PASSWORD_AND_CODE, &proof, renewed));
     if (proof == PROOF_WRONG_PASSWORD)
         return refuse(rq);
     if (proof == PROOF_WITHOUT_CODE || proof == PROOF_WRONG_CODE)
