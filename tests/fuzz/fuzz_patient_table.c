@@ -7,12 +7,12 @@
 
 static const char *const covariates[] = {"x", "y"}, *const factors[] = {"y"};
 
-static void compare(const struct patient_table *study, struct arena *arena, struct problem *why)
+static void compare(const struct patient_table *patients, struct arena *arena, struct problem *why)
 {
     static const double times[] = {1, 10, 1000};
     struct comparison_options options = {.times = times, .time_count = 3, .patients_min = 3, .events_min = 2};
     struct comparison c;
-    if (comparison_run(&study->data, &options, arena, &c, why) != OK) {
+    if (comparison_run(&patients->data, &options, arena, &c, why) != OK) {
         PROMISE(why->error_count > 0 || why->detail);
         return;
     }
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     struct arena arena = {0};
     struct problem why;
-    struct patient_table study;
+    struct patient_table patients;
     struct patient_table_columns columns = {.time = "t",
                                             .event = "e",
                                             .arm = "a",
@@ -47,9 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     problem_reset(&why, &arena);
     char *text = malloc(size); /* one less, and the byte behind */
     memcpy(text, bytes + 1, size - 1);
-    if (patient_table_read(text, size - 1, &columns, &arena, &study, &why) == OK) {
-        PROMISE(study.rows == study.left_out + study.data.survival.count);
-        compare(&study, &arena, &why);
+    if (patient_table_read(text, size - 1, &columns, &arena, &patients, &why) == OK) {
+        PROMISE(patients.rows == patients.left_out + patients.data.survival.count);
+        compare(&patients, &arena, &why);
     } else {
         PROMISE(why.detail || why.error_count > 0);
     }
