@@ -59,7 +59,7 @@ enum status tumour_get(struct request *rq)
     const char *id;
     TRY(request_input(rq, &at));
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(as_of_check(&rq->db, &at));
+    TRY(history_as_of_check(&rq->db, &at));
     TRY(at.as_of ? tumour_find_as_of(&rq->db, id, at.as_of, &t) : tumour_find(&rq->db, id, &t));
     return reply_record(rq, &t);
 }
