@@ -1,5 +1,7 @@
 #include "common/base/text.h"
 
+#include "common/base/date.h"
+
 #include <errno.h>
 #include <math.h>
 #include <sodium.h>
@@ -139,22 +141,6 @@ static bool two_digits(const char *s, int *out)
     return true;
 }
 
-bool text_date(const char *text, int *year, int *month, int *day)
-{
-    int century, rest;
-    if (strnlen(text, 11) != 10 || text[4] != '-' || text[7] != '-')
-        return false;
-    if (!two_digits(text, &century) || !two_digits(text + 2, &rest) || !two_digits(text + 5, month) ||
-        !two_digits(text + 8, day))
-        return false;
-    *year = century * 100 + rest;
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (*year % 4 == 0 && *year % 100 != 0) || *year % 400 == 0;
-    if (*year < 1 || *month < 1 || *month > 12)
-        return false;
-    return *day >= 1 && *day <= days[*month - 1] + (leap && *month == 2);
-}
-
 /* Two digits up to max, and the separator before them. */
 static bool clock_part(const char *s, char separator, int max)
 {
@@ -174,9 +160,9 @@ static bool zone(const char *s)
 bool text_time(const char *text)
 {
     char day_text[11];
-    int year, month, day;
+    struct date day;
     snprintf(day_text, sizeof day_text, "%s", text);
-    if (!text_date(day_text, &year, &month, &day))
+    if (!date_parse(day_text, &day))
         return false;
     const char *s = text + 10;
     if (!clock_part(s, *s == 't' ? 't' : 'T', 23) || !clock_part(s + 3, ':', 59) || !clock_part(s + 6, ':', 60))

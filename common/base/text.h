@@ -33,8 +33,5 @@ void text_from_real(double value, char out[TEXT_REAL_SIZE]);
 bool text_uuid(const char *text, char out[33]);
 void text_new_uuid(char out[33]); /* random (RFC 9562 version 4) */
 
-/* A calendar date YYYY-MM-DD that exists. */
-bool text_date(const char *text, int *year, int *month, int *day);
-
 /* A point in time of RFC 3339, with a zone that exists (up to 14 hours from UTC). */
 bool text_time(const char *text);

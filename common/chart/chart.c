@@ -211,7 +211,7 @@ static int legend_rows(const struct plot *p, double page_width, double y, bool d
             x = MARGIN, rows++;
         double middle = y + LEGEND_ROW * (rows - 0.5);
         if (draw) {
-            curve_sample(p, i, (struct point){x, middle}, SAMPLE);
+            curves_sample(p, i, (struct point){x, middle}, SAMPLE);
             letter(p, (struct lettering){.size = BODY, .colour = BLACK}, x + SAMPLE + SAMPLE_GAP, middle + 4.5,
                    label.bytes);
         }
@@ -386,7 +386,7 @@ static void draw_table_row(const struct plot *p, size_t index, double y)
     const struct chart_table *t = p->chart->table;
     struct lettering how = {.size = SMALL, .colour = BLACK};
     double label_x = MARGIN + TABLE_SAMPLE + SAMPLE_GAP;
-    curve_sample(p, index, (struct point){MARGIN, y - 4}, TABLE_SAMPLE);
+    curves_sample(p, index, (struct point){MARGIN, y - 4}, TABLE_SAMPLE);
     letter(p, how, label_x, y, fitted(p->chart->curves[index].label, SMALL, false, p->left - label_x - 22).bytes);
     how.anchor = ANCHOR_MIDDLE;
     for (size_t i = 0; i < t->columns; i++) {

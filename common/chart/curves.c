@@ -236,7 +236,7 @@ static void draw_marks(const struct plot *p, const struct chart_curve *c, const 
 /* ---- all of them --------------------------------------------------------------------------------------------------
  */
 
-void curve_sample(const struct plot *p, size_t index, struct point from, double length)
+void curves_sample(const struct plot *p, size_t index, struct point from, double length)
 {
     const struct chart_curve *c = &p->curves[index];
     struct ink band = {inks[index].colour, 0.15, 0, NULL, 0};

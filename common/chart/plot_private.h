@@ -18,7 +18,7 @@ struct plot {
 struct point plot_point(const struct plot *p, double x, double y);
 
 /* Draws a sample of that curve: its line and one of its points. */
-void curve_sample(const struct plot *p, size_t index, struct point from, double length);
+void curves_sample(const struct plot *p, size_t index, struct point from, double length);
 
 /* The distance beyond the axes that is still drawn, so that a curve on the edge keeps its full width. */
 double curves_edge(const struct plot *p);

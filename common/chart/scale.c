@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+#include <time.h>
 
 /* Room for what adding up steps loses. */
 static const double SLACK = 1e-9;
@@ -13,18 +13,14 @@ static const double SLACK = 1e-9;
 /* ---- days and months ----------------------------------------------------------------------------------------------
  */
 
-/* Days since 1970-01-01 of the first of a month, the year 0 having the months 0 to 11. From Howard Hinnant,
- * "chrono-Compatible Low-Level Date Algorithms" (public domain): years begin in March, eras have 400 of them. */
+/* Days since 1970-01-01 of a day of a month, the year 0 having the months 0 to 11. */
 static double day_of_month(long month_number, int day)
 {
-    long shifted = month_number - 2, year = (long)floor((double)shifted / 12), month = shifted - year * 12;
-    long era = (long)floor((double)year / 400), year_of_era = year - era * 400;
-    long day_of_year = (153 * month + 2) / 5 + day - 1;
-    long day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return (double)(era * 146097 + day_of_era - 719468);
+    struct tm tm = {.tm_year = -1900, .tm_mon = (int)month_number, .tm_mday = day};
+    return (double)(timegm(&tm) / 86400);
 }
 
-double chart_day(int year, int month, int day)
+double scale_day(int year, int month, int day)
 {
     return day_of_month(year * 12L + month - 1, day);
 }

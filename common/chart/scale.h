@@ -19,7 +19,7 @@ struct chart_axis {
 };
 
 /* A date as CHART_DATE takes it; year, month and day exist. */
-double chart_day(int year, int month, int day);
+double scale_day(int year, int month, int day);
 
 struct scale {
     enum chart_scale kind;

@@ -5,7 +5,7 @@ const char *const history_kinds[] = {"created", "changed", "removed", NULL};
 SCHEMA(as_of_schema, "AsOf", struct as_of,
        FIELD_TIME(struct as_of, as_of, .summary = "Show the record as of this past time"));
 
-enum status as_of_check(struct db *db, const struct as_of *at)
+enum status history_as_of_check(struct db *db, const struct as_of *at)
 {
     static const char sql[] = "SELECT 1 WHERE $1::timestamptz > clock_timestamp() + interval '1 second'";
     if (!at->as_of)

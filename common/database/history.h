@@ -44,4 +44,4 @@ extern const struct schema as_of_schema;
 /* INVALID for a future time, by PostgreSQL's clock, which dates the versions. The clocks of processors differ by
  * milliseconds, so a second is allowed: the beginning of a version that has just been read is past, whichever processor
  * is asked. */
-enum status as_of_check(struct db *db, const struct as_of *at);
+enum status history_as_of_check(struct db *db, const struct as_of *at);

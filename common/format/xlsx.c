@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 #include <zip.h>
 
@@ -506,18 +507,6 @@ static void begin_cell(struct xlsx *x, const char **attributes)
     strcpy(x->cell.type, type ? type : "n");
 }
 
-/* Days since 1970-01-01 to a date; the algorithm is Howard Hinnant's civil_from_days. */
-static void print_date(int64_t days, char out[DATE_SIZE])
-{
-    days += 719468;
-    int64_t era = days / 146097, day_of_era = days - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t m = (5 * day_of_year + 2) / 153;
-    int month = (int)(m < 10 ? m + 3 : m - 9), day = (int)(day_of_year - (153 * m + 2) / 5 + 1);
-    snprintf(out, DATE_SIZE, "%04d-%02d-%02d", (int)(year_of_era + era * 400 + (month <= 2)), month, day);
-}
-
 /* Serial 1 is 1900-01-01, and 60 a 29 February that never was, so that true days begin at 61; in the other system 0 is
  * 1904-01-01. False for what is no date. */
 static bool date_of(const struct xlsx *x, double serial, char out[DATE_SIZE])
@@ -525,11 +514,10 @@ static bool date_of(const struct xlsx *x, double serial, char out[DATE_SIZE])
     double seconds = round(serial * 86400), day = floor(seconds / 86400);
     if (!(serial >= (x->from_1904 ? 0 : 1) && serial < 2958466) || (!x->from_1904 && day == 60))
         return false;
-    int64_t days = (int64_t)day + (x->from_1904 ? -24107 : day < 60 ? -25568 : -25569);
-    int rest = (int)(seconds - day * 86400);
-    print_date(days, out);
-    if (rest > 0)
-        snprintf(out + strlen(out), DATE_SIZE - strlen(out), "T%02d:%02d:%02d", rest / 3600, rest / 60 % 60, rest % 60);
+    struct tm tm;
+    time_t days_before = x->from_1904 ? 24107 : day < 60 ? 25568 : 25569, at = (time_t)seconds - days_before * 86400;
+    gmtime_r(&at, &tm);
+    strftime(out, DATE_SIZE, seconds > day * 86400 ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d", &tm);
     return true;
 }
 

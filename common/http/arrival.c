@@ -2,8 +2,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/http/departure_private.h"
 #include "common/http/proxy_private.h"
-#include "common/http/reply_private.h"
 #include "common/http/upload.h"
 #include "common/http/waiting.h"
 
@@ -217,7 +217,7 @@ static enum MHD_Result finish(struct arrival *a)
         return lie_still(a);
     note_outcome(a);
     enum MHD_Result sent =
-        reply_send(rq, a->connection, atomic_load_explicit(&a->among->draining, memory_order_relaxed));
+        departure_send(rq, a->connection, atomic_load_explicit(&a->among->draining, memory_order_relaxed));
     release(a);
     return sent;
 }

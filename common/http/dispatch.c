@@ -190,7 +190,7 @@ enum status dispatch_head(struct request *rq, const struct dispatch *d)
     TRY(authenticate(rq, d));
     introduce(rq);
     TRY(check_access(rq));
-    return request_negotiate(rq);
+    return reply_negotiate(rq);
 }
 
 enum status dispatch_body(struct request *rq, const struct dispatch *d)

@@ -1,7 +1,7 @@
 /* Takes a request to the handler of its route: finds the caller, checks access and size. */
 #pragma once
 
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/identity/trust.h"
 
 struct dispatch {

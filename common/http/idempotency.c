@@ -6,18 +6,19 @@
 enum { HASH_SIZE = crypto_generichash_BYTES };
 
 /* Who sent which key, and what came with it; hexadecimal. */
-struct identity {
+struct sent_key {
     char scope[2 * HASH_SIZE + 1], fingerprint[2 * HASH_SIZE + 1];
 };
 
-struct answer {
+struct kept_reply {
     const char *state; /* what shared.answer_claim found */
     struct maybe_integer http_status;
     const char *content_type, *location, *etag, *body;
 };
-LOCAL_SCHEMA(answer_schema, "Answer", struct answer, FIELD_TEXT(struct answer, state),
-             FIELD_INTEGER(struct answer, http_status), FIELD_TEXT(struct answer, content_type),
-             FIELD_TEXT(struct answer, location), FIELD_TEXT(struct answer, etag), FIELD_TEXT(struct answer, body));
+LOCAL_SCHEMA(kept_reply_schema, "KeptReply", struct kept_reply, FIELD_TEXT(struct kept_reply, state),
+             FIELD_INTEGER(struct kept_reply, http_status), FIELD_TEXT(struct kept_reply, content_type),
+             FIELD_TEXT(struct kept_reply, location), FIELD_TEXT(struct kept_reply, etag),
+             FIELD_TEXT(struct kept_reply, body));
 
 static enum status check_key(struct request *rq)
 {
@@ -64,7 +65,7 @@ static void add_upload(crypto_generichash_state *hash, const struct upload *uplo
     }
 }
 
-static void identify(const struct request *rq, struct identity *out)
+static void identify(const struct request *rq, struct sent_key *out)
 {
     crypto_generichash_state hash;
     unsigned char secret[HASH_SIZE];
@@ -87,19 +88,19 @@ static void identify(const struct request *rq, struct identity *out)
     sodium_memzero(secret, sizeof secret);
 }
 
-static enum status answer_claim(struct db *db, const struct identity *id, struct answer *out)
+static enum status key_claim(struct db *db, const struct sent_key *sent, struct kept_reply *out)
 {
     static const char sql[] = "SELECT state, http_status, content_type, location, etag, body"
                               " FROM shared.answer_claim(decode($1, 'hex'), decode($2, 'hex'))";
-    return db_one(db, sql, PARAMS(id->scope, id->fingerprint), &answer_schema, out);
+    return db_one(db, sql, PARAMS(sent->scope, sent->fingerprint), &kept_reply_schema, out);
 }
 
-static enum status answer_keep(struct db *db, const struct identity *id, const struct answer *a)
+static enum status reply_keep(struct db *db, const struct sent_key *sent, const struct kept_reply *r)
 {
     static const char sql[] = "SELECT shared.answer_keep(decode($1, 'hex'), decode($2, 'hex'), $3, $4, $5, $6, $7)";
     return db_run(db, sql,
-                  PARAMS(id->scope, id->fingerprint, db_integer(db, a->http_status), a->content_type, a->location,
-                         a->etag, a->body));
+                  PARAMS(sent->scope, sent->fingerprint, db_integer(db, r->http_status), r->content_type, r->location,
+                         r->etag, r->body));
 }
 
 static const char *header_given(const struct request *rq, const char *name)
@@ -110,16 +111,16 @@ static const char *header_given(const struct request *rq, const char *name)
     return NULL;
 }
 
-static enum status create(struct request *rq, const struct identity *id, enum status (*handler)(struct request *rq))
+static enum status create(struct request *rq, const struct sent_key *sent, enum status (*handler)(struct request *rq))
 {
     int headers = rq->header_count;
     TRY(handler(rq));
-    struct answer given = {.http_status = {true, rq->http_status},
-                           .content_type = rq->content_type_out,
-                           .location = header_given(rq, "Location"),
-                           .etag = header_given(rq, "ETag"),
-                           .body = rq->body_out.used > 0 ? rq->body_out.bytes : ""};
-    enum status status = answer_keep(&rq->db, id, &given);
+    struct kept_reply given = {.http_status = {true, rq->http_status},
+                               .content_type = rq->content_type_out,
+                               .location = header_given(rq, "Location"),
+                               .etag = header_given(rq, "ETag"),
+                               .body = rq->body_out.used > 0 ? rq->body_out.bytes : ""};
+    enum status status = reply_keep(&rq->db, sent, &given);
     if (status == OK)
         status = db_commit(&rq->db);
     if (status != OK)
@@ -127,7 +128,7 @@ static enum status create(struct request *rq, const struct identity *id, enum st
     return status;
 }
 
-static enum status replay(struct request *rq, const struct answer *kept)
+static enum status replay(struct request *rq, const struct kept_reply *kept)
 {
     rq->http_status = (int)kept->http_status.value;
     rq->content_type_out = kept->content_type;
@@ -142,14 +143,14 @@ static enum status replay(struct request *rq, const struct answer *kept)
 
 enum status idempotency_run(struct request *rq, enum status (*handler)(struct request *rq))
 {
-    struct identity id;
-    struct answer found;
+    struct sent_key sent;
+    struct kept_reply found;
     TRY(check_key(rq));
-    identify(rq, &id);
+    identify(rq, &sent);
     TRY(db_begin(&rq->db));
-    TRY(answer_claim(&rq->db, &id, &found));
+    TRY(key_claim(&rq->db, &sent, &found));
     if (strcmp(found.state, "new") == 0)
-        return create(rq, &id, handler);
+        return create(rq, &sent, handler);
     if (strcmp(found.state, "kept") == 0)
         return replay(rq, &found);
     if (strcmp(found.state, "other") == 0)

@@ -12,7 +12,7 @@
  * a route whose answer holds a secret (SHOWN_ONCE) does not come through here. */
 #pragma once
 
-#include "common/http/request.h"
+#include "common/http/reply.h"
 
 enum { IDEMPOTENCY_KEY_MAX = 200 };
 

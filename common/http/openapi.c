@@ -1,7 +1,6 @@
 #include "common/http/openapi.h"
 
 #include "common/http/idempotency.h"
-#include "common/http/request.h"
 
 #include <stdlib.h>
 #include <string.h>

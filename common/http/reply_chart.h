@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/chart/chart.h"
-#include "common/http/request.h"
+#include "common/http/reply.h"
 
 /* Replies in the media type that the client chose; draws nothing if the client has it already. record is of the row's
  * output and has the version. */

@@ -2,7 +2,6 @@
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
-#include "common/http/accept.h"
 #include "common/http/waiting.h"
 
 #include <inttypes.h>
@@ -73,12 +72,6 @@ enum status request_input(struct request *rq, void *out)
     return page_read(rq->route->input, out, rq->arena, &rq->problem, &rq->page);
 }
 
-static void *hidden_member(const struct schema *s, const char *name, const void *record)
-{
-    const struct field *f = schema_field(s, name);
-    return f && (f->rules & HIDDEN) == HIDDEN ? field_at(f, record) : NULL;
-}
-
 static bool is_number(const char *key)
 {
     return key[0] && key[strspn(key, "0123456789")] == '\0';
@@ -98,7 +91,7 @@ static bool is_numbered(json_t *object)
 
 static enum status decode_at(struct request *rq, json_t *object, const char *pointer, void *out)
 {
-    const char **place = hidden_member(rq->route->input, "pointer", out);
+    const char **place = schema_hidden(rq->route->input, "pointer", out);
     if (place)
         *place = pointer;
     if (object && !json_is_object(object))
@@ -148,40 +141,16 @@ bool request_wants_json(const struct request *rq)
     return !rq->media_type || strcmp(rq->media_type, json_media) == 0;
 }
 
-static const char *offer_list(struct request *rq)
-{
-    const char *list = json_media;
-    for (const char *const *type = rq->route->media_types; *type; type++)
-        list = arena_printf(rq->arena, "%s%s%s", list, type[1] ? ", " : " or ", *type);
-    return list;
-}
-
-enum status request_negotiate(struct request *rq)
-{
-    rq->media_type = json_media;
-    if (!rq->route->media_types)
-        return OK;
-    reply_header(rq, "Vary", "Accept");
-    int best = accept_rank(rq->accept, json_media);
-    for (const char *const *type = rq->route->media_types; *type; type++) {
-        int rank = accept_rank(rq->accept, *type);
-        rq->media_type = rank > best ? *type : rq->media_type;
-        best = rank > best ? rank : best;
-    }
-    return best > 0 ? OK : fail(&rq->problem, NOT_ACCEPTABLE, NULL, "This is given as %s.", offer_list(rq));
-}
-
-/* "7" is the version as JSON, "7-svg" the same as image/svg+xml: the bytes differ, so must the tags. */
-static const char *tag_of(const struct request *rq, int64_t version)
+const char *request_tag(const struct request *rq, int64_t version)
 {
     const char *subtype = request_wants_json(rq) ? "" : strchr(rq->media_type, '/') + 1;
     return arena_printf(rq->arena, "\"%" PRId64 "%s%.*s\"", version, *subtype ? "-" : "", (int)strcspn(subtype, "+;"),
                         subtype);
 }
 
-static bool tag_listed(const struct request *rq, const char *header, int64_t version)
+bool request_lists_tag(const struct request *rq, const char *header, int64_t version)
 {
-    return strcmp(header, "*") == 0 || strstr(header, tag_of(rq, version)) != NULL;
+    return strcmp(header, "*") == 0 || strstr(header, request_tag(rq, version)) != NULL;
 }
 
 enum status request_match(struct request *rq, struct maybe_integer version)
@@ -191,7 +160,7 @@ enum status request_match(struct request *rq, struct maybe_integer version)
     if (!rq->if_match)
         return fail(&rq->problem, PRECONDITION_REQUIRED, NULL,
                     "Read the record first and send its ETag as If-Match, so that nobody's change is overwritten.");
-    return tag_listed(rq, rq->if_match, version.value) ? OK : request_written(rq, NOT_FOUND);
+    return request_lists_tag(rq, rq->if_match, version.value) ? OK : request_written(rq, NOT_FOUND);
 }
 
 enum status request_written(struct request *rq, enum status written)
@@ -229,100 +198,4 @@ void request_wait_no_more(struct request *rq)
 enum status request_absent(struct request *rq, const char *what)
 {
     return fail(&rq->problem, NOT_FOUND, NULL, "There is no such %s.", what);
-}
-
-void reply_header(struct request *rq, const char *name, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    if (rq->header_count < REPLY_HEADERS_MAX)
-        rq->headers[rq->header_count++] = (struct reply_header){name, arena_vprintf(rq->arena, format, args)};
-    va_end(args);
-}
-
-bool reply_known(struct request *rq, const void *record)
-{
-    const struct maybe_integer *version = hidden_member(rq->route->output, "version", record);
-    if (!version || !version->known)
-        return false;
-    reply_header(rq, "ETag", "%s", tag_of(rq, version->value));
-    bool known =
-        strcmp(rq->route->method, "GET") == 0 && rq->if_none_match && tag_listed(rq, rq->if_none_match, version->value);
-    if (known)
-        rq->http_status = 304;
-    return known;
-}
-
-enum status reply_record(struct request *rq, const void *record)
-{
-    rq->http_status = rq->route->success ? rq->route->success : 200;
-    if (reply_known(rq, record))
-        return OK;
-    rq->content_type_out = json_media;
-    schema_write(rq->route->output, record, &rq->body_out);
-    return OK;
-}
-
-enum status reply_empty(struct request *rq)
-{
-    rq->http_status = 204;
-    return OK;
-}
-
-enum status reply_page(struct request *rq, const struct record_list *found)
-{
-    rq->http_status = 200;
-    rq->content_type_out = json_media;
-    page_write(&rq->page, rq->route->output, found, rq->arena, &rq->body_out);
-    return OK;
-}
-
-enum status reply_page_or_absent(struct request *rq, const struct record_list *found)
-{
-    return found->count > 0 ? reply_page(rq, found) : NOT_FOUND;
-}
-
-enum status reply_text(struct request *rq, const char *content_type, const char *text)
-{
-    rq->http_status = rq->route->success ? rq->route->success : 200;
-    rq->content_type_out = content_type;
-    write_bytes(&rq->body_out, text, strlen(text));
-    return OK;
-}
-
-enum status reply_bytes(struct request *rq, const char *content_type, const char *bytes, size_t size)
-{
-    rq->http_status = rq->route->success ? rq->route->success : 200;
-    rq->content_type_out = content_type;
-    rq->exact = true;
-    write_bytes(&rq->body_out, bytes, size);
-    return OK;
-}
-
-enum status reply_file(struct request *rq, const char *content_type, int fd, size_t size)
-{
-    rq->http_status = rq->route->success ? rq->route->success : 200;
-    rq->content_type_out = content_type;
-    rq->file_out = fd;
-    rq->file_out_size = size;
-    return OK;
-}
-
-void reply_problem(struct request *rq, enum status status)
-{
-    struct writer *w = &rq->body_out;
-    const struct problem *why = &rq->problem;
-    writer_release(w);
-    rq->http_status = status_http(status);
-    rq->exact = false;
-    rq->content_type_out = "application/problem+json";
-    if (status == METHOD_NOT_ALLOWED && why->allow)
-        reply_header(rq, "Allow", "%s", why->allow);
-    if (status_http(status) == status_http(UNAUTHENTICATED))
-        reply_header(rq, "WWW-Authenticate", "%s",
-                     rq->route && (rq->route->rules & TAKES_BASIC) ? "Basic realm=\"mnemos\"" : "Bearer");
-    if (status == UNAVAILABLE || status == TOO_MANY || why->retry_after_s > 0)
-        reply_header(rq, "Retry-After", "%d", why->retry_after_s ? why->retry_after_s : 1);
-
-    problem_write(why, status, "request_id", rq->request_id, w);
 }

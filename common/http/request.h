@@ -43,7 +43,7 @@ struct request {
     bool own_page;                      /* of this host, or of one that the settings name */
     bool preflight;                     /* asks what another origin may send */
     bool by_cookie;                     /* the token came in the cookie */
-    const char *media_type;             /* of the answer, by Accept and the row's media_types; NULL: JSON */
+    const char *media_type;             /* of the reply, by Accept and the row's media_types; NULL: JSON */
 
     /* The reply. */
     int http_status;
@@ -80,8 +80,10 @@ enum status request_match(struct request *rq, struct maybe_integer version);
 /* The outcome of writing a record of that version: NOT_FOUND becomes STALE, because another request was quicker. */
 enum status request_written(struct request *rq, enum status written);
 
-/* Chooses media_type by Accept among the row's; NOT_ACCEPTABLE names them. For the dispatcher. */
-enum status request_negotiate(struct request *rq);
+/* The ETag of a record of that version: "7" as JSON, "7-svg" as image/svg+xml, because the bytes differ. */
+const char *request_tag(const struct request *rq, int64_t version);
+bool request_lists_tag(const struct request *rq, const char *header, int64_t version);
+
 bool request_wants_json(const struct request *rq);
 
 /* FORBIDDEN, or UNAUTHENTICATED for the anonymous, with the sentence; for rules that the route row cannot state. */
@@ -96,30 +98,3 @@ void request_wait_no_more(struct request *rq);
 
 /* NOT_FOUND with a sentence, for something other than the row's noun, which the dispatcher words. */
 enum status request_absent(struct request *rq, const char *what);
-
-/* Replies. The record is written by the route's output schema. A hidden integer member "version" becomes the ETag; a
- * GET whose If-None-Match names it is answered with 304. */
-enum status reply_record(struct request *rq, const void *record);
-enum status reply_empty(struct request *rq);
-
-/* Up to rq->page.shown of the records found. */
-enum status reply_page(struct request *rq, const struct record_list *found);
-
-/* The same where an empty list means that its record does not exist: NOT_FOUND. */
-enum status reply_page_or_absent(struct request *rq, const struct record_list *found);
-
-/* True if the client has the record already. Sets the ETag, one for each media type, and if true the 304. For replies
- * that are costly to make; reply_record does it by itself. */
-bool reply_known(struct request *rq, const void *record);
-
-/* Another type: a text, or bytes that go out as they are. */
-enum status reply_text(struct request *rq, const char *content_type, const char *text);
-enum status reply_bytes(struct request *rq, const char *content_type, const char *bytes, size_t size);
-
-/* A file, sent without being read into memory. It is closed with the request. */
-enum status reply_file(struct request *rq, const char *content_type, int fd, size_t size);
-
-void reply_header(struct request *rq, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-/* The problem document for a status that is not OK. */
-void reply_problem(struct request *rq, enum status status);

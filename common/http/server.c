@@ -1,8 +1,8 @@
 /* The edge is libmicrohttpd, on its epoll pool. ulfius stands on it, too, and serves the operations port, but its
  * dispatcher gathers bodies in memory before anything can refuse them (a raw body of 200 MB took 220 MB).
  *
- * This file has the socket and the daemon, arrival.c the way of a request, proxy.c its client, reply.c the way back,
- * traffic.c the figures, and drain.c the end. */
+ * This file has the socket and the daemon, arrival.c the way of a request, proxy.c its client, departure.c the way
+ * back, traffic.c the figures, and drain.c the end. */
 #include "common/http/server.h"
 
 #include "common/http/arrival_private.h"

@@ -1,4 +1,4 @@
-#include "common/import/import.h"
+#include "common/import/import_private.h"
 
 #include <string.h>
 

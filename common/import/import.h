@@ -11,15 +11,10 @@
 
 #include "common/base/gate.h"
 #include "common/format/table.h"
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/import/seen.h"
 
-enum {
-    IMPORT_ERRORS_KEPT = 1000,
-    IMPORT_ERRORS_FIRST = 100, /* that come with the answer of a kind that shows them */
-    IMPORT_VALUE_MAX = 100,    /* characters of a wrong value that are kept */
-    IMPORT_BATCH_ROWS = 500,
-};
+enum { IMPORT_BATCH_ROWS = 500 };
 
 struct import {
     const char *import_id, *kind, *state, *file_name, *file_hash, *legend, *columns, *digest;
@@ -164,10 +159,6 @@ enum status import_errors(struct request *rq);
 enum status import_commit(struct request *rq);
 enum status import_delete(struct request *rq);
 
-/* import_run.c: reads a table and stages its rows. Fills the counts, columns and digest of out. */
-enum status import_run(struct request *rq, const struct import_kind *kind, const struct import_order *order,
-                       struct import *out);
-
 /* For kinds. */
 size_t import_column_of(const struct import_run *run, const char *member); /* column_count: there is none */
 const char *import_cell(const struct import_run *run, const struct import_row *row, const char *member);
@@ -176,19 +167,3 @@ void import_complain(struct import_run *run, struct import_row *row, const char 
 const char *import_rows_asked(struct import_run *run);
 /* True if the row would leave that record as it is. */
 bool import_says(struct import_run *run, const struct import_row *row, const void *record);
-
-/* import_store.c; kinds see their own imports. Rows and errors are JSON arrays. */
-enum status import_plan_anew(struct db *db); /* until the end of the transaction */
-enum status import_insert(struct db *db, const struct import *import, long hours, struct import *out);
-enum status import_finish(struct db *db, const struct import *import, struct import *out);
-enum status import_find(struct db *db, const char *kind, const char *id, struct import *out);
-enum status import_page(struct db *db, const char *kind, const struct page *page, struct record_list *out);
-enum status import_errors_page(struct db *db, const struct import *import, const struct page *page,
-                               struct record_list *out);
-enum status import_delete_row(struct db *db, const struct import *import);
-enum status import_stage(struct db *db, const char *id, const char *rows);
-enum status import_note(struct db *db, const char *id, const char *errors);
-/* Locks the import until the end of the transaction, so that it is committed once. */
-enum status import_lock(struct db *db, const char *kind, const char *id, struct import *out);
-enum status import_take_time(struct db *db);
-enum status import_committed(struct db *db, const char *id, struct import *out);

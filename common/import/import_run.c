@@ -3,18 +3,24 @@
  * onto its record, or onto an empty one, and checked like any other input. Rows that would write something are staged
  * as the records they make. The outcome of each row goes into the digest with the version of the record that it rests
  * on, so that two readings of a file have the same digest when they would do the same. */
-#include "common/import/import.h"
+#include "common/import/import_private.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    ERRORS_KEPT = 1000,
+    ERRORS_FIRST = 100, /* that come with the reply of a kind that shows them */
+    VALUE_MAX = 100     /* characters of a wrong value that are kept */
+};
 
 /* ---- complaints ---- */
 
 static const char *value_kept(struct arena *arena, const char *value)
 {
     size_t size = 0;
-    for (int characters = 0; value && value[size] && characters < IMPORT_VALUE_MAX; characters++) {
+    for (int characters = 0; value && value[size] && characters < VALUE_MAX; characters++) {
         size++;
         while ((value[size] & 0xC0) == 0x80)
             size++;
@@ -44,9 +50,9 @@ void import_complain(struct import_run *run, struct import_row *row, const char 
     struct import_error *first = i->first_errors.items;
     size_t column = member ? import_column_of(run, member) : run->column_count;
     row->wrong = true;
-    if (++i->errors.value > IMPORT_ERRORS_KEPT)
+    if (++i->errors.value > ERRORS_KEPT)
         return;
-    bool shown = i->first_errors.count < IMPORT_ERRORS_FIRST;
+    bool shown = i->first_errors.count < ERRORS_FIRST;
     struct import_error e = {
         .number = i->errors,
         .line = {true, (int64_t)row->line},
@@ -357,7 +363,7 @@ static void begin(struct import_run *run)
 {
     const struct upload *file = run->rq->upload;
     run->import->first_errors =
-        (struct record_list){arena_alloc(run->rq->arena, IMPORT_ERRORS_FIRST * sizeof(struct import_error)), 0};
+        (struct record_list){arena_alloc(run->rq->arena, ERRORS_FIRST * sizeof(struct import_error)), 0};
     seen_begin(&run->seen);
     crypto_generichash_init(&run->digest, NULL, 0, crypto_generichash_BYTES);
     crypto_generichash_update(&run->digest, file->hash, sizeof file->hash);

@@ -1,4 +1,4 @@
-#include "common/import/import.h"
+#include "common/import/import_private.h"
 
 #define COLUMNS \
     "id AS import_id, kind, state, file_name, file_hash, legend, columns::text AS columns, digest, rows, to_create," \

@@ -51,7 +51,7 @@ enum status task_submit(struct request *rq, const struct task_order *order, stru
     return task_find(&rq->db, id, out);
 }
 
-enum status reply_task(struct request *rq, const struct task *task)
+enum status task_reply(struct request *rq, const struct task *task)
 {
     reply_header(rq, "Location", "/api/v1/tasks/%s", task->task_id);
     return reply_record(rq, task);

@@ -3,7 +3,7 @@
  * A service that has tasks puts TASK_ROUTES into its route table. */
 #pragma once
 
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/job/job.h"
 
 enum task_priority { TASK_NORMAL, TASK_LOW, TASK_HIGH };
@@ -35,7 +35,7 @@ enum status task_submit(struct request *rq, const struct task_order *order, stru
 
 /* The answer to the request for it: the task as the body, and Location. Rows need .output = &task_schema and .success =
  * 202. */
-enum status reply_task(struct request *rq, const struct task *task);
+enum status task_reply(struct request *rq, const struct task *task);
 
 enum status task_list(struct request *rq);
 enum status task_get(struct request *rq);

@@ -181,3 +181,6 @@ static inline void *field_at(const struct field *f, const void *record)
 {
     return (char *)(uintptr_t)record + f->offset;
 }
+
+/* The HIDDEN member of that name inside the record; NULL when there is none. */
+void *schema_hidden(const struct schema *s, const char *name, const void *record);

@@ -1,5 +1,6 @@
 /* Input to records. Text (path, query, form) and JSON meet in the checks of a value: each decoder turns its input into
  * the kind's C type and hands it to the same rule. */
+#include "common/base/date.h"
 #include "common/base/text.h"
 #include "common/record/field.h"
 
@@ -84,7 +85,7 @@ static void set_text(struct decoder *d, const struct field *f, const char *text,
 {
     const char **member = field_at(f, record);
     char uuid[33];
-    int year, month, day;
+    struct date day;
     switch (f->kind) {
     case FIELD_KIND_TEXT:
         if (text_fits(d, f, text))
@@ -103,7 +104,7 @@ static void set_text(struct decoder *d, const struct field *f, const char *text,
             REFUSE(d, f->name, "must be one of: %s", enum_list(d, f));
         break;
     case FIELD_KIND_DATE:
-        if (text_date(text, &year, &month, &day))
+        if (date_parse(text, &day))
             *member = text;
         else
             REFUSE(d, f->name, "must be a date that exists, as YYYY-MM-DD");
@@ -302,6 +303,12 @@ const struct field *schema_field(const struct schema *s, const char *name)
         if (strcmp(f->name, name) == 0)
             return f;
     return NULL;
+}
+
+void *schema_hidden(const struct schema *s, const char *name, const void *record)
+{
+    const struct field *f = schema_field(s, name);
+    return f && (f->rules & HIDDEN) == HIDDEN ? field_at(f, record) : NULL;
 }
 
 /* Of each member, whether it was given. */

@@ -1,7 +1,5 @@
 #include "common/service/ops.h"
 
-#include "common/http/request.h"
-
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/base/gate.h"
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/service/service.h"
 
 extern const struct service analytics_service, analytics_worker;

@@ -2,7 +2,7 @@
 
 #include "services/analytics/model/model_cache.h"
 
-#include "common/science/mmse/standard_error.h"
+#include "common/science/mmse/score.h"
 
 #include <inttypes.h>
 #include <stdio.h>

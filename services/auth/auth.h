@@ -1,7 +1,7 @@
 /* The auth service: accounts, sessions, signing keys. The only holder of secrets. */
 #pragma once
 
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/identity/password.h"
 #include "common/identity/token.h"
 #include "common/service/service.h"

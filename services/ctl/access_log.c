@@ -3,7 +3,8 @@
 #include "services/ctl/database.h"
 #include "services/ctl/option.h"
 
-#include "common/audit/access_chain.h"
+#include "common/audit/chain.h"
+#include "common/base/date.h"
 #include "common/base/text.h"
 #include "common/identity/secret.h"
 
@@ -201,7 +202,7 @@ static enum status verify(int argc, char **argv, struct problem *why)
     TRY(database_open(why, &pg));
     TRY(database_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", why));
     struct verification v = {.pg = pg, .why = why, .last_number = "0", .last_end = "0"};
-    secret_key(secret, ACCESS_CHAIN_PURPOSE, v.key);
+    secret_key(secret, CHAIN_PURPOSE, v.key);
     TRY(read_expiry(&v));
     TRY(verify_seals(&v));
     TRY(find_uncovered(&v));
@@ -248,8 +249,8 @@ static enum status copy_out(PGconn *pg, const char *sql, struct problem *why)
 
 static enum status check_range(const char *option, const char *value, struct problem *why)
 {
-    int year, month, day;
-    if (!value || text_time(value) || text_date(value, &year, &month, &day))
+    struct date day;
+    if (!value || text_time(value) || date_parse(value, &day))
         return OK;
     return fail(why, INVALID, NULL, "%s takes a date (2026-01-31) or a time of RFC 3339.", option);
 }

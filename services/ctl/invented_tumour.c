@@ -2,7 +2,7 @@
 
 #include "services/ctl/population.h"
 
-#include "common/base/clock.h"
+#include "common/base/date.h"
 #include "common/base/status.h"
 #include "common/science/statistics/random.h"
 

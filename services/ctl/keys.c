@@ -21,7 +21,7 @@ static int believed_count(const PGresult *keys)
 {
     int count = 0;
     for (int i = 0; i < PQntuples(keys); i++) {
-        struct key_row key = key_row(keys, i);
+        struct key_row key = keys_row(keys, i);
         count += !is_in(&key, "retired");
     }
     return count;
@@ -31,7 +31,7 @@ static int believed_count(const PGresult *keys)
 static enum status check_secret(const PGresult *keys, const char *secret, struct problem *why)
 {
     for (int i = 0; i < PQntuples(keys); i++) {
-        struct key_row key = key_row(keys, i);
+        struct key_row key = keys_row(keys, i);
         if (!is_in(&key, "retired") && secret_unseal(secret, why->arena, NULL, key.sealed))
             return OK;
     }
@@ -41,7 +41,7 @@ static enum status check_secret(const PGresult *keys, const char *secret, struct
 static enum status check_room(const PGresult *keys, struct problem *why)
 {
     for (int i = 0; i < PQntuples(keys); i++) {
-        struct key_row key = key_row(keys, i);
+        struct key_row key = keys_row(keys, i);
         if (is_in(&key, "waits"))
             return fail(why, CONFLICT, NULL, "The key %s is published already and will be used from %s on.", key.id,
                         key.use_from);
@@ -58,7 +58,7 @@ static enum status publish(PGconn *pg, const char *secret, long after_s, struct 
     AUTO(signing_key_release) struct signing_key key = {0};
     if (!signing_key_generate(&key))
         return fail(why, FAULT, NULL, "No key could be made.");
-    TRY(key_insert(pg, &key, secret_seal(secret, why->arena, NULL, key.private_pem), after_s, why));
+    TRY(keys_insert(pg, &key, secret_seal(secret, why->arena, NULL, key.private_pem), after_s, why));
     TRY(database_run(pg, "COMMIT", why));
     printf("%s is published, and tokens are signed with it in %ld second%s.\n", key.id, after_s,
            after_s == 1 ? "" : "s");
@@ -86,14 +86,14 @@ static enum status retire(PGconn *pg, const char *id, struct problem *why)
     TRY(keys_lock(pg, why));
     TRY(keys_read(pg, why, &keys));
     for (int i = 0; i < PQntuples(keys); i++)
-        if (strcmp(key_row(keys, i).id, id) == 0)
-            key = key_row(keys, i);
+        if (strcmp(keys_row(keys, i).id, id) == 0)
+            key = keys_row(keys, i);
     if (is_in(&key, "retired"))
         return fail(why, NOT_FOUND, NULL, "No key of that id is believed; rotate-keys --list shows them.");
     if (is_in(&key, "signs"))
         return fail(why, CONFLICT, NULL,
                     "Tokens are signed with this key; rotate first, with --after 0 if it is urgent.");
-    TRY(key_retire(pg, id, why));
+    TRY(keys_retire(pg, id, why));
     TRY(database_run(pg, "COMMIT", why));
     printf("%s is retired: no token that it has signed is believed.\n", id);
     return OK;
@@ -104,7 +104,7 @@ static enum status list(PGconn *pg, struct problem *why)
     AUTO(db_result_drop) PGresult *keys = NULL;
     TRY(keys_read(pg, why, &keys));
     for (int i = 0; i < PQntuples(keys); i++) {
-        struct key_row key = key_row(keys, i);
+        struct key_row key = keys_row(keys, i);
         printf("%s  %-8s  from %s%s%s\n", key.id, key.state, key.use_from, *key.retired_at ? "  until " : "",
                key.retired_at);
     }

@@ -15,12 +15,12 @@ struct key_row {
 /* keys_store.c. Functions that change something need a transaction that keys_lock has begun. */
 enum status keys_lock(PGconn *pg, struct problem *why);
 enum status keys_read(PGconn *pg, struct problem *why, PGresult **out); /* the last to be used first */
-struct key_row key_row(const PGresult *keys, int row);
+struct key_row keys_row(const PGresult *keys, int row);
 
 /* Publishes the key, to be used in so many seconds, and dates the retirement of the others; deletes keys that were
  * retired a month ago. */
-enum status key_insert(PGconn *pg, const struct signing_key *key, const char *sealed, long after_s,
-                       struct problem *why);
+enum status keys_insert(PGconn *pg, const struct signing_key *key, const char *sealed, long after_s,
+                        struct problem *why);
 
 /* Retires it at once. A key that has not been used yet leaves the one that signs without a successor. */
-enum status key_retire(PGconn *pg, const char *id, struct problem *why);
+enum status keys_retire(PGconn *pg, const char *id, struct problem *why);

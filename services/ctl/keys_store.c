@@ -27,7 +27,7 @@ enum status keys_read(PGconn *pg, struct problem *why, PGresult **out)
     return OK;
 }
 
-struct key_row key_row(const PGresult *keys, int row)
+struct key_row keys_row(const PGresult *keys, int row)
 {
     return (struct key_row){.id = PQgetvalue(keys, row, 0),
                             .sealed = PQgetvalue(keys, row, 1),
@@ -43,7 +43,8 @@ static enum status run(PGconn *pg, const char *sql, int count, const char *const
 }
 
 /* A day is the longest that a token may live (TOKEN_SECONDS_MAX); the hour is for clocks that differ. */
-enum status key_insert(PGconn *pg, const struct signing_key *key, const char *sealed, long after_s, struct problem *why)
+enum status keys_insert(PGconn *pg, const struct signing_key *key, const char *sealed, long after_s,
+                        struct problem *why)
 {
     static const char add[] = "INSERT INTO auth.signing_key (id, public_key, private_key_sealed, use_from)"
                               " VALUES ($1, $2, decode($3, 'hex'), now() + $4::int * interval '1 second')";
@@ -58,7 +59,7 @@ enum status key_insert(PGconn *pg, const struct signing_key *key, const char *se
     return database_run(pg, "DELETE FROM auth.signing_key WHERE retired_at < now() - interval '30 days'", why);
 }
 
-enum status key_retire(PGconn *pg, const char *id, struct problem *why)
+enum status keys_retire(PGconn *pg, const char *id, struct problem *why)
 {
     static const char keep_present[] =
         "UPDATE auth.signing_key"

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct job {
+struct order {
     const char *path, *train_path, *method, *fold_column;
     long seed;
     bool reml, json;
@@ -27,21 +27,21 @@ static enum status cohort_load(const char *path, const char *fold_column, struct
     return visit_table_read(why->arena, text, size, fold_column, out, why);
 }
 
-static enum status judge_by_train(struct arena *arena, const struct job *job, const struct mmse_method *method,
+static enum status judge_by_train(struct arena *arena, const struct order *o, const struct mmse_method *method,
                                   struct evaluation *out, struct problem *why)
 {
     struct mmse_model model, last_value;
-    TRY(mmse_fit(arena, method, &job->train.cohort, &job->options, &model, why));
-    TRY(mmse_fit(arena, mmse_method_named("last_value"), &job->train.cohort, &job->options, &last_value, why));
-    return validation_of_model(arena, &model, &last_value, &job->table.cohort, out, why);
+    TRY(mmse_model_fit(arena, method, &o->train.cohort, &o->options, &model, why));
+    TRY(mmse_model_fit(arena, mmse_method_named("last_value"), &o->train.cohort, &o->options, &last_value, why));
+    return validation_of_model(arena, &model, &last_value, &o->table.cohort, out, why);
 }
 
-static enum status judge(struct arena *arena, const struct job *job, const struct mmse_method *method,
+static enum status judge(struct arena *arena, const struct order *o, const struct mmse_method *method,
                          struct evaluation *out, struct problem *why)
 {
-    if (job->train_path)
-        return judge_by_train(arena, job, method, out, why);
-    return validation_run(arena, method, &job->table.cohort, &job->options, out, why);
+    if (o->train_path)
+        return judge_by_train(arena, o, method, out, why);
+    return validation_run(arena, method, &o->table.cohort, &o->options, out, why);
 }
 
 /* ---- For machines ---- */
@@ -67,28 +67,28 @@ static void put_table(struct writer *w, const char *member, const struct visit_t
     write_object_end(w);
 }
 
-static enum status each_as_json(const struct job *job, const struct mmse_method *const *methods, struct writer *w,
+static enum status each_as_json(const struct order *o, const struct mmse_method *const *methods, struct writer *w,
                                 struct problem *why)
 {
     for (; *methods; methods++) {
         AUTO(arena_release) struct arena arena = {0};
         struct evaluation e;
-        TRY(judge(&arena, job, *methods, &e, why));
-        evaluation_write(&e, true, w);
+        TRY(judge(&arena, o, *methods, &e, why));
+        validation_write(&e, true, w);
     }
     return OK;
 }
 
-static enum status print_json(const struct job *job, const struct mmse_method *const *methods, struct problem *why)
+static enum status print_json(const struct order *o, const struct mmse_method *const *methods, struct problem *why)
 {
     AUTO(writer_release) struct writer w = {0};
     write_object(&w);
-    put_table(&w, "table", &job->table);
-    if (job->train_path)
-        put_table(&w, "train", &job->train);
+    put_table(&w, "table", &o->table);
+    if (o->train_path)
+        put_table(&w, "train", &o->train);
     write_key(&w, "evaluations");
     write_array(&w);
-    TRY(each_as_json(job, methods, &w, why));
+    TRY(each_as_json(o, methods, &w, why));
     write_array_end(&w);
     write_object_end(&w);
     write_line_end(&w);
@@ -116,7 +116,7 @@ static void print_parts(const struct evaluation *e)
     printf("\n");
     printf(head, "years ahead");
     for (int band = 0; band < HORIZON_BANDS; band++)
-        print_part(horizon_band_names[band], &e->by_horizon[band]);
+        print_part(validation_horizon_names[band], &e->by_horizon[band]);
 }
 
 static void print_row(const struct evaluation *e)
@@ -127,20 +127,20 @@ static void print_row(const struct evaluation *e)
            e->rmse.upper, m->bias, m->coverage, m->mean_width, m->interval_score);
 }
 
-static enum status print_text(const struct job *job, const struct mmse_method *const *methods, struct problem *why)
+static enum status print_text(const struct order *o, const struct mmse_method *const *methods, struct problem *why)
 {
-    const struct cohort *c = &job->table.cohort;
+    const struct cohort *c = &o->table.cohort;
     printf("%zu visits of %zu subjects; %zu have an earlier visit and are judged", c->visit_count, c->count,
            c->task_count);
-    if (job->train_path)
-        printf(" by models of %zu others", job->train.cohort.count);
+    if (o->train_path)
+        printf(" by models of %zu others", o->train.cohort.count);
     printf(".\n\n| method | MAE | against last_value (95%%) | RMSE | against last_value (95%%) | bias | 90%% coverage |"
            " mean width | interval score |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     bool single = !methods[1];
     for (; *methods; methods++) {
         AUTO(arena_release) struct arena arena = {0};
         struct evaluation e;
-        TRY(judge(&arena, job, *methods, &e, why));
+        TRY(judge(&arena, o, *methods, &e, why));
         print_row(&e);
         fflush(stdout);
         if (single)
@@ -169,34 +169,34 @@ static enum status methods_choose(const char *name, const struct mmse_method **o
     return fail(why, INVALID, NULL, "There is no method '%.40s'; there are %s.", name, known);
 }
 
-static enum status cohorts_load(struct job *job, struct problem *why)
+static enum status cohorts_load(struct order *o, struct problem *why)
 {
-    TRY(cohort_load(job->path, job->fold_column, &job->table, why));
-    if (job->train_path)
-        return cohort_load(job->train_path, NULL, &job->train, why);
-    if (!job->fold_column)
-        job->table.cohort = validation_folds(why->arena, &job->table.cohort, job->options.seed);
+    TRY(cohort_load(o->path, o->fold_column, &o->table, why));
+    if (o->train_path)
+        return cohort_load(o->train_path, NULL, &o->train, why);
+    if (!o->fold_column)
+        o->table.cohort = validation_folds(why->arena, &o->table.cohort, o->options.seed);
     return OK;
 }
 
 enum status mmse_evaluate_command(int argc, char **argv, struct problem *why)
 {
-    struct job job = {.method = MMSE_METHOD_DEFAULT, .seed = 1};
-    const struct option_row rows[] = {{"--method", .text = &job.method},
-                                      {"--train", .text = &job.train_path},
-                                      {"--folds", .text = &job.fold_column},
-                                      {"--seed", .number = &job.seed, .min = 0, .max = INT_MAX},
-                                      {"--reml", .flag = &job.reml},
-                                      {"--json", .flag = &job.json},
+    struct order o = {.method = MMSE_METHOD_DEFAULT, .seed = 1};
+    const struct option_row rows[] = {{"--method", .text = &o.method},
+                                      {"--train", .text = &o.train_path},
+                                      {"--folds", .text = &o.fold_column},
+                                      {"--seed", .number = &o.seed, .min = 0, .max = INT_MAX},
+                                      {"--reml", .flag = &o.reml},
+                                      {"--json", .flag = &o.json},
                                       {0}};
     const struct mmse_method *methods[METHODS_MAX + 1] = {0};
-    TRY(options_read(rows, argc, argv, 1, &job.path, why));
-    if (!job.path)
+    TRY(options_read(rows, argc, argv, 1, &o.path, why));
+    if (!o.path)
         return fail(why, INVALID, NULL, "Say which file: mmse-evaluate VISITS.csv");
-    if (job.train_path && job.fold_column)
+    if (o.train_path && o.fold_column)
         return fail(why, INVALID, NULL, "--train and --folds exclude each other: the model is of the other file.");
-    TRY(methods_choose(job.method, methods, why));
-    job.options = (struct mmse_options){.seed = (uint64_t)job.seed, .reml = job.reml, .grow = grow_trees};
-    TRY(cohorts_load(&job, why));
-    return job.json ? print_json(&job, methods, why) : print_text(&job, methods, why);
+    TRY(methods_choose(o.method, methods, why));
+    o.options = (struct mmse_options){.seed = (uint64_t)o.seed, .reml = o.reml, .grow = grow_trees};
+    TRY(cohorts_load(&o, why));
+    return o.json ? print_json(&o, methods, why) : print_text(&o, methods, why);
 }

@@ -1,7 +1,7 @@
 #include "services/ctl/openapi_index.h"
 
 #include "services/ctl/ctl.h"
-#include "services/ctl/openapi_merge.h"
+#include "services/ctl/file.h"
 #include "services/ctl/option.h"
 
 #include <ctype.h>
@@ -215,7 +215,7 @@ enum status index_openapi_command(int argc, char **argv, struct problem *why)
     TRY(options_read((const struct option_row[]){{"--html", .flag = &html}, {0}}, argc, argv, 1, &path, why));
     if (!path)
         return fail(why, INVALID, NULL, "Say which document: mnemosctl index-openapi [--html] FILE");
-    TRY(openapi_read(path, why, &document));
+    TRY(file_openapi(path, why, &document));
     TRY(openapi_index(document, why, &index));
     if (!html) {
         json_dumpf(index, stdout, JSON_INDENT(2));

@@ -1,8 +1,8 @@
 #include "services/ctl/openapi_merge.h"
 
 #include "services/ctl/ctl.h"
+#include "services/ctl/file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,39 +139,17 @@ enum status openapi_merge(json_t *whole, json_t *other, struct problem *why)
     return refuse_repeated_operations(whole, why);
 }
 
-/* ---- documents in files, and the command ---- */
-
-static void file_drop(FILE **file)
-{
-    if (*file)
-        fclose(*file);
-}
-
-enum status openapi_read(const char *path, struct problem *why, json_t **out)
-{
-    json_error_t error;
-    AUTO(file_drop) FILE *file = fopen(path, "re");
-    if (!file)
-        return fail(why, INVALID, NULL, "%s cannot be read: %s.", path, strerror(errno));
-    json_auto_t *document = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
-    if (!document)
-        return fail(why, MALFORMED, NULL, "%s is no JSON: %s (line %d).", path, error.text, error.line);
-    const char *version = json_string_value(json_object_get(document, "openapi"));
-    if (!version || strncmp(version, "3.1.", 4) != 0)
-        return fail(why, INVALID, NULL, "%s is no OpenAPI 3.1 document.", path);
-    *out = json_incref(document);
-    return OK;
-}
+/* ---- the command ---- */
 
 enum status merge_openapi_command(int argc, char **argv, struct problem *why)
 {
     if (argc < 2)
         return fail(why, INVALID, NULL, "Say which documents: mnemosctl merge-openapi FILE...");
     json_auto_t *whole = NULL;
-    TRY(openapi_read(argv[1], why, &whole));
+    TRY(file_openapi(argv[1], why, &whole));
     for (int i = 2; i < argc; i++) {
         json_auto_t *other = NULL;
-        TRY(openapi_read(argv[i], why, &other));
+        TRY(file_openapi(argv[i], why, &other));
         TRY(openapi_merge(whole, other, why));
     }
     json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -9,6 +9,3 @@
  * name two operations: CONFLICT with a sentence that names the part, and whole is then half merged. Info, servers and
  * the rest of whole stay as they are. */
 enum status openapi_merge(json_t *whole, json_t *other, struct problem *why);
-
-/* A new reference to the OpenAPI 3.1 document in a file; INVALID or MALFORMED if it holds none. */
-enum status openapi_read(const char *path, struct problem *why, json_t **out);

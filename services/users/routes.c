@@ -71,7 +71,7 @@
     .summary = "Trend of a patient's scores, and the latest beside patients of that age and schooling"
 #define ASSESSMENT_IMPORT \
     import_create, .subject = PEOPLE, TAKES(assessment_import_order_schema, FROM_QUERY), \
-    .upload = &assessments_upload, GIVES(assessment_import_schema), .context = &assessment_imports, \
+    .upload = &assessment_import_upload, GIVES(assessment_import_schema), .context = &assessment_imports, \
     .action = "assessment.import", .summary = "Check a table of scores, or write a checked one, all or nothing"
 #define ASSESSMENT_IMPORT_LIST \
     import_list, .subject = THINGS, TAKES(page_schema, FROM_QUERY), LISTS(import_schema), \

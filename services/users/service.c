@@ -1,7 +1,7 @@
 #include "services/users/tumour/legend.h"
 #include "services/users/users.h"
 
-#include "common/science/mmse/standard_error.h"
+#include "common/science/mmse/score.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "common/base/gate.h"
 #include "common/database/sweeper.h"
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/identity/password.h"
 #include "common/import/import.h"
 #include "common/service/service.h"

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     EXCHANGE(c, route);
     c.rq.accept = arena_copy(&c.arena, (const char *)bytes, size);
-    enum status status = request_negotiate(&c.rq);
+    enum status status = reply_negotiate(&c.rq);
     if (status == OK)
         PROMISE(accept_rank(c.rq.accept, c.rq.media_type) > 0);
     else

@@ -13,11 +13,11 @@ static void promise_prediction(const struct mmse_model *m, struct problem *why)
     for (size_t count = 1; count <= COUNT(visits); count++) {
         struct known k = {1, NAN, count, visits, 76};
         struct mmse_prediction p;
-        enum status status = mmse_predict(m, &k, CONFORMAL_DEFAULT, &p, why);
+        enum status status = mmse_model_predict(m, &k, CONFORMAL_DEFAULT, &p, why);
         PROMISE(status == OK || status == CONFLICT);
         if (status != OK)
             continue;
-        PROMISE(!(p.score < 0 || p.score > VISIT_SCORE_MAX) && p.lower >= 0 && p.upper <= VISIT_SCORE_MAX);
+        PROMISE(!(p.score < 0 || p.score > SCORE_MAX) && p.lower >= 0 && p.upper <= SCORE_MAX);
     }
 }
 

@@ -8,12 +8,12 @@
 
 static const char *const covariates[] = {"x", "y"}, *const factors[] = {"y"};
 
-static void compare(const struct patient_table *study, struct arena *arena, struct problem *why)
+static void compare(const struct patient_table *patients, struct arena *arena, struct problem *why)
 {
     static const double times[] = {1, 10, 1000};
     struct comparison_options options = {.times = times, .time_count = 3, .patients_min = 3, .events_min = 2};
     struct comparison c;
-    if (comparison_run(&study->data, &options, arena, &c, why) != OK) {
+    if (comparison_run(&patients->data, &options, arena, &c, why) != OK) {
         PROMISE(why->error_count > 0 || why->detail);
         return;
     }
@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     struct arena arena = {0};
     struct problem why;
-    struct patient_table study;
+    struct patient_table patients;
     struct patient_table_columns columns = {.time = "t",
                                             .event = "e",
                                             .arm = "a",
@@ -71,11 +71,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const uint8_t *table = bytes + 1, *end = bytes + size, *zero = memchr(table, 0, size - 1);
     size_t table_size = (size_t)((zero ? zero : end) - table);
     char *text = copy(table, table_size);
-    if (patient_table_read(text, table_size, &columns, &arena, &study, &why) == OK) {
-        PROMISE(study.rows == study.left_out + study.data.survival.count);
+    if (patient_table_read(text, table_size, &columns, &arena, &patients, &why) == OK) {
+        PROMISE(patients.rows == patients.left_out + patients.data.survival.count);
         if (zero)
-            read_profiles(&study, zero + 1, (size_t)(end - zero - 1), &why);
-        compare(&study, &arena, &why);
+            read_profiles(&patients, zero + 1, (size_t)(end - zero - 1), &why);
+        compare(&patients, &arena, &why);
     } else {
         PROMISE(why.detail || why.error_count > 0);
     }

@@ -23,11 +23,11 @@ static enum status nothing(struct request *rq)
     return reply_empty(rq);
 }
 
-#define LISTS .input = &filter_schema, .input_from = FROM_QUERY, .shape = GIVES_PAGE
+#define PAGED .input = &filter_schema, .input_from = FROM_QUERY, .shape = GIVES_PAGE
 static const struct route routes[] = {
-    {"GET", "/things", nothing, LISTS},        {"GET", "/things/:thing_id", nothing, LISTS},
-    {"PATCH", "/things/:thing_id", nothing},   {"GET", "/things/:thing_id/:name", nothing, LISTS},
-    {"GET", "/by_name/:name", nothing, LISTS}, {0}};
+    {"GET", "/things", nothing, PAGED},        {"GET", "/things/:thing_id", nothing, PAGED},
+    {"PATCH", "/things/:thing_id", nothing},   {"GET", "/things/:thing_id/:name", nothing, PAGED},
+    {"GET", "/by_name/:name", nothing, PAGED}, {0}};
 
 /* A variable can be given out as a part of a path and comes back the same. */
 static void promise_segment(struct exchange *c, const char *value)

@@ -8,7 +8,7 @@ static void promise_subject(const struct subject *s)
 {
     PROMISE(s->count > 0 && s->count <= SUBJECT_VISITS_MAX && s->fold >= 0);
     for (size_t v = 0; v < s->count; v++) {
-        PROMISE(s->visits[v].score >= 0 && s->visits[v].score <= VISIT_SCORE_MAX);
+        PROMISE(s->visits[v].score >= 0 && s->visits[v].score <= SCORE_MAX);
         PROMISE(v == 0 || s->visits[v - 1].age < s->visits[v].age);
     }
 }

@@ -5,3 +5,6 @@
 #include <check.h>
 
 #undef fail
+
+/* The ETag of that version, as JSON is sent. */
+#define TAG(version) "\"" #version "\""

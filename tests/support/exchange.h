@@ -6,7 +6,7 @@
 #pragma once
 
 #include "common/base/status.h"
-#include "common/http/request.h"
+#include "common/http/reply.h"
 
 struct exchange {
     struct arena arena;

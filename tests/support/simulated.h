@@ -1,7 +1,7 @@
 /* A memory clinic that does not exist: cohorts for the models of the MMSE score, the same from the same seed. */
 #pragma once
 
-#include "common/science/mmse/visits.h"
+#include "common/science/mmse/cohort.h"
 
 #include <stdint.h>
 

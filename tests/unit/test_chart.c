@@ -306,25 +306,25 @@ END_TEST
 
 START_TEST(days_are_counted_as_the_calendar_does)
 {
-    ck_assert_double_eq(chart_day(1970, 1, 1), 0);
-    ck_assert_double_eq(chart_day(1969, 12, 31), -1);
-    ck_assert_double_eq(chart_day(2000, 3, 1), 11017);
-    ck_assert_double_eq(chart_day(2026, 11, 21), 20778);
-    ck_assert_double_eq(chart_day(1900, 3, 1) - chart_day(1900, 2, 28), 1);
+    ck_assert_double_eq(scale_day(1970, 1, 1), 0);
+    ck_assert_double_eq(scale_day(1969, 12, 31), -1);
+    ck_assert_double_eq(scale_day(2000, 3, 1), 11017);
+    ck_assert_double_eq(scale_day(2026, 11, 21), 20778);
+    ck_assert_double_eq(scale_day(1900, 3, 1) - scale_day(1900, 2, 28), 1);
 }
 END_TEST
 
 START_TEST(dates_have_ticks_at_years_months_or_days)
 {
-    struct chart c = over(chart_day(2019, 5, 3), chart_day(2025, 8, 1), CHART_DATE);
-    ck_ticks(&c, 6, chart_day(2020, 1, 1), chart_day(2025, 1, 1));
+    struct chart c = over(scale_day(2019, 5, 3), scale_day(2025, 8, 1), CHART_DATE);
+    ck_ticks(&c, 6, scale_day(2020, 1, 1), scale_day(2025, 1, 1));
     ck_shows(&c, "\n2023|");
-    c = over(chart_day(2025, 1, 20), chart_day(2025, 6, 3), CHART_DATE);
-    ck_ticks(&c, 5, chart_day(2025, 2, 1), chart_day(2025, 6, 1));
+    c = over(scale_day(2025, 1, 20), scale_day(2025, 6, 3), CHART_DATE);
+    ck_ticks(&c, 5, scale_day(2025, 2, 1), scale_day(2025, 6, 1));
     ck_shows(&c, "\n2025-02|");
-    c = over(chart_day(2025, 2, 2), chart_day(2025, 2, 5), CHART_DATE);
+    c = over(scale_day(2025, 2, 2), scale_day(2025, 2, 5), CHART_DATE);
     ck_shows(&c, "\n2025-02-04|");
-    c = over(chart_day(1, 1, 1), chart_day(3000, 2, 5), CHART_DATE);
+    c = over(scale_day(1, 1, 1), scale_day(3000, 2, 5), CHART_DATE);
     ck_shows(&c, "\n2000|");
 }
 END_TEST

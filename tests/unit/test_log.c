@@ -60,8 +60,9 @@ START_TEST(a_line_is_one_json_object)
     log_start("users", LOG_INFO);
     log_line(LOG_WARNING, "%d of %s", 3, "them");
     clock_set(0);
-    ck_assert_str_eq(captured(&c), "{\"time\":\"2000-02-29T00:00:00Z\",\"level\":\"warning\",\"service\":\"users\","
-                                   "\"message\":\"3 of them\"}\n");
+    ck_assert_str_eq(captured(&c), R"({"time":"2000-02-29T00:00:00Z","level":"warning","service":"users",)"
+                                   R"("message":"3 of them"})"
+                                   "\n");
 }
 END_TEST
 

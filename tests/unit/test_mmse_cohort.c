@@ -1,6 +1,7 @@
 /* The models against what R and Python say about a public cohort. It is not part of the project: it is read where
  * MNEMOS_MMSE_DATA says, or beside the project, and without it nothing is tested here. */
 #include "common/science/learners/grow.h"
+#include "common/science/mmse/mixed.h"
 #include "common/science/mmse/validation.h"
 #include "common/science/mmse/visit_table.h"
 #include "common/science/statistics/least_squares.h"
@@ -90,7 +91,7 @@ static double by_coefficients(json_t *coefficients, const struct known *k)
     double x[FEATURES], sum = json_number_value(json_object_get(coefficients, "intercept"));
     known_features(k, x);
     for (int j = 0; j < FEATURES; j++)
-        sum += x[j] * json_number_value(json_object_get(coefficients, feature_names[j]));
+        sum += x[j] * json_number_value(json_object_get(coefficients, known_feature_names[j]));
     return score_clip(sum);
 }
 
@@ -116,7 +117,7 @@ START_TEST(linear_history_predicts_to_the_digit_what_numpy_does)
         {
             struct known k = known_of(who);
             double theirs = by_coefficients(of_fold(models, fold, "linreg_prefix"), &k);
-            ck_assert_double_eq_tol(mmse_predicted_score(&m, &k), theirs, 1e-9);
+            ck_assert_double_eq_tol(mmse_model_score(&m, &k), theirs, 1e-9);
         }
     }
 }
@@ -175,7 +176,7 @@ START_TEST(linear_on_the_published_features_predicts_to_the_digit_what_numpy_doe
             double ours = b[0], theirs = json_number_value(json_object_get(coefficients, "intercept"));
             for (int j = 0; j < FEATURES; j++) {
                 ours += b[j + 1] * tasks[i].x[j];
-                theirs += json_number_value(json_object_get(coefficients, feature_names[j])) * tasks[i].x[j];
+                theirs += json_number_value(json_object_get(coefficients, known_feature_names[j])) * tasks[i].x[j];
             }
             if (tasks[i].fold == fold)
                 ck_assert_double_eq_tol(ours, theirs, 1e-9);

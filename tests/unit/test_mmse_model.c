@@ -12,7 +12,7 @@ static const struct mmse_options options = {.seed = 7, .grow = grow_trees};
 static struct mmse_model fitted(struct scene *s, const char *method, const struct cohort *c)
 {
     struct mmse_model m = {0};
-    enum status status = mmse_fit(&s->arena, mmse_method_named(method), c, &options, &m, &s->why);
+    enum status status = mmse_model_fit(&s->arena, mmse_method_named(method), c, &options, &m, &s->why);
     ck_assert_msg(status == OK, "%s: %s", method, s->why.detail);
     return m;
 }
@@ -44,7 +44,7 @@ START_TEST(every_method_predicts_scores_within_intervals_within_the_scale)
             if (c.subjects[i].count < 2)
                 continue;
             struct known k = known_before(&c.subjects[i], c.subjects[i].count - 1, NULL);
-            ck_assert_int_eq(mmse_predict(&m, &k, CONFORMAL_DEFAULT, &p, &s.why), OK);
+            ck_assert_int_eq(mmse_model_predict(&m, &k, CONFORMAL_DEFAULT, &p, &s.why), OK);
             ck_assert_msg(p.lower >= 0 && p.lower <= p.upper && p.upper <= 30 && p.score >= 0 && p.score <= 30,
                           "%s: %g (%g to %g)", method->name, p.score, p.lower, p.upper);
         }
@@ -80,8 +80,8 @@ START_TEST(every_method_is_read_as_it_was_written)
                 continue;
             struct known k = known_before(&c.subjects[i], c.subjects[i].count - 1, NULL);
             struct mmse_prediction p, q;
-            ck_assert_int_eq(mmse_predict(&m, &k, 0, &p, &s.why), OK);
-            ck_assert_int_eq(mmse_predict(&again, &k, 0, &q, &s.why), OK);
+            ck_assert_int_eq(mmse_model_predict(&m, &k, 0, &p, &s.why), OK);
+            ck_assert_int_eq(mmse_model_predict(&again, &k, 0, &q, &s.why), OK);
             ck_assert(p.score == q.score && p.lower == q.lower && p.upper == q.upper);
         }
     }
@@ -181,11 +181,11 @@ START_TEST(a_cohort_that_is_too_small_hears_how_many_are_needed_and_found)
     EACH_METHOD(method)
     {
         problem_reset(&s.why, &s.arena);
-        ck_assert_int_eq(mmse_fit(&s.arena, method, &nobody, &options, &m, &s.why), INVALID);
+        ck_assert_int_eq(mmse_model_fit(&s.arena, method, &nobody, &options, &m, &s.why), INVALID);
         ck_assert_msg(strstr(s.why.detail, "are needed, and 0 were found") != NULL, "%s", s.why.detail);
     }
     problem_reset(&s.why, &s.arena);
-    ck_assert_int_eq(mmse_fit(&s.arena, mmse_method_named("linear"), &c, &options, &m, &s.why), INVALID);
+    ck_assert_int_eq(mmse_model_fit(&s.arena, mmse_method_named("linear"), &c, &options, &m, &s.why), INVALID);
     const char *found = arena_printf(&s.arena, "30 subjects with two or more visits are needed, and %zu", c.task_count);
     ck_assert_msg(strstr(s.why.detail, found) != NULL, "%s", s.why.detail);
 }
@@ -209,7 +209,7 @@ START_TEST(constant_scores_are_predicted_to_stay)
         const struct visit last = {70, 24};
         struct known k = {1, NAN, 1, &last, 72};
         struct mmse_prediction p;
-        ck_assert_int_eq(mmse_predict(&m, &k, CONFORMAL_DEFAULT, &p, &s.why), OK);
+        ck_assert_int_eq(mmse_model_predict(&m, &k, CONFORMAL_DEFAULT, &p, &s.why), OK);
         bool rule = strcmp(method->name, "rule_v1") == 0;
         ck_assert_msg(fabs(p.score - (rule ? 27 : 24)) < 1e-6, "%s: %g", method->name, p.score);
         ck_assert(fabs(p.lower - 24) < 1e-3 && fabs(p.upper - 24) < 1e-3);
@@ -228,8 +228,8 @@ START_TEST(education_may_be_unknown_of_everybody)
         struct mmse_model m = fitted(&s, method->name, &c);
         struct known k = known_before(&c.subjects[1], 1, NULL), with = k;
         with.education = 1;
-        ck_assert(isfinite(mmse_predicted_score(&m, &k)));
-        ck_assert(mmse_predicted_score(&m, &k) == mmse_predicted_score(&m, &with));
+        ck_assert(isfinite(mmse_model_score(&m, &k)));
+        ck_assert(mmse_model_score(&m, &k) == mmse_model_score(&m, &with));
     }
 }
 END_TEST
@@ -241,8 +241,8 @@ START_TEST(unknown_education_counts_as_the_mean_in_linear_models)
     struct mmse_model m = fitted(&s, "linear_history", &c);
     const struct visit last = {70, 24};
     struct known with = {1, 1, 1, &last, 72}, without = {1, 0, 1, &last, 72}, unknown = {1, NAN, 1, &last, 72};
-    double a = mmse_predicted_score(&m, &with), b = mmse_predicted_score(&m, &without);
-    double between = mmse_predicted_score(&m, &unknown);
+    double a = mmse_model_score(&m, &with), b = mmse_model_score(&m, &without);
+    double between = mmse_model_score(&m, &unknown);
     ck_assert(between > fmin(a, b) && between < fmax(a, b));
 }
 END_TEST
@@ -254,9 +254,9 @@ START_TEST(a_prediction_is_refused_what_was_not_known_before)
     struct mmse_model m = fitted(&s, "last_value", &c);
     const struct visit visits[] = {{70, 24}, {72, 20}};
     struct mmse_prediction p;
-    ck_assert_int_eq(mmse_predict(&m, &(struct known){1, 1, 2, visits, 72}, 0, &p, &s.why), INVALID);
-    ck_assert_int_eq(mmse_predict(&m, &(struct known){1, 1, 2, visits, 71}, 0, &p, &s.why), INVALID);
-    ck_assert_int_eq(mmse_predict(&m, &(struct known){1, 1, 2, visits, 72.1}, 0, &p, &s.why), OK);
+    ck_assert_int_eq(mmse_model_predict(&m, &(struct known){1, 1, 2, visits, 72}, 0, &p, &s.why), INVALID);
+    ck_assert_int_eq(mmse_model_predict(&m, &(struct known){1, 1, 2, visits, 71}, 0, &p, &s.why), INVALID);
+    ck_assert_int_eq(mmse_model_predict(&m, &(struct known){1, 1, 2, visits, 72.1}, 0, &p, &s.why), OK);
 }
 END_TEST
 
@@ -283,7 +283,7 @@ START_TEST(a_model_that_leads_to_no_number_predicts_none)
     for (size_t i = 0; i < COUNT(values); i++) {
         const struct mmse_model m = {.method = &method, .parameters = &values[i]};
         problem_reset(&s.why, &s.arena);
-        ck_assert_int_eq(mmse_predict(&m, &(struct known){1, 1, 1, visits, 72}, 0, &p, &s.why), CONFLICT);
+        ck_assert_int_eq(mmse_model_predict(&m, &(struct known){1, 1, 1, visits, 72}, 0, &p, &s.why), CONFLICT);
     }
 }
 END_TEST
@@ -296,7 +296,7 @@ START_TEST(a_fit_can_be_cancelled)
     struct mmse_options watched = options;
     struct mmse_model m;
     watched.watch = (struct mmse_watch){stop_at, &calls};
-    ck_assert_int_eq(mmse_fit(&s.arena, mmse_method_named("linear"), &c, &watched, &m, &s.why), CONFLICT);
+    ck_assert_int_eq(mmse_model_fit(&s.arena, mmse_method_named("linear"), &c, &watched, &m, &s.why), CONFLICT);
     ck_assert_str_eq(s.why.detail, "The work was cancelled.");
     ck_assert_uint_eq(calls, 3);
 }
@@ -307,18 +307,18 @@ START_TEST(trees_are_grown_only_where_somebody_grows_them)
     SCENE(s);
     struct cohort c = simulated_cohort(&s.arena, 100, 12);
     struct mmse_model m;
-    ck_assert_int_eq(mmse_fit(&s.arena, mmse_method_named("boosted"), &c, &(struct mmse_options){0}, &m, &s.why),
+    ck_assert_int_eq(mmse_model_fit(&s.arena, mmse_method_named("boosted"), &c, &(struct mmse_options){0}, &m, &s.why),
                      FAULT);
 }
 END_TEST
 
 START_TEST(rule_v1_adds_five_up_to_fifty_and_three_above_and_stops_at_thirty)
 {
-    ck_assert_double_eq(rule_v1(20, 50), 25);
-    ck_assert_double_eq(rule_v1(20, 51), 23);
-    ck_assert_double_eq(rule_v1(28, 40), 30);
-    ck_assert_double_eq(rule_v1(30, 90), 30);
-    ck_assert_double_eq(rule_v1(0, 0), 5);
+    ck_assert_double_eq(mmse_method_rule_v1(20, 50), 25);
+    ck_assert_double_eq(mmse_method_rule_v1(20, 51), 23);
+    ck_assert_double_eq(mmse_method_rule_v1(28, 40), 30);
+    ck_assert_double_eq(mmse_method_rule_v1(30, 90), 30);
+    ck_assert_double_eq(mmse_method_rule_v1(0, 0), 5);
 }
 END_TEST
 

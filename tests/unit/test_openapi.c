@@ -1,6 +1,6 @@
 #include "common/http/openapi.h"
 
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "common/service/service.h"
 #include "tests/support/unit.h"
 

@@ -29,75 +29,75 @@ static void ck_refused_as(const char *table, const struct patient_table_columns 
                           const char *sentence)
 {
     SCENE(s);
-    struct patient_table study;
-    ck_assert_int_eq(read_as(&s, table, columns, &study), status);
+    struct patient_table patients;
+    ck_assert_int_eq(read_as(&s, table, columns, &patients), status);
     ck_assert_msg(s.why.detail && strstr(s.why.detail, sentence), "%s", s.why.detail);
 }
 
-START_TEST(study_reads_numbers_factors_and_strata)
+START_TEST(patient_table_reads_numbers_factors_and_strata)
 {
     SCENE(s);
-    struct patient_table study;
+    struct patient_table patients;
     ck_assert_int_eq(read_as(&s,
                              "t,e,a,age,side,stage,clinic,note\n"
                              "5,1,New,60,right,10,North,x\n"
                              "7,0,Old,,left,9,South,\n"
                              "2.5,1,Old,71.5,both,NA,North,y\n",
-                             &adjusted, &study),
+                             &adjusted, &patients),
                      OK);
-    const struct survival_data *d = &study.data.survival;
-    const struct design_covariate *c = study.data.covariates;
-    ck_assert(study.rows == 3 && study.left_out == 0 && d->count == 3 && d->group_count == 2 && d->start == NULL);
+    const struct survival_data *d = &patients.data.survival;
+    const struct design_covariate *c = patients.data.covariates;
+    ck_assert(patients.rows == 3 && patients.left_out == 0 && d->count == 3 && d->group_count == 2 && d->start == NULL);
     ck_assert(d->stop[2] == 2.5 && d->event[0] && !d->event[1] && d->group[0] == 0 && d->group[1] == 1);
-    ck_assert_str_eq(study.arms[0], "New");
+    ck_assert_str_eq(patients.arms[0], "New");
     ck_assert(d->stratum_count == 2 && d->stratum[1] == 1);
     ck_assert(c[0].number && c[0].number[0] == 60 && isnan(c[0].number[1]) && !c[0].interacts);
     ck_assert(c[1].level_count == 3 && c[1].level[0] == 2 && c[1].level[2] == 0 && c[1].interacts);
     ck_assert(c[2].level_count == 2 && c[2].level[0] == 1 && c[2].level[1] == 0 && c[2].level[2] == -1);
     ck_assert_str_eq(c[2].level_names[0], "9"); /* numbers by size */
-    ck_assert_uint_eq(study.empty_count, 7);
-    ck_assert(strcmp(study.empty[4].column, "age") == 0 && study.empty[4].rows == 1);
+    ck_assert_uint_eq(patients.empty_count, 7);
+    ck_assert(strcmp(patients.empty[4].column, "age") == 0 && patients.empty[4].rows == 1);
 }
 END_TEST
 
-START_TEST(study_leaves_rows_out_that_say_nothing)
+START_TEST(patient_table_leaves_rows_out_that_say_nothing)
 {
     SCENE(s);
-    struct patient_table study;
-    ck_assert_int_eq(read_as(&s, "t;e;a\n1;;X\n;1;X\nNA;1;Y\n3;1;\n4;0;X\n", &usual, &study), OK);
-    ck_assert(study.rows == 5 && study.left_out == 4 && study.data.survival.count == 1);
-    ck_assert(study.empty[0].rows == 2 && study.empty[1].rows == 1 && study.empty[2].rows == 1);
+    struct patient_table patients;
+    ck_assert_int_eq(read_as(&s, "t;e;a\n1;;X\n;1;X\nNA;1;Y\n3;1;\n4;0;X\n", &usual, &patients), OK);
+    ck_assert(patients.rows == 5 && patients.left_out == 4 && patients.data.survival.count == 1);
+    ck_assert(patients.empty[0].rows == 2 && patients.empty[1].rows == 1 && patients.empty[2].rows == 1);
 }
 END_TEST
 
-START_TEST(study_puts_the_reference_first)
+START_TEST(patient_table_puts_the_reference_first)
 {
     SCENE(s);
-    struct patient_table study;
+    struct patient_table patients;
     struct patient_table_columns columns = usual;
     columns.reference = "Obs";
-    ck_assert_int_eq(read_as(&s, "t,e,a\n1,1,Lev\n2,1,Obs\n3,1,5FU\n", &columns, &study), OK);
-    ck_assert_str_eq(study.arms[0], "Obs");
-    ck_assert_str_eq(study.arms[1], "5FU");
-    ck_assert(study.data.survival.group[0] == 2 && study.data.survival.group[1] == 0);
+    ck_assert_int_eq(read_as(&s, "t,e,a\n1,1,Lev\n2,1,Obs\n3,1,5FU\n", &columns, &patients), OK);
+    ck_assert_str_eq(patients.arms[0], "Obs");
+    ck_assert_str_eq(patients.arms[1], "5FU");
+    ck_assert(patients.data.survival.group[0] == 2 && patients.data.survival.group[1] == 0);
     columns.reference = "Nothing";
     ck_refused_as("t,e,a\n1,1,Lev\n", &columns, INVALID, "Nobody has the treatment 'Nothing'");
 }
 END_TEST
 
-START_TEST(study_takes_entry_after_the_beginning)
+START_TEST(patient_table_takes_entry_after_the_beginning)
 {
     SCENE(s);
-    struct patient_table study;
+    struct patient_table patients;
     struct patient_table_columns columns = usual;
     columns.start = "from";
-    ck_assert_int_eq(read_as(&s, "t,e,a,from\n5,1,X,2\n", &columns, &study), OK);
-    ck_assert(study.data.survival.start[0] == 2);
+    ck_assert_int_eq(read_as(&s, "t,e,a,from\n5,1,X,2\n", &columns, &patients), OK);
+    ck_assert(patients.data.survival.start[0] == 2);
     ck_refused_as("t,e,a,from\n5,1,X,5\n", &columns, INVALID, "Line 2, column 'from': '5' must be earlier");
 }
 END_TEST
 
-START_TEST(study_names_what_is_wrong_with_a_table)
+START_TEST(patient_table_names_what_is_wrong_with_a_table)
 {
     ck_refused_as("", &usual, INVALID, "is empty");
     ck_refused_as("t,e\n", &usual, INVALID, "No column is called 'a'");
@@ -117,7 +117,7 @@ START_TEST(study_names_what_is_wrong_with_a_table)
 }
 END_TEST
 
-START_TEST(study_takes_a_slip_among_numbers_for_a_slip)
+START_TEST(patient_table_takes_a_slip_among_numbers_for_a_slip)
 {
     struct patient_table_columns columns = usual;
     columns.covariates = covariates;
@@ -126,15 +126,15 @@ START_TEST(study_takes_a_slip_among_numbers_for_a_slip)
                   "Line 3, column 'age': '6O' must be a number");
     ck_refused_as("t,e,a,age\n1,1,A,50\n1,1,A,60\n1,1,A,1e300\n", &columns, INVALID, "Line 4, column 'age': '1e300'");
     SCENE(s);
-    struct patient_table study;
+    struct patient_table patients;
     columns.factors = covariates;
     columns.factor_count = 1;
-    ck_assert_int_eq(read_as(&s, "t,e,a,age\n1,1,A,50\n1,1,A,6O\n1,1,A,70\n", &columns, &study), OK);
-    ck_assert_uint_eq(study.data.covariates[0].level_count, 3);
+    ck_assert_int_eq(read_as(&s, "t,e,a,age\n1,1,A,50\n1,1,A,6O\n1,1,A,70\n", &columns, &patients), OK);
+    ck_assert_uint_eq(patients.data.covariates[0].level_count, 3);
 }
 END_TEST
 
-START_TEST(study_is_bounded)
+START_TEST(patient_table_is_bounded)
 {
     char table[1024] = "t,e,a\n";
     for (int i = 0; i <= SURVIVAL_GROUPS_MAX; i++)
@@ -146,29 +146,29 @@ START_TEST(study_is_bounded)
 }
 END_TEST
 
-START_TEST(study_reads_profiles_by_the_names_of_covariates)
+START_TEST(patient_table_reads_profiles_by_the_names_of_covariates)
 {
     SCENE(s);
-    struct patient_table study;
+    struct patient_table patients;
     const char table[] = "t,e,a,age,side,stage,clinic\n5,1,New,60,right,10,North\n7,0,Old,50,left,9,South\n";
     const char profiles[] = "profile,clinic,side,age,height\nP1,South,left,44,170\nP2,North,both,,1\n";
-    ck_assert_int_eq(read_as(&s, table, &adjusted, &study), OK);
+    ck_assert_int_eq(read_as(&s, table, &adjusted, &patients), OK);
     ck_assert_int_eq(
-        patient_table_profiles_read(&study, arena_text(&s.arena, profiles), strlen(profiles), &s.arena, &s.why), OK);
-    ck_assert_uint_eq(study.data.profile_count, 2);
-    const struct comparison_profile *p = study.data.profiles;
+        patient_table_profiles_read(&patients, arena_text(&s.arena, profiles), strlen(profiles), &s.arena, &s.why), OK);
+    ck_assert_uint_eq(patients.data.profile_count, 2);
+    const struct comparison_profile *p = patients.data.profiles;
     ck_assert(p[0].stratum == 1 && p[0].values[0] == 44 && p[0].values[1] == 0 && isnan(p[0].values[2]));
     ck_assert(p[1].stratum == 0 && isnan(p[1].values[0]) && isnan(p[1].values[1])); /* nobody has both sides */
-    ck_assert_str_eq(study.profile_names[1], "P2");
+    ck_assert_str_eq(patients.profile_names[1], "P2");
     const char elsewhere[] = "clinic,age\nEast,50\n";
     ck_assert_int_eq(
-        patient_table_profiles_read(&study, arena_text(&s.arena, elsewhere), strlen(elsewhere), &s.arena, &s.why),
+        patient_table_profiles_read(&patients, arena_text(&s.arena, elsewhere), strlen(elsewhere), &s.arena, &s.why),
         INVALID);
     ck_assert_ptr_nonnull(strstr(s.why.detail, "Line 2: a profile must have a value of 'clinic'"));
 }
 END_TEST
 
-START_TEST(study_reads_a_bounded_table_of_profiles_and_numbers_those_without_a_name)
+START_TEST(patient_table_reads_a_bounded_table_of_profiles_and_numbers_those_without_a_name)
 {
     SCENE(s);
     struct patient_table study;
@@ -192,9 +192,10 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(study_reads_numbers_factors_and_strata, study_leaves_rows_out_that_say_nothing,
-                      study_puts_the_reference_first, study_takes_entry_after_the_beginning,
-                      study_names_what_is_wrong_with_a_table, study_takes_a_slip_among_numbers_for_a_slip,
-                      study_is_bounded, study_reads_profiles_by_the_names_of_covariates,
-                      study_reads_a_bounded_table_of_profiles_and_numbers_those_without_a_name);
+    return UNIT_TESTS(patient_table_reads_numbers_factors_and_strata, patient_table_leaves_rows_out_that_say_nothing,
+                      patient_table_puts_the_reference_first, patient_table_takes_entry_after_the_beginning,
+                      patient_table_names_what_is_wrong_with_a_table,
+                      patient_table_takes_a_slip_among_numbers_for_a_slip, patient_table_is_bounded,
+                      patient_table_reads_profiles_by_the_names_of_covariates,
+                      patient_table_reads_a_bounded_table_of_profiles_and_numbers_those_without_a_name);
 }

@@ -1,4 +1,4 @@
-#include "common/http/request.h"
+#include "common/http/reply.h"
 #include "tests/support/exchange.h"
 #include "tests/support/unit.h"
 
@@ -96,7 +96,7 @@ START_TEST(bodies_that_cannot_be_read_are_told_apart)
         {"application/json", R"({"size": 1e999})", MALFORMED},
         {"application/json", R"({"size": NaN})", MALFORMED},
         {"application/json", "[]", INVALID},
-        {"application/json", "\"text\"", MALFORMED},
+        {"application/json", R"("text")", MALFORMED},
         {"application/json", R"({"name": "a", "name": "b"})", INVALID},
         {"application/json", R"({"x": {"y": 1, "y": 2}})", INVALID},
         {"application/x-www-form-urlencoded", "name=%", MALFORMED},
@@ -228,12 +228,12 @@ static enum status match(const struct route *route, const char *if_match, int64_
 
 START_TEST(an_update_names_the_version_it_saw)
 {
-    ck_assert_int_eq(match(&one, "\"7\"", 7), OK);
+    ck_assert_int_eq(match(&one, TAG(7), 7), OK);
     ck_assert_int_eq(match(&one, R"(W/"7")", 7), OK); /* a proxy that compresses weakens the tag */
     ck_assert_int_eq(match(&one, R"("5", "7")", 7), OK);
     ck_assert_int_eq(match(&one, "*", 7), OK);
-    ck_assert_int_eq(match(&one, "\"6\"", 7), STALE);
-    ck_assert_int_eq(match(&one, "\"77\"", 7), STALE);
+    ck_assert_int_eq(match(&one, TAG(6), 7), STALE);
+    ck_assert_int_eq(match(&one, TAG(77), 7), STALE);
     ck_assert_int_eq(match(&one, "7", 7), STALE);
     ck_assert_int_eq(match(&one, "", 7), STALE);
     ck_assert_int_eq(match(&one, NULL, 7), PRECONDITION_REQUIRED);
@@ -243,7 +243,7 @@ END_TEST
 START_TEST(historic_clients_know_no_versions)
 {
     ck_assert_int_eq(match(&historic, NULL, 7), OK);
-    ck_assert_int_eq(match(&historic, "\"6\"", 7), STALE);
+    ck_assert_int_eq(match(&historic, TAG(6), 7), STALE);
 }
 END_TEST
 
@@ -262,7 +262,7 @@ START_TEST(reply_record_carries_its_version)
     struct item item = {.name = "Paula", .version = {true, 3}};
     ck_assert_int_eq(reply_record(&c.rq, &item), OK);
     ck_assert_int_eq(c.rq.http_status, 201);
-    ck_assert_str_eq(header_of(&c, "ETag"), "\"3\"");
+    ck_assert_str_eq(header_of(&c, "ETag"), TAG(3));
     ck_body(&c, "{'id':null,'name':'Paula','size':null}");
 }
 END_TEST
@@ -275,7 +275,7 @@ START_TEST(a_client_that_has_the_record_gets_304)
     ck_assert_int_eq(reply_record(&c.rq, &item), OK);
     ck_assert_int_eq(c.rq.http_status, 304);
     ck_assert_uint_eq(c.rq.body_out.used, 0);
-    ck_assert_str_eq(header_of(&c, "ETag"), "\"3\"");
+    ck_assert_str_eq(header_of(&c, "ETag"), TAG(3));
 }
 END_TEST
 
@@ -283,7 +283,7 @@ START_TEST(an_older_version_is_answered_in_full)
 {
     EXCHANGE(c, one);
     struct item item = {.name = "Paula", .version = {true, 3}};
-    c.rq.if_none_match = "\"2\"";
+    c.rq.if_none_match = TAG(2);
     reply_record(&c.rq, &item);
     ck_assert_int_eq(c.rq.http_status, 200);
     ck_body(&c, "{'id':null,'name':'Paula','size':null}");
@@ -294,7 +294,7 @@ START_TEST(a_change_is_not_answered_with_304)
 {
     EXCHANGE(c, create);
     struct item item = {.name = "Paula", .version = {true, 3}};
-    c.rq.if_none_match = "\"3\"";
+    c.rq.if_none_match = TAG(3);
     reply_record(&c.rq, &item);
     ck_assert_int_eq(c.rq.http_status, 201);
 }
@@ -307,7 +307,7 @@ static const char *chosen(const char *accept)
 {
     EXCHANGE(c, drawn);
     c.rq.accept = accept;
-    ck_assert_int_eq(request_negotiate(&c.rq), OK);
+    ck_assert_int_eq(reply_negotiate(&c.rq), OK);
     ck_assert_str_eq(header_of(&c, "Vary"), "Accept");
     ck_assert_int_eq(request_wants_json(&c.rq), strcmp(c.rq.media_type, "application/json") == 0);
     return c.rq.media_type;
@@ -328,7 +328,7 @@ START_TEST(what_fits_nothing_is_not_acceptable)
 {
     EXCHANGE(c, drawn);
     c.rq.accept = "text/html, image/*;q=0";
-    ck_assert_int_eq(request_negotiate(&c.rq), NOT_ACCEPTABLE);
+    ck_assert_int_eq(reply_negotiate(&c.rq), NOT_ACCEPTABLE);
     ck_assert_str_eq(c.rq.problem.detail, "This is given as application/json, image/svg+xml or image/png.");
     ck_assert_str_eq(header_of(&c, "Vary"), "Accept");
     reply_problem(&c.rq, NOT_ACCEPTABLE);
@@ -340,7 +340,7 @@ START_TEST(what_is_given_as_json_alone_is_given_whatever_is_accepted)
 {
     EXCHANGE(c, one);
     c.rq.accept = "text/html";
-    ck_assert_int_eq(request_negotiate(&c.rq), OK);
+    ck_assert_int_eq(reply_negotiate(&c.rq), OK);
     ck_assert(request_wants_json(&c.rq));
     ck_assert_ptr_null(header_of(&c, "Vary"));
 }
@@ -351,8 +351,8 @@ START_TEST(each_media_type_has_a_tag_of_its_own)
     EXCHANGE(c, drawn);
     struct item item = {.name = "Paula", .version = {true, 3}};
     c.rq.accept = "image/svg+xml";
-    c.rq.if_none_match = "\"3\"";
-    ck_assert_int_eq(request_negotiate(&c.rq), OK);
+    c.rq.if_none_match = TAG(3);
+    ck_assert_int_eq(reply_negotiate(&c.rq), OK);
     ck_assert(!reply_known(&c.rq, &item));
     ck_assert_str_eq(header_of(&c, "ETag"), "\"3-svg\"");
     c.rq.if_none_match = "\"3-svg\"";

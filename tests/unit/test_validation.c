@@ -242,8 +242,8 @@ START_TEST(the_same_seed_gives_the_same_bytes)
     struct cohort c = simulated_cohort(&s.arena, 120, 10);
     struct evaluation a = judged(&s, mmse_method_named("combined"), &c);
     struct evaluation b = judged(&s, mmse_method_named("combined"), &c);
-    evaluation_write(&a, true, &one);
-    evaluation_write(&b, true, &other);
+    validation_write(&a, true, &one);
+    validation_write(&b, true, &other);
     ck_assert_str_eq(one.bytes, other.bytes);
     json_auto_t *json = json_loads(one.bytes, 0, NULL);
     ck_assert_uint_eq(json_array_size(json_object_get(json, "predictions")), c.task_count);
@@ -256,7 +256,7 @@ START_TEST(a_model_is_judged_by_another_cohort)
     struct cohort c = simulated_cohort(&s.arena, 300, 11), other = simulated_cohort(&s.arena, 3, 12);
     struct mmse_model m;
     struct evaluation e;
-    ck_assert_int_eq(mmse_fit(&s.arena, mmse_method_named("linear"), &c, &options, &m, &s.why), OK);
+    ck_assert_int_eq(mmse_model_fit(&s.arena, mmse_method_named("linear"), &c, &options, &m, &s.why), OK);
     ck_assert_int_eq(validation_of_model(&s.arena, &m, NULL, &other, &e, &s.why), OK);
     ck_assert(e.count == other.task_count && e.folds == 0 && e.judged[0].fold == -1);
     ck_assert(isnan(e.last_value.coverage) && isfinite(e.last_value.rmse) && isfinite(e.overall.coverage));
@@ -289,7 +289,8 @@ END_TEST
 
 START_TEST(horizons_begin_where_their_names_say)
 {
-    ck_assert(horizon_band(0.1) == 0 && horizon_band(1.5) == 1 && horizon_band(2.5) == 2 && horizon_band(4) == 3);
+    ck_assert(validation_horizon(0.1) == 0 && validation_horizon(1.5) == 1 && validation_horizon(2.5) == 2 &&
+              validation_horizon(4) == 3);
 }
 END_TEST
 

@@ -1,4 +1,4 @@
-#include "common/science/mmse/visits.h"
+#include "common/science/mmse/known.h"
 #include "tests/support/unit.h"
 
 #include <math.h>

@@ -19,7 +19,7 @@
 
 #include "common/base/problem.h"
 #include "common/base/writer.h"
-#include "common/science/mmse/visits.h"
+#include "common/science/mmse/known.h"
 
 #include <jansson.h>
 

@@ -11,7 +11,7 @@
  * An unknown sex or education counts as the mean of the subjects with a known one. */
 #pragma once
 
-#include "common/science/mmse/visits.h"
+#include "common/science/mmse/known.h"
 
 #include <stdbool.h>
 

@@ -75,8 +75,8 @@ static enum status fold_errors(const struct mmse_method *method, const struct co
     return OK;
 }
 
-enum status mmse_fit(struct arena *arena, const struct mmse_method *method, const struct cohort *cohort,
-                     const struct mmse_options *options, struct mmse_model *out, struct problem *why)
+enum status mmse_model_fit(struct arena *arena, const struct mmse_method *method, const struct cohort *cohort,
+                           const struct mmse_options *options, struct mmse_model *out, struct problem *why)
 {
     TRY(cohort_suffices(method, cohort->task_count, "", why));
     if (method->grows_trees && !options->grow)
@@ -97,13 +97,13 @@ enum status mmse_fit(struct arena *arena, const struct mmse_method *method, cons
     return OK;
 }
 
-double mmse_predicted_score(const struct mmse_model *model, const struct known *k)
+double mmse_model_score(const struct mmse_model *model, const struct known *k)
 {
     return score_clip(model->method->predict(model->parameters, k));
 }
 
-enum status mmse_predict(const struct mmse_model *model, const struct known *k, int level, struct mmse_prediction *out,
-                         struct problem *why)
+enum status mmse_model_predict(const struct mmse_model *model, const struct known *k, int level,
+                               struct mmse_prediction *out, struct problem *why)
 {
     TRY(known_check(k, why));
     double raw = model->method->predict(model->parameters, k), score = score_clip(raw);

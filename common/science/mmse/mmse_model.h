@@ -1,42 +1,21 @@
 /* Models of the next MMSE score: fitted to a cohort, asked about one person, kept as plain data.
  *
  *     struct mmse_options options = {.seed = 1, .grow = grow_trees};     // grow: only where boosted trees are trained
- *     TRY(mmse_fit(arena, mmse_method_named("linear_history"), &cohort, &options, &model, why));
- *     TRY(mmse_predict(&model, &known, CONFORMAL_DEFAULT, &prediction, why));
+ *     TRY(mmse_model_fit(arena, mmse_method_named("linear_history"), &cohort, &options, &model, why));
+ *     TRY(mmse_model_predict(&model, &known, CONFORMAL_DEFAULT, &prediction, why));
  *     mmse_model_write(&model, &writer);                                 // ... and mmse_model_read
  *
- * A method is a row of a table: fit, predict, write, read. It predicts from struct known, which ends before the target
- * date. Predictions and ends of intervals are cut to 0..30 and not rounded; intervals are conformal (conformal.h), also
- * those of rule_v1 and last_value. Same cohort in the same order, same seed and method: the same bytes.
+ * Predictions and ends of intervals are cut to 0..30 and not rounded; intervals are conformal (conformal.h), also those
+ * of rule_v1 and last_value. Same cohort in the same order, same seed and method: the same bytes.
  *
  * Pure but for trees: the program that links XGBoost hands in a tree_grower. Models live in an arena; they are
  * read-only afterwards and may be asked by many threads at once. */
 #pragma once
 
 #include "common/science/mmse/conformal.h"
-#include "common/science/mmse/mixed.h"
-#include "common/science/mmse/trees.h"
-#include "common/science/mmse/visits.h"
-
-#define MMSE_METHOD_DEFAULT "combined"
+#include "common/science/mmse/mmse_method.h"
 
 enum { MMSE_MODEL_VERSION = 1, MMSE_MODEL_BYTES_MAX = 64 * 1024 * 1024 };
-
-/* Reports progress and asks whether to go on: false cancels, and the step ends as CONFLICT with "The work was
- * cancelled.". Called from the thread that works, a few dozen times per model. A NULL function always goes on. */
-struct mmse_watch {
-    bool (*go_on)(void *context, unsigned step, unsigned steps);
-    void *context;
-};
-
-struct mmse_options {
-    uint64_t seed; /* of the folds behind the intervals, and of trees */
-    bool reml;     /* mixed: restricted maximum likelihood */
-    tree_grower *grow;
-    struct mmse_watch watch;
-};
-
-struct mmse_method;
 
 struct mmse_model {
     const struct mmse_method *method;
@@ -46,28 +25,10 @@ struct mmse_model {
     struct conformal conformal;
 };
 
-struct mmse_method {
-    const char *name, *summary;
-    size_t tasks_min; /* subjects with two or more visits that a fit needs */
-    bool grows_trees;
-
-    /* near: the parameters of a fit to nearly the same cohort, a place to begin a search; or NULL. */
-    enum status (*fit)(struct arena *arena, const struct cohort *cohort, const struct mmse_options *options,
-                       const void *near, const void **out, struct problem *why);
-    double (*predict)(const void *parameters, const struct known *k); /* not yet cut to 0..30 */
-    void (*write)(const void *parameters, struct writer *w);          /* one JSON value */
-    enum status (*read)(struct arena *arena, const json_t *json, const void **out, struct problem *why);
-};
-
-/* Ends with a row without a name. */
-extern const struct mmse_method mmse_methods[];
-extern const char *const mmse_method_names[];                  /* of the same, in the same order; ends with NULL */
-const struct mmse_method *mmse_method_named(const char *name); /* NULL: there is none */
-
 /* INVALID: the cohort is too small, which why says with the numbers needed and found. FAULT: the method needs trees and
  * options have no grower, or its library failed. */
-enum status mmse_fit(struct arena *arena, const struct mmse_method *method, const struct cohort *cohort,
-                     const struct mmse_options *options, struct mmse_model *out, struct problem *why);
+enum status mmse_model_fit(struct arena *arena, const struct mmse_method *method, const struct cohort *cohort,
+                           const struct mmse_options *options, struct mmse_model *out, struct problem *why);
 
 struct mmse_prediction {
     double score, lower, upper; /* points, 0 to 30 */
@@ -75,11 +36,11 @@ struct mmse_prediction {
 
 /* level: of conformal_levels. INVALID: the known visits are not in order, or not before the target (known_check).
  * CONFLICT: the model's parameters lead to no number. */
-enum status mmse_predict(const struct mmse_model *model, const struct known *k, int level, struct mmse_prediction *out,
-                         struct problem *why);
+enum status mmse_model_predict(const struct mmse_model *model, const struct known *k, int level,
+                               struct mmse_prediction *out, struct problem *why);
 
 /* The same without checks, for visits that have passed known_check. */
-double mmse_predicted_score(const struct mmse_model *model, const struct known *k);
+double mmse_model_score(const struct mmse_model *model, const struct known *k);
 
 /* JSON with a checksum (SHA-256). To be kept as text: it must come back the same to the byte. */
 void mmse_model_write(const struct mmse_model *model, struct writer *w);
@@ -87,6 +48,3 @@ void mmse_model_write(const struct mmse_model *model, struct writer *w);
 /* INVALID: not a model of ours, of another version, or damaged. Borrows nothing. */
 enum status mmse_model_read(struct arena *arena, const char *json, size_t size, struct mmse_model *out,
                             struct problem *why);
-
-/* The clinic's rule of thumb (rule-v1): 5 points more up to the age of 50 (in whole years), 3 above, 30 at most. */
-double rule_v1(double mmse, int age);

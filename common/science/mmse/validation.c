@@ -1,6 +1,6 @@
 #include "common/science/mmse/validation.h"
 
-#include "common/science/statistics/quantile.h"
+#include "common/science/statistics/numbers.h"
 #include "common/science/statistics/random.h"
 
 #include <math.h>
@@ -9,9 +9,9 @@
 
 #define MISS_PENALTY 20 /* 2 / a of a 90% interval */
 
-const char *const horizon_band_names[HORIZON_BANDS] = {"under 1.5", "1.5-2.5", "2.5-4", "4 and more"};
+const char *const validation_horizon_names[HORIZON_BANDS] = {"under 1.5", "1.5-2.5", "2.5-4", "4 and more"};
 
-int horizon_band(double gap_years)
+int validation_horizon(double gap_years)
 {
     return gap_years < 1.5 ? 0 : gap_years < 2.5 ? 1 : gap_years < 4 ? 2 : 3;
 }
@@ -85,7 +85,7 @@ static void subject_judge(const struct court *court, const struct subject *s, in
     double last = known_last(&k)->score;
     *out = (struct judged){s->id, fold, k.count, last, k.target_age, k.target_age - known_last(&k)->age};
     out->observed = s->visits[s->count - 1].score;
-    out->prediction.score = mmse_predicted_score(court->model, &k);
+    out->prediction.score = mmse_model_score(court->model, &k);
     for (int level = 0; level < CONFORMAL_LEVELS; level++)
         out->intervals[level] = conformal_interval(&court->model->conformal, &k, out->prediction.score, level);
     out->prediction.lower = out->intervals[CONFORMAL_DEFAULT].lower;
@@ -127,7 +127,7 @@ static void tally(struct evaluation *e)
         add(&e->overall, j, &j->prediction);
         add(&e->last_value, j, &j->last_value);
         add(&e->by_band[score_band(j->last_score)], j, &j->prediction);
-        add(&e->by_horizon[horizon_band(j->gap_years)], j, &j->prediction);
+        add(&e->by_horizon[validation_horizon(j->gap_years)], j, &j->prediction);
         for (int level = 0; level < CONFORMAL_LEVELS; level++)
             e->coverage[level] += j->observed >= j->intervals[level].lower && j->observed <= j->intervals[level].upper;
     }
@@ -257,8 +257,8 @@ static enum status fold_judge(const struct mmse_method *method, const struct coh
     struct cohort others = cohort_part(&scratch, cohort, fold, false);
     here.watch = (struct mmse_watch){fold_goes_on, watch};
     quiet.watch = (struct mmse_watch){0};
-    TRY(mmse_fit(&scratch, method, &others, &here, &model, why));
-    TRY(mmse_fit(&scratch, mmse_method_named("last_value"), &others, &quiet, &last_value, why));
+    TRY(mmse_model_fit(&scratch, method, &others, &here, &model, why));
+    TRY(mmse_model_fit(&scratch, mmse_method_named("last_value"), &others, &quiet, &last_value, why));
     struct court court = {&model, &last_value, arena_alloc(&scratch, SUBJECT_VISITS_MAX * sizeof(struct visit))};
     for (size_t i = 0, task = 0; i < cohort->count; i++) {
         const struct subject *s = &cohort->subjects[i];

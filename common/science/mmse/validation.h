@@ -13,8 +13,8 @@
 #include "common/science/mmse/mmse_model.h"
 
 enum { VALIDATION_FOLDS = 5, VALIDATION_FOLDS_MAX = 50, HORIZON_BANDS = 4, CALIBRATION_BINS = 10 };
-extern const char *const horizon_band_names[HORIZON_BANDS]; /* years from the last visit to the target */
-int horizon_band(double gap_years);
+extern const char *const validation_horizon_names[HORIZON_BANDS]; /* years from the last visit to the target */
+int validation_horizon(double gap_years);
 
 struct judged {
     const char *id;
@@ -81,4 +81,4 @@ enum status validation_finds_leak(const struct mmse_method *method, const struct
                                   const struct mmse_options *options, size_t *leaks, struct problem *why);
 
 /* One JSON object; judged subjects with 12 digits only if asked for. */
-void evaluation_write(const struct evaluation *e, bool with_subjects, struct writer *w);
+void validation_write(const struct evaluation *e, bool with_subjects, struct writer *w);

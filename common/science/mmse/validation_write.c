@@ -128,7 +128,7 @@ static void judged_write(struct writer *w, const struct judged *j)
     write_object_end(w);
 }
 
-void evaluation_write(const struct evaluation *e, bool with_subjects, struct writer *w)
+void validation_write(const struct evaluation *e, bool with_subjects, struct writer *w)
 {
     write_object(w);
     text_write(w, "method", e->method->name);
@@ -140,7 +140,7 @@ void evaluation_write(const struct evaluation *e, bool with_subjects, struct wri
     metrics_write(w, "last_value", &e->last_value);
     comparison_write(w, e);
     parts_write(w, "by_band", "last_mmse", score_band_names, e->by_band, SCORE_BANDS);
-    parts_write(w, "by_horizon", "years", horizon_band_names, e->by_horizon, HORIZON_BANDS);
+    parts_write(w, "by_horizon", "years", validation_horizon_names, e->by_horizon, HORIZON_BANDS);
     coverage_write(w, e);
     calibration_write(w, e);
     if (with_subjects) {

@@ -4,7 +4,7 @@
  * age or mmse are left out and counted; sex and education may be empty. */
 #pragma once
 
-#include "common/science/mmse/visits.h"
+#include "common/science/mmse/cohort.h"
 
 struct visit_table {
     struct cohort cohort;

@@ -1,7 +1,7 @@
 /* How well the linear predictor of a Cox model orders the patients. */
 #include "common/base/status.h"
 #include "common/science/statistics/cox_private.h"
-#include "common/science/statistics/matrix.h"
+#include "common/science/statistics/numbers.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "common/science/statistics/cox_private.h"
 #include "common/science/statistics/distribution.h"
 #include "common/science/statistics/matrix.h"
-#include "common/science/statistics/quantile.h"
+#include "common/science/statistics/numbers.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -49,7 +49,7 @@ static struct clock clock_new(struct arena *a, const struct cox_sweep *s)
 
 static double clock_at(const struct clock *c, double time)
 {
-    const double *found = bsearch(&time, c->time, c->count, sizeof time, number_compare);
+    const double *found = bsearch(&time, c->time, c->count, sizeof time, numbers_compare);
     return found ? 1 - c->before[found - c->time] : NAN;
 }
 

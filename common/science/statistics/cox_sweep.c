@@ -1,7 +1,7 @@
 #include "common/science/statistics/cox_private.h"
 
 #include "common/base/status.h"
-#include "common/science/statistics/matrix.h"
+#include "common/science/statistics/numbers.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -7,11 +7,6 @@
 #include <stdint.h>
 #include <string.h>
 
-double *numbers_new(struct arena *a, size_t count)
-{
-    return arena_alloc(a, count * sizeof(double));
-}
-
 bool matrix_cholesky(double *matrix, size_t p)
 {
     for (size_t j = 0; j < p * p; j++)

@@ -2,13 +2,9 @@
  * upper one to LAPACK. */
 #pragma once
 
-#include "common/base/arena.h"
+#include "common/science/statistics/numbers.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-
-/* Zeros. */
-double *numbers_new(struct arena *a, size_t count);
 
 /* The Cholesky factor of a positive definite matrix, in place; false: it is none. */
 bool matrix_cholesky(double *matrix, size_t p);

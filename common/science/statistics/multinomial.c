@@ -11,7 +11,7 @@
 
 /* The coefficients stand logit by logit, the constant first. The information is made of blocks, one for each pair of
  * logits, each of them a weighted sum of z z': only lower triangles of blocks are summed. */
-struct model {
+struct fit {
     const struct multinomial_data *data;
     size_t width, logits, size; /* size: of all coefficients */
     double *z;                  /* row by row, the constant first */
@@ -50,7 +50,7 @@ static double weight_of(const struct multinomial_data *d, size_t row)
     return d->weight ? d->weight[row] : 1;
 }
 
-static enum multinomial_state outcomes_check(struct model *m, struct arena *scratch)
+static enum multinomial_state outcomes_check(struct fit *m, struct arena *scratch)
 {
     const struct multinomial_data *d = m->data;
     double *weights = numbers_new(scratch, d->outcome_count + 1);
@@ -70,7 +70,7 @@ static enum multinomial_state outcomes_check(struct model *m, struct arena *scra
     return d->outcome_count < 2 ? MULTINOMIAL_EMPTY_OUTCOME : MULTINOMIAL_FITTED;
 }
 
-static enum multinomial_state column_take(struct model *m, size_t j)
+static enum multinomial_state column_take(struct fit *m, size_t j)
 {
     const struct multinomial_data *d = m->data;
     const double *values = d->covariates + (j - 1) * d->count;
@@ -99,10 +99,10 @@ static enum multinomial_state column_take(struct model *m, size_t j)
     return MULTINOMIAL_FITTED;
 }
 
-static enum multinomial_state model_init(struct model *m, const struct multinomial_data *data, struct arena *arena,
-                                         struct arena *scratch, size_t *column)
+static enum multinomial_state fit_init(struct fit *m, const struct multinomial_data *data, struct arena *arena,
+                                       struct arena *scratch, size_t *column)
 {
-    *m = (struct model){.data = data, .width = data->covariate_count + 1};
+    *m = (struct fit){.data = data, .width = data->covariate_count + 1};
     *column = SIZE_MAX;
     enum multinomial_state state = outcomes_check(m, scratch);
     if (state != MULTINOMIAL_FITTED)
@@ -131,7 +131,7 @@ static enum multinomial_state model_init(struct model *m, const struct multinomi
 /* ---- the likelihood ---- */
 
 /* Probabilities of a row, and the logarithm of the one of its outcome. */
-static double row_probabilities(const struct model *m, const double *beta, size_t row)
+static double row_probabilities(const struct fit *m, const double *beta, size_t row)
 {
     const double *z = m->z + row * m->width;
     double *p = m->probability + row * (m->logits + 1), top = 0, sum = 0;
@@ -148,7 +148,7 @@ static double row_probabilities(const struct model *m, const double *beta, size_
     return own - log(sum);
 }
 
-static void row_information(const struct model *m, size_t row, double weight)
+static void row_information(const struct fit *m, size_t row, double weight)
 {
     size_t w = m->width;
     const double *z = m->z + row * w, *p = m->probability + row * (m->logits + 1) + 1;
@@ -164,7 +164,7 @@ static void row_information(const struct model *m, size_t row, double weight)
         }
 }
 
-static void blocks_spread(const struct model *m, double *information)
+static void blocks_spread(const struct fit *m, double *information)
 {
     size_t w = m->width, q = m->size;
     const double *block = m->blocks;
@@ -175,7 +175,7 @@ static void blocks_spread(const struct model *m, double *information)
                     information[(k * w + i) * q + l * w + j] = j <= i ? block[i * w + j] : block[j * w + i];
 }
 
-static void height_at(struct height *h, const struct model *m, const double *beta)
+static void height_at(struct height *h, const struct fit *m, const double *beta)
 {
     const struct multinomial_data *d = m->data;
     size_t w = m->width;
@@ -201,7 +201,7 @@ static void height_at(struct height *h, const struct model *m, const double *bet
 /* ---- the maximum ---- */
 
 struct climb {
-    const struct model *m;
+    const struct fit *m;
     struct height now, next;
     double *beta, *trial, *step, *factor, *alone;
     unsigned iterations;
@@ -209,7 +209,7 @@ struct climb {
     size_t column; /* the covariate to blame, or SIZE_MAX */
 };
 
-static void climb_init(struct climb *c, const struct model *m, struct arena *a)
+static void climb_init(struct climb *c, const struct fit *m, struct arena *a)
 {
     size_t q = m->size;
     *c = (struct climb){.m = m, .column = SIZE_MAX};
@@ -314,7 +314,7 @@ static enum multinomial_state climb_run(struct climb *c)
 
 /* From the inner scale outwards: b = inner / scale, and the constant less what the centres make. The same as a matrix
  * from the inner coefficients of a logit to its outer ones, for the variance. */
-static void outer_coefficients(const struct model *m, const double *inner, double *outer)
+static void outer_coefficients(const struct fit *m, const double *inner, double *outer)
 {
     for (size_t k = 0; k < m->logits; k++) {
         const double *from = inner + k * m->width;
@@ -327,7 +327,7 @@ static void outer_coefficients(const struct model *m, const double *inner, doubl
     }
 }
 
-static void outer_variance(const struct model *m, struct arena *scratch, const double *inner, double *outer)
+static void outer_variance(const struct fit *m, struct arena *scratch, const double *inner, double *outer)
 {
     size_t q = m->size;
     double *half = numbers_new(scratch, q * q), *column = numbers_new(scratch, q), *moved = numbers_new(scratch, q);
@@ -343,7 +343,7 @@ static void outer_variance(const struct model *m, struct arena *scratch, const d
 
 static void fit_fill(struct multinomial_fit *f, const struct climb *c, struct arena *a, struct arena *scratch)
 {
-    const struct model *m = c->m;
+    const struct fit *m = c->m;
     size_t q = m->size;
     double *coefficient = numbers_new(a, q), *error = numbers_new(a, q), *variance = numbers_new(a, q * q);
     double *inner = numbers_new(a, q * q);
@@ -370,10 +370,10 @@ enum multinomial_state multinomial_fit(struct arena *arena, const struct multino
                                        struct multinomial_fit *out)
 {
     AUTO(arena_release) struct arena scratch = {0};
-    struct model m;
+    struct fit m;
     struct climb c;
     *out = (struct multinomial_fit){.column = SIZE_MAX};
-    out->state = model_init(&m, data, arena, &scratch, &out->column);
+    out->state = fit_init(&m, data, arena, &scratch, &out->column);
     if (out->state != MULTINOMIAL_FITTED)
         return out->state;
     climb_init(&c, &m, &scratch);

@@ -1,6 +1,6 @@
 /* The Cox models of a comparison: hazard ratios of pairs, and the curves they predict for a patient. */
 #include "common/science/statistics/distribution.h"
-#include "common/science/statistics/matrix.h"
+#include "common/science/statistics/numbers.h"
 #include "common/science/treatment/comparison_work.h"
 
 #include <math.h>

@@ -1,7 +1,6 @@
 /* The weights of a comparison: their model, their effect and their limits. */
 #include "common/base/status.h"
-#include "common/science/statistics/matrix.h"
-#include "common/science/statistics/quantile.h"
+#include "common/science/statistics/numbers.h"
 #include "common/science/statistics/random.h"
 #include "common/science/treatment/comparison_work.h"
 
@@ -61,11 +60,11 @@ static struct comparison_overlap overlap_of(const struct comparison_work *w, siz
     return (struct comparison_overlap){.treatment = w->judged[treatment],
                                        .group = w->judged[group],
                                        .min = p[0],
-                                       .q05 = quantile(p, count, 0.05),
-                                       .q25 = quantile(p, count, 0.25),
-                                       .median = quantile(p, count, 0.5),
-                                       .q75 = quantile(p, count, 0.75),
-                                       .q95 = quantile(p, count, 0.95),
+                                       .q05 = numbers_quantile(p, count, 0.05),
+                                       .q25 = numbers_quantile(p, count, 0.25),
+                                       .median = numbers_quantile(p, count, 0.5),
+                                       .q75 = numbers_quantile(p, count, 0.75),
+                                       .q95 = numbers_quantile(p, count, 0.95),
                                        .max = p[count - 1]};
 }
 
@@ -271,8 +270,8 @@ static const struct comparison_spread *spread_of(const struct comparison_work *w
     }
     numbers_sort(draws, count);
     out->standard_error = sqrt(squares / (double)(count - 1));
-    out->lower = quantile(draws, count, tail);
-    out->upper = quantile(draws, count, 1 - tail);
+    out->lower = numbers_quantile(draws, count, tail);
+    out->upper = numbers_quantile(draws, count, 1 - tail);
     return out;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "services/analytics/analytics.h"
-#include "services/analytics/comparison/cohort.h"
+#include "services/analytics/comparison/cohort_rule.h"
 #include "services/analytics/comparison/registry.h"
 
 #include "common/science/treatment/comparison_record.h"

@@ -68,8 +68,8 @@ static void take_alike(struct selection *s, struct cohort_count *out)
     }
     size_t before = s->count;
     s->count =
-        cohort_choose((enum cohort_rule)text_position(cohort_rules, order->rule), criteria, order->criteria.count,
-                      s->patients->count, (size_t)order->k.value, ARRAY(s, double, s->patients->count), s->in);
+        cohort_rule_choose((enum cohort_rule)text_position(cohort_rules, order->rule), criteria, order->criteria.count,
+                           s->patients->count, (size_t)order->k.value, ARRAY(s, double, s->patients->count), s->in);
     out->not_alike = before - s->count;
     out->compared = s->count;
 }

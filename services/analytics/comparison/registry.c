@@ -11,16 +11,16 @@ const char *const outcome_names[] = {[OUTCOME_PROGRESSION] = "progression", [OUT
 
 /* ---- one patient ---- */
 
-struct subject {
+struct profile_row {
     const char *tumour_id;
     struct profile profile;
 };
 
-#define TRAIT_NUMBER(name_, ...) , FIELD_REAL(struct subject, profile.name_, .name = #name_)
-#define TRAIT_FACTOR(name_, ...) , FIELD_TEXT(struct subject, profile.name_, .name = #name_)
+#define TRAIT_NUMBER(name_, ...) , FIELD_REAL(struct profile_row, profile.name_, .name = #name_)
+#define TRAIT_FACTOR(name_, ...) , FIELD_TEXT(struct profile_row, profile.name_, .name = #name_)
 #define TRAIT_CODE               TRAIT_FACTOR
-LOCAL_SCHEMA(subject_schema, "Subject", struct subject,
-             FIELD_UUID(struct subject, tumour_id) TRAITS(TRAIT_NUMBER, TRAIT_FACTOR, TRAIT_CODE));
+LOCAL_SCHEMA(profile_row_schema, "ProfileRow", struct profile_row,
+             FIELD_UUID(struct profile_row, tumour_id) TRAITS(TRAIT_NUMBER, TRAIT_FACTOR, TRAIT_CODE));
 #undef TRAIT_NUMBER
 #undef TRAIT_FACTOR
 
@@ -34,9 +34,9 @@ enum status registry_profile(struct db *db, const char *tumour_id, struct profil
                 " FROM users.published_tumour"
                 " WHERE tumour_id = $1::uuid");
     /* clang-format on */
-    struct subject subject = {0};
-    TRY(db_one(db, sql, PARAMS(tumour_id), &subject_schema, &subject));
-    *out = subject.profile;
+    struct profile_row row = {0};
+    TRY(db_one(db, sql, PARAMS(tumour_id), &profile_row_schema, &row));
+    *out = row.profile;
     return OK;
 }
 

@@ -113,7 +113,7 @@ static struct text_list features_of(const char *method, struct arena *arena)
         return texts_of(arena, course, COUNT(course));
     if (strcmp(method, "mixed") == 0)
         return texts_of(arena, mixed, COUNT(mixed));
-    return texts_of(arena, feature_names, FEATURES);
+    return texts_of(arena, known_feature_names, FEATURES);
 }
 
 static const char *const limits[] = {

@@ -70,7 +70,7 @@ enum status model_evaluation_create(struct request *rq)
     TRY(model_cache_get(analytics->models, &rq->db, id, &held));
     db_done(&rq->db);
     TRY(judge(rq, held.model, &table, &e));
-    evaluation_write(&e, false, &w);
+    validation_write(&e, false, &w);
     struct evaluation_table counts = table_of(&table);
     return reply_record(rq, &(struct model_evaluation){.model_id = m.model_id,
                                                        .name = m.name,

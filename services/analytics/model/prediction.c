@@ -26,7 +26,7 @@ LOCAL_SCHEMA(interval_schema, "PredictionInterval", struct prediction_interval,
              FIELD_REAL(struct prediction_interval, level, .summary = "Share of such intervals that hold the score"),
              FIELD_REAL(struct prediction_interval, lower), FIELD_REAL(struct prediction_interval, upper));
 
-#define SCORE .min = 0, .max = VISIT_SCORE_MAX
+#define SCORE .min = 0, .max = SCORE_MAX
 SCHEMA(prediction_schema, "Prediction", struct prediction, FIELD_UUID(struct prediction, patient_id),
        FIELD_REAL(struct prediction, predicted_mmse, SCORE, .summary = "Points of 30"),
        FIELD_RECORD(struct prediction, interval, interval_schema, struct prediction_interval,
@@ -90,7 +90,7 @@ static struct maybe_real real(double value)
 static void predict_by_rule(const struct patient *p, double last, struct prediction *out)
 {
     out->model = "rule-v1";
-    out->predicted_mmse = real(rule_v1(last, (int)p->age.value));
+    out->predicted_mmse = real(mmse_method_rule_v1(last, (int)p->age.value));
 }
 
 static enum status predict_by_model(struct request *rq, const struct patient *p, const struct known *known,
@@ -100,7 +100,7 @@ static enum status predict_by_model(struct request *rq, const struct patient *p,
     AUTO(model_cache_release) struct held_model held = {0};
     struct mmse_prediction found;
     TRY(model_cache_get(analytics->models, &rq->db, p->model_id, &held));
-    TRY(mmse_predict(held.model, known, CONFORMAL_DEFAULT, &found, &rq->problem));
+    TRY(mmse_model_predict(held.model, known, CONFORMAL_DEFAULT, &found, &rq->problem));
     struct prediction_interval *interval = arena_alloc(rq->arena, sizeof *interval);
     *interval =
         (struct prediction_interval){real(conformal_levels[CONFORMAL_DEFAULT]), real(found.lower), real(found.upper)};

@@ -75,11 +75,11 @@ static struct points points_make(const struct evaluation *e, struct arena *arena
     return p;
 }
 
-static const double diagonal[] = {0, VISIT_SCORE_MAX};
+static const double diagonal[] = {0, SCORE_MAX};
 
 static struct chart_axis score_axis(const char *title)
 {
-    return (struct chart_axis){.title = title, .unit = "points", .max = VISIT_SCORE_MAX, .step = SCORE_STEP};
+    return (struct chart_axis){.title = title, .unit = "points", .max = SCORE_MAX, .step = SCORE_STEP};
 }
 
 static enum status put_chart(struct writer *w, struct chart chart, struct problem *why)
@@ -184,7 +184,7 @@ static void put_figures(struct writer *w, const struct evaluation *e)
     put_element(w, "p", "RMSE is %+.3f points off that of the last value, 95%% from %+.3f to %+.3f: %s.", e->rmse.value,
                 e->rmse.lower, e->rmse.upper, e->beats_last_value ? "better, beyond noise" : "not better beyond noise");
     put_parts(w, "last score", score_band_names, e->by_band, SCORE_BANDS);
-    put_parts(w, "years ahead", horizon_band_names, e->by_horizon, HORIZON_BANDS);
+    put_parts(w, "years ahead", validation_horizon_names, e->by_horizon, HORIZON_BANDS);
 }
 
 static void put_data(struct writer *w, const struct model_card *card)

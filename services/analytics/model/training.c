@@ -77,5 +77,5 @@ enum status training_create(struct request *rq)
     TRY(db_begin(&rq->db));
     TRY(task_submit(rq, &(struct task_order){.kind = &analytics_jobs[JOB_MODEL_TRAIN], .input = &t}, &task));
     TRY(db_commit(&rq->db));
-    return reply_task(rq, &task);
+    return task_reply(rq, &task);
 }

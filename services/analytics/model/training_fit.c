@@ -41,5 +41,5 @@ enum status training_fit(struct arena *arena, const struct training *t, const st
     options.watch = (struct mmse_watch){watch->go_on ? judging_goes_on : NULL, &progress};
     TRY(validation_run(arena, method, &folded, &options, &out->evaluation, why));
     options.watch = (struct mmse_watch){watch->go_on ? fitting_goes_on : NULL, &progress};
-    return mmse_fit(arena, method, cohort, &options, &out->model, why);
+    return mmse_model_fit(arena, method, cohort, &options, &out->model, why);
 }

@@ -56,7 +56,7 @@ static const char *metrics_of(const struct evaluation *e, struct arena *arena)
 static const char *report_of(const struct evaluation *e, struct arena *arena)
 {
     struct writer w = {0};
-    evaluation_write(e, false, &w);
+    validation_write(e, false, &w);
     return writer_text(&w, arena);
 }
 

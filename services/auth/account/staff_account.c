@@ -64,14 +64,14 @@ enum status staff_account_create(struct request *rq)
 {
     const struct staff_account_kind *kind = kind_of(rq);
     struct auth *auth = rq->app;
-    struct staff_account o = {.role = kind->role}, created;
+    struct staff_account a = {.role = kind->role}, created;
     char hash[PASSWORD_HASH_SIZE], id[33];
-    TRY(request_input(rq, &o));
-    TRY(password_check(o.password, o.name, "password", &rq->problem));
-    TRY(password_hash(auth->gate, o.password, hash, &rq->problem));
+    TRY(request_input(rq, &a));
+    TRY(password_check(a.password, a.name, "password", &rq->problem));
+    TRY(password_hash(auth->gate, a.password, hash, &rq->problem));
     text_new_uuid(id);
-    o.id = id;
-    TRY(staff_account_insert(&rq->db, &o, hash, &created));
+    a.id = id;
+    TRY(staff_account_insert(&rq->db, &a, hash, &created));
     reply_header(rq, "Location", "%s/%s", kind->path, created.id);
     return reply_record(rq, &created);
 }
@@ -93,26 +93,26 @@ static enum status find_by_id(struct request *rq, struct staff_account *out)
 
 enum status staff_account_get(struct request *rq)
 {
-    struct staff_account o;
-    TRY(find_by_id(rq, &o));
-    return reply_record(rq, &o);
+    struct staff_account a;
+    TRY(find_by_id(rq, &a));
+    return reply_record(rq, &a);
 }
 
 enum status staff_account_update(struct request *rq)
 {
-    struct staff_account o, updated;
-    TRY(find_by_id(rq, &o));
-    TRY(request_match(rq, o.version));
-    TRY(request_input(rq, &o));
-    TRY(request_written(rq, staff_account_update_row(&rq->db, &o, &updated)));
+    struct staff_account a, updated;
+    TRY(find_by_id(rq, &a));
+    TRY(request_match(rq, a.version));
+    TRY(request_input(rq, &a));
+    TRY(request_written(rq, staff_account_update_row(&rq->db, &a, &updated)));
     return reply_record(rq, &updated);
 }
 
 enum status staff_account_delete(struct request *rq)
 {
-    struct staff_account o;
-    TRY(find_by_id(rq, &o));
-    TRY(request_match(rq, o.version));
-    TRY(request_written(rq, staff_account_delete_row(&rq->db, &o)));
+    struct staff_account a;
+    TRY(find_by_id(rq, &a));
+    TRY(request_match(rq, a.version));
+    TRY(request_written(rq, staff_account_delete_row(&rq->db, &a)));
     return reply_empty(rq);
 }

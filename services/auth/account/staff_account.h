@@ -25,9 +25,9 @@ enum status staff_account_delete(struct request *rq);
 
 /* staff_account_store.c. among: an array of roles as PostgreSQL writes it. Update and delete return NOT_FOUND if the
  * version has changed. */
-enum status staff_account_insert(struct db *db, const struct staff_account *o, const char *password_hash,
+enum status staff_account_insert(struct db *db, const struct staff_account *a, const char *password_hash,
                                  struct staff_account *out);
 enum status staff_account_find(struct db *db, const char *among, const char *id, struct staff_account *out);
 enum status staff_account_page(struct db *db, const char *among, const struct page *page, struct record_list *out);
-enum status staff_account_update_row(struct db *db, const struct staff_account *o, struct staff_account *out);
-enum status staff_account_delete_row(struct db *db, const struct staff_account *o);
+enum status staff_account_update_row(struct db *db, const struct staff_account *a, struct staff_account *out);
+enum status staff_account_delete_row(struct db *db, const struct staff_account *a);

@@ -11,7 +11,7 @@
 #define MANAGED          "a.role IN ('superuser', 'admin', 'researcher', 'client')"
 #define AMONG(parameter) MANAGED " AND a.role = ANY (" parameter "::text[])"
 
-enum status staff_account_insert(struct db *db, const struct staff_account *o, const char *password_hash,
+enum status staff_account_insert(struct db *db, const struct staff_account *a, const char *password_hash,
                                  struct staff_account *out)
 {
     /* clang-format off */
@@ -20,7 +20,7 @@ enum status staff_account_insert(struct db *db, const struct staff_account *o, c
         " VALUES ($1::uuid, $2::text, " ROLE_OF("$3") ", $4::text)"
         " RETURNING " COLUMNS;
     /* clang-format on */
-    return db_one(db, sql, PARAMS(o->id, o->name, o->role, password_hash), &admin_schema, out);
+    return db_one(db, sql, PARAMS(a->id, a->name, a->role, password_hash), &admin_schema, out);
 }
 
 enum status staff_account_find(struct db *db, const char *among, const char *id, struct staff_account *out)
@@ -44,7 +44,7 @@ enum status staff_account_page(struct db *db, const char *among, const struct pa
 }
 
 /* Found as one of its kind before; nobody changes kinds. */
-enum status staff_account_update_row(struct db *db, const struct staff_account *o, struct staff_account *out)
+enum status staff_account_update_row(struct db *db, const struct staff_account *a, struct staff_account *out)
 {
     /* clang-format off */
     static const char sql[] =
@@ -53,14 +53,14 @@ enum status staff_account_update_row(struct db *db, const struct staff_account *
         " WHERE a.id = $1::uuid AND a.version = $2::bigint AND " MANAGED
         " RETURNING " COLUMNS;
     /* clang-format on */
-    return db_one(db, sql, PARAMS(o->id, db_integer(db, o->version), o->role, db_boolean(o->disabled)), &admin_schema,
+    return db_one(db, sql, PARAMS(a->id, db_integer(db, a->version), a->role, db_boolean(a->disabled)), &admin_schema,
                   out);
 }
 
-enum status staff_account_delete_row(struct db *db, const struct staff_account *o)
+enum status staff_account_delete_row(struct db *db, const struct staff_account *a)
 {
     static const char sql[] = "DELETE FROM auth.account a"
                               " WHERE a.id = $1::uuid AND a.version = $2::bigint"
                               " AND " MANAGED;
-    return db_run(db, sql, PARAMS(o->id, db_integer(db, o->version)));
+    return db_run(db, sql, PARAMS(a->id, db_integer(db, a->version)));
 }

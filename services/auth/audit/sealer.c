@@ -1,6 +1,6 @@
 #include "services/auth/audit/sealer.h"
 
-#include "common/audit/access_chain.h"
+#include "common/audit/chain.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/identity/secret.h"
@@ -136,7 +136,7 @@ struct sealer *sealer_start(const struct auth *auth, const char *database_url)
     if (!s)
         abort();
     *s = (struct sealer){.url = strdup(database_url), .stop_fd = eventfd(0, EFD_CLOEXEC)};
-    secret_key(auth->settings->signing_key_secret, ACCESS_CHAIN_PURPOSE, s->key);
+    secret_key(auth->settings->signing_key_secret, CHAIN_PURPOSE, s->key);
     if (pthread_create(&s->thread, NULL, sealer_run, s) != 0)
         abort();
     return s;

@@ -8,7 +8,6 @@
 #include "services/auth/session/session.h"
 #include "services/auth/session/signer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 SCHEMA(credentials_schema, "Credentials", struct credentials,
@@ -59,11 +58,11 @@ static enum status check_credentials(struct request *rq, const struct credential
     char renewed[PASSWORD_HASH_SIZE];
     enum status found = account_find_by_name(&rq->db, given->name, &account);
     TRY(if_any(found));
-    struct claim claim = {.name = given->name,
-                          .account = found == OK && !account.disabled.value ? &account : NULL,
-                          .password = given->password,
-                          .code = given->code};
-    TRY(proof_check(rq, &claim, PASSWORD_AND_CODE, &proof, renewed));
+    struct evidence evidence = {.name = given->name,
+                                .account = found == OK && !account.disabled.value ? &account : NULL,
+                                .password = given->password,
+                                .code = given->code};
+    TRY(proof_check(rq, &evidence, PASSWORD_AND_CODE, &proof, renewed));
     if (proof == PROOF_WRONG_PASSWORD)
         return refuse(rq);
     if (proof == PROOF_WITHOUT_CODE || proof == PROOF_WRONG_CODE)
@@ -75,17 +74,12 @@ static enum status check_credentials(struct request *rq, const struct credential
     return OK;
 }
 
-static void text_drop(char **text)
-{
-    free(*text);
-}
-
 enum status login_issue(struct request *rq, struct account *account, const char *session_id, time_t ends,
                         const struct random_secret *refresh)
 {
     struct auth *auth = rq->app;
     time_t now = clock_now(), expires = now + auth->settings->access_token_seconds;
-    AUTO(text_drop) char *token = NULL;
+    const char *token;
     bool enrolling = false;
     TRY(second_factor_missing(rq, account, &enrolling));
     struct principal who = {.role = enrolling ? ENROLLING : role_parse(account->role),
@@ -96,7 +90,7 @@ enum status login_issue(struct request *rq, struct account *account, const char 
     strcpy(who.session_id, session_id);
     TRY(installation_prepare(auth, &rq->db));
     TRY(signer_sign(auth->signer, &rq->db, &who, &token));
-    struct login login = {.access_token = arena_text(rq->arena, token),
+    struct login login = {.access_token = token,
                           .token_type = "Bearer",
                           .expires_in = {true, who.expires - now},
                           .scope = account->scope,
@@ -105,7 +99,7 @@ enum status login_issue(struct request *rq, struct account *account, const char 
     if (refresh) {
         login.refresh_token = arena_text(rq->arena, refresh->text);
         login.refresh_expires_in = (struct maybe_integer){true, ends - now};
-        session_set_cookies(rq, login.access_token, who.expires - now, login.refresh_token, ends - now);
+        session_set_cookies(rq, token, who.expires - now, login.refresh_token, ends - now);
     }
     return reply_record(rq, &login);
 }

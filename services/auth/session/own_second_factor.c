@@ -44,10 +44,10 @@ enum status own_second_factor_get(struct request *rq)
 static enum status prove(struct request *rq, const struct account *account, const struct own_second_factor_input *given,
                          enum proof_wanted wanted)
 {
-    struct claim claim = {.name = account->name, .account = account, .password = given->password, .code = given->code};
+    struct evidence evidence = {account->name, account, given->password, given->code};
     enum proof proof;
     char renewed[PASSWORD_HASH_SIZE];
-    TRY(proof_check(rq, &claim, wanted, &proof, renewed));
+    TRY(proof_check(rq, &evidence, wanted, &proof, renewed));
     if (proof == PROOF_WRONG_PASSWORD)
         return fail(&rq->problem, INVALID, "password", "is not your password");
     if (proof == PROOF_WRONG_CODE)

@@ -10,10 +10,10 @@ SCHEMA(password_change_schema, "PasswordChange", struct password_change,
 
 static enum status check_current(struct request *rq, const struct account *account, const char *password)
 {
-    struct claim claim = {.name = account->name, .account = account, .password = password};
+    struct evidence evidence = {.name = account->name, .account = account, .password = password};
     enum proof proof;
     char renewed[PASSWORD_HASH_SIZE];
-    TRY(proof_check(rq, &claim, PASSWORD_ONLY, &proof, renewed));
+    TRY(proof_check(rq, &evidence, PASSWORD_ONLY, &proof, renewed));
     return proof == PROOF_OF_PASSWORD ? OK
                                       : fail(&rq->problem, INVALID, "current_password", "is not the current password");
 }

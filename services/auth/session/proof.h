@@ -6,7 +6,7 @@
 
 enum proof_wanted { PASSWORD_ONLY, PASSWORD_AND_CODE };
 
-struct claim {
+struct evidence {
     const char *name;              /* failures are counted by it */
     const struct account *account; /* NULL: no account has the name; costs as much and is never proven */
     const char *password;
@@ -22,5 +22,5 @@ enum proof {
 };
 
 /* A right code is used up. renewed: as in password_verify_and_renew. */
-enum status proof_check(struct request *rq, const struct claim *claim, enum proof_wanted wanted, enum proof *out,
+enum status proof_check(struct request *rq, const struct evidence *evidence, enum proof_wanted wanted, enum proof *out,
                         char renewed[PASSWORD_HASH_SIZE]);

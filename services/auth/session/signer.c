@@ -176,10 +176,14 @@ enum status signer_prepare(struct signer *s, struct db *db)
     return status;
 }
 
-enum status signer_sign(struct signer *s, struct db *db, const struct principal *who, char **out)
+enum status signer_sign(struct signer *s, struct db *db, const struct principal *who, const char **out)
 {
     AUTO(signing_key_release) struct signing_key key = {0};
     TRY(choose_key(s, db, &key));
-    *out = token_sign(&key, who, s->issuer, s->audience);
-    return *out ? OK : FAULT;
+    char *token = token_sign(&key, who, s->issuer, s->audience);
+    if (!token)
+        return FAULT;
+    *out = arena_text(db->arena, token);
+    free(token);
+    return OK;
 }

@@ -16,5 +16,4 @@ void signer_stop(struct signer *s);
 /* Makes the first key if there is none that our secret opens. UNAVAILABLE until its time has come. */
 enum status signer_prepare(struct signer *s, struct db *db);
 
-/* out is malloc'd. */
-enum status signer_sign(struct signer *s, struct db *db, const struct principal *who, char **out);
+enum status signer_sign(struct signer *s, struct db *db, const struct principal *who, const char **out);

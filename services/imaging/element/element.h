@@ -4,7 +4,7 @@
  * database stores each thing once, and the reply shows it in both places again. */
 #pragma once
 
-#include "common/http/request.h"
+#include "common/http/reply.h"
 
 enum { ELEMENT_ROLES = HEALTHPRO | ADMINS };
 

@@ -6,7 +6,7 @@
 
 static const char *const types[] = {"text/csv", NULL};
 
-const struct upload_rule assessments_upload = {
+const struct upload_rule assessment_import_upload = {
     ASSESSMENT_IMPORT_BYTES_MAX, types,
     "CSV (UTF-8; comma, semicolon or tab) with headings in its first row: patient, date, score, and any of the parts"};
 
@@ -119,11 +119,11 @@ static enum status cell_value(struct import_run *run, const struct import_column
 static void row_take(struct import_run *run, struct import_row *row)
 {
     char id[33];
-    int year, month, day;
+    struct date day;
     const char *patient = import_cell(run, row, "patient"), *given = form_value(&row->form, "assessed_on");
     struct assessment_asked *asked = row->asked;
     asked->line = (struct maybe_integer){true, (int64_t)row->line};
-    if (given && text_date(given, &year, &month, &day))
+    if (given && date_parse(given, &day))
         asked->assessed_on = given;
     if (!*patient)
         import_complain(run, row, "patient", "is required: the id or name of the patient");
@@ -149,7 +149,7 @@ static enum status records_known(struct import_run *run, const char *rows, struc
 {
     struct record_list found;
     size_t at = 0;
-    TRY(assessments_patients(&run->db, rows, &found));
+    TRY(assessment_import_patients(&run->db, rows, &found));
     const struct assessment_asked *all = found.items; /* by line, as the rows are */
     for (size_t i = 0; i < run->row_count; i++) {
         struct import_row *r = &run->rows[i];
@@ -158,7 +158,7 @@ static enum status records_known(struct import_run *run, const char *rows, struc
             take_patient(run, r, here ? all[at].patient_id : NULL);
         at += here;
     }
-    return assessments_known(&run->db, import_rows_asked(run), out);
+    return assessment_import_known(&run->db, import_rows_asked(run), out);
 }
 
 /* Of several of that day the one that the row says once more, or else none of them can be meant. */
@@ -210,6 +210,6 @@ const struct import_kind assessment_imports = {
     .known = records_known,
     .find = record_find,
     .check = record_check,
-    .alone = assessments_import_alone,
-    .apply = assessments_apply,
+    .alone = assessment_import_alone,
+    .apply = assessment_import_apply,
 };

@@ -24,7 +24,7 @@ struct assessment_import_order {
     const char *digest;
 };
 extern const struct schema assessment_import_order_schema;
-extern const struct upload_rule assessments_upload;
+extern const struct upload_rule assessment_import_upload;
 
 /* assessment_import_store.c; rows are a JSON array of struct assessment_asked. */
 struct assessment_asked {
@@ -35,9 +35,9 @@ struct assessment_asked {
 extern const struct schema assessment_asked_schema;
 
 /* Keeps other imports out until the end of the transaction. */
-enum status assessments_import_alone(struct db *db);
+enum status assessment_import_alone(struct db *db);
 /* By line: rows whose patient exists and is visible to the caller, with the patient's id. */
-enum status assessments_patients(struct db *db, const char *rows, struct record_list *out);
+enum status assessment_import_patients(struct db *db, const char *rows, struct record_list *out);
 /* All assessments of these patients and days, the earlier first. */
-enum status assessments_known(struct db *db, const char *rows, struct record_list *out);
-enum status assessments_apply(struct db *db, const char *id, struct import_written *out);
+enum status assessment_import_known(struct db *db, const char *rows, struct record_list *out);
+enum status assessment_import_apply(struct db *db, const char *id, struct import_written *out);

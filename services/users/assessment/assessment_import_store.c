@@ -3,14 +3,14 @@
 
 #include "common/audit/access_log.h"
 
-enum status assessments_import_alone(struct db *db)
+enum status assessment_import_alone(struct db *db)
 {
     static const char sql[] = "SELECT pg_advisory_xact_lock(hashtextextended('users.assessment_import', 0)),"
                               " set_config('statement_timeout', '120s', true)";
     return db_run(db, sql, NO_PARAMS);
 }
 
-enum status assessments_patients(struct db *db, const char *rows, struct record_list *out)
+enum status assessment_import_patients(struct db *db, const char *rows, struct record_list *out)
 {
     static const char sql[] =
         AUDITED("assessment", "NULL", "DISTINCT patient_id",
@@ -22,7 +22,7 @@ enum status assessments_patients(struct db *db, const char *rows, struct record_
     return db_all(db, sql, PARAMS(rows), &assessment_asked_schema, out);
 }
 
-enum status assessments_known(struct db *db, const char *rows, struct record_list *out)
+enum status assessment_import_known(struct db *db, const char *rows, struct record_list *out)
 {
     static const char sql[] = "SELECT " COLUMNS " FROM (SELECT DISTINCT r.patient_id, r.assessed_on"
                               " FROM json_to_recordset($1::json) AS r (patient_id uuid, assessed_on date)) k"
@@ -33,7 +33,7 @@ enum status assessments_known(struct db *db, const char *rows, struct record_lis
 }
 
 /* A row that makes an assessment needs a day that has none, one that changes an assessment a day that has no other. */
-enum status assessments_apply(struct db *db, const char *id, struct import_written *out)
+enum status assessment_import_apply(struct db *db, const char *id, struct import_written *out)
 {
     /* Each write of an assessment locks its patient, too. */
     static const char hold[] = "SELECT FROM users.person"
@@ -55,7 +55,7 @@ enum status assessments_apply(struct db *db, const char *id, struct import_writt
         " WHERE o.patient_id = s.patient_id AND o.assessed_on = s.assessed_on) ORDER BY s.line RETURNING 1)"
         " SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM created) AS created";
     /* clang-format on */
-    TRY(assessments_import_alone(db));
+    TRY(assessment_import_alone(db));
     TRY(if_any(db_run(db, hold, PARAMS(id))));
     return db_one(db, sql, PARAMS(id), &import_written_schema, out);
 }

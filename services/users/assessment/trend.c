@@ -4,7 +4,7 @@
 
 #include "common/http/reply_chart.h"
 #include "common/science/statistics/line.h"
-#include "common/science/statistics/quantile.h"
+#include "common/science/statistics/numbers.h"
 #include "common/science/statistics/reliable_change.h"
 
 #include <math.h>
@@ -57,7 +57,7 @@ static double day_of(const struct trend_score *s)
 {
     struct date d = {0};
     date_parse(s->assessed_on, &d);
-    return chart_day(d.year, d.month, d.day);
+    return scale_day(d.year, d.month, d.day);
 }
 
 static struct trend_change *change_since(struct request *rq, const struct trend_score *before,
@@ -129,7 +129,8 @@ static enum status rank_of(struct request *rq, const struct trend_score *latest,
     r->min_schooling_years = (struct maybe_integer){g.schooled, g.min_schooling};
     r->max_schooling_years = (struct maybe_integer){g.schooled, g.max_schooling};
     if (r->patients.value >= RANKED_MIN)
-        r->percentile = (struct maybe_real){true, percentile_rank(r->below.value, r->equal.value, r->patients.value)};
+        r->percentile =
+            (struct maybe_real){true, numbers_percentile_rank(r->below.value, r->equal.value, r->patients.value)};
     *out = r;
     return OK;
 }

@@ -4,7 +4,7 @@
 
 #include "services/users/users.h"
 
-#include "common/base/clock.h"
+#include "common/base/date.h"
 
 enum { TREND_SCORES_MAX = 1000, RANKED_MIN = 20 /* percentiles of fewer say nothing */ };
 

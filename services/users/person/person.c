@@ -166,7 +166,7 @@ enum status person_get(struct request *rq)
     const char *id;
     TRY(request_input(rq, &at));
     TRY(request_id(rq, "user_id", &id));
-    TRY(as_of_check(&rq->db, &at));
+    TRY(history_as_of_check(&rq->db, &at));
     TRY(at.as_of ? person_find_as_of(&rq->db, id, at.as_of, &p) : person_find(&rq->db, id, &p));
     return reply_record(rq, &p);
 }

@@ -4,7 +4,7 @@
  * active. */
 #pragma once
 
-#include "common/http/request.h"
+#include "common/http/reply.h"
 
 struct catalogue_entry {
     const char *code, *label;

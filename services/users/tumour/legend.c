@@ -308,9 +308,9 @@ static const char *date_of(const char *cell, char separator, bool month_first, s
 
 static const char *read_date(const struct legend *l, const char *cell, bool spreadsheet, struct arena *arena)
 {
-    int year, month, day;
+    struct date day;
     const char *date = NULL;
-    if ((l->dates[LEGEND_ISO] || spreadsheet) && text_date(cell, &year, &month, &day))
+    if ((l->dates[LEGEND_ISO] || spreadsheet) && date_parse(cell, &day))
         return cell;
     if (l->dates[LEGEND_DAY_DOT])
         date = date_of(cell, '.', false, arena);
@@ -318,7 +318,7 @@ static const char *read_date(const struct legend *l, const char *cell, bool spre
         date = date_of(cell, '/', false, arena);
     if (!date && l->dates[LEGEND_MONTH_SLASH])
         date = date_of(cell, '/', true, arena);
-    return date && text_date(date, &year, &month, &day) ? date : NULL;
+    return date && date_parse(date, &day) ? date : NULL;
 }
 
 /* With a decimal comma a point would be one for thousands to some, so it is none. */

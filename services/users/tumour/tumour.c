@@ -59,7 +59,7 @@ enum status tumour_get(struct request *rq)
     const char *id;
     TRY(request_input(rq, &at));
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(as_of_check(&rq->db, &at));
+    TRY(history_as_of_check(&rq->db, &at));
     TRY(at.as_of ? tumour_find_as_of(&rq->db, id, at.as_of, &t) : tumour_find(&rq->db, id, &t));
     return reply_record(rq, &t);
 }
@@ -74,9 +74,9 @@ static const struct tumour_order *order_of(const struct tumour_query *query)
 
 static bool is_key(enum field_kind kind, const char *text)
 {
-    int year, month, day;
+    struct date day;
     if (kind == FIELD_KIND_DATE)
-        return text_date(text, &year, &month, &day);
+        return date_parse(text, &day);
     return kind == FIELD_KIND_TEXT || text_time(text);
 }
 

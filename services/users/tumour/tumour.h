@@ -72,7 +72,6 @@ struct tumour_export {
     const char *format;
     struct maybe_boolean deidentified;
 };
-extern const char *const tumour_export_formats[]; /* ends with NULL */
 extern const struct schema tumour_export_schema;
 
 /* Removing all tumours: the client types a confirmation, so that it is no slip. */

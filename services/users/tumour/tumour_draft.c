@@ -1,7 +1,5 @@
 #include "services/users/tumour/tumour_draft.h"
 
-#include <stdlib.h>
-
 #define STEP(m, what) FIELD_JSON(struct tumour_draft, m, .summary = what)
 
 SCHEMA(tumour_draft_schema, "TumourDraft", struct tumour_draft, FIELD_UUID(struct tumour_draft, draft_id),
@@ -72,15 +70,10 @@ enum status tumour_draft_get(struct request *rq)
     return reply_record(rq, &d);
 }
 
-static void json_release(json_t **json)
-{
-    json_decref(*json);
-}
-
 /* A step as it was saved, onto the record. Its texts are copied, because the JSON they are in goes at the end. */
 static enum status take_step(struct request *rq, const struct step *s, const char *text, struct tumour *t)
 {
-    AUTO(json_release) json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_auto_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     struct input in = {.arena = rq->arena, .json = json};
     TRY(schema_decode(s->schema, &in, t, &rq->problem));
     for (const struct field *f = s->schema->fields; f->name; f++) {

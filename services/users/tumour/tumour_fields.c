@@ -158,10 +158,10 @@ SCHEMA(exported_tumour_schema, "ExportedTumour", struct tumour, ID, TEXT(source_
 SCHEMA(deidentified_tumour_schema, "DeidentifiedTumour", struct tumour, PERSONAL_CODES,
        FIELD_INTEGER(struct tumour, age_at_operation), REAL(weight_kg), REAL(height_cm), REAL(bmi), HISTORY_CODES,
        TUMOUR_CODES, TUMOUR_FIGURES, OUTCOME_CODES, OUTCOME_FIGURES, TREATMENT_CODE);
-const char *const tumour_export_formats[] = {"csv", "xlsx", "ndjson", NULL};
+static const char *const export_formats[] = {"csv", "xlsx", "ndjson", NULL};
 _Static_assert(offsetof(struct tumour_export, query) == 0, "the query comes first");
 SCHEMA(tumour_export_schema, "TumourExport", struct tumour_export,
-       FIELD_ENUM(struct tumour_export, format, tumour_export_formats, .summary = "csv by default"),
+       FIELD_ENUM(struct tumour_export, format, export_formats, .summary = "csv by default"),
        FIELD_BOOLEAN(struct tumour_export, deidentified,
                      .summary = "Omit names, days, address and ids; always so for researchers"),
        FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160, .summary = "As in the list"), CODES,

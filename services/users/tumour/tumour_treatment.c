@@ -26,7 +26,7 @@ enum status tumour_treatments_get(struct request *rq)
     const char *id;
     TRY(request_input(rq, &at));
     TRY(request_id(rq, "tumour_id", &id));
-    TRY(as_of_check(&rq->db, &at));
+    TRY(history_as_of_check(&rq->db, &at));
     TRY(at.as_of ? tumour_treatments_find_as_of(&rq->db, id, at.as_of, &all)
                  : tumour_treatments_find(&rq->db, id, &all));
     return reply_record(rq, &all);

@@ -396,10 +396,9 @@ START_TEST(a_damaged_model_is_neither_promoted_nor_asked)
     const char *path = train_method(neurologist, "linear_history"), *id = patient_with_visits();
     REPLY promoted = promote(neurologist, path, "{}");
     ck_status(&promoted, 200);
-    sql_value(
-        "UPDATE analytics.model SET artefact = regexp_replace(artefact, '(\"last_mmse\": *)-?([0-9])', '\\1-9\\2')"
-        " WHERE id = '%s'",
-        id_in(path));
+    sql_value(R"(UPDATE analytics.model SET artefact = regexp_replace(artefact, '("last_mmse": *)-?([0-9])', '\1-9\2'))"
+              " WHERE id = '%s'",
+              id_in(path));
     REPLY asked = api_get(neurologist, "/api/v1/mmse/predictions/%s", id);
     ck_status(&asked, 409);
     ck_assert_ptr_nonnull(strstr(asked.body, "damaged"));

@@ -1,5 +1,5 @@
 /* The access log as patients and administrators read it, and its seals. */
-#include "common/audit/access_chain.h"
+#include "common/audit/chain.h"
 #include "common/identity/secret.h"
 #include "services/auth/auth.h"
 #include "tests/api/auth/accounts.h"
@@ -191,7 +191,7 @@ START_TEST(entries_are_sealed_in_a_chain_that_the_key_confirms)
             sql_value("SELECT first_transaction FROM auth.access_seal WHERE number = %d", n),
             sql_value("SELECT end_transaction FROM auth.access_seal WHERE number = %d", n),
             sql_value("SELECT entries FROM auth.access_seal WHERE number = %d", n),
-            sql_value("SELECT to_char(sealed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+            sql_value(R"(SELECT to_char(sealed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))"
                       " FROM auth.access_seal WHERE number = %d",
                       n),
             previous,

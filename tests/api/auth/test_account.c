@@ -16,7 +16,7 @@ static struct reply set_disabled(const char *token, const char *id, bool disable
 START_TEST(a_disabled_account_gets_the_answer_of_a_wrong_password)
 {
     const char *name = new_name("Out"), *id = make_account(name, "healthpro", "neurologist");
-    REPLY off = set_disabled(AS_ADMIN, id, true, "\"1\"");
+    REPLY off = set_disabled(AS_ADMIN, id, true, TAG(1));
     ck_reply(&off, 200, "specialty", "neurologist");
     ck_assert(json_is_true(json_object_get(off.json, "disabled")));
     REPLY right = login(name, PASSWORD), wrong = login(name, "not the password");
@@ -107,7 +107,7 @@ START_TEST(only_administrators_disable_and_with_the_version)
         REPLY r = set_disabled(tokens[i], id, true, "*");
         ck_status(&r, 403);
     }
-    REPLY blind = set_disabled(AS_ADMIN, id, true, NULL), stale = set_disabled(AS_ADMIN, id, true, "\"7\"");
+    REPLY blind = set_disabled(AS_ADMIN, id, true, NULL), stale = set_disabled(AS_ADMIN, id, true, TAG(7));
     ck_status(&blind, 428);
     ck_status(&stale, 412);
 }

@@ -74,8 +74,8 @@ START_TEST(a_researcher_is_disabled_and_removed_but_never_promoted)
 {
     const char *name = new_name("Leaving"), *id = make_account(name, "researcher", NULL), *token = token_of(name);
     REPLY promoted = call("PATCH", id, "*", R"({"role": "superuser"})"),
-          stale = call("PATCH", id, "\"9\"", R"({"disabled": true})"),
-          off = call("PATCH", id, "\"1\"", R"({"disabled": true})");
+          stale = call("PATCH", id, TAG(9), R"({"disabled": true})"),
+          off = call("PATCH", id, TAG(1), R"({"disabled": true})");
     ck_refuses(&promoted, "/role");
     ck_status(&stale, 412);
     ck_status(&off, 200);

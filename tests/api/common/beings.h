@@ -111,7 +111,7 @@ static inline const char *element_make(void)
     const char *id = new_id();
     sql_value("WITH device AS (INSERT INTO imaging.device (name) VALUES ('Device %s') RETURNING id)"
               " INSERT INTO imaging.element (id, device_id, data, data_size, average_before, maximum)"
-              " SELECT '%s', id, '[\"1 2\"]', 2, 1.5, 2 FROM device",
+              R"( SELECT '%s', id, '["1 2"]', 2, 1.5, 2 FROM device)",
               id, id);
     return id;
 }

@@ -199,7 +199,7 @@ static long expected(const struct row *row, const struct being *actor, const str
 static struct reply call_row(const struct row *row, const struct being *actor, const char *path)
 {
     bool sends = strcmp(row->method, "GET") != 0 && strcmp(row->method, "DELETE") != 0;
-    return api_change(row->method, actor->token, path, sends ? "{}" : NULL, "\"0\"");
+    return api_change(row->method, actor->token, path, sends ? "{}" : NULL, TAG(0));
 }
 
 /* The reply to somebody else's record but for the id of the request. */

@@ -121,7 +121,7 @@ static enum status wish_create(struct request *rq)
     if (wish.undo.value)
         return fail(&rq->problem, CONFLICT, NULL, "Never mind.");
     TRY(db_commit(&rq->db));
-    return reply_task(rq, &task);
+    return task_reply(rq, &task);
 }
 
 static const struct route routes[] = {

@@ -211,9 +211,8 @@ START_TEST(accounts_are_seen_by_their_own_and_by_administrators_as_far_as_they_m
         accounts[i] = make_account(roles[i]);
     for (size_t asking = 0; asking < COUNT(roles); asking++)
         for (size_t asked = 0; asked < COUNT(roles); asked++) {
-            bool official = strcmp(roles[asked], "admin") == 0 || strcmp(roles[asked], "superuser") == 0;
-            bool manages =
-                strcmp(roles[asking], "superuser") == 0 || (strcmp(roles[asking], "admin") == 0 && !official);
+            bool managed = strcmp(roles[asked], "admin") == 0 || strcmp(roles[asked], "superuser") == 0;
+            bool manages = strcmp(roles[asking], "superuser") == 0 || (strcmp(roles[asking], "admin") == 0 && !managed);
             const char *who = accounts[asking], *whom = accounts[asked];
             int seen = touched_as("mnemos_auth", roles[asking], who,
                                   text_of("SELECT FROM auth.account WHERE id = '%s'", whom));

@@ -204,7 +204,7 @@ static const char *kept_tumours(void)
                      " (SELECT md5(string_agg(c::text, ',' ORDER BY code)) FROM users.treatment c))");
 }
 
-static const char *count_of_officials(void)
+static const char *count_of_staff_accounts(void)
 {
     return sql_value("SELECT count(*) FROM auth.account WHERE role IN ('admin', 'superuser', 'researcher', 'client')");
 }
@@ -252,7 +252,8 @@ static void try_everything(size_t which)
     device_name = text_of("Device %s", element);
     tumour = tumour_make();
     tumour_name = text_of("Patient %s", tumour);
-    const char *elements = kept_elements(), *officials = count_of_officials(), *tumours = text_of("%s", kept_tumours());
+    const char *elements = kept_elements(), *staff_accounts = count_of_staff_accounts(),
+               *tumours = text_of("%s", kept_tumours());
     bool auth_has_one = true;
     for (size_t s = 0; s < COUNT(services); s++) {
         api_open(services[s]);
@@ -273,7 +274,7 @@ static void try_everything(size_t which)
     if (!may_change_tumours(actor))
         ck_assert_str_eq(tumours, kept_tumours());
     if (!(actor->role & ADMINS) && auth_has_one)
-        ck_assert_str_eq(officials, count_of_officials());
+        ck_assert_str_eq(staff_accounts, count_of_staff_accounts());
 }
 
 /* Otherwise the scenes below would show nothing. */

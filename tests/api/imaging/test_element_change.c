@@ -142,7 +142,7 @@ START_TEST(a_removed_element_is_gone)
     ck_status(&r, 204);
     REPLY gone = GET(ELEMENTS "/%s", id);
     ck_reply(&gone, 404, "type", "/problems/not-found");
-    REPLY twice = SEND("DELETE", id, "\"1\"", "%s", "");
+    REPLY twice = SEND("DELETE", id, TAG(1), "%s", "");
     ck_status(&twice, 404);
 }
 END_TEST

@@ -157,7 +157,7 @@ START_TEST(one_that_is_not_the_patients_is_removed_and_the_only_one_is_not)
 
     REPLY list = api_get(AS_GENERAL, "/api/v1/patients/%s/assessments", patient);
     path = text_of("/api/v1/patients/%s/assessments/%s", patient, text_at(&list, "items/0/assessment_id"));
-    REPLY only = call("DELETE", AS_GENERAL, path, NULL, "\"1\"");
+    REPLY only = call("DELETE", AS_GENERAL, path, NULL, TAG(1));
     ck_reply(&only, 409, "detail", "This is the only assessment of the patient; correct it instead.");
     ck_score(patient, "24");
 }

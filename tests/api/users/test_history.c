@@ -55,7 +55,7 @@ static const char *item(const struct reply *r, int i, const char *member)
 static const char *later(const char *time, int us)
 {
     return sql_value("SELECT regexp_replace(to_char('%s'::timestamptz + %d * interval '1 microsecond', "
-                     "'YYYY-MM-DD\"T\"HH24:MI:SS.US'),"
+                     R"('YYYY-MM-DD"T"HH24:MI:SS.US'),)"
                      " '\\.?0*$', '') || 'Z'",
                      time, us);
 }
@@ -117,10 +117,10 @@ START_TEST(a_record_is_shown_as_it_was_with_the_tag_it_had)
     const char *made = item(&r, 1, "valid_from"), *changed = item(&r, 0, "valid_from");
     const struct {
         const char *time, *mmse, *tag, *updated_at;
-    } cases[] = {{made, "24", "\"1\"", made},
-                 {later(changed, -1), "24", "\"1\"", made},
-                 {changed, "20", "\"2\"", changed},
-                 {later(changed, 1), "20", "\"2\"", changed}};
+    } cases[] = {{made, "24", TAG(1), made},
+                 {later(changed, -1), "24", TAG(1), made},
+                 {changed, "20", TAG(2), changed},
+                 {later(changed, 1), "20", TAG(2), changed}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         REPLY then = as_of(AS_GENERAL, id, cases[i].time);
         ck_reply(&then, 200, "mmse", cases[i].mmse);
@@ -154,7 +154,7 @@ START_TEST(the_age_is_that_of_then)
     for (size_t i = 0; i < COUNT(birthdays); i++) {
         REPLY then = as_of(AS_GENERAL, id,
                            sql_value("SELECT to_char(birth_date + interval '71 years' + %d * interval '1 day',"
-                                     " 'YYYY-MM-DD\"T12:00:00Z\"') FROM users.person WHERE id = '%s'",
+                                     R"( 'YYYY-MM-DD"T12:00:00Z"') FROM users.person WHERE id = '%s')",
                                      birthdays[i].days, id));
         ck_reply(&then, 200, "age", birthdays[i].age);
     }

@@ -222,14 +222,14 @@ END_TEST
 START_TEST(a_legend_may_come_with_the_file)
 {
     const char *number = new_name("n");
-    const char *form =
-        text_of("--b\r\nContent-Disposition: form-data; name=file; filename=a.csv\r\n\r\n"
-                "No,Given,Family,Side\n%s,Ida,Lund,R\n%s-b,Ida,Lund,X\n\r\n"
-                "--b\r\nContent-Disposition: form-data; name=own_legend\r\n\r\n"
-                "{\"name\": \"other\", \"columns\": {\"source_key\": {\"headings\": [\"No\"]},"
-                " \"first_name\": {\"headings\": [\"Given\"]}, \"last_name\": {\"headings\": [\"Family\"]},"
-                " \"tumour_side\": {\"headings\": [\"Side\"], \"codes\": {\"R\": \"right\"}}}}\r\n--b--",
-                number, number);
+    const char *form = text_of("--b\r\nContent-Disposition: form-data; name=file; filename=a.csv\r\n\r\n"
+                               "No,Given,Family,Side\n%s,Ida,Lund,R\n%s-b,Ida,Lund,X\n\r\n"
+                               "--b\r\nContent-Disposition: form-data; name=own_legend\r\n\r\n"
+                               R"({"name": "other", "columns": {"source_key": {"headings": ["No"]},)"
+                               R"( "first_name": {"headings": ["Given"]}, "last_name": {"headings": ["Family"]},)"
+                               R"( "tumour_side": {"headings": ["Side"], "codes": {"R": "right"}}}})"
+                               "\r\n--b--",
+                               number, number);
     REPLY r = send_file("", "multipart/form-data; boundary=b", form, strlen(form));
     ck_reply(&r, 201, "legend", "other");
     ck_counts(&r, 1, 0, 0, 1);
@@ -268,7 +268,7 @@ START_TEST(an_import_is_discarded_or_expires)
     REPLY list = api_get(AS_GENERAL, "/api/v1/tumour-imports?limit=1"),
           older = api_get(AS_GENERAL, "/api/v1/tumour-imports?limit=1&after=%s", text_at(&list, "next"));
     ck_reply(&older, 200, "/items/0/import_id", id);
-    REPLY gone = api_change("DELETE", AS_GENERAL, text_of("/api/v1/tumour-imports/%s", id), NULL, "\"1\"");
+    REPLY gone = api_change("DELETE", AS_GENERAL, text_of("/api/v1/tumour-imports/%s", id), NULL, TAG(1));
     ck_assert_int_eq(gone.status, 204);
     REPLY absent = api_get(AS_GENERAL, "/api/v1/tumour-imports/%s", id);
     ck_status(&absent, 404);

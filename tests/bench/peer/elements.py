@@ -4,7 +4,7 @@ from math import fsum, isfinite
 import ujson
 
 from database import acting
-from reply import Refusal, moment
+from reply import Refusal, timestamp
 
 INSERT = r"""
 WITH device AS MATERIALIZED (SELECT name, imaging.device_named(name) AS id
@@ -32,7 +32,7 @@ async def create(pool, actor, form: dict) -> dict:
             "raw_data": {"id": row["id"], "data": form["data"], "deviceName": device},
             "data_size": row["data_size"], "average_before": row["average_before"], "maximum": row["maximum"],
             "normalization": row["normalization"], "average_after": row["average_after"],
-            "created_at": moment(row["created_at"]), "updated_at": moment(row["updated_at"])}
+            "created_at": timestamp(row["created_at"]), "updated_at": timestamp(row["updated_at"])}
 
 
 def check(form: dict) -> dict:

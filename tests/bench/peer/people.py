@@ -1,6 +1,6 @@
 """GET /get_user_by_name/{name}"""
 from database import EQUAL, acting
-from reply import Refusal, moment
+from reply import Refusal, timestamp
 
 BY_NAME = """SELECT p.id AS user_id, p.name, p.status, p.specialty, p.birth_date, p.birth_date_estimated,
  extract(year FROM age(current_date, p.birth_date))::int AS age, p.mmse, p.sex, p.schooling_years, p.caregiver_id,
@@ -35,6 +35,6 @@ def record(row) -> dict:
         if row["caregiver_id"]:
             person["caregiver_id"] = row["caregiver_id"].hex
         person["birth_date_estimated"] = row["birth_date_estimated"]
-    person["created_at"] = moment(row["created_at"])
-    person["updated_at"] = moment(row["updated_at"])
+    person["created_at"] = timestamp(row["created_at"])
+    person["updated_at"] = timestamp(row["updated_at"])
     return person

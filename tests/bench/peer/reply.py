@@ -1,4 +1,4 @@
-"""Answers and refusals."""
+"""Replies and refusals."""
 import ujson
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ class Refusal(Exception):
         self.detail = detail
 
 
-def moment(time) -> str:
+def timestamp(time) -> str:
     """RFC 3339 in UTC with as many digits as PostgreSQL prints."""
     text = time.isoformat()[:-6]
     return (text.rstrip("0") if "." in text else text) + "Z"

@@ -24,9 +24,9 @@ struct cohort_criterion {
 };
 
 /* distance: of each patient, NaN where no trait is known of both. */
-void cohort_distances(const struct cohort_criterion *criteria, size_t count, size_t patients, double *distance);
+void cohort_rule_distances(const struct cohort_criterion *criteria, size_t count, size_t patients, double *distance);
 
 /* Removes patients that do not belong: in[i] is true on entry for each candidate. Of patients at the same distance the
  * first are taken. Returns how many are left. distance: room for each patient, filled for `nearest` only. */
-size_t cohort_choose(enum cohort_rule rule, const struct cohort_criterion *criteria, size_t count, size_t patients,
-                     size_t k, double *distance, bool *in);
+size_t cohort_rule_choose(enum cohort_rule rule, const struct cohort_criterion *criteria, size_t count, size_t patients,
+                          size_t k, double *distance, bool *in);

@@ -1,30 +1,8 @@
-#include "common/science/mmse/visits.h"
+#include "common/science/mmse/cohort.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *const feature_names[FEATURES] = {"last_mmse",      "mean_mmse", "target_age", "gap_years",
-                                             "slope_per_year", "male",      "educ"};
-
-const char *const score_band_names[SCORE_BANDS] = {"0-9", "10-18", "19-23", "24-26", "27-30"};
-
-int score_band(double score)
-{
-    static const double begin[SCORE_BANDS] = {0, 10, 19, 24, 27};
-    int band = SCORE_BANDS - 1;
-    while (band > 0 && score < begin[band])
-        band--;
-    return band;
-}
-
-double score_clip(double score)
-{
-    return fmin(fmax(score, 0), VISIT_SCORE_MAX);
-}
-
-/* ---- The cohort ---- */
 
 struct entry {
     const struct visit_row *row;
@@ -62,7 +40,7 @@ static enum status row_check(const struct visit_row *row, size_t at, struct prob
 {
     if (!within(row->visit.age, VISIT_AGE_MAX))
         return row_refused(why, at, "age", "must be years from 0 to 130");
-    if (!within(row->visit.score, VISIT_SCORE_MAX))
+    if (!within(row->visit.score, SCORE_MAX))
         return row_refused(why, at, "mmse", "must be points from 0 to 30");
     if (!isnan(row->male) && row->male != 0 && row->male != 1)
         return row_refused(why, at, "male", "must be 0 or 1, or not given");
@@ -176,60 +154,4 @@ struct cohort cohort_part(struct arena *arena, const struct cohort *whole, int f
     }
     part.subjects = subjects;
     return part;
-}
-
-/* ---- What is known ---- */
-
-enum status known_check(const struct known *k, struct problem *why)
-{
-    if (k->count == 0)
-        return fail(why, INVALID, NULL, "A prediction needs an earlier visit.");
-    for (size_t i = 0; i < k->count; i++) {
-        const struct visit *v = &k->visits[i];
-        double next = i + 1 < k->count ? k->visits[i + 1].age : k->target_age;
-        if (!within(v->age, VISIT_AGE_MAX) || !within(v->score, VISIT_SCORE_MAX))
-            return fail(why, INVALID, NULL, "A visit's age or score is out of range.");
-        if (!(v->age < next))
-            return fail(why, INVALID, NULL,
-                        "Only what was known before the target date may be used: each visit must be before the next "
-                        "and all before the target.");
-    }
-    if (!within(k->target_age, VISIT_AGE_MAX))
-        return fail(why, INVALID, NULL, "The age at the target date is out of range.");
-    return OK;
-}
-
-struct known known_before(const struct subject *s, size_t visit, struct visit *buffer)
-{
-    if (buffer)
-        memcpy(buffer, s->visits, visit * sizeof *buffer);
-    return (struct known){s->male, s->education, visit, buffer ? buffer : s->visits, s->visits[visit].age};
-}
-
-const struct visit *known_last(const struct known *k)
-{
-    return &k->visits[k->count - 1];
-}
-
-void known_features(const struct known *k, double out[FEATURES])
-{
-    double age = 0, score = 0, square = 0, product = 0;
-    for (size_t i = 0; i < k->count; i++) {
-        age += k->visits[i].age;
-        score += k->visits[i].score;
-    }
-    age /= (double)k->count;
-    score /= (double)k->count;
-    for (size_t i = 0; i < k->count; i++) {
-        double from_mean = k->visits[i].age - age;
-        square += from_mean * from_mean;
-        product += from_mean * (k->visits[i].score - score);
-    }
-    out[FEATURE_LAST_SCORE] = known_last(k)->score;
-    out[FEATURE_MEAN_SCORE] = score;
-    out[FEATURE_TARGET_AGE] = k->target_age;
-    out[FEATURE_GAP_YEARS] = k->target_age - known_last(k)->age;
-    out[FEATURE_SLOPE] = k->count > 1 ? product / square : 0;
-    out[FEATURE_MALE] = k->male;
-    out[FEATURE_EDUCATION] = k->education;
 }

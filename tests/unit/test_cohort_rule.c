@@ -1,6 +1,6 @@
 #include "tests/support/unit.h"
 
-#include "services/analytics/comparison/cohort.h"
+#include "services/analytics/comparison/cohort_rule.h"
 #include "services/analytics/comparison/trait.h"
 
 #include <math.h>
@@ -26,7 +26,7 @@ static const char *chosen(enum cohort_rule rule, size_t count, size_t k)
     double distance[PATIENTS];
     bool in[PATIENTS];
     memset(in, true, sizeof in);
-    size_t left = cohort_choose(rule, criteria, count, PATIENTS, k, distance, in), counted = 0;
+    size_t left = cohort_rule_choose(rule, criteria, count, PATIENTS, k, distance, in), counted = 0;
     for (size_t i = 0; i < PATIENTS; i++) {
         counted += in[i];
         text[i] = in[i] ? 'x' : '.';
@@ -55,7 +55,7 @@ END_TEST
 START_TEST(gowers_distance_is_the_mean_unlikeness_over_what_is_known_of_both)
 {
     double distance[PATIENTS];
-    cohort_distances(criteria, COUNT(criteria), PATIENTS, distance);
+    cohort_rule_distances(criteria, COUNT(criteria), PATIENTS, distance);
     const double expected[] = {0.5 / 3, 1.05 / 3, 1.5 / 3, 0, 0, K};
     for (size_t i = 0; i < PATIENTS; i++)
         ck_assert(isnan(expected[i]) ? isnan(distance[i]) : fabs(distance[i] - expected[i]) < 1e-15);
@@ -77,7 +77,7 @@ START_TEST(whoever_was_out_before_stays_out)
     double distance[PATIENTS];
     for (int rule = COHORT_ALL; rule <= COHORT_NEAREST; rule++) {
         bool in[PATIENTS] = {false};
-        ck_assert_uint_eq(cohort_choose((enum cohort_rule)rule, criteria, 3, PATIENTS, 100, distance, in), 0);
+        ck_assert_uint_eq(cohort_rule_choose((enum cohort_rule)rule, criteria, 3, PATIENTS, 100, distance, in), 0);
     }
 }
 END_TEST
@@ -87,7 +87,7 @@ START_TEST(a_number_that_is_the_same_for_everybody_makes_no_difference)
     static const double same[] = {3, 3};
     static const struct cohort_criterion one = {.values = same, .wanted = 3, .is_number = true};
     double distance[2];
-    cohort_distances(&one, 1, 2, distance);
+    cohort_rule_distances(&one, 1, 2, distance);
     ck_assert_double_eq(distance[0], 0);
     ck_assert_double_eq(distance[1], 0);
 }

@@ -1,4 +1,4 @@
-#include "services/analytics/comparison/cohort.h"
+#include "services/analytics/comparison/cohort_rule.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static double unlikeness(const struct cohort_criterion *c, double range, size_t 
 }
 
 /* Trait by trait, so that each column is walked once; what is known of nobody comes out as 0/0. */
-void cohort_distances(const struct cohort_criterion *criteria, size_t count, size_t patients, double *distance)
+void cohort_rule_distances(const struct cohort_criterion *criteria, size_t count, size_t patients, double *distance)
 {
     for (size_t p = 0; p < patients; p++)
         distance[p] = NAN;
@@ -96,11 +96,11 @@ static size_t keep_nearest(const double *distance, size_t patients, size_t k, bo
     return count;
 }
 
-size_t cohort_choose(enum cohort_rule rule, const struct cohort_criterion *criteria, size_t count, size_t patients,
-                     size_t k, double *distance, bool *in)
+size_t cohort_rule_choose(enum cohort_rule rule, const struct cohort_criterion *criteria, size_t count, size_t patients,
+                          size_t k, double *distance, bool *in)
 {
     if (rule == COHORT_NEAREST) {
-        cohort_distances(criteria, count, patients, distance);
+        cohort_rule_distances(criteria, count, patients, distance);
         return keep_nearest(distance, patients, k, in);
     }
     size_t left = 0;

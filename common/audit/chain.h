@@ -16,7 +16,7 @@ enum {
 };
 
 /* The key is derived from SIGNING_KEY_SECRET for this purpose (secret.h). */
-#define ACCESS_CHAIN_PURPOSE "access log"
+#define CHAIN_PURPOSE "access log"
 
 /* The data that a seal covers, as PostgreSQL prints them. */
 struct chain_batch {

@@ -1,4 +1,4 @@
-#include "common/audit/access_chain.h"
+#include "common/audit/chain.h"
 
 #include "common/base/status.h"
 

@@ -1,5 +1,6 @@
-#include "common/science/mmse/mmse_model.h"
+#include "common/science/mmse/mmse_method.h"
 
+#include "common/science/mmse/mixed.h"
 #include "common/science/statistics/least_squares.h"
 
 #include <math.h>
@@ -65,16 +66,16 @@ static double own_line_predict(const void *parameters, const struct known *k)
     return x[FEATURE_MEAN_SCORE] + x[FEATURE_SLOPE] * (k->target_age - age / (double)k->count);
 }
 
-double rule_v1(double mmse, int age)
+double mmse_method_rule_v1(double mmse, int age)
 {
     enum { RULE_AGE = 50, GAIN_UP_TO_AGE = 5, GAIN_ABOVE = 3 };
-    return fmin(mmse + (age <= RULE_AGE ? GAIN_UP_TO_AGE : GAIN_ABOVE), VISIT_SCORE_MAX);
+    return fmin(mmse + (age <= RULE_AGE ? GAIN_UP_TO_AGE : GAIN_ABOVE), SCORE_MAX);
 }
 
 static double rule_v1_predict(const void *parameters, const struct known *k)
 {
     (void)parameters;
-    return rule_v1(known_last(k)->score, (int)known_last(k)->age);
+    return mmse_method_rule_v1(known_last(k)->score, (int)known_last(k)->age);
 }
 
 /* ---- mean: of the targets of the others ---- */
@@ -227,12 +228,12 @@ static void linear_write(const void *parameters, struct writer *w)
     write_object(w);
     number_write(w, "intercept", l->coefficient[0]);
     for (int j = 0; j < FEATURES; j++)
-        number_write(w, feature_names[j], l->coefficient[j + 1]);
+        number_write(w, known_feature_names[j], l->coefficient[j + 1]);
     write_object_end(w);
     write_key(w, "means");
     write_object(w);
     for (int j = 0; j < FEATURES; j++)
-        number_write(w, feature_names[j], l->mean[j]);
+        number_write(w, known_feature_names[j], l->mean[j]);
     write_object_end(w);
     write_object_end(w);
 }
@@ -243,8 +244,8 @@ static enum status linear_read(struct arena *arena, const json_t *json, const vo
     const json_t *coefficients = json_object_get(json, "coefficients"), *means = json_object_get(json, "means");
     bool whole = number_read(coefficients, "intercept", &l->coefficient[0]);
     for (int j = 0; whole && j < FEATURES; j++)
-        whole = number_read(coefficients, feature_names[j], &l->coefficient[j + 1]) &&
-                number_read(means, feature_names[j], &l->mean[j]);
+        whole = number_read(coefficients, known_feature_names[j], &l->coefficient[j + 1]) &&
+                number_read(means, known_feature_names[j], &l->mean[j]);
     json_int_t rows = json_integer_value(json_object_get(json, "rows"));
     l->rows = (size_t)rows;
     *out = l;

@@ -1,4 +1,4 @@
-#include "common/science/statistics/quantile.h"
+#include "common/science/statistics/numbers.h"
 #include "tests/support/unit.h"
 
 #include <math.h>
@@ -12,25 +12,25 @@ START_TEST(quantiles_are_those_of_r)
     static const double parts[] = {0, 0.1, 0.25, 0.5, 0.9, 1}, expected[] = {1, 1, 1.75, 3.5, 6.9, 9};
     numbers_sort(numbers, COUNT(numbers));
     for (size_t i = 0; i < COUNT(parts); i++)
-        ck_assert_double_eq_tol(quantile(numbers, COUNT(numbers), parts[i]), expected[i], 1e-12);
+        ck_assert_double_eq_tol(numbers_quantile(numbers, COUNT(numbers), parts[i]), expected[i], 1e-12);
 }
 END_TEST
 
 START_TEST(one_number_is_every_quantile_and_none_can_be_sorted)
 {
-    ck_assert(quantile((double[]){-7}, 1, 0) == -7 && quantile((double[]){-7}, 1, 0.3) == -7 &&
-              quantile((double[]){-7}, 1, 1) == -7);
+    ck_assert(numbers_quantile((double[]){-7}, 1, 0) == -7 && numbers_quantile((double[]){-7}, 1, 0.3) == -7 &&
+              numbers_quantile((double[]){-7}, 1, 1) == -7);
     numbers_sort(NULL, 0);
 }
 END_TEST
 
 START_TEST(a_percentile_is_in_the_middle_of_those_who_score_the_same)
 {
-    CLOSE(percentile_rank(30, 20, 100), 40);
-    CLOSE(percentile_rank(0, 1, 1), 50);
-    CLOSE(percentile_rank(0, 0, 7), 0);
-    CLOSE(percentile_rank(7, 0, 7), 100);
-    ck_assert(isnan(percentile_rank(0, 0, 0)));
+    CLOSE(numbers_percentile_rank(30, 20, 100), 40);
+    CLOSE(numbers_percentile_rank(0, 1, 1), 50);
+    CLOSE(numbers_percentile_rank(0, 0, 7), 0);
+    CLOSE(numbers_percentile_rank(7, 0, 7), 100);
+    ck_assert(isnan(numbers_percentile_rank(0, 0, 0)));
 }
 END_TEST
 

@@ -6,4 +6,4 @@
 #include <microhttpd.h>
 
 /* last: the client is asked to close its connection. The body's bytes, or the file, are the response's afterwards. */
-enum MHD_Result reply_send(struct request *rq, struct MHD_Connection *to, bool last);
+enum MHD_Result departure_send(struct request *rq, struct MHD_Connection *to, bool last);
