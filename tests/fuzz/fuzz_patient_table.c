@@ -35,16 +35,16 @@ static char *copy(const uint8_t *bytes, size_t size)
     return text;
 }
 
-static void read_profiles(struct patient_table *study, const uint8_t *bytes, size_t size, struct problem *why)
+static void read_profiles(struct patient_table *patients, const uint8_t *bytes, size_t size, struct problem *why)
 {
     char *text = copy(bytes, size);
-    enum status status = patient_table_profiles_read(study, text, size, why->arena, why);
+    enum status status = patient_table_profiles_read(patients, text, size, why->arena, why);
     free(text);
-    PROMISE(status == OK ? study->data.profile_count <= PATIENT_TABLE_PROFILES_MAX : why->detail != NULL);
-    for (size_t i = 0; i < study->data.profile_count; i++) {
-        const struct comparison_profile *p = &study->data.profiles[i];
-        PROMISE(p->stratum == 0 || (p->stratum > 0 && (size_t)p->stratum < study->stratum_count));
-        PROMISE(study->profile_names[i] != NULL);
+    PROMISE(status == OK ? patients->data.profile_count <= PATIENT_TABLE_PROFILES_MAX : why->detail != NULL);
+    for (size_t i = 0; i < patients->data.profile_count; i++) {
+        const struct comparison_profile *p = &patients->data.profiles[i];
+        PROMISE(p->stratum == 0 || (p->stratum > 0 && (size_t)p->stratum < patients->stratum_count));
+        PROMISE(patients->profile_names[i] != NULL);
         PROMISE(!(p->values[1] < 0) && !(p->values[1] >= PATIENT_TABLE_LEVELS_MAX));
     }
 }

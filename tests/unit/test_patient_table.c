@@ -171,22 +171,22 @@ END_TEST
 START_TEST(patient_table_reads_a_bounded_table_of_profiles_and_numbers_those_without_a_name)
 {
     SCENE(s);
-    struct patient_table study;
+    struct patient_table patients;
     char *profiles = arena_text(&s.arena, "");
-    ck_assert_int_eq(read_as(&s, "t,e,a\n1,1,A\n", &usual, &study), OK);
-    ck_assert_int_eq(patient_table_profiles_read(&study, profiles, 0, &s.arena, &s.why), INVALID);
+    ck_assert_int_eq(read_as(&s, "t,e,a\n1,1,A\n", &usual, &patients), OK);
+    ck_assert_int_eq(patient_table_profiles_read(&patients, profiles, 0, &s.arena, &s.why), INVALID);
     ck_assert_str_eq(s.why.detail, "The table of profiles is empty: its first line must name the columns.");
     profiles = arena_text(&s.arena, "age;height\n50;170\n60;180");
-    ck_assert_int_eq(patient_table_profiles_read(&study, profiles, strlen(profiles), &s.arena, &s.why), OK);
-    ck_assert(study.data.profile_count == 2 && strcmp(study.profile_names[1], "2") == 0);
+    ck_assert_int_eq(patient_table_profiles_read(&patients, profiles, strlen(profiles), &s.arena, &s.why), OK);
+    ck_assert(patients.data.profile_count == 2 && strcmp(patients.profile_names[1], "2") == 0);
     size_t size = 2 * (PATIENT_TABLE_PROFILES_MAX + 2);
     profiles = arena_alloc(&s.arena, size + 1);
     for (size_t i = 0; i < size; i++)
         profiles[i] = i % 2 ? '\n' : 'x';
     problem_reset(&s.why, &s.arena);
-    ck_assert_int_eq(patient_table_profiles_read(&study, profiles, size, &s.arena, &s.why), TOO_LARGE);
+    ck_assert_int_eq(patient_table_profiles_read(&patients, profiles, size, &s.arena, &s.why), TOO_LARGE);
     ck_assert_str_eq(s.why.detail, "The table of profiles has more rows than 1000.");
-    ck_assert_uint_eq(study.data.profile_count, 2);
+    ck_assert_uint_eq(patients.data.profile_count, 2);
 }
 END_TEST
 
