@@ -191,26 +191,26 @@ static double horizon_of(const struct comparison_work *w)
     return horizon;
 }
 
-static void points_fill(const struct comparison_work *w, struct comparison_estimate *e)
+static void points_fill(const struct comparison_options *o, struct arena *arena, struct comparison_estimate *e)
 {
-    struct survival_point *at = arena_alloc(w->arena, (w->options.time_count + 1) * sizeof *at);
-    for (size_t i = 0; i < w->options.time_count; i++)
-        at[i] = survival_at(&e->curve, w->options.times[i]);
+    struct survival_point *at = arena_alloc(arena, (o->time_count + 1) * sizeof *at);
+    for (size_t i = 0; i < o->time_count; i++)
+        at[i] = survival_at(&e->curve, o->times[i]);
     e->at = at;
     e->median = survival_quantile(&e->curve, 0.5);
 }
 
-static void unadjusted_estimate(struct comparison_work *w, size_t a)
+void comparison_unadjusted(const struct survival_data *data, int treatment, const struct comparison_options *options,
+                           struct arena *arena, struct comparison_estimate *out)
 {
-    struct comparison_estimate *e = &w->arms[a].unadjusted;
-    survival_estimate(&w->survival, (int)a, w->limits, w->arena, &e->curve);
-    w->arms[a].last_time = e->curve.last_time;
-    e->known = w->arms[a].patients > 0;
-    points_fill(w, e);
-    struct survival_mean *means = arena_alloc(w->arena, (w->options.time_count + 1) * sizeof *means);
-    for (size_t i = 0; i < w->options.time_count; i++)
-        means[i] = survival_restricted_mean(&e->curve, w->options.times[i]);
-    e->means = means;
+    struct comparison_options o = with_defaults(*options);
+    struct survival_mean *means = arena_alloc(arena, (o.time_count + 1) * sizeof *means);
+    *out = (struct comparison_estimate){.means = means};
+    survival_estimate(data, treatment, (struct survival_limits){o.level, o.scale}, arena, &out->curve);
+    out->known = out->curve.patients > 0;
+    points_fill(&o, arena, out);
+    for (size_t i = 0; i < o.time_count; i++)
+        means[i] = survival_restricted_mean(&out->curve, o.times[i]);
 }
 
 static struct survival_mean mean_with_limits(const struct comparison_work *w, const struct adjusted_mean *m, double tau)
@@ -230,7 +230,7 @@ static void adjusted_arm(struct comparison_work *w, size_t number)
     struct comparison_estimate *e = &w->arms[w->judged[number]].adjusted;
     adjusted_estimate(&w->adjusted, number, w->limits, w->arena, &e->curve);
     e->known = true;
-    points_fill(w, e);
+    points_fill(&w->options, w->arena, e);
     struct survival_mean *means = arena_alloc(w->arena, (w->options.time_count + 1) * sizeof *means);
     for (size_t i = 0; i < w->options.time_count; i++) {
         struct adjusted_mean m;
@@ -363,8 +363,10 @@ static enum status run(struct comparison_work *w, struct problem *why)
     arms_begin(w);
     TRY(design_make(w, why));
     TRY(work_check(w, why));
-    for (size_t a = 0; a < out->arm_count; a++)
-        unadjusted_estimate(w, a);
+    for (size_t a = 0; a < out->arm_count; a++) {
+        comparison_unadjusted(&w->survival, (int)a, &w->options, w->arena, &w->arms[a].unadjusted);
+        w->arms[a].last_time = w->arms[a].unadjusted.curve.last_time;
+    }
     out->horizon = horizon_of(w);
     for (size_t a = 0; a < out->arm_count; a++)
         w->arms[a].unadjusted.mean = survival_restricted_mean(&w->arms[a].unadjusted.curve, out->horizon);

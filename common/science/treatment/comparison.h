@@ -281,6 +281,10 @@ struct comparison {
 enum status comparison_run(const struct comparison_data *data, const struct comparison_options *options,
                            struct arena *arena, struct comparison *out, struct problem *why);
 
+/* Patients as they are: those of one treatment, or all (-1). All of an estimate but its mean up to the horizon. */
+void comparison_unadjusted(const struct survival_data *data, int treatment, const struct comparison_options *options,
+                           struct arena *arena, struct comparison_estimate *out);
+
 /* Words for machines ("too_few_events", "separated", "not_known") and sentences without a full stop. */
 const char *comparison_reason_name(enum comparison_reason_code code);
 const char *comparison_reason_text(enum comparison_reason_code code);
