@@ -55,6 +55,11 @@ struct record_list {
     size_t count;
 };
 
+/* Makes *out a list of number new records, which lie at `items`. */
+#define RECORD_LIST(arena, out, number, type) \
+    *(out) = (struct record_list){arena_alloc((arena), ((number) + 1) * sizeof(struct type)), (number)}; \
+    struct type *items = (out)->items
+
 enum field_kind {
     FIELD_KIND_TEXT,    /* const char *; min and max count code points */
     FIELD_KIND_UUID,    /* const char *, 32 hexadecimal digits */

@@ -13,7 +13,7 @@
 #define RECORDS(s, m, sub, ...)       FIELD_RECORDS(struct s, m, sub, __VA_ARGS__)
 #define RECORD(s, m, sub, type, ...)  FIELD_RECORD(struct s, m, sub, struct type, __VA_ARGS__)
 #define FIGURES(s, m, sub, type, ...) FIELD_RECORD(struct s, m, sub, const struct type, __VA_ARGS__)
-#define TEST(s, m, ...)               FIGURES(s, m, test_schema, comparison_test, __VA_ARGS__)
+#define TEST(s, m, ...)               FIGURES(s, m, comparison_test_schema, comparison_test, __VA_ARGS__)
 /* Of the struct inside that is copied as it is. */
 #define PART(s, m, ...)               FIELD_NUMBER(struct s, figures.m, .name = #m, __VA_ARGS__)
 #define PART_COUNT(s, m, ...)         FIELD_COUNT(struct s, figures.m, .name = #m, __VA_ARGS__)
@@ -86,8 +86,8 @@ LOCAL_SCHEMA(ratio_schema, "HazardRatio", struct comparison_ratio,
        NUMBER(comparison_ratio, e_value, .summary = "How strong an unknown confounder would have to be"),
        NUMBER(comparison_ratio, e_value_limit));
 
-LOCAL_SCHEMA(test_schema, "ChiSquareTest", struct comparison_test,
-       NUMBER(comparison_test, chi_square), COUNT_OF(comparison_test, degrees_of_freedom), NUMBER(comparison_test, p),
+SCHEMA(comparison_test_schema, "ChiSquareTest", struct comparison_test,
+       COMPARISON_TEST_FIELDS(struct comparison_test, ),
        NUMBER(comparison_test, p_holm, .rules = OMIT_NULL));
 
 LOCAL_SCHEMA(ratios_schema, "HazardRatios", struct ratios_record,
@@ -117,11 +117,9 @@ LOCAL_SCHEMA(coefficient_schema, "CoxCoefficient", struct coefficient_record,
        NUMBER(coefficient_record, robust_standard_error, .rules = OMIT_NULL), NUMBER(coefficient_record, ratio),
        NUMBER(coefficient_record, lower), NUMBER(coefficient_record, upper));
 
-LOCAL_SCHEMA(proportionality_schema, "ProportionalityTest", struct proportionality_record,
+SCHEMA(proportionality_record_schema, "ProportionalityTest", struct proportionality_record,
        TEXT(proportionality_record, term, .summary = "null: all of them together"),
-       NUMBER(proportionality_record, test.chi_square, .name = "chi_square"),
-       COUNT_OF(proportionality_record, test.degrees_of_freedom, .name = "degrees_of_freedom"),
-       NUMBER(proportionality_record, test.p, .name = "p"));
+       COMPARISON_TEST_FIELDS(struct proportionality_record, test.));
 
 LOCAL_SCHEMA(model_schema, "CoxModel", struct model_record,
        TEXT(model_record, adjustment), TEXT(model_record, state),
@@ -130,7 +128,7 @@ LOCAL_SCHEMA(model_schema, "CoxModel", struct model_record,
        COUNT_OF(model_record, events), COUNT_OF(model_record, iterations), NUMBER(model_record, log_likelihood_null),
        NUMBER(model_record, log_likelihood), NUMBER(model_record, concordance), TEST(model_record, likelihood_ratio),
        TEST(model_record, wald), TEST(model_record, score), RECORDS(model_record, coefficients, coefficient_schema),
-       RECORDS(model_record, proportionality, proportionality_schema, .rules = OMIT_NULL));
+       RECORDS(model_record, proportionality, proportionality_record_schema, .rules = OMIT_NULL));
 
 LOCAL_SCHEMA(missing_schema, "MissingCovariate", struct missing_record,
        TEXT(missing_record, covariate),
@@ -217,11 +215,6 @@ struct making {
 
 #define NEW(m, type) ((struct type *)arena_alloc((m)->arena, sizeof(struct type)))
 
-/* A list of count new records, and its items. */
-#define LIST(m, out, number, type) \
-    *(out) = (struct record_list){arena_alloc((m)->arena, ((number) + 1) * sizeof(struct type)), (number)}; \
-    struct type *items = (out)->items
-
 /* Records that are there, which nobody changes. */
 static struct record_list list_of(const void *items, size_t count)
 {
@@ -231,11 +224,6 @@ static struct record_list list_of(const void *items, size_t count)
 static const char *arm_name(const struct making *m, int arm)
 {
     return arm >= 0 ? m->arms[arm] : NULL;
-}
-
-static const char *covariate_name(const struct making *m, size_t covariate)
-{
-    return covariate < m->data->covariate_count ? m->data->covariates[covariate].name : NULL;
 }
 
 /* ---- curves ---- */
@@ -368,7 +356,7 @@ static struct estimate_record *make_estimate(const struct making *m, const struc
 
 static void make_arms(const struct making *m, struct record_list *out)
 {
-    LIST(m, out, m->c->arm_count, arm_record);
+    RECORD_LIST(m->arena, out, m->c->arm_count, arm_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_arm *arm = &m->c->arms[i];
         items[i] = (struct arm_record){
@@ -415,7 +403,7 @@ static struct differences_record *make_differences(const struct making *m, const
 
 static void make_pairs(const struct making *m, struct record_list *out)
 {
-    LIST(m, out, m->c->pair_count, pair_record);
+    RECORD_LIST(m->arena, out, m->c->pair_count, pair_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_pair *p = &m->c->pairs[i];
         items[i] = (struct pair_record){
@@ -439,21 +427,22 @@ static const char *column_name(const struct making *m, const struct comparison_c
     return c->name ? arena_printf(m->arena, "%s:%s", m->arms[c->treatment], c->name) : m->arms[c->treatment];
 }
 
-static const char *term_name(const struct making *m, const struct comparison_model *model, size_t term)
+const char *comparison_record_term(const struct comparison_model *model, size_t term,
+                                   const struct comparison_data *data, const char *treatments, struct arena *arena)
 {
     size_t covariate = model->term_covariate[term];
-    const char *name = covariate == SIZE_MAX ? "treatment" : covariate_name(m, covariate);
+    const char *name = covariate == SIZE_MAX ? treatments : data->covariates[covariate].name;
     for (size_t i = 0; i < model->column_count; i++)
         if (model->columns[i].term == term && model->columns[i].treatment >= 0 && covariate != SIZE_MAX)
-            return arena_printf(m->arena, "treatment:%s", name);
+            return arena_printf(arena, "%s:%s", treatments, name);
     return name;
 }
 
 static void make_coefficients(const struct making *m, const struct comparison_model *model, struct record_list *out)
 {
     const struct cox_fit *fit = &model->fit;
-    double z = normal_limit(m->c->level);
-    LIST(m, out, model->column_count, coefficient_record);
+    double reach = normal_limit(m->c->level);
+    RECORD_LIST(m->arena, out, model->column_count, coefficient_record);
     for (size_t i = 0; i < out->count; i++) {
         double value = fit->coefficient[i], robust = fit->robust_std_error ? fit->robust_std_error[i] : NAN;
         double error = isnan(robust) ? fit->std_error[i] : robust;
@@ -463,18 +452,20 @@ static void make_coefficients(const struct making *m, const struct comparison_mo
             .standard_error = fit->std_error[i],
             .robust_standard_error = robust,
             .ratio = exp(value),
-            .lower = exp(value - z * error),
-            .upper = exp(value + z * error),
+            .lower = exp(value - reach * error),
+            .upper = exp(value + reach * error),
+            .z = value / error,
+            .p = normal_two_sided(value / error),
         };
     }
 }
 
 static void make_proportionality(const struct making *m, const struct comparison_model *model, struct record_list *out)
 {
-    LIST(m, out, model->term_count + 1, proportionality_record);
+    RECORD_LIST(m->arena, out, model->term_count + 1, proportionality_record);
     for (size_t i = 0; i < out->count; i++) {
         bool all = i == model->term_count;
-        items[i].term = all ? NULL : term_name(m, model, i);
+        items[i].term = all ? NULL : comparison_record_term(model, i, m->data, "treatment", m->arena);
         items[i].test = all ? model->proportionality_global : model->proportionality[i];
     }
 }
@@ -517,7 +508,7 @@ static void make_model(const struct making *m, const struct comparison_model *mo
 
 static void make_models(const struct making *m, struct record_list *out)
 {
-    LIST(m, out, COMPARISON_ADJUSTMENTS, model_record);
+    RECORD_LIST(m->arena, out, COMPARISON_ADJUSTMENTS, model_record);
     for (size_t i = 0; i < out->count; i++) {
         schema_clear(&model_schema, &items[i]);
         items[i].adjustment = comparison_adjustment_names[i];
@@ -529,7 +520,7 @@ static void make_models(const struct making *m, struct record_list *out)
 
 static void make_overlap(const struct making *m, const struct comparison_diagnostics *d, struct record_list *out)
 {
-    LIST(m, out, d->overlap_count, overlap_record);
+    RECORD_LIST(m->arena, out, d->overlap_count, overlap_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_overlap *o = &d->overlap[i];
         items[i] = (struct overlap_record){m->arms[o->treatment], m->arms[o->group], *o};
@@ -538,7 +529,7 @@ static void make_overlap(const struct making *m, const struct comparison_diagnos
 
 static void make_balance(const struct making *m, const struct comparison_diagnostics *d, struct record_list *out)
 {
-    LIST(m, out, d->balance_count, balance_record);
+    RECORD_LIST(m->arena, out, d->balance_count, balance_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_balance *b = &d->balance[i];
         const struct comparison_pair *pair = &m->c->pairs[b->pair];
@@ -549,7 +540,7 @@ static void make_balance(const struct making *m, const struct comparison_diagnos
 
 static void make_largest(const struct making *m, const struct comparison_diagnostics *d, struct record_list *out)
 {
-    LIST(m, out, d->largest_count, weight_record);
+    RECORD_LIST(m->arena, out, d->largest_count, weight_record);
     for (size_t i = 0; i < out->count; i++)
         items[i] = (struct weight_record){m->arms[d->largest[i].treatment], d->largest[i].weight};
 }
@@ -571,14 +562,14 @@ static struct diagnostics_record *make_diagnostics(const struct making *m)
 
 static void make_missing(const struct making *m, struct record_list *out)
 {
-    LIST(m, out, m->c->design.covariate_count, missing_record);
+    RECORD_LIST(m->arena, out, m->c->design.covariate_count, missing_record);
     for (size_t i = 0; i < out->count; i++)
-        items[i] = (struct missing_record){covariate_name(m, i), m->c->design.missing[i]};
+        items[i] = (struct missing_record){m->data->covariates[i].name, m->c->design.missing[i]};
 }
 
 static void make_omissions(const struct making *m, struct record_list *out)
 {
-    LIST(m, out, m->c->design.omission_count, omission_record);
+    RECORD_LIST(m->arena, out, m->c->design.omission_count, omission_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct design_omission *o = &m->c->design.omissions[i];
         items[i] = (struct omission_record){o->name, design_gap_name(o->gap), design_gap_text(o->gap)};
@@ -589,7 +580,7 @@ static void make_omissions(const struct making *m, struct record_list *out)
 
 static void make_reasons(const struct making *m, const struct comparison_verdict *v, struct record_list *out)
 {
-    LIST(m, out, v->reason_count, reason_record);
+    RECORD_LIST(m->arena, out, v->reason_count, reason_record);
     for (size_t i = 0; i < out->count; i++) {
         const struct comparison_reason *r = &v->reasons[i];
         items[i] = (struct reason_record){comparison_reason_name(r->code),
@@ -641,26 +632,29 @@ static struct curve_record *make_predicted_curve(const struct making *m, const s
     return curve;
 }
 
-static struct prediction_record prediction_of(const struct making *m, const struct comparison_prediction *p)
+struct prediction_record comparison_record_prediction(const struct comparison *c, const struct comparison_data *data,
+                                                      const char *const *arms, const struct comparison_prediction *p)
 {
     return (struct prediction_record){
-        .arm = m->arms[p->treatment],
+        .arm = arms[p->treatment],
         .state = comparison_prediction_name(p->state),
         .sentence = comparison_prediction_text(p->state),
-        .missing = p->state == PREDICTION_NOT_KNOWN ? covariate_name(m, p->missing) : NULL,
+        .missing = p->state == PREDICTION_NOT_KNOWN ? data->covariates[p->missing].name : NULL,
         .restricted_mean = p->mean,
         .median = p->median,
-        .survival_at = list_of(p->at, m->c->time_count),
-        .curve = p->state == PREDICTION_DONE ? make_predicted_curve(m, p) : NULL,
+        .survival_at = list_of(p->at, c->time_count),
     };
 }
 
 static void make_predictions(const struct making *m, struct record_list *out)
 {
     size_t count = m->data->profile_count > 0 ? m->c->prediction_count / m->data->profile_count : 0;
-    LIST(m, out, count, prediction_record);
-    for (size_t i = 0; i < count; i++)
-        items[i] = prediction_of(m, &m->c->predictions[i]);
+    RECORD_LIST(m->arena, out, count, prediction_record);
+    for (size_t i = 0; i < count; i++) {
+        const struct comparison_prediction *p = &m->c->predictions[i];
+        items[i] = comparison_record_prediction(m->c, m->data, m->arms, p);
+        items[i].curve = p->state == PREDICTION_DONE ? make_predicted_curve(m, p) : NULL;
+    }
 }
 
 void comparison_record_make(const struct comparison *c, const struct comparison_data *data, const char *const *arms,

@@ -12,8 +12,14 @@
 
 enum { RECORD_STEPS_MAX = 250 };
 
-/* Of the structs of survival.h with these names. */
-extern const struct schema survival_time_schema, survival_point_schema, survival_mean_schema;
+/* Of the structs of survival.h with these names, and of struct comparison_test. */
+extern const struct schema survival_time_schema, survival_point_schema, survival_mean_schema, comparison_test_schema;
+
+/* The members of a test that stands inside of a struct, at `test.`, or that is the struct. */
+#define COMPARISON_TEST_FIELDS(struct_, at) \
+    FIELD_NUMBER(struct_, at chi_square, .name = "chi_square"), \
+        FIELD_COUNT(struct_, at degrees_of_freedom, .name = "degrees_of_freedom"), \
+        FIELD_NUMBER(struct_, at p, .name = "p")
 
 /* Columns of the same length. It begins at 0 and holds from each time on. */
 struct curve_record {
@@ -60,12 +66,14 @@ struct pair_record {
 struct coefficient_record {
     const char *column;
     double coefficient, standard_error, robust_standard_error, ratio, lower, upper;
+    double z, p; /* not in the schema */
 };
 
 struct proportionality_record {
-    const char *term;
+    const char *term; /* NULL: all of them */
     struct cox_test test;
 };
+extern const struct schema proportionality_record_schema;
 
 struct model_record {
     const char *adjustment, *state, *sentence, *blamed, *reference;
@@ -146,3 +154,10 @@ extern const struct schema comparison_record_schema;
  * data of the comparison's arena. */
 void comparison_record_make(const struct comparison *c, const struct comparison_data *data, const char *const *arms,
                             struct arena *arena, struct comparison_record *out);
+
+/* Parts of it for those who need more: a term under the name that the treatments have there, and the prediction for any
+ * profile, without its curve. */
+const char *comparison_record_term(const struct comparison_model *model, size_t term,
+                                   const struct comparison_data *data, const char *treatments, struct arena *arena);
+struct prediction_record comparison_record_prediction(const struct comparison *c, const struct comparison_data *data,
+                                                      const char *const *arms, const struct comparison_prediction *p);
