@@ -5,7 +5,6 @@
 #include "common/base/words.h"
 
 #include <math.h>
-#include <string.h>
 
 const char *const outcome_names[] = {[OUTCOME_PROGRESSION] = "progression", [OUTCOME_DEATH] = "death", NULL};
 
@@ -80,38 +79,40 @@ static enum status find_columns(struct db *db, const struct patients_query *quer
                   &columns_schema, out);
 }
 
-static void split(const char *list, size_t count, struct arena *arena, const char **out)
+/* One text for each patient. */
+static enum status texts_of(struct db *db, const char *list, size_t patients, const char *const **out)
 {
-    char *rest = arena_text(arena, list ? list : "");
-    for (size_t i = 0; i < count; i++)
-        out[i] = strsep(&rest, ",");
+    size_t count;
+    *out = words_split(list, db->arena, &count);
+    return count == patients ? OK : FAULT;
 }
 
-static const double *numbers(const char *list, size_t count, struct arena *arena, const char **texts)
+static enum status numbers_of(struct db *db, const char *list, size_t patients, const double **out)
 {
-    double *values = arena_alloc(arena, (count + 1) * sizeof *values);
-    split(list, count, arena, texts);
-    for (size_t i = 0; i < count; i++)
-        if (!texts[i] || !text_real(texts[i], &values[i]))
+    const char *const *texts;
+    double *values = arena_alloc(db->arena, (patients + 1) * sizeof *values);
+    TRY(texts_of(db, list, patients, &texts));
+    for (size_t i = 0; i < patients; i++)
+        if (!text_real(texts[i], &values[i]))
             values[i] = NAN;
-    return values;
+    *out = values;
+    return OK;
 }
 
 static enum status read_columns(struct db *db, const struct columns *columns, const bool *needed, struct patients *out)
 {
-    struct arena *arena = db->arena;
+    const char *const *texts;
     size_t code_count;
-    const char *const *codes = words_split(columns->treatments, arena, &code_count);
-    const char **texts = arena_alloc(arena, (out->count + 1) * sizeof *texts);
-    out->months = numbers(columns->months, out->count, arena, texts);
-    out->event = numbers(columns->event, out->count, arena, texts);
-    split(columns->treatment, out->count, arena, texts);
-    TRY(trait_levels_read("treatment", codes, texts, out->count, arena, db->why, &out->treatment));
+    const char *const *codes = words_split(columns->treatments, db->arena, &code_count);
+    TRY(numbers_of(db, columns->months, out->count, &out->months));
+    TRY(numbers_of(db, columns->event, out->count, &out->event));
+    TRY(texts_of(db, columns->treatment, out->count, &texts));
+    TRY(trait_levels_read("treatment", codes, texts, out->count, db->arena, db->why, &out->treatment));
     for (int i = 0; i < TRAIT_COUNT; i++) {
         if (!needed[i])
             continue;
-        split(columns->traits[i], out->count, arena, texts);
-        TRY(trait_column_read((enum trait_name)i, texts, out->count, arena, db->why, &out->traits[i]));
+        TRY(texts_of(db, columns->traits[i], out->count, &texts));
+        TRY(trait_column_read((enum trait_name)i, texts, out->count, db->arena, db->why, &out->traits[i]));
     }
     return OK;
 }
