@@ -6,15 +6,14 @@
 #include "services/ctl/option.h"
 
 #include "common/base/text.h"
-#include "common/base/words.h"
+#include "common/science/treatment/comparison_record.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* The words of the command line. */
 struct words {
-    const char *path, *start, *time, *event, *arm, *reference, *covariates, *factors, *interactions, *strata, *ties;
-    const char *tau, *horizon, *level, *limits, *profiles;
+    struct patient_table_names columns;
+    const char *path, *ties, *tau, *horizon, *level, *limits, *profiles;
     long bootstrap, seed;
     bool json;
 };
@@ -25,21 +24,6 @@ static enum status number_read(const char *text, const char *option, double *out
 {
     if (text && (!text_real(text, out) || !(*out > 0)))
         return fail(why, INVALID, NULL, "%s must be a number above 0.", option);
-    return OK;
-}
-
-static enum status times_read(const char *list, struct comparison_options *o, struct problem *why)
-{
-    size_t count;
-    const char *const *words = words_split(list, why->arena, &count);
-    double *times = arena_alloc(why->arena, (count + 1) * sizeof *times);
-    for (size_t i = 0; i < count; i++)
-        if (i == COMPARISON_TIMES_MAX || !text_real(words[i], &times[i]) ||
-            !(times[i] >= 0 && times[i] <= SURVIVAL_VALUE_MAX))
-            return fail(why, INVALID, NULL, "--tau must be at most %d times with commas between them.",
-                        COMPARISON_TIMES_MAX);
-    o->times = times;
-    o->time_count = count;
     return OK;
 }
 
@@ -55,7 +39,9 @@ static enum status choice_read(const char *word, const char *option, const char 
 static enum status choices_read(const struct words *w, struct comparison_options *o, struct problem *why)
 {
     int ties, scale;
-    TRY(times_read(w->tau, o, why));
+    if (!comparison_times_read(w->tau, COMPARISON_TIMES_MAX, why->arena, o))
+        return fail(why, INVALID, NULL, "--tau must be at most %d times with commas between them.",
+                    COMPARISON_TIMES_MAX);
     TRY(choice_read(w->ties, "--ties", cox_ties_names, &ties, why));
     TRY(choice_read(w->limits, "--limits", survival_scale_names, &scale, why));
     TRY(number_read(w->horizon, "--horizon", &o->horizon, why));
@@ -73,15 +59,15 @@ static enum status choices_read(const struct words *w, struct comparison_options
 
 static enum status words_read(int argc, char **argv, struct words *w, struct problem *why)
 {
-    const struct option_row rows[] = {{"--time", .text = &w->time},
-                                      {"--event", .text = &w->event},
-                                      {"--arm", .text = &w->arm},
-                                      {"--start", .text = &w->start},
-                                      {"--reference", .text = &w->reference},
-                                      {"--covariates", .text = &w->covariates},
-                                      {"--factors", .text = &w->factors},
-                                      {"--interactions", .text = &w->interactions},
-                                      {"--strata", .text = &w->strata},
+    const struct option_row rows[] = {{"--time", .text = &w->columns.time},
+                                      {"--event", .text = &w->columns.event},
+                                      {"--arm", .text = &w->columns.arm},
+                                      {"--start", .text = &w->columns.start},
+                                      {"--reference", .text = &w->columns.reference},
+                                      {"--covariates", .text = &w->columns.covariates},
+                                      {"--factors", .text = &w->columns.factors},
+                                      {"--interactions", .text = &w->columns.interactions},
+                                      {"--strata", .text = &w->columns.strata},
                                       {"--ties", .text = &w->ties},
                                       {"--tau", .text = &w->tau},
                                       {"--horizon", .text = &w->horizon},
@@ -93,7 +79,7 @@ static enum status words_read(int argc, char **argv, struct words *w, struct pro
                                       {"--json", .flag = &w->json},
                                       {0}};
     TRY(options_read(rows, argc, argv, 1, &w->path, why));
-    if (!w->path || !w->time || !w->event || !w->arm)
+    if (!w->path || !w->columns.time || !w->columns.event || !w->columns.arm)
         return fail(why, INVALID, NULL, "Say which file and columns: survival FILE --time C --event C --arm C");
     return OK;
 }
@@ -104,15 +90,7 @@ static enum status table_of(const struct words *w, struct patient_table *out, st
 {
     char *text = NULL;
     size_t size = 0;
-    struct patient_table_columns columns = {.time = w->time,
-                                            .event = w->event,
-                                            .arm = w->arm,
-                                            .start = w->start,
-                                            .strata = w->strata,
-                                            .reference = w->reference};
-    columns.covariates = words_split(w->covariates, why->arena, &columns.covariate_count);
-    columns.factors = words_split(w->factors, why->arena, &columns.factor_count);
-    columns.interactions = words_split(w->interactions, why->arena, &columns.interaction_count);
+    struct patient_table_columns columns = patient_table_columns_of(&w->columns, why->arena);
     TRY(file_read(w->path, why, &text, &size));
     TRY(patient_table_read(text, size, &columns, why->arena, out, why));
     if (!w->profiles)
@@ -138,7 +116,7 @@ enum status survival_command(int argc, char **argv, struct problem *why)
     TRY(choices_read(&words, &report.options, why));
     TRY(table_of(&words, &report.table, why));
     TRY(comparison_of(&report, why));
-    report.arm_column = words.arm;
+    report.arm_column = words.columns.arm;
     if (!words.json) {
         survival_put_text(stdout, &report);
         return OK;

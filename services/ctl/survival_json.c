@@ -11,7 +11,6 @@
 #define NUMBER_OF(s, at, m) FIELD_NUMBER(struct s, at.m, .name = #m)
 #define COUNT_OF(s, at, m)  FIELD_COUNT(struct s, at.m, .name = #m)
 #define TEXT_OF(s, at, m)   FIELD_TEXT(struct s, at.m, .name = #m)
-#define TEST_OF(s, at, m)   FIELD_RECORD(struct s, at.m, comparison_test_schema, const struct comparison_test, .name = #m)
 
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
@@ -130,6 +129,9 @@ struct model_row {
 };
 
 /* clang-format off */
+#define TEST(m) \
+    FIELD_RECORD(struct model_row, record.m, comparison_test_schema, const struct comparison_test, .name = #m)
+
 LOCAL_SCHEMA(column_schema, "Column", struct coefficient_record,
              FIELD_TEXT(struct coefficient_record, column),
              FIELD_NUMBER(struct coefficient_record, coefficient),
@@ -167,9 +169,9 @@ LOCAL_SCHEMA(model_schema, "Model", struct model_row,
              FIELD_JSON(struct model_row, robust_variance, .rules = OMIT_NULL),
              NUMBER_OF(model_row, record, log_likelihood_null),
              NUMBER_OF(model_row, record, log_likelihood),
-             TEST_OF(model_row, record, likelihood_ratio),
-             TEST_OF(model_row, record, wald),
-             TEST_OF(model_row, record, score),
+             TEST(likelihood_ratio),
+             TEST(wald),
+             TEST(score),
              FIELD_RECORD(struct model_row, concordance, concordance_schema, const struct cox_concordance),
              FIELD_RECORDS(struct model_row, baseline_hazard, baseline_schema),
              FIELD_RECORDS(struct model_row, record.proportionality, proportionality_record_schema,
@@ -333,7 +335,8 @@ LOCAL_SCHEMA(report_schema, "Report", struct report_row,
              FIELD_RECORD(struct report_row, overall, overall_schema, struct curve_row),
              FIELD_RECORDS(struct report_row, arms, arm_schema),
              FIELD_RECORD(struct report_row, logrank, logrank_schema, struct logrank_row),
-             FIELD_RECORD(struct report_row, logrank_stratified, logrank_schema, struct logrank_row, .rules = OMIT_NULL),
+             FIELD_RECORD(struct report_row, logrank_stratified, logrank_schema, struct logrank_row,
+                          .rules = OMIT_NULL),
              FIELD_RECORD(struct report_row, peto_peto, logrank_schema, struct logrank_row),
              FIELD_RECORDS(struct report_row, pairs, pair_schema),
              FIELD_RECORDS(struct report_row, cox, model_schema),

@@ -1,8 +1,38 @@
 #include "common/science/treatment/comparison_record.h"
 
+#include "common/base/text.h"
+#include "common/base/words.h"
 #include "common/science/statistics/distribution.h"
 
 #include <math.h>
+
+/* ---- options ---- */
+
+struct comparison_options comparison_choices_options(const struct comparison_choices *choices)
+{
+    return (struct comparison_options){
+        .horizon = choices->horizon.known ? choices->horizon.value : 0,
+        .ties = choices->ties ? (enum cox_ties)text_position(cox_ties_names, choices->ties) : COX_EFRON,
+        .level = choices->level.known ? choices->level.value : 0,
+        .seed = choices->seed.known ? (uint64_t)choices->seed.value : 1,
+        .bootstrap = (size_t)choices->bootstrap.value,
+    };
+}
+
+bool comparison_times_read(const char *list, size_t at_most, struct arena *arena, struct comparison_options *out)
+{
+    size_t count;
+    const char *const *parts = words_split(list, arena, &count);
+    double *times = arena_alloc(arena, (count + 1) * sizeof *times);
+    if (count > at_most)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!text_real(parts[i], &times[i]) || !(times[i] >= 0 && times[i] <= SURVIVAL_VALUE_MAX))
+            return false;
+    out->times = times;
+    out->time_count = count;
+    return true;
+}
 
 /* ---- the members and what they mean ---- */
 
@@ -14,6 +44,7 @@
 #define RECORD(s, m, sub, type, ...)  FIELD_RECORD(struct s, m, sub, struct type, __VA_ARGS__)
 #define FIGURES(s, m, sub, type, ...) FIELD_RECORD(struct s, m, sub, const struct type, __VA_ARGS__)
 #define TEST(s, m, ...)               FIGURES(s, m, comparison_test_schema, comparison_test, __VA_ARGS__)
+#define LIMITS(s)                     NUMBER(s, lower), NUMBER(s, upper)
 /* Of the struct inside that is copied as it is. */
 #define PART(s, m, ...)               FIELD_NUMBER(struct s, figures.m, .name = #m, __VA_ARGS__)
 #define PART_COUNT(s, m, ...)         FIELD_COUNT(struct s, figures.m, .name = #m, __VA_ARGS__)
@@ -21,17 +52,20 @@
 /* clang-format off */
 SCHEMA(survival_time_schema, "SurvivalTime", struct survival_time,
        NUMBER(survival_time, time, .summary = "null: not reached"),
-       NUMBER(survival_time, lower), NUMBER(survival_time, upper));
+       LIMITS(survival_time));
 
 SCHEMA(survival_point_schema, "SurvivalPoint", struct survival_point,
-       NUMBER(survival_point, time), FIELD_FLAG(struct survival_point, beyond_follow_up),
-       NUMBER(survival_point, at_risk), NUMBER(survival_point, survival), NUMBER(survival_point, standard_error),
-       NUMBER(survival_point, lower), NUMBER(survival_point, upper));
+       NUMBER(survival_point, time),
+       FIELD_FLAG(struct survival_point, beyond_follow_up),
+       NUMBER(survival_point, at_risk),
+       NUMBER(survival_point, survival),
+       NUMBER(survival_point, standard_error), LIMITS(survival_point));
 
 SCHEMA(survival_mean_schema, "RestrictedMean", struct survival_mean,
        NUMBER(survival_mean, tau, .summary = "Time is counted up to here"),
-       FIELD_FLAG(struct survival_mean, beyond_follow_up), NUMBER(survival_mean, mean),
-       NUMBER(survival_mean, standard_error), NUMBER(survival_mean, lower), NUMBER(survival_mean, upper));
+       FIELD_FLAG(struct survival_mean, beyond_follow_up),
+       NUMBER(survival_mean, mean),
+       NUMBER(survival_mean, standard_error), LIMITS(survival_mean));
 
 LOCAL_SCHEMA(curve_schema, "SurvivalCurve", struct curve_record,
        REALS(curve_record, time),
@@ -56,33 +90,36 @@ LOCAL_SCHEMA(weights_schema, "ArmWeights", struct comparison_weights,
        NUMBER(comparison_weights, effective_size, .summary = "As many unweighted patients would say as much"));
 
 LOCAL_SCHEMA(spread_schema, "Bootstrap", struct comparison_spread,
-       NUMBER(comparison_spread, standard_error), NUMBER(comparison_spread, lower), NUMBER(comparison_spread, upper));
+       NUMBER(comparison_spread, standard_error), LIMITS(comparison_spread));
 
 LOCAL_SCHEMA(arm_schema, "ComparisonArm", struct arm_record,
-       TEXT(arm_record, arm), PART_COUNT(arm_record, patients), PART_COUNT(arm_record, events),
+       TEXT(arm_record, arm),
+       PART_COUNT(arm_record, patients), PART_COUNT(arm_record, events),
        PART_COUNT(arm_record, complete_patients, .summary = "With every covariate: whom the adjusted numbers are of"),
-       PART_COUNT(arm_record, complete_events), PART(arm_record, last_time),
+       PART_COUNT(arm_record, complete_events),
+       PART(arm_record, last_time),
        PART(arm_record, best_share, .summary = "How often this one is the best, were the study repeated"),
        RECORD(arm_record, unadjusted, estimate_schema, estimate_record),
        RECORD(arm_record, adjusted, estimate_schema, estimate_record),
        FIGURES(arm_record, weights, weights_schema, comparison_weights),
-       FIGURES(arm_record, figures.bootstrap, spread_schema, comparison_spread, .name = "bootstrap", .rules = OMIT_NULL));
+       FIGURES(arm_record, figures.bootstrap, spread_schema, comparison_spread, .name = "bootstrap",
+               .rules = OMIT_NULL));
 
 LOCAL_SCHEMA(historic_row_schema, "HistoricArm", struct arm_record,
        TEXT(arm_record, arm), PART_COUNT(arm_record, patients), PART(arm_record, mean_observed));
 
 LOCAL_SCHEMA(difference_schema, "MeanDifference", struct comparison_difference,
        NUMBER(comparison_difference, value, .summary = "Restricted mean of `arm` less that of `against`"),
-       NUMBER(comparison_difference, standard_error), NUMBER(comparison_difference, lower),
-       NUMBER(comparison_difference, upper), NUMBER(comparison_difference, p), NUMBER(comparison_difference, p_holm),
+       NUMBER(comparison_difference, standard_error), LIMITS(comparison_difference),
+       NUMBER(comparison_difference, p), NUMBER(comparison_difference, p_holm),
        FIGURES(comparison_difference, bootstrap, spread_schema, comparison_spread, .rules = OMIT_NULL));
 
 LOCAL_SCHEMA(ratio_schema, "HazardRatio", struct comparison_ratio,
        NUMBER(comparison_ratio, ratio, .summary = "Hazard of `arm` over that of `against`"),
        NUMBER(comparison_ratio, log_ratio),
        NUMBER(comparison_ratio, standard_error, .summary = "Of the logarithm"),
-       NUMBER(comparison_ratio, lower), NUMBER(comparison_ratio, upper), NUMBER(comparison_ratio, p),
-       NUMBER(comparison_ratio, p_holm),
+       LIMITS(comparison_ratio),
+       NUMBER(comparison_ratio, p), NUMBER(comparison_ratio, p_holm),
        NUMBER(comparison_ratio, e_value, .summary = "How strong an unknown confounder would have to be"),
        NUMBER(comparison_ratio, e_value_limit));
 
@@ -108,26 +145,32 @@ LOCAL_SCHEMA(pair_schema, "ComparisonPair", struct pair_record,
        TEXT(pair_record, arm), TEXT(pair_record, against),
        RECORD(pair_record, restricted_mean_difference, differences_schema, differences_record),
        RECORD(pair_record, hazard_ratio, ratios_schema, ratios_record),
-       TEST(pair_record, logrank), TEST(pair_record, logrank_stratified, .rules = OMIT_NULL),
+       TEST(pair_record, logrank),
+       TEST(pair_record, logrank_stratified, .rules = OMIT_NULL),
        FIGURES(pair_record, imbalance, imbalance_schema, comparison_imbalance));
 
 LOCAL_SCHEMA(coefficient_schema, "CoxCoefficient", struct coefficient_record,
-       TEXT(coefficient_record, column), NUMBER(coefficient_record, coefficient),
+       TEXT(coefficient_record, column),
+       NUMBER(coefficient_record, coefficient),
        NUMBER(coefficient_record, standard_error),
-       NUMBER(coefficient_record, robust_standard_error, .rules = OMIT_NULL), NUMBER(coefficient_record, ratio),
-       NUMBER(coefficient_record, lower), NUMBER(coefficient_record, upper));
+       NUMBER(coefficient_record, robust_standard_error, .rules = OMIT_NULL),
+       NUMBER(coefficient_record, ratio), LIMITS(coefficient_record));
 
 SCHEMA(proportionality_record_schema, "ProportionalityTest", struct proportionality_record,
        TEXT(proportionality_record, term, .summary = "null: all of them together"),
        COMPARISON_TEST_FIELDS(struct proportionality_record, test.));
 
 LOCAL_SCHEMA(model_schema, "CoxModel", struct model_record,
-       TEXT(model_record, adjustment), TEXT(model_record, state),
+       TEXT(model_record, adjustment),
+       TEXT(model_record, state),
        TEXT(model_record, sentence, .rules = OMIT_NULL, .summary = "Why there is none"),
-       TEXT(model_record, blamed, .rules = OMIT_NULL), TEXT(model_record, reference), COUNT_OF(model_record, patients),
-       COUNT_OF(model_record, events), COUNT_OF(model_record, iterations), NUMBER(model_record, log_likelihood_null),
-       NUMBER(model_record, log_likelihood), NUMBER(model_record, concordance), TEST(model_record, likelihood_ratio),
-       TEST(model_record, wald), TEST(model_record, score), RECORDS(model_record, coefficients, coefficient_schema),
+       TEXT(model_record, blamed, .rules = OMIT_NULL),
+       TEXT(model_record, reference),
+       COUNT_OF(model_record, patients), COUNT_OF(model_record, events), COUNT_OF(model_record, iterations),
+       NUMBER(model_record, log_likelihood_null), NUMBER(model_record, log_likelihood),
+       NUMBER(model_record, concordance),
+       TEST(model_record, likelihood_ratio), TEST(model_record, wald), TEST(model_record, score),
+       RECORDS(model_record, coefficients, coefficient_schema),
        RECORDS(model_record, proportionality, proportionality_record_schema, .rules = OMIT_NULL));
 
 LOCAL_SCHEMA(missing_schema, "MissingCovariate", struct missing_record,
@@ -154,13 +197,15 @@ LOCAL_SCHEMA(weight_schema, "LargestWeight", struct weight_record,
 LOCAL_SCHEMA(diagnostics_schema, "ComparisonDiagnostics", struct diagnostics_record,
        TEXT(diagnostics_record, weighting), TEXT(diagnostics_record, sentence),
        TEXT(diagnostics_record, blamed, .rules = OMIT_NULL),
-       NUMBER(diagnostics_record, outside_support, .summary = "Share of patients with a propensity that does not occur in every arm"),
+       NUMBER(diagnostics_record, outside_support,
+              .summary = "Share of patients with a propensity that does not occur in every arm"),
        RECORDS(diagnostics_record, overlap, overlap_schema),
        RECORDS(diagnostics_record, balance, balance_schema),
        RECORDS(diagnostics_record, largest_weights, weight_schema));
 
 LOCAL_SCHEMA(reason_schema, "VerdictReason", struct reason_record,
-       TEXT(reason_record, code), TEXT(reason_record, sentence), TEXT(reason_record, arm), TEXT(reason_record, other),
+       TEXT(reason_record, code), TEXT(reason_record, sentence),
+       TEXT(reason_record, arm), TEXT(reason_record, other),
        NUMBER(reason_record, value, .summary = "What was found"),
        NUMBER(reason_record, bound, .summary = "What was asked"));
 
@@ -168,9 +213,11 @@ LOCAL_SCHEMA(verdict_schema, "Verdict", struct verdict_record,
        FIELD_ENUM(struct verdict_record, decision, comparison_decision_names),
        TEXT(verdict_record, arm, .summary = "With the longest restricted mean, recommended or not"),
        TEXT(verdict_record, runner_up),
-       FIELD_FLAG(struct verdict_record, figures.adjusted, .name = "adjusted", .summary = "It rests on adjusted numbers"),
+       FIELD_FLAG(struct verdict_record, figures.adjusted, .name = "adjusted",
+                  .summary = "It rests on adjusted numbers"),
        PART(verdict_record, gain, .summary = "Restricted mean over that of the runner-up"),
-       PART(verdict_record, gain_lower), PART(verdict_record, gain_upper), PART(verdict_record, p),
+       PART(verdict_record, gain_lower), PART(verdict_record, gain_upper),
+       PART(verdict_record, p),
        PART(verdict_record, best_share, .summary = "How often it would be the best, were the study repeated"),
        RECORDS(verdict_record, reasons, reason_schema));
 
@@ -180,7 +227,8 @@ LOCAL_SCHEMA(historic_schema, "HistoricTable", struct historic_record,
        RECORDS(historic_record, arms, historic_row_schema));
 
 LOCAL_SCHEMA(prediction_schema, "PredictedSurvival", struct prediction_record,
-       TEXT(prediction_record, arm), TEXT(prediction_record, state), TEXT(prediction_record, sentence),
+       TEXT(prediction_record, arm),
+       TEXT(prediction_record, state), TEXT(prediction_record, sentence),
        TEXT(prediction_record, missing, .rules = OMIT_NULL, .summary = "The covariate that is not known"),
        NUMBER(prediction_record, restricted_mean), NUMBER(prediction_record, median),
        RECORDS(prediction_record, survival_at, survival_point_schema),
@@ -193,15 +241,19 @@ SCHEMA(comparison_record_schema, "ComparisonAnswer", struct comparison_record,
        COUNT_OF(comparison_record, complete_patients, .summary = "With every covariate"),
        COUNT_OF(comparison_record, left_out, .summary = "Of the adjusted numbers, because a covariate is not known"),
        RECORDS(comparison_record, missing, missing_schema),
-       RECORDS(comparison_record, omissions, omission_schema, .summary = "Covariates, or values of them, that say nothing"),
+       RECORDS(comparison_record, omissions, omission_schema,
+               .summary = "Covariates, or values of them, that say nothing"),
        RECORD(comparison_record, verdict, verdict_schema, verdict_record),
        RECORDS(comparison_record, arms, arm_schema),
        RECORDS(comparison_record, pairs, pair_schema),
-       TEST(comparison_record, logrank), TEST(comparison_record, logrank_stratified, .rules = OMIT_NULL),
-       TEST(comparison_record, peto_peto), RECORDS(comparison_record, models, model_schema),
+       TEST(comparison_record, logrank),
+       TEST(comparison_record, logrank_stratified, .rules = OMIT_NULL),
+       TEST(comparison_record, peto_peto),
+       RECORDS(comparison_record, models, model_schema),
        RECORD(comparison_record, diagnostics, diagnostics_schema, diagnostics_record),
        RECORD(comparison_record, historic, historic_schema, historic_record),
-       RECORDS(comparison_record, predictions, prediction_schema, .summary = "The patient's own curve under each treatment"));
+       RECORDS(comparison_record, predictions, prediction_schema,
+               .summary = "The patient's own curve under each treatment"));
 /* clang-format on */
 
 /* ---- from a comparison to its record ---- */

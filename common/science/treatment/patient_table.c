@@ -1,6 +1,7 @@
 #include "common/science/treatment/patient_table.h"
 
 #include "common/base/text.h"
+#include "common/base/words.h"
 #include "common/format/csv_table.h"
 
 #include <math.h>
@@ -417,4 +418,20 @@ enum status patient_table_profiles_read(struct patient_table *table, char *text,
     d->profile_count = csv->rows;
     table->profile_names = profile_names;
     return OK;
+}
+
+/* ---- the words of an order --------------------------------------------------------------------------------------- */
+
+struct patient_table_columns patient_table_columns_of(const struct patient_table_names *names, struct arena *arena)
+{
+    struct patient_table_columns out = {.time = names->time,
+                                        .event = names->event,
+                                        .arm = names->arm,
+                                        .start = names->start,
+                                        .strata = names->strata,
+                                        .reference = names->reference};
+    out.covariates = words_split(names->covariates, arena, &out.covariate_count);
+    out.factors = words_split(names->factors, arena, &out.factor_count);
+    out.interactions = words_split(names->interactions, arena, &out.interaction_count);
+    return out;
 }

@@ -56,3 +56,10 @@ enum status patient_table_read(char *text, size_t size, const struct patient_tab
  * known. */
 enum status patient_table_profiles_read(struct patient_table *table, char *text, size_t size, struct arena *arena,
                                         struct problem *why);
+
+/* Columns as a command line or a query names them: several in one text, with commas between them. */
+struct patient_table_names {
+    const char *time, *event, *arm, *start, *strata, *reference;
+    const char *covariates, *factors, *interactions;
+};
+struct patient_table_columns patient_table_columns_of(const struct patient_table_names *names, struct arena *arena);

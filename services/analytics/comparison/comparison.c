@@ -52,8 +52,7 @@ SCHEMA(decision_order_schema, "NewTreatmentDecision", struct decision,
        FIELD_TEXT(struct decision, reason, .rules = ANY_TEXT, .min = 1, .max = 2000));
 
 SCHEMA(comparison_view_schema, "TreatmentComparisonView", struct comparison_view,
-       FIELD_ENUM(struct comparison_view, curves, comparison_curves_names,
-                  .summary = "Curves that a picture shows; those of the verdict by default"));
+       COMPARISON_CURVES_FIELD(struct comparison_view));
 
 /* ---- asking ---- */
 
@@ -82,7 +81,7 @@ static enum status compare(struct request *rq, const struct comparison_order *or
     TRY(find_profile(rq, order, &profile));
     comparison_order_needs(order, query.needed);
     TRY(registry_patients(&rq->db, &query, &patients));
-    TRY(analytics_draws_check(order->bootstrap.value, patients.count, &rq->problem));
+    TRY(analytics_draws_check(order->choices.bootstrap.value, patients.count, &rq->problem));
     return comparison_of_patients(order, &patients, &profile, rq->arena, counted, out, &rq->problem);
 }
 

@@ -18,12 +18,11 @@ struct cohort_order {
 struct comparison_order {
     const char *tumour_id; /* one of these two */
     struct profile *profile;
-    const char *outcome, *ties, *stratify_by;
-    struct maybe_real horizon, level;
+    const char *outcome, *stratify_by;
+    struct comparison_choices choices;
     struct real_list times;
     struct text_list covariates;
     struct cohort_order *cohort;
-    struct maybe_integer bootstrap, seed;
 };
 extern const struct schema comparison_order_schema;
 

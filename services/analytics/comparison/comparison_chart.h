@@ -15,6 +15,10 @@ struct comparison_chart {
     enum comparison_curves curves;
 };
 
+#define COMPARISON_CURVES_FIELD(struct_) \
+    FIELD_ENUM(struct_, curves, comparison_curves_names, \
+               .summary = "Curves that a picture shows; those of the verdict by default")
+
 /* The curves of that name; NULL: those of the verdict, adjusted if it rests on adjusted ones. */
 enum comparison_curves comparison_curves_wanted(const char *name, const struct comparison_record *c);
 

@@ -3,45 +3,40 @@
 
 #include <string.h>
 
-enum { NEIGHBOURS = 200, NEIGHBOURS_MAX = 1000000, TIMES_MAX = 20, MONTHS_MAX = 1200 };
+enum { NEIGHBOURS = 200, NEIGHBOURS_MAX = 1000000, MONTHS_MAX = 1200 };
 
 /* What most often decides who gets which treatment: age, stage, how malignant it is, what else somebody suffers from.
  */
 static const char *default_covariates[] = {"age_at_operation", "gender", "uicc", "grading", "preexisting_disease"};
 static const double default_times[] = {12, 24, 36, 60};
 
-LOCAL_SCHEMA(
-    cohort_order_schema, "ComparisonCohort", struct cohort_order,
-    FIELD_ENUM(
-        struct cohort_order, rule, cohort_rules, .rules = OMIT_NULL,
-        .summary =
-            "all (the default); any: patients who share a trait, the historic rule; all_of: patients who share all criteria; nearest: the k at the smallest distance of Gower"),
-    FIELD_TEXTS(struct cohort_order, criteria, .rules = OMIT_NULL, .min = 1, .max = TRAIT_COUNT,
-                .summary = "Traits; all of them for any, otherwise the covariates, where none are given"),
-    FIELD_INTEGER(struct cohort_order, k, .rules = OMIT_NULL, .min = 1, .max = NEIGHBOURS_MAX,
-                  .summary = "Number of nearest patients; 200 by default"));
+/* clang-format off */
+LOCAL_SCHEMA(cohort_order_schema, "ComparisonCohort", struct cohort_order,
+             FIELD_ENUM(struct cohort_order, rule, cohort_rules, .rules = OMIT_NULL,
+                        .summary = "all (the default); any: patients who share a trait, the historic rule; "
+                                   "all_of: patients who share all criteria; "
+                                   "nearest: the k at the smallest distance of Gower"),
+             FIELD_TEXTS(struct cohort_order, criteria, .rules = OMIT_NULL, .min = 1, .max = TRAIT_COUNT,
+                         .summary = "Traits; all of them for any, otherwise the covariates, where none are given"),
+             FIELD_INTEGER(struct cohort_order, k, .rules = OMIT_NULL, .min = 1, .max = NEIGHBOURS_MAX,
+                           .summary = "Number of nearest patients; 200 by default"));
 
 SCHEMA(comparison_order_schema, "NewTreatmentComparison", struct comparison_order,
        FIELD_UUID(struct comparison_order, tumour_id, .rules = OMIT_NULL, .summary = "The patient; or give a profile"),
        FIELD_RECORD(struct comparison_order, profile, profile_schema, struct profile, .rules = OMIT_NULL),
        FIELD_ENUM(struct comparison_order, outcome, outcome_names, .rules = REQUIRED | OMIT_NULL),
-       FIELD_REAL(struct comparison_order, horizon, .rules = OMIT_NULL, .min = 0.1, .max = MONTHS_MAX,
-                  .summary = "Horizon in months; by default as far as a tenth of each treatment is under observation"),
-       FIELD_REALS(struct comparison_order, times, .rules = OMIT_NULL, .min = 1, .max = TIMES_MAX,
+       COMPARISON_HORIZON_FIELD(struct comparison_order, choices, OMIT_NULL, " in months", .min = 0.1,
+                                .max = MONTHS_MAX),
+       FIELD_REALS(struct comparison_order, times, .rules = OMIT_NULL, .min = 1, .max = COMPARISON_CHOICE_TIMES_MAX,
                    .summary = "Months at which survival is reported; 12, 24, 36, 60 by default"),
-       FIELD_TEXTS(
-           struct comparison_order, covariates, .rules = OMIT_NULL, .min = 0, .max = TRAIT_COUNT,
-           .summary = "Traits to adjust for; age_at_operation, gender, uicc, grading, preexisting_disease by default"),
+       FIELD_TEXTS(struct comparison_order, covariates, .rules = OMIT_NULL, .min = 0, .max = TRAIT_COUNT,
+                   .summary = "Traits to adjust for; "
+                              "age_at_operation, gender, uicc, grading, preexisting_disease by default"),
        FIELD_RECORD(struct comparison_order, cohort, cohort_order_schema, struct cohort_order, .rules = OMIT_NULL),
-       FIELD_ENUM(struct comparison_order, ties, cox_ties_names, .rules = OMIT_NULL, .summary = "efron by default"),
        FIELD_ENUM(struct comparison_order, stratify_by, trait_names, .rules = OMIT_NULL,
                   .summary = "Trait by which the baseline hazard is stratified"),
-       FIELD_INTEGER(struct comparison_order, bootstrap, .rules = OMIT_NULL, .min = 0, .max = COMPARISON_BOOTSTRAP_MAX,
-                     .summary = "Draws for the adjusted means; 0: the analytic errors stand alone"),
-       FIELD_INTEGER(struct comparison_order, seed, .rules = OMIT_NULL, .min = 0, .max = 9007199254740991,
-                     .summary = "The same seed gives the same draws; 1 by default"),
-       FIELD_REAL(struct comparison_order, level, .rules = OMIT_NULL, .min = 0.5, .max = 0.999,
-                  .summary = "Confidence level of all limits; 0.95 by default"));
+       COMPARISON_CHOICE_FIELDS(struct comparison_order, choices, OMIT_NULL));
+/* clang-format on */
 
 static struct text_list all_traits(struct arena *arena)
 {
@@ -67,18 +62,19 @@ static void fill_in_cohort(struct comparison_order *o, struct arena *arena)
 
 static void fill_in(struct comparison_order *o, struct arena *arena)
 {
+    struct comparison_choices *c = &o->choices;
     if (!o->times.items)
         o->times = (struct real_list){default_times, COUNT(default_times)};
     if (!o->covariates.items)
         o->covariates = (struct text_list){default_covariates, COUNT(default_covariates)};
-    if (!o->ties)
-        o->ties = cox_ties_names[COX_EFRON];
-    if (!o->bootstrap.known)
-        o->bootstrap = (struct maybe_integer){true, 0};
-    if (!o->seed.known)
-        o->seed = (struct maybe_integer){true, 1};
-    if (!o->level.known)
-        o->level = (struct maybe_real){true, 0.95};
+    if (!c->ties)
+        c->ties = cox_ties_names[COX_EFRON];
+    if (!c->bootstrap.known)
+        c->bootstrap = (struct maybe_integer){true, 0};
+    if (!c->seed.known)
+        c->seed = (struct maybe_integer){true, 1};
+    if (!c->level.known)
+        c->level = (struct maybe_real){true, 0.95};
     fill_in_cohort(o, arena);
 }
 

@@ -234,19 +234,6 @@ static struct comparison_data data_of(struct selection *s)
     return data;
 }
 
-static struct comparison_options options_of(const struct comparison_order *o)
-{
-    return (struct comparison_options){
-        .time_count = o->times.count,
-        .times = o->times.items,
-        .horizon = o->horizon.known ? o->horizon.value : 0,
-        .ties = (enum cox_ties)text_position(cox_ties_names, o->ties),
-        .level = o->level.value,
-        .seed = (uint64_t)o->seed.value,
-        .bootstrap = (size_t)o->bootstrap.value,
-    };
-}
-
 enum status comparison_of_patients(const struct comparison_order *order, const struct patients *patients,
                                    const struct profile *profile, struct arena *arena, struct cohort_count *out_counted,
                                    struct comparison_record *out, struct problem *why)
@@ -255,7 +242,9 @@ enum status comparison_of_patients(const struct comparison_order *order, const s
     struct comparison comparison;
     take(&selection, out_counted);
     struct comparison_data data = data_of(&selection);
-    struct comparison_options options = options_of(order);
+    struct comparison_options options = comparison_choices_options(&order->choices);
+    options.times = order->times.items;
+    options.time_count = order->times.count;
     out_counted->without_likes = selection.without_likes;
     TRY(comparison_run(&data, &options, arena, &comparison, why));
     comparison_record_make(&comparison, &data, patients->treatment.levels, arena, out);

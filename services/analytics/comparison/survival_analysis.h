@@ -5,14 +5,13 @@
 
 #include "common/http/upload.h"
 #include "common/science/treatment/comparison_record.h"
+#include "common/science/treatment/patient_table.h"
 
-/* Names of columns; lists are texts with commas between them. */
 struct survival_order {
-    const char *time, *event, *treatment, *start, *strata;
-    const char *covariates, *factors, *interactions, *reference;
-    const char *times, *unit, *outcome, *curves, *ties;
-    struct maybe_real horizon, level;
-    struct maybe_integer bootstrap, seed;
+    struct patient_table_names columns;
+    struct comparison_choices choices;
+    const char *times; /* with commas between them */
+    const char *unit, *curves;
 };
 extern const struct schema survival_order_schema;
 
