@@ -13,28 +13,33 @@
 enum { DECIDED_ACCEPTED, DECIDED_DECLINED };
 static const char *const decisions[] = {[DECIDED_ACCEPTED] = "accepted", [DECIDED_DECLINED] = "declined", NULL};
 
+/* clang-format off */
 LOCAL_SCHEMA(decision_schema, "TreatmentDecision", struct decision,
              FIELD_ENUM(struct decision, decision, decisions, .rules = REQUIRED),
-             FIELD_TEXT(struct decision, treatment), FIELD_TEXT(struct decision, reason),
+             FIELD_TEXT(struct decision, treatment),
+             FIELD_TEXT(struct decision, reason),
              FIELD_UUID(struct decision, decided_by, .rules = REQUIRED),
              FIELD_TIME(struct decision, decided_at, .rules = REQUIRED));
 
 #define ITEM_MEMBERS \
     FIELD_UUID(struct kept_comparison, comparison_id), \
-        FIELD_UUID(struct kept_comparison, tumour_id, .summary = "null: a profile that is nobody's"), \
-        FIELD_UUID(struct kept_comparison, created_by, .summary = "The account that asked for the comparison"), \
-        FIELD_TIME(struct kept_comparison, created_at), FIELD_TIME(struct kept_comparison, updated_at), \
-        FIELD_ENUM(struct kept_comparison, outcome, outcome_names), \
-        FIELD_ENUM(struct kept_comparison, verdict, comparison_decision_names), \
-        FIELD_TEXT(struct kept_comparison, recommended, .summary = "The treatment; null: none"), \
-        FIELD_RECORD(struct kept_comparison, made, decision_schema, struct decision, .name = "decision", \
-                     .rules = OMIT_NULL), \
-        FIELD_INTEGER(struct kept_comparison, version, .rules = HIDDEN)
+    FIELD_UUID(struct kept_comparison, tumour_id, .summary = "null: a profile that is nobody's"), \
+    FIELD_UUID(struct kept_comparison, created_by, .summary = "The account that asked for the comparison"), \
+    FIELD_TIME(struct kept_comparison, created_at), \
+    FIELD_TIME(struct kept_comparison, updated_at), \
+    FIELD_ENUM(struct kept_comparison, outcome, outcome_names), \
+    FIELD_ENUM(struct kept_comparison, verdict, comparison_decision_names), \
+    FIELD_TEXT(struct kept_comparison, recommended, .summary = "The treatment; null: none"), \
+    FIELD_RECORD(struct kept_comparison, made, decision_schema, struct decision, .name = "decision", \
+                 .rules = OMIT_NULL), \
+    FIELD_INTEGER(struct kept_comparison, version, .rules = HIDDEN)
 
-SCHEMA(comparison_item_schema, "TreatmentComparisonItem", struct kept_comparison, ITEM_MEMBERS,
+SCHEMA(comparison_item_schema, "TreatmentComparisonItem", struct kept_comparison,
+       ITEM_MEMBERS,
        FIELD_TEXT(struct kept_comparison, page_key, .rules = HIDDEN));
 
-SCHEMA(kept_comparison_schema, "TreatmentComparison", struct kept_comparison, ITEM_MEMBERS,
+SCHEMA(kept_comparison_schema, "TreatmentComparison", struct kept_comparison,
+       ITEM_MEMBERS,
        FIELD_JSON(struct kept_comparison, request, .schema = &comparison_order_schema, .summary = "As it was asked"),
        FIELD_JSON(struct kept_comparison, cohort, .schema = &cohort_count_schema, .summary = "Who was compared"),
        FIELD_JSON(struct kept_comparison, answer, .schema = &comparison_record_schema));
@@ -53,6 +58,7 @@ SCHEMA(decision_order_schema, "NewTreatmentDecision", struct decision,
 
 SCHEMA(comparison_view_schema, "TreatmentComparisonView", struct comparison_view,
        COMPARISON_CURVES_FIELD(struct comparison_view));
+/* clang-format on */
 
 /* ---- asking ---- */
 

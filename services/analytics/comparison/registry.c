@@ -51,10 +51,15 @@ struct columns {
 };
 
 #define TRAIT_TEXT(name_, ...) , FIELD_TEXT(struct columns, traits[TRAIT_##name_], .name = #name_)
-LOCAL_SCHEMA(columns_schema, "Columns", struct columns, FIELD_INTEGER(struct columns, patients),
-             FIELD_TEXT(struct columns, treatments), FIELD_TEXT(struct columns, months),
+/* clang-format off */
+LOCAL_SCHEMA(columns_schema, "Columns", struct columns,
+             FIELD_INTEGER(struct columns, patients),
+             FIELD_TEXT(struct columns, treatments),
+             FIELD_TEXT(struct columns, months),
              FIELD_TEXT(struct columns, event),
-             FIELD_TEXT(struct columns, treatment) TRAITS(TRAIT_TEXT, TRAIT_TEXT, TRAIT_TEXT));
+             FIELD_TEXT(struct columns, treatment)
+             TRAITS(TRAIT_TEXT, TRAIT_TEXT, TRAIT_TEXT));
+/* clang-format on */
 
 /* Numbers and codes have no commas (a code is checked by its catalogue). No treatment comes first among those that can
  * be had, so that the others are compared with it. */
