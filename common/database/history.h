@@ -10,13 +10,13 @@
 
 /* The same as fields of struct s; roles are the names that changed_by_role can have. */
 #define HISTORY_FIELDS(s, roles) \
-    FIELD_INTEGER(s, version, .summary = "Its ETag was this number in quotation marks"), \
+    FIELD_INTEGER(s, version, .summary = "Number of the version; its ETag is this number in quotation marks"), \
         FIELD_ENUM(s, kind, history_kinds, \
                    .summary = "The operation that made the version; a removed record shows its last members"), \
         FIELD_TIME(s, valid_from, .summary = "Start of the version's validity"), \
         FIELD_TIME(s, valid_until, .summary = "End of the version's validity, exclusive; null: current"), \
         FIELD_UUID(s, changed_by, \
-                   .summary = "The account that made it; null: an operator, or it is older than the history"), \
+                   .summary = "Account that made the version; null: an operator, or older than the history"), \
         FIELD_ENUM(s, changed_by_role, roles)
 extern const char *const history_kinds[4];
 

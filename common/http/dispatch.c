@@ -26,7 +26,7 @@ static enum status check_origin(struct request *rq)
 {
     if (!unsafe(rq->method) || rq->own_page)
         return OK;
-    return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, changes are taken from pages of this site only.");
+    return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, only pages of this site may make changes.");
 }
 
 /* Finding. NULL: none was sent. Whatever else an Authorization header holds is a token that nobody believes. */
@@ -47,7 +47,7 @@ static enum status judge_token(struct request *rq, const struct dispatch *d, boo
         return rq->by_cookie ? check_origin(rq) : OK;
     if (!trust_ready(d->trust))
         return fail(&rq->problem, UNAVAILABLE, NULL, "The service is starting.");
-    return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is not valid or no longer; log in again.");
+    return fail(&rq->problem, UNAUTHENTICATED, NULL, "The access token is invalid or has expired; log in again.");
 }
 
 /* Forgiving, where anybody may come. An old cookie is no reason to refuse, but a bad token that was sent on purpose is.

@@ -201,7 +201,7 @@ static json_t *parameters_of(const struct route *r)
     if (r->rules & NEEDS_IF_MATCH)
         json_array_append_new(list, header_parameter("If-Match", true, "ETag of the record as it was read"));
     if (may_be_known(r))
-        json_array_append_new(list, header_parameter("If-None-Match", false, "ETag of the record where it is known"));
+        json_array_append_new(list, header_parameter("If-None-Match", false, "ETag of the caller's copy"));
     if (route_repeats(r))
         json_array_append_new(list, idempotency_key());
     return list;
@@ -295,7 +295,7 @@ static json_t *responses_of(const struct route *r)
     if (r->media_types)
         set(responses, "406", problem_response(status_title(NOT_ACCEPTABLE)));
     if (may_be_known(r))
-        set(responses, "304", json_pack("{s:s}", "description", "The record is the one that If-None-Match names"));
+        set(responses, "304", json_pack("{s:s}", "description", "The record still has the ETag of If-None-Match"));
     if (r->rules & NEEDS_IF_MATCH) {
         set(responses, "412", problem_response(status_title(STALE)));
         set(responses, "428", problem_response(status_title(PRECONDITION_REQUIRED)));

@@ -26,7 +26,7 @@ enum status reply_negotiate(struct request *rq)
         rq->media_type = rank > best ? *type : rq->media_type;
         best = rank > best ? rank : best;
     }
-    return best > 0 ? OK : fail(&rq->problem, NOT_ACCEPTABLE, NULL, "This is given as %s.", offer_list(rq));
+    return best > 0 ? OK : fail(&rq->problem, NOT_ACCEPTABLE, NULL, "This is available as %s.", offer_list(rq));
 }
 
 void reply_header(struct request *rq, const char *name, const char *format, ...)

@@ -18,7 +18,7 @@ const char *const scope_summaries[] = {"Read people",
                                        "Counts and distributions",
                                        "Read elements",
                                        "Create, change and remove elements",
-                                       "Train models, promote, judge and remove the own ones"};
+                                       "Train models; evaluate, promote and remove the client's models"};
 
 static unsigned bit_of(const char *const *names, const char *name)
 {

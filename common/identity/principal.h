@@ -86,6 +86,8 @@ struct access {
 #define SHOWS_NAMES              {.roles = CARE, .scope = PEOPLE_READ}
 #define OWN_ACCOUNT_OR_ENROLLING {.roles = USERS | ENROLLING}
 #define STAFF                    {.roles = HEALTHPRO | ADMINS}
+#define ADMINISTRATORS           {.roles = ADMINS}
+#define SUPERUSERS               {.roles = SUPERUSER}
 /* clang-format on */
 
 /* The person whose record is asked for, as seen from the caller. */

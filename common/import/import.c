@@ -6,14 +6,14 @@ const char *const import_states[] = {"checked", "committed", NULL};
 
 SCHEMA(import_schema, "Import", struct import, IMPORT_FILE, FIELD_TEXT(struct import, kind, .rules = HIDDEN),
        FIELD_TEXT(struct import, legend, .rules = HIDDEN),
-       FIELD_TEXT(struct import, digest, .summary = "Of the file, what it would do and what that rests on"),
+       FIELD_TEXT(struct import, digest, .summary = "Digest of the file, its changes and the records they depend on"),
        IMPORT_COLUMNS, IMPORT_COUNTS, IMPORT_TIMES);
 
 SCHEMA(import_error_schema, "ImportError", struct import_error, FIELD_INTEGER(struct import_error, number),
-       FIELD_INTEGER(struct import_error, line, .summary = "Of a CSV file; of a sheet the row"),
-       FIELD_TEXT(struct import_error, heading, .summary = "The column; null: the row as a whole"),
+       FIELD_INTEGER(struct import_error, line, .summary = "Line of a CSV file, or row of a sheet"),
+       FIELD_TEXT(struct import_error, heading, .summary = "Heading of the column; null: the whole row"),
        FIELD_TEXT(struct import_error, member),
-       FIELD_TEXT(struct import_error, value, .summary = "Its first 100 characters"),
+       FIELD_TEXT(struct import_error, value, .summary = "First 100 characters of the value"),
        FIELD_TEXT(struct import_error, detail), FIELD_TEXT(struct import_error, page_key, .rules = HIDDEN));
 
 SCHEMA(import_commit_schema, "ImportCommit", struct import_commit, IMPORT_COMMIT);

@@ -33,15 +33,15 @@ extern const char *const import_states[];
 #define IMPORT_COLUMNS \
     FIELD_JSON(struct import, columns, .summary = "The file's headings and the members they stand for; null: ignored")
 #define IMPORT_COUNTS \
-    FIELD_INTEGER(struct import, rows, .summary = "Of the file, without the first and without empty ones"), \
-        FIELD_INTEGER(struct import, to_create, .summary = "Rows that make a record"), \
-        FIELD_INTEGER(struct import, to_change, .summary = "Rows that change one"), \
-        FIELD_INTEGER(struct import, unchanged, .summary = "Rows that say what is there"), \
+    FIELD_INTEGER(struct import, rows, .summary = "Rows of the file, without headings and empty rows"), \
+        FIELD_INTEGER(struct import, to_create, .summary = "Rows that create a record"), \
+        FIELD_INTEGER(struct import, to_change, .summary = "Rows that change a record"), \
+        FIELD_INTEGER(struct import, unchanged, .summary = "Rows that change nothing"), \
         FIELD_INTEGER(struct import, wrong_rows, .summary = "Rows with errors"), \
-        FIELD_INTEGER(struct import, errors, .summary = "All of them; the first 1000 are at /errors")
+        FIELD_INTEGER(struct import, errors, .summary = "Number of errors; the first 1000 are at /errors")
 #define IMPORT_TIMES \
     FIELD_UUID(struct import, created_by), FIELD_TIME(struct import, created_at), \
-        FIELD_TIME(struct import, expires_at, .summary = "Until then it can be committed; null: it was"), \
+        FIELD_TIME(struct import, expires_at, .summary = "Last time to commit it; null: committed"), \
         FIELD_TIME(struct import, committed_at), IMPORT_VERSION, FIELD_TEXT(struct import, page_key, .rules = HIDDEN)
 #define IMPORT_VERSION FIELD_INTEGER(struct import, version, .rules = HIDDEN)
 
@@ -55,7 +55,7 @@ struct import_commit {
     struct maybe_boolean without_wrong_rows;
 };
 #define IMPORT_COMMIT \
-    FIELD_BOOLEAN(struct import_commit, without_wrong_rows, .summary = "Commit although rows are wrong, without these")
+    FIELD_BOOLEAN(struct import_commit, without_wrong_rows, .summary = "Commit without the rows that have errors")
 extern const struct schema import_commit_schema;
 
 /* A service's means for its imports. */

@@ -12,17 +12,17 @@ static const char *const priorities[] = {"low", "normal", "high", NULL};
 SCHEMA(
     task_schema, "Task", struct task, FIELD_UUID(struct task, task_id),
     FIELD_TEXT(struct task, kind, .summary = "Kind of work", .example = "model.train"),
-    FIELD_ENUM(
-        struct task, state, states,
-        .summary =
-            "created: waits for its time; pending: waits for a worker, also after a failed attempt; executing; finished, error and cancelled are over"),
+    FIELD_ENUM(struct task, state, states,
+               .summary =
+                   "created: waits for its time; pending: waits for a worker, also after a failed attempt; executing;"
+                   " over: finished, error or cancelled"),
     FIELD_ENUM(struct task, priority, priorities),
-    FIELD_INTEGER(struct task, step, .summary = "How far the attempt is: step of steps"),
+    FIELD_INTEGER(struct task, step, .summary = "Progress of the attempt: step of steps"),
     FIELD_INTEGER(struct task, steps), FIELD_TEXT(struct task, message, .summary = "Description of the current step"),
     FIELD_INTEGER(struct task, attempts, .summary = "Number of attempts"), FIELD_INTEGER(struct task, max_attempts),
     FIELD_BOOLEAN(struct task, cancel_requested), FIELD_TIME(struct task, created_at),
     FIELD_TIME(struct task, due_at, .summary = "Earliest time of the next attempt"),
-    FIELD_TIME(struct task, pending_at), FIELD_TIME(struct task, started_at, .summary = "The last attempt began"),
+    FIELD_TIME(struct task, pending_at), FIELD_TIME(struct task, started_at, .summary = "Start of the last attempt"),
     FIELD_TIME(struct task, ended_at),
     FIELD_TEXT(struct task, result, .summary = "Path of the result", .example = "/api/v1/models/{id}"),
     FIELD_JSON(struct task, report, .summary = "Report of the finished task"),
@@ -38,7 +38,7 @@ struct task_wait {
 };
 SCHEMA(task_wait_schema, "TaskWait", struct task_wait,
        FIELD_INTEGER(struct task_wait, wait, .min = 0, .max = WAITING_MAX_S,
-                     .summary = "Seconds to wait for the end, if it is not over; the answer may come earlier"));
+                     .summary = "Seconds to wait for the task to end; the answer comes as soon as it does"));
 
 enum status task_submit(struct request *rq, const struct task_order *order, struct task *out)
 {

@@ -103,10 +103,10 @@ static const struct {
     {"--version", print_version, "name and version"},
     {"--settings", print_settings, "the settings, read from the environment"},
     {"--routes", print_routes, "the API as a table", .of_api = true},
-    {"--access", print_access, "who may do what with whose data, as a table", .of_api = true},
+    {"--access", print_access, "the roles that may call each route, and for whose data, as a table", .of_api = true},
     {"--openapi", print_openapi, "the API as an OpenAPI 3.1 document", .of_api = true},
     {"--check", check_ready, "ask the running service on OPS_PORT if it is ready"},
-    {"--check-settings", check_settings, "say what is wrong with the settings, exit 0 when nothing is"},
+    {"--check-settings", check_settings, "report errors in the settings; exit 0 if there are none"},
 };
 
 static bool has_option(const struct service *service, size_t i)

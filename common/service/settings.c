@@ -59,7 +59,7 @@ static const struct setting serving_settings[] = {
                  .summary = "networks whose X-Request-Id and X-Forwarded-For are trusted, separated by spaces"),
     SETTING_TEXT(struct service_settings, upload_directory, "UPLOAD_DIRECTORY", .fallback = "/var/tmp",
                  .summary = "directory of uploaded and exported files, without a name, while a request works on them"),
-    DRAIN_SETTING("seconds of serving on, not ready, after SIGTERM"),
+    DRAIN_SETTING("seconds to go on serving, not ready, after SIGTERM"),
     {0},
 };
 
@@ -70,7 +70,7 @@ static const struct setting working_settings[] = {
     SETTING_INTEGER(struct service_settings, task_keep_days, "TASK_KEEP_DAYS", .fallback = "30", .min = 1, .max = 3650,
                     .summary = "days for which finished tasks can be read"),
     OPERATIONS_SETTINGS,
-    DRAIN_SETTING("how long jobs may go on after SIGTERM before they are given back"),
+    DRAIN_SETTING("seconds that jobs may go on after SIGTERM before they are given back"),
     {0},
 };
 

@@ -30,7 +30,7 @@
     .noun = "person", .action = "mmse.predict", .summary = "A patient's expected next score"
 #define TRAINING_CREATE \
     training_create, .subject = ONESELF, TAKES(new_model_schema, FROM_JSON), GIVES(task_schema), .success = 202, \
-    .action = "model.train", .summary = "Train a model, by a task that the answer describes"
+    .action = "model.train", .summary = "Start training a model; the answer describes the task"
 #define MODEL_LIST \
     model_list, .subject = ONESELF, TAKES(model_query_schema, FROM_QUERY), LISTS(model_summary_schema), \
     .action = "model.list", .summary = "The caller's models and the clinic's, newest first"

@@ -16,11 +16,7 @@
 
 /* clang-format off */
 
-#define SUPERUSERS_ONLY     {.roles = SUPERUSER}
 #define PATIENTS_AND_ADMINS {.roles = PATIENT | ADMINS}
-#define ADMINS_ONLY         {.roles = ADMINS}
-
-/* Clients, too. */
 #define OWN_SESSION         {.roles = USERS | CLIENT}
 
 /* Handler, subject, input, output, action and summary of the rows. */
@@ -79,7 +75,7 @@
 #define ADMIN_LIST \
     staff_account_list, .subject = PEOPLE, TAKES(page_schema, FROM_QUERY), LISTS(admin_schema), \
     .action = "admin.list", .summary = "Administrators in the order of their names"
-#define ADMIN_READ \
+#define ADMIN_GET \
     staff_account_get, .subject = ONE_PERSON, GIVES(admin_schema), .noun = "administrator", .action = "admin.read", \
     .summary = "One administrator"
 #define ADMIN_UPDATE \
@@ -94,7 +90,7 @@
 #define RESEARCHER_LIST \
     staff_account_list, .subject = PEOPLE, TAKES(page_schema, FROM_QUERY), LISTS(researcher_schema), \
     .action = "researcher.list", .summary = "Researchers in the order of their names"
-#define RESEARCHER_READ \
+#define RESEARCHER_GET \
     staff_account_get, .subject = ONE_PERSON, GIVES(researcher_schema), .action = "researcher.read", \
     .summary = "One researcher"
 #define RESEARCHER_UPDATE \
@@ -167,36 +163,36 @@ const struct route auth_routes[] = {
     {"DELETE", "/api/v1/auth/second-factor",                OWN_SECOND_FACTOR_REMOVE,      .access = OWN_ACCOUNT},
     {"GET",    "/.well-known/jwks.json",                    KEY_SET_GET,                   .access = OPEN_TO_ALL},
 
-    {"POST",   "/api/v1/admins",           ADMIN_CREATE, .access = SUPERUSERS_ONLY},
-    {"GET",    "/api/v1/admins",           ADMIN_LIST,   .access = SUPERUSERS_ONLY},
-    {"GET",    "/api/v1/admins/:admin_id", ADMIN_READ,   .access = SUPERUSERS_ONLY},
-    {"PATCH",  "/api/v1/admins/:admin_id", ADMIN_UPDATE, .access = SUPERUSERS_ONLY, .rules = NEEDS_IF_MATCH},
-    {"DELETE", "/api/v1/admins/:admin_id", ADMIN_DELETE, .access = SUPERUSERS_ONLY, .rules = NEEDS_IF_MATCH},
+    {"POST",   "/api/v1/admins",           ADMIN_CREATE, .access = SUPERUSERS},
+    {"GET",    "/api/v1/admins",           ADMIN_LIST,   .access = SUPERUSERS},
+    {"GET",    "/api/v1/admins/:admin_id", ADMIN_GET,    .access = SUPERUSERS},
+    {"PATCH",  "/api/v1/admins/:admin_id", ADMIN_UPDATE, .access = SUPERUSERS, .rules = NEEDS_IF_MATCH},
+    {"DELETE", "/api/v1/admins/:admin_id", ADMIN_DELETE, .access = SUPERUSERS, .rules = NEEDS_IF_MATCH},
 
-    {"POST",   "/api/v1/researchers",                RESEARCHER_CREATE, .access = ADMINS_ONLY},
-    {"GET",    "/api/v1/researchers",                RESEARCHER_LIST,   .access = ADMINS_ONLY},
-    {"GET",    "/api/v1/researchers/:researcher_id", RESEARCHER_READ,   .access = ADMINS_ONLY},
-    {"PATCH",  "/api/v1/researchers/:researcher_id", RESEARCHER_UPDATE, .access = ADMINS_ONLY, .rules = NEEDS_IF_MATCH},
-    {"DELETE", "/api/v1/researchers/:researcher_id", RESEARCHER_DELETE, .access = ADMINS_ONLY, .rules = NEEDS_IF_MATCH},
+    {"POST",   "/api/v1/researchers",                RESEARCHER_CREATE, .access = ADMINISTRATORS},
+    {"GET",    "/api/v1/researchers",                RESEARCHER_LIST,   .access = ADMINISTRATORS},
+    {"GET",    "/api/v1/researchers/:researcher_id", RESEARCHER_GET,    .access = ADMINISTRATORS},
+    {"PATCH",  "/api/v1/researchers/:researcher_id", RESEARCHER_UPDATE, .access = ADMINISTRATORS, .rules = NEEDS_IF_MATCH},
+    {"DELETE", "/api/v1/researchers/:researcher_id", RESEARCHER_DELETE, .access = ADMINISTRATORS, .rules = NEEDS_IF_MATCH},
 
-    {"POST",   "/api/v1/clients",                   CLIENT_CREATE,       .access = ADMINS_ONLY, .rules = SHOWN_ONCE},
-    {"GET",    "/api/v1/clients",                   CLIENT_LIST,         .access = ADMINS_ONLY},
-    {"GET",    "/api/v1/clients/:client_id",        CLIENT_GET,          .access = ADMINS_ONLY},
-    {"PATCH",  "/api/v1/clients/:client_id",        CLIENT_UPDATE,       .access = ADMINS_ONLY, .rules = NEEDS_IF_MATCH},
-    {"DELETE", "/api/v1/clients/:client_id",        CLIENT_DELETE,       .access = ADMINS_ONLY, .rules = NEEDS_IF_MATCH},
-    {"POST",   "/api/v1/clients/:client_id/secret", CLIENT_RENEW_SECRET, .access = ADMINS_ONLY, .rules = SHOWN_ONCE},
+    {"POST",   "/api/v1/clients",                   CLIENT_CREATE,       .access = ADMINISTRATORS, .rules = SHOWN_ONCE},
+    {"GET",    "/api/v1/clients",                   CLIENT_LIST,         .access = ADMINISTRATORS},
+    {"GET",    "/api/v1/clients/:client_id",        CLIENT_GET,          .access = ADMINISTRATORS},
+    {"PATCH",  "/api/v1/clients/:client_id",        CLIENT_UPDATE,       .access = ADMINISTRATORS, .rules = NEEDS_IF_MATCH},
+    {"DELETE", "/api/v1/clients/:client_id",        CLIENT_DELETE,       .access = ADMINISTRATORS, .rules = NEEDS_IF_MATCH},
+    {"POST",   "/api/v1/clients/:client_id/secret", CLIENT_RENEW_SECRET, .access = ADMINISTRATORS, .rules = SHOWN_ONCE},
 
-    {"GET",    "/api/v1/accounts/:account_id",               MANAGED_ACCOUNT_GET,    .access = ADMINS_ONLY, .rules = NOT_ADMINS},
-    {"PATCH",  "/api/v1/accounts/:account_id",               MANAGED_ACCOUNT_UPDATE, .access = ADMINS_ONLY, .rules = NEEDS_IF_MATCH | NOT_ADMINS},
-    {"DELETE", "/api/v1/accounts/:account_id/second-factor", SECOND_FACTOR_RESET,    .access = ADMINS_ONLY, .rules = NOT_ADMINS | NOT_OWN},
+    {"GET",    "/api/v1/accounts/:account_id",               MANAGED_ACCOUNT_GET,    .access = ADMINISTRATORS, .rules = NOT_ADMINS},
+    {"PATCH",  "/api/v1/accounts/:account_id",               MANAGED_ACCOUNT_UPDATE, .access = ADMINISTRATORS, .rules = NEEDS_IF_MATCH | NOT_ADMINS},
+    {"DELETE", "/api/v1/accounts/:account_id/second-factor", SECOND_FACTOR_RESET,    .access = ADMINISTRATORS, .rules = NOT_ADMINS | NOT_OWN},
 
     {"GET", "/api/v1/patients/:patient_id/access-log", ACCESS_LOG_LIST, .access = PATIENTS_AND_ADMINS},
 
     {"POST", "/api/v1/auth/exchange", EXCHANGE_TOKEN, .access = OPEN_TO_ALL},
 
-    {"GET",    "/api/v1/accounts/:account_id/identities",              IDENTITY_LIST,   .access = ADMINS_ONLY, .rules = NOT_ADMINS},
-    {"POST",   "/api/v1/accounts/:account_id/identities",              IDENTITY_CREATE, .access = ADMINS_ONLY, .rules = NOT_ADMINS},
-    {"DELETE", "/api/v1/accounts/:account_id/identities/:identity_id", IDENTITY_DELETE, .access = ADMINS_ONLY, .rules = NOT_ADMINS},
+    {"GET",    "/api/v1/accounts/:account_id/identities",              IDENTITY_LIST,   .access = ADMINISTRATORS, .rules = NOT_ADMINS},
+    {"POST",   "/api/v1/accounts/:account_id/identities",              IDENTITY_CREATE, .access = ADMINISTRATORS, .rules = NOT_ADMINS},
+    {"DELETE", "/api/v1/accounts/:account_id/identities/:identity_id", IDENTITY_DELETE, .access = ADMINISTRATORS, .rules = NOT_ADMINS},
 
     {"POST", "/login", LOGIN_CREATE,          .access = OPEN_TO_ALL, .rules = HISTORIC},
     {"GET",  "/login", LOGIN_CREATE_BY_QUERY, .access = OPEN_TO_ALL, .rules = HISTORIC | IF_SETTING},

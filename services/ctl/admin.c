@@ -47,7 +47,7 @@ enum status reset_second_factor_command(int argc, char **argv, struct problem *w
     const char *name = NULL;
     TRY(options_read((const struct option_row[]){{0}}, argc, argv, 1, &name, why));
     if (!name)
-        return fail(why, INVALID, NULL, "Say whose it is: mnemosctl reset-second-factor NAME.");
+        return fail(why, INVALID, NULL, "Name the account: mnemosctl reset-second-factor NAME.");
     TRY(database_open(why, &pg));
     TRY(admin_reset_second_factor(pg, name, why));
     printf("%s can log in with the password alone; the sessions of before have ended.\n", name);

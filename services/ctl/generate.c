@@ -231,7 +231,7 @@ static enum status confirm(PGconn *pg, struct problem *why)
     if (fgets(typed, sizeof typed, stdin))
         typed[strcspn(typed, "\n")] = '\0';
     if (strcmp(typed, PQdb(pg)) != 0)
-        return fail(why, INVALID, NULL, "That is not its name; nothing was changed.");
+        return fail(why, INVALID, NULL, "That is not the database's name; nothing was changed.");
     return OK;
 }
 

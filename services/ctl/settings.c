@@ -10,7 +10,7 @@ static const struct setting table[] = {
                  .summary = "password of all people in a generated population; random if empty"),
     PASSWORD_COST_SETTINGS(struct ctl_settings, password_cost),
     SETTING_TEXT(struct ctl_settings, signing_key_secret, "SIGNING_KEY_SECRET", .rules = SETTING_SECRET,
-                 .summary = "as the auth service has it; for `access-log verify` and `rotate-keys`"),
+                 .summary = "that of the auth service; for `access-log verify` and `rotate-keys`"),
     {0},
 };
 

@@ -95,7 +95,7 @@ static enum status check_in(const char *folder, const char *service, struct prob
     if (asked == 0)
         return fail(why, NOT_FOUND, NULL, "There is no %s%s in %s.", prefix, service ? service : "SERVICE", folder);
     if (bad > 0)
-        return fail(why, INVALID, NULL, "The settings of %d %s are not good.", bad, bad == 1 ? "service" : "services");
+        return fail(why, INVALID, NULL, "The settings of %d %s are invalid.", bad, bad == 1 ? "service" : "services");
     return OK;
 }
 

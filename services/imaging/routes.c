@@ -10,23 +10,23 @@ enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };
 #define GIVES_ELEMENT .output = &element_schema
 #define GUARDS        .subject = THINGS, .always_roles = ELEMENT_ROLES
 
-/* What can be done, at either path. */
-#define CREATE \
+/* Handler, guards, input, output, action and summary of the rows. */
+#define ELEMENT_CREATE \
     element_create, GUARDS, TAKES_FORM, GIVES_ELEMENT, .success = 201, .action = "element.create", \
     .summary = "Create an element, or several as {\"1\": {...}, \"2\": {...}}"
-#define LIST \
+#define ELEMENT_LIST \
     element_list, GUARDS, TAKES_QUERY, GIVES_ELEMENT, .shape = GIVES_PAGE, .action = "element.list", \
     .summary = "Elements in the order of their ids"
-#define READ \
+#define ELEMENT_GET \
     element_get, GUARDS, GIVES_ELEMENT, .action = "element.read", \
     .summary = "One element"
-#define REPLACE \
+#define ELEMENT_REPLACE \
     element_replace, GUARDS, TAKES_FORM, GIVES_ELEMENT, .action = "element.update", \
-    .summary = "Replace an element; another id in it becomes its id"
-#define CHANGE \
+    .summary = "Replace an element; an id in the body becomes its id"
+#define ELEMENT_CHANGE \
     element_change, GUARDS, TAKES_FORM, GIVES_ELEMENT, .action = "element.update", \
     .summary = "Change the given members of an element"
-#define DELETE \
+#define ELEMENT_DELETE \
     element_delete, GUARDS, .shape = GIVES_NOTHING, .action = "element.delete", \
     .summary = "Remove an element"
 
@@ -39,18 +39,18 @@ enum { ELEMENT_BODY_MAX = 16 * 1024 * 1024 };
 #define OPEN_WRITE  .access = {ANYONE, .scope = ELEMENTS_WRITE}, .rules = HISTORIC | IF_SETTING
 
 const struct route imaging_routes[] = {
-    {"POST",   "/api/v1/elements",             CREATE,  FOR_WRITERS},
-    {"GET",    "/api/v1/elements",             LIST,    FOR_READERS},
-    {"GET",    "/api/v1/elements/:element_id", READ,    FOR_READERS},
-    {"PUT",    "/api/v1/elements/:element_id", REPLACE, GUARDED},
-    {"PATCH",  "/api/v1/elements/:element_id", CHANGE,  GUARDED},
-    {"DELETE", "/api/v1/elements/:element_id", DELETE,  GUARDED},
+    {"POST",   "/api/v1/elements",             ELEMENT_CREATE, FOR_WRITERS},
+    {"GET",    "/api/v1/elements",             ELEMENT_LIST,   FOR_READERS},
+    {"GET",    "/api/v1/elements/:element_id", ELEMENT_GET,    FOR_READERS},
+    {"PUT",    "/api/v1/elements/:element_id", ELEMENT_REPLACE,GUARDED},
+    {"PATCH",  "/api/v1/elements/:element_id", ELEMENT_CHANGE, GUARDED},
+    {"DELETE", "/api/v1/elements/:element_id", ELEMENT_DELETE, GUARDED},
 
-    {"POST",   "/api/elements",                CREATE,  OPEN_WRITE},
-    {"GET",    "/api/elements",                LIST,    OPEN_READ},
-    {"GET",    "/api/elements/:element_id",    READ,    OPEN_READ},
-    {"PUT",    "/api/elements/:element_id",    REPLACE, OPEN_WRITE},
-    {"PATCH",  "/api/elements/:element_id",    CHANGE,  OPEN_WRITE},
-    {"DELETE", "/api/elements/:element_id",    DELETE,  OPEN_WRITE},
+    {"POST",   "/api/elements",                ELEMENT_CREATE, OPEN_WRITE},
+    {"GET",    "/api/elements",                ELEMENT_LIST,   OPEN_READ},
+    {"GET",    "/api/elements/:element_id",    ELEMENT_GET,    OPEN_READ},
+    {"PUT",    "/api/elements/:element_id",    ELEMENT_REPLACE,OPEN_WRITE},
+    {"PATCH",  "/api/elements/:element_id",    ELEMENT_CHANGE, OPEN_WRITE},
+    {"DELETE", "/api/elements/:element_id",    ELEMENT_DELETE, OPEN_WRITE},
     {0},
 };

@@ -16,13 +16,11 @@
 /* clang-format off */
 
 /* Without patients: a caregiver has other patients, whom a patient need not know of. */
-#define CARERS         {.roles = CAREGIVER | HEALTHPRO | ADMINS, .scope = PEOPLE_READ}
+#define CARERS    {.roles = CAREGIVER | HEALTHPRO | ADMINS, .scope = PEOPLE_READ}
 /* Of the tumour registry. */
-#define READERS        {.roles = HEALTHPRO | ADMINS, .scope = PEOPLE_READ}
-#define EXPORTERS      {.roles = HEALTHPRO | ADMINS | RESEARCHER, .scope = PEOPLE_READ}
-#define WRITERS        {.roles = HEALTHPRO | ADMINS, .scope = PEOPLE_WRITE}
-#define ADMINISTRATORS {.roles = ADMINS}
-#define SUPERUSERS     {.roles = SUPERUSER}
+#define READERS   {.roles = HEALTHPRO | ADMINS, .scope = PEOPLE_READ}
+#define EXPORTERS {.roles = HEALTHPRO | ADMINS | RESEARCHER, .scope = PEOPLE_READ}
+#define WRITERS   {.roles = HEALTHPRO | ADMINS, .scope = PEOPLE_WRITE}
 
 /* Handler, subject, input, output, action and summary of the rows. */
 #define PERSON_CREATE \
@@ -44,7 +42,7 @@
     .noun = "person", .action = "person.update", .summary = "Change the members that a person's role has"
 #define PERSON_DELETE \
     person_delete, .subject = ONE_PERSON, .shape = GIVES_NOTHING, .noun = "person", .action = "person.delete", \
-    .summary = "Remove a person and the account"
+    .summary = "Remove a person and that person's account"
 #define PERSON_LIST_OF_CAREGIVER \
     person_list_of_caregiver, .subject = PEOPLE, TAKES(page_schema, FROM_QUERY), LISTS(person_schema), \
     .action = "person.list", .summary = "A caregiver's patients in the order of their names"
@@ -65,11 +63,11 @@
     .action = "assessment.update", .summary = "Correct a score; the earlier version is kept"
 #define ASSESSMENT_DELETE \
     assessment_delete, .subject = ONE_PERSON, .shape = GIVES_NOTHING, .action = "assessment.delete", \
-    .summary = "Remove a score that belongs to another patient; the only score cannot be removed"
+    .summary = "Remove a score recorded for the wrong patient; the only score cannot be removed"
 #define TREND_GET \
     trend_get, .subject = ONE_PERSON, GIVES(trend_schema), .media_types = chart_media_types, .action = "trend.read", \
-    .summary = "Trend of a patient's scores, and the latest beside patients of that age and schooling"
-#define ASSESSMENT_IMPORT \
+    .summary = "Trend of a patient's scores; the latest compared with patients of like age and schooling"
+#define ASSESSMENT_IMPORT_CREATE \
     import_create, .subject = PEOPLE, TAKES(assessment_import_order_schema, FROM_QUERY), \
     .upload = &assessment_import_upload, GIVES(assessment_import_schema), .context = &assessment_imports, \
     .action = "assessment.import", .summary = "Check a table of scores, or write a checked one, all or nothing"
@@ -77,7 +75,7 @@
     import_list, .subject = THINGS, TAKES(page_schema, FROM_QUERY), LISTS(import_schema), \
     .context = &assessment_imports, .action = "assessment_import.list", \
     .summary = "Tables of scores that were checked or committed, newest first"
-#define ASSESSMENT_IMPORT_READ \
+#define ASSESSMENT_IMPORT_GET \
     import_get, .subject = THINGS, GIVES(import_schema), .context = &assessment_imports, \
     .action = "assessment_import.read", .summary = "One table of scores and what it would do, or has done"
 #define ASSESSMENT_IMPORT_ERRORS \
@@ -152,7 +150,7 @@
     import_list, .subject = THINGS, TAKES(page_schema, FROM_QUERY), LISTS(tumour_import_schema), \
     .context = &tumour_imports, .action = "tumour_import.list", \
     .summary = "Checked and committed spreadsheets, newest first"
-#define TUMOUR_IMPORT_READ \
+#define TUMOUR_IMPORT_GET \
     import_get, .subject = THINGS, GIVES(tumour_import_schema), .context = &tumour_imports, \
     .action = "tumour_import.read", .summary = "One spreadsheet and its changes, planned or committed"
 #define TUMOUR_IMPORT_ERRORS \
@@ -221,9 +219,9 @@ const struct route users_routes[] = {
     {"DELETE", "/api/v1/patients/:patient_id/assessments/:assessment_id",         ASSESSMENT_DELETE,  .access = STAFF,       .rules = NEEDS_IF_MATCH},
     {"GET",    "/api/v1/patients/:patient_id/mmse/trend",                         TREND_GET,          .access = SHOWS_NAMES},
 
-    {"POST",   "/api/v1/assessment-imports",                   ASSESSMENT_IMPORT,        .access = WRITERS},
+    {"POST",   "/api/v1/assessment-imports",                   ASSESSMENT_IMPORT_CREATE, .access = WRITERS},
     {"GET",    "/api/v1/assessment-imports",                   ASSESSMENT_IMPORT_LIST,   .access = WRITERS},
-    {"GET",    "/api/v1/assessment-imports/:import_id",        ASSESSMENT_IMPORT_READ,   .access = WRITERS},
+    {"GET",    "/api/v1/assessment-imports/:import_id",        ASSESSMENT_IMPORT_GET,    .access = WRITERS},
     {"GET",    "/api/v1/assessment-imports/:import_id/errors", ASSESSMENT_IMPORT_ERRORS, .access = WRITERS},
     {"POST",   "/api/v1/assessment-imports/:import_id/commit", ASSESSMENT_IMPORT_COMMIT, .access = WRITERS},
     {"DELETE", "/api/v1/assessment-imports/:import_id",        ASSESSMENT_IMPORT_DELETE, .access = WRITERS, .rules = NEEDS_IF_MATCH},
@@ -265,7 +263,7 @@ const struct route users_routes[] = {
 
     {"POST",   "/api/v1/tumour-imports",                   TUMOUR_IMPORT_CREATE, .access = WRITERS},
     {"GET",    "/api/v1/tumour-imports",                   TUMOUR_IMPORT_LIST,   .access = WRITERS},
-    {"GET",    "/api/v1/tumour-imports/:import_id",        TUMOUR_IMPORT_READ,   .access = WRITERS},
+    {"GET",    "/api/v1/tumour-imports/:import_id",        TUMOUR_IMPORT_GET,    .access = WRITERS},
     {"GET",    "/api/v1/tumour-imports/:import_id/errors", TUMOUR_IMPORT_ERRORS, .access = WRITERS},
     {"POST",   "/api/v1/tumour-imports/:import_id/commit", TUMOUR_IMPORT_COMMIT, .access = WRITERS},
     {"DELETE", "/api/v1/tumour-imports/:import_id",        TUMOUR_IMPORT_DELETE, .access = WRITERS, .rules = NEEDS_IF_MATCH},

@@ -489,7 +489,7 @@ START_TEST(a_problem_says_all_that_was_noted)
     ck_assert_str_eq(c.rq.content_type_out, "application/problem+json");
     json_auto_t *reply = exchange_reply(&c);
     json_auto_t *expected =
-        json_of("{'type': '/problems/invalid', 'title': 'Some members are not acceptable', 'status': 422,"
+        json_of("{'type': '/problems/invalid', 'title': 'Some members are invalid', 'status': 422,"
                 " 'detail': 'Each of errors names a member and what is wrong.', 'request_id': 'exchange-1', 'errors': "
                 "[{'pointer': '/age', 'detail': 'must be between 0 and 130'},"
                 " {'pointer': '/na\\'me', 'detail': 'is not known here'}]}");

@@ -142,7 +142,7 @@ static enum status trees_take(struct arena *arena, const json_t *trees, size_t f
         struct tree_json tree = tree_open(json_array_get(trees, i));
         size_t count = 0;
         if (!tree_take(&tree, json_array_size(tree.left), theirs, nodes + begin[i], &count))
-            return fail(why, FAULT, NULL, "XGBoost has written a tree that is none.");
+            return fail(why, FAULT, NULL, "XGBoost has written an invalid tree.");
         begin[i + 1] = begin[i] + count;
     }
     t.begin = begin;
@@ -186,7 +186,7 @@ static enum status trees_compare(BoosterHandle booster, const struct tree_task *
         for (size_t j = 0; j < task->features; j++)
             x[j] = (double)task->x[row * task->features + j];
         if (size != rows || trees_predict(trees, x) != (double)theirs[row])
-            return fail(why, FAULT, NULL, "XGBoost predicts something else than its trees say.");
+            return fail(why, FAULT, NULL, "XGBoost predicts otherwise than its trees.");
     }
     return OK;
 }

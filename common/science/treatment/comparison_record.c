@@ -62,20 +62,20 @@ SCHEMA(survival_point_schema, "SurvivalPoint", struct survival_point,
        NUMBER(survival_point, standard_error), LIMITS(survival_point));
 
 SCHEMA(survival_mean_schema, "RestrictedMean", struct survival_mean,
-       NUMBER(survival_mean, tau, .summary = "Time is counted up to here"),
+       NUMBER(survival_mean, tau, .summary = "Restriction time of the mean"),
        FIELD_FLAG(struct survival_mean, beyond_follow_up),
        NUMBER(survival_mean, mean),
        NUMBER(survival_mean, standard_error), LIMITS(survival_mean));
 
 LOCAL_SCHEMA(curve_schema, "SurvivalCurve", struct curve_record,
        REALS(curve_record, time),
-       REALS(curve_record, survival, .summary = "From that time on"),
+       REALS(curve_record, survival, .summary = "Survival from each time on"),
        REALS(curve_record, lower), REALS(curve_record, upper),
-       REALS(curve_record, censored, .rules = OMIT_NULL, .summary = "When somebody was last seen without the event"));
+       REALS(curve_record, censored, .rules = OMIT_NULL, .summary = "Times of censoring"));
 
 LOCAL_SCHEMA(at_risk_schema, "NumbersAtRisk", struct at_risk_record,
        REALS(at_risk_record, time),
-       REALS(at_risk_record, at_risk, .summary = "Patients, or the weight of them where adjusted"));
+       REALS(at_risk_record, at_risk, .summary = "Patients; where adjusted, the sum of their weights"));
 
 LOCAL_SCHEMA(estimate_schema, "SurvivalEstimate", struct estimate_record,
        FIGURES(estimate_record, median, survival_time_schema, survival_time),
@@ -87,7 +87,8 @@ LOCAL_SCHEMA(estimate_schema, "SurvivalEstimate", struct estimate_record,
 
 LOCAL_SCHEMA(weights_schema, "ArmWeights", struct comparison_weights,
        NUMBER(comparison_weights, mean), NUMBER(comparison_weights, largest),
-       NUMBER(comparison_weights, effective_size, .summary = "As many unweighted patients would say as much"));
+       NUMBER(comparison_weights, effective_size,
+              .summary = "Effective sample size: as many unweighted patients give the same precision"));
 
 LOCAL_SCHEMA(spread_schema, "Bootstrap", struct comparison_spread,
        NUMBER(comparison_spread, standard_error), LIMITS(comparison_spread));
@@ -95,10 +96,10 @@ LOCAL_SCHEMA(spread_schema, "Bootstrap", struct comparison_spread,
 LOCAL_SCHEMA(arm_schema, "ComparisonArm", struct arm_record,
        TEXT(arm_record, arm),
        PART_COUNT(arm_record, patients), PART_COUNT(arm_record, events),
-       PART_COUNT(arm_record, complete_patients, .summary = "With every covariate: whom the adjusted numbers are of"),
+       PART_COUNT(arm_record, complete_patients, .summary = "Patients with all covariates known"),
        PART_COUNT(arm_record, complete_events),
        PART(arm_record, last_time),
-       PART(arm_record, best_share, .summary = "How often this one is the best, were the study repeated"),
+       PART(arm_record, best_share, .summary = "Share of sampling draws in which this arm is best"),
        RECORD(arm_record, unadjusted, estimate_schema, estimate_record),
        RECORD(arm_record, adjusted, estimate_schema, estimate_record),
        FIGURES(arm_record, weights, weights_schema, comparison_weights),
@@ -109,18 +110,18 @@ LOCAL_SCHEMA(historic_row_schema, "HistoricArm", struct arm_record,
        TEXT(arm_record, arm), PART_COUNT(arm_record, patients), PART(arm_record, mean_observed));
 
 LOCAL_SCHEMA(difference_schema, "MeanDifference", struct comparison_difference,
-       NUMBER(comparison_difference, value, .summary = "Restricted mean of `arm` less that of `against`"),
+       NUMBER(comparison_difference, value, .summary = "Restricted mean of `arm` minus that of `against`"),
        NUMBER(comparison_difference, standard_error), LIMITS(comparison_difference),
        NUMBER(comparison_difference, p), NUMBER(comparison_difference, p_holm),
        FIGURES(comparison_difference, bootstrap, spread_schema, comparison_spread, .rules = OMIT_NULL));
 
 LOCAL_SCHEMA(ratio_schema, "HazardRatio", struct comparison_ratio,
-       NUMBER(comparison_ratio, ratio, .summary = "Hazard of `arm` over that of `against`"),
+       NUMBER(comparison_ratio, ratio, .summary = "Hazard of `arm` divided by that of `against`"),
        NUMBER(comparison_ratio, log_ratio),
-       NUMBER(comparison_ratio, standard_error, .summary = "Of the logarithm"),
+       NUMBER(comparison_ratio, standard_error, .summary = "Standard error of the log hazard ratio"),
        LIMITS(comparison_ratio),
        NUMBER(comparison_ratio, p), NUMBER(comparison_ratio, p_holm),
-       NUMBER(comparison_ratio, e_value, .summary = "How strong an unknown confounder would have to be"),
+       NUMBER(comparison_ratio, e_value, .summary = "E-value: unmeasured confounding that would explain the ratio"),
        NUMBER(comparison_ratio, e_value_limit));
 
 SCHEMA(comparison_test_schema, "ChiSquareTest", struct comparison_test,
@@ -138,8 +139,8 @@ LOCAL_SCHEMA(differences_schema, "MeanDifferences", struct differences_record,
        FIGURES(differences_record, adjusted, difference_schema, comparison_difference));
 
 LOCAL_SCHEMA(imbalance_schema, "Imbalance", struct comparison_imbalance,
-       NUMBER(comparison_imbalance, before, .summary = "The largest standardised difference of a covariate"),
-       NUMBER(comparison_imbalance, after, .summary = "The same of the weighted patients"));
+       NUMBER(comparison_imbalance, before, .summary = "Largest standardised difference before weighting"),
+       NUMBER(comparison_imbalance, after, .summary = "The same after weighting"));
 
 LOCAL_SCHEMA(pair_schema, "ComparisonPair", struct pair_record,
        TEXT(pair_record, arm), TEXT(pair_record, against),
@@ -157,13 +158,13 @@ LOCAL_SCHEMA(coefficient_schema, "CoxCoefficient", struct coefficient_record,
        NUMBER(coefficient_record, ratio), LIMITS(coefficient_record));
 
 SCHEMA(proportionality_record_schema, "ProportionalityTest", struct proportionality_record,
-       TEXT(proportionality_record, term, .summary = "null: all of them together"),
+       TEXT(proportionality_record, term, .summary = "Term of the model; null: the global test"),
        COMPARISON_TEST_FIELDS(struct proportionality_record, test.));
 
 LOCAL_SCHEMA(model_schema, "CoxModel", struct model_record,
        TEXT(model_record, adjustment),
        TEXT(model_record, state),
-       TEXT(model_record, sentence, .rules = OMIT_NULL, .summary = "Why there is none"),
+       TEXT(model_record, sentence, .rules = OMIT_NULL, .summary = "Reason why the model was not fitted"),
        TEXT(model_record, blamed, .rules = OMIT_NULL),
        TEXT(model_record, reference),
        COUNT_OF(model_record, patients), COUNT_OF(model_record, events), COUNT_OF(model_record, iterations),
@@ -175,21 +176,21 @@ LOCAL_SCHEMA(model_schema, "CoxModel", struct model_record,
 
 LOCAL_SCHEMA(missing_schema, "MissingCovariate", struct missing_record,
        TEXT(missing_record, covariate),
-       COUNT_OF(missing_record, patients, .summary = "Of whom it is not known"));
+       COUNT_OF(missing_record, patients, .summary = "Patients without a value of the covariate"));
 
 LOCAL_SCHEMA(omission_schema, "OmittedColumn", struct omission_record,
        TEXT(omission_record, column), TEXT(omission_record, reason), TEXT(omission_record, sentence));
 
 LOCAL_SCHEMA(overlap_schema, "PropensityOverlap", struct overlap_record,
-       TEXT(overlap_record, treatment, .summary = "The propensity to get this one"),
-       TEXT(overlap_record, group, .summary = "Of those who got this one"),
+       TEXT(overlap_record, treatment, .summary = "Treatment that the propensity is for"),
+       TEXT(overlap_record, group, .summary = "Treatment that these patients received"),
        PART(overlap_record, min), PART(overlap_record, q05), PART(overlap_record, q25), PART(overlap_record, median),
        PART(overlap_record, q75), PART(overlap_record, q95), PART(overlap_record, max));
 
 LOCAL_SCHEMA(balance_schema, "CovariateBalance", struct balance_record,
        TEXT(balance_record, column), TEXT(balance_record, arm), TEXT(balance_record, against),
-       PART(balance_record, before, .summary = "Standardised difference"),
-       PART(balance_record, after, .summary = "The same of the weighted patients"));
+       PART(balance_record, before, .summary = "Standardised difference before weighting"),
+       PART(balance_record, after, .summary = "The same after weighting"));
 
 LOCAL_SCHEMA(weight_schema, "LargestWeight", struct weight_record,
        TEXT(weight_record, arm), NUMBER(weight_record, weight));
@@ -198,7 +199,7 @@ LOCAL_SCHEMA(diagnostics_schema, "ComparisonDiagnostics", struct diagnostics_rec
        TEXT(diagnostics_record, weighting), TEXT(diagnostics_record, sentence),
        TEXT(diagnostics_record, blamed, .rules = OMIT_NULL),
        NUMBER(diagnostics_record, outside_support,
-              .summary = "Share of patients with a propensity that does not occur in every arm"),
+              .summary = "Share of patients outside common propensity support"),
        RECORDS(diagnostics_record, overlap, overlap_schema),
        RECORDS(diagnostics_record, balance, balance_schema),
        RECORDS(diagnostics_record, largest_weights, weight_schema));
@@ -206,43 +207,43 @@ LOCAL_SCHEMA(diagnostics_schema, "ComparisonDiagnostics", struct diagnostics_rec
 LOCAL_SCHEMA(reason_schema, "VerdictReason", struct reason_record,
        TEXT(reason_record, code), TEXT(reason_record, sentence),
        TEXT(reason_record, arm), TEXT(reason_record, other),
-       NUMBER(reason_record, value, .summary = "What was found"),
-       NUMBER(reason_record, bound, .summary = "What was asked"));
+       NUMBER(reason_record, value, .summary = "Value found"),
+       NUMBER(reason_record, bound, .summary = "Threshold for the value"));
 
 LOCAL_SCHEMA(verdict_schema, "Verdict", struct verdict_record,
        FIELD_ENUM(struct verdict_record, decision, comparison_decision_names),
-       TEXT(verdict_record, arm, .summary = "With the longest restricted mean, recommended or not"),
+       TEXT(verdict_record, arm, .summary = "Arm with the longest restricted mean, recommended or not"),
        TEXT(verdict_record, runner_up),
        FIELD_FLAG(struct verdict_record, figures.adjusted, .name = "adjusted",
-                  .summary = "It rests on adjusted numbers"),
-       PART(verdict_record, gain, .summary = "Restricted mean over that of the runner-up"),
+                  .summary = "Rests on adjusted numbers"),
+       PART(verdict_record, gain, .summary = "Restricted mean minus that of the runner-up"),
        PART(verdict_record, gain_lower), PART(verdict_record, gain_upper),
        PART(verdict_record, p),
-       PART(verdict_record, best_share, .summary = "How often it would be the best, were the study repeated"),
+       PART(verdict_record, best_share, .summary = "Share of sampling draws in which `arm` is best"),
        RECORDS(verdict_record, reasons, reason_schema));
 
 LOCAL_SCHEMA(historic_schema, "HistoricTable", struct historic_record,
        TEXT(historic_record, label),
-       TEXT(historic_record, arm, .summary = "What the historic rule would choose"),
+       TEXT(historic_record, arm, .summary = "Arm that the historic rule chooses"),
        RECORDS(historic_record, arms, historic_row_schema));
 
 LOCAL_SCHEMA(prediction_schema, "PredictedSurvival", struct prediction_record,
        TEXT(prediction_record, arm),
        TEXT(prediction_record, state), TEXT(prediction_record, sentence),
-       TEXT(prediction_record, missing, .rules = OMIT_NULL, .summary = "The covariate that is not known"),
+       TEXT(prediction_record, missing, .rules = OMIT_NULL, .summary = "Covariate that is unknown for the patient"),
        NUMBER(prediction_record, restricted_mean), NUMBER(prediction_record, median),
        RECORDS(prediction_record, survival_at, survival_point_schema),
        RECORD(prediction_record, curve, curve_schema, curve_record));
 
 SCHEMA(comparison_record_schema, "ComparisonAnswer", struct comparison_record,
-       NUMBER(comparison_record, level, .summary = "Of all limits"),
-       NUMBER(comparison_record, horizon, .summary = "Time is counted up to here; null: nobody is watched"),
+       NUMBER(comparison_record, level, .summary = "Confidence level of all limits"),
+       NUMBER(comparison_record, horizon, .summary = "Restriction time of the means; null: nobody under observation"),
        COUNT_OF(comparison_record, patients),
-       COUNT_OF(comparison_record, complete_patients, .summary = "With every covariate"),
-       COUNT_OF(comparison_record, left_out, .summary = "Of the adjusted numbers, because a covariate is not known"),
+       COUNT_OF(comparison_record, complete_patients, .summary = "Patients with all covariates known"),
+       COUNT_OF(comparison_record, left_out, .summary = "Patients left out of adjusted numbers: unknown covariates"),
        RECORDS(comparison_record, missing, missing_schema),
        RECORDS(comparison_record, omissions, omission_schema,
-               .summary = "Covariates, or values of them, that say nothing"),
+               .summary = "Covariates or levels left out of the models"),
        RECORD(comparison_record, verdict, verdict_schema, verdict_record),
        RECORDS(comparison_record, arms, arm_schema),
        RECORDS(comparison_record, pairs, pair_schema),
@@ -253,7 +254,7 @@ SCHEMA(comparison_record_schema, "ComparisonAnswer", struct comparison_record,
        RECORD(comparison_record, diagnostics, diagnostics_schema, diagnostics_record),
        RECORD(comparison_record, historic, historic_schema, historic_record),
        RECORDS(comparison_record, predictions, prediction_schema,
-               .summary = "The patient's own curve under each treatment"));
+               .summary = "The patient's curve by treatment"));
 /* clang-format on */
 
 /* ---- from a comparison to its record ---- */

@@ -27,12 +27,12 @@ struct comparison_choices {
 /* clang-format off */
 #define COMPARISON_HORIZON_FIELD(struct_, choices, rules_, unit, ...) \
     FIELD_REAL(struct_, choices.horizon, .name = "horizon", .rules = (rules_), __VA_ARGS__, \
-               .summary = "Horizon" unit "; by default as far as a tenth of each treatment is under observation")
+               .summary = "Horizon" unit "; by default the last with a tenth of each treatment under observation")
 #define COMPARISON_CHOICE_FIELDS(struct_, choices, rules_) \
     FIELD_ENUM(struct_, choices.ties, cox_ties_names, .name = "ties", .rules = (rules_), \
                .summary = "efron by default"), \
     FIELD_INTEGER(struct_, choices.bootstrap, .name = "bootstrap", .rules = (rules_), .max = COMPARISON_BOOTSTRAP_MAX, \
-                  .summary = "Draws for the adjusted means; 0: the analytic errors stand alone"), \
+                  .summary = "Bootstrap draws for the adjusted means; 0: analytic standard errors only"), \
     FIELD_INTEGER(struct_, choices.seed, .name = "seed", .rules = (rules_), .max = COUNT_MOST, \
                   .summary = "The same seed gives the same draws; 1 by default"), \
     FIELD_REAL(struct_, choices.level, .name = "level", .rules = (rules_), .min = 0.5, .max = 0.999, \

@@ -23,13 +23,13 @@ LOCAL_SCHEMA(decision_schema, "TreatmentDecision", struct decision,
 
 #define ITEM_MEMBERS \
     FIELD_UUID(struct kept_comparison, comparison_id), \
-    FIELD_UUID(struct kept_comparison, tumour_id, .summary = "null: a profile that is nobody's"), \
+    FIELD_UUID(struct kept_comparison, tumour_id, .summary = "The patient; null: an invented profile"), \
     FIELD_UUID(struct kept_comparison, created_by, .summary = "The account that asked for the comparison"), \
     FIELD_TIME(struct kept_comparison, created_at), \
     FIELD_TIME(struct kept_comparison, updated_at), \
     FIELD_ENUM(struct kept_comparison, outcome, outcome_names), \
     FIELD_ENUM(struct kept_comparison, verdict, comparison_decision_names), \
-    FIELD_TEXT(struct kept_comparison, recommended, .summary = "The treatment; null: none"), \
+    FIELD_TEXT(struct kept_comparison, recommended, .summary = "Recommended treatment; null: none"), \
     FIELD_RECORD(struct kept_comparison, made, decision_schema, struct decision, .name = "decision", \
                  .rules = OMIT_NULL), \
     FIELD_INTEGER(struct kept_comparison, version, .rules = HIDDEN)
@@ -40,8 +40,8 @@ SCHEMA(comparison_item_schema, "TreatmentComparisonItem", struct kept_comparison
 
 SCHEMA(kept_comparison_schema, "TreatmentComparison", struct kept_comparison,
        ITEM_MEMBERS,
-       FIELD_JSON(struct kept_comparison, request, .schema = &comparison_order_schema, .summary = "As it was asked"),
-       FIELD_JSON(struct kept_comparison, cohort, .schema = &cohort_count_schema, .summary = "Who was compared"),
+       FIELD_JSON(struct kept_comparison, request, .schema = &comparison_order_schema, .summary = "The request"),
+       FIELD_JSON(struct kept_comparison, cohort, .schema = &cohort_count_schema, .summary = "Compared patients"),
        FIELD_JSON(struct kept_comparison, answer, .schema = &comparison_record_schema));
 
 SCHEMA(comparison_query_schema, "TreatmentComparisonQuery", struct comparison_query,

@@ -17,12 +17,13 @@ LOCAL_SCHEMA(cohort_order_schema, "ComparisonCohort", struct cohort_order,
                                    "all_of: patients who share all criteria; "
                                    "nearest: the k at the smallest distance of Gower"),
              FIELD_TEXTS(struct cohort_order, criteria, .rules = OMIT_NULL, .min = 1, .max = TRAIT_COUNT,
-                         .summary = "Traits; all of them for any, otherwise the covariates, where none are given"),
+                         .summary = "Traits; by default all of them for any, else the covariates"),
              FIELD_INTEGER(struct cohort_order, k, .rules = OMIT_NULL, .min = 1, .max = NEIGHBOURS_MAX,
                            .summary = "Number of nearest patients; 200 by default"));
 
 SCHEMA(comparison_order_schema, "NewTreatmentComparison", struct comparison_order,
-       FIELD_UUID(struct comparison_order, tumour_id, .rules = OMIT_NULL, .summary = "The patient; or give a profile"),
+       FIELD_UUID(struct comparison_order, tumour_id, .rules = OMIT_NULL,
+                  .summary = "The patient, unless a profile is given"),
        FIELD_RECORD(struct comparison_order, profile, profile_schema, struct profile, .rules = OMIT_NULL),
        FIELD_ENUM(struct comparison_order, outcome, outcome_names, .rules = REQUIRED | OMIT_NULL),
        COMPARISON_HORIZON_FIELD(struct comparison_order, choices, OMIT_NULL, " in months", .min = 0.1,
@@ -91,7 +92,7 @@ static void check_traits(const struct text_list *list, const char *pointer, stru
     for (size_t i = 0; i < list->count; i++) {
         const char *item = arena_printf(arena, "%s/%zu", pointer, i);
         if (trait_find(list->items[i]) == TRAIT_COUNT)
-            fail(why, INVALID, item, "is no trait; they are the members of a profile");
+            fail(why, INVALID, item, "is not a trait; traits are the members of a profile");
         else if (names(list, i, list->items[i]))
             fail(why, INVALID, item, "is given more than once");
     }

@@ -13,15 +13,14 @@ LOCAL_SCHEMA(without_likes_schema, "ValueWithoutLikes", struct value_without_lik
              FIELD_COUNT(struct value_without_likes, patients));
 
 SCHEMA(cohort_count_schema, "ComparedPatients", struct cohort_count,
-       FIELD_COUNT(struct cohort_count, registered,
-                   .summary = "Patients in the registry, without the one compared for"),
+       FIELD_COUNT(struct cohort_count, registered, .summary = "Patients in the registry, except the one compared for"),
        FIELD_COUNT(struct cohort_count, without_treatment, .summary = "Left out: no treatment is recorded"),
        FIELD_COUNT(struct cohort_count, without_outcome,
                    .summary = "Left out: the time or the outcome is not recorded"),
        FIELD_COUNT(struct cohort_count, not_alike, .summary = "Left out by the rule of the cohort"),
        FIELD_COUNT(struct cohort_count, compared),
        FIELD_RECORDS(struct cohort_count, without_likes, without_likes_schema,
-                     .summary = "Values without a patient in some treatment: not adjusted for, and missing there"));
+                     .summary = "Values without a patient in some treatment; treated as unknown"));
 
 struct selection {
     const struct comparison_order *order;

@@ -35,7 +35,7 @@ SCHEMA(survival_order_schema, "NewSurvivalAnalysis", struct survival_order,
 
 LOCAL_SCHEMA(empty_schema, "EmptyCells", struct patient_table_empty,
              FIELD_TEXT(struct patient_table_empty, column),
-             FIELD_COUNT(struct patient_table_empty, rows, .summary = "Number of rows in which it is empty"));
+             FIELD_COUNT(struct patient_table_empty, rows, .summary = "Rows without a value"));
 
 SCHEMA(survival_analysis_schema, "SurvivalAnalysis", struct survival_analysis,
        FIELD_COUNT(struct survival_analysis, rows),

@@ -21,7 +21,7 @@ SCHEMA(mmse_count_schema, "MmseCount", struct mmse_count,
 static const char *const groupings[] = {"age_band", NULL};
 
 SCHEMA(mmse_distribution_query_schema, "MmseDistributionQuery", struct mmse_distribution,
-       FIELD_ENUM(struct mmse_distribution, by, groupings, .summary = "One series for each band of ages"));
+       FIELD_ENUM(struct mmse_distribution, by, groupings, .summary = "One series per age band"));
 
 SCHEMA(mmse_series_schema, "MmseSeries", struct mmse_series, FIELD_TEXT(struct mmse_series, age_band),
        FIELD_INTEGER(struct mmse_series, patients),

@@ -25,38 +25,38 @@ SCHEMA(model_metrics_schema, "ModelMetrics", struct model_metrics,
         FIELD_TEXT(struct model, name), \
         FIELD_INTEGER(struct model, model_version, .summary = "Number among the owner's models of that name, from 1"), \
         FIELD_ENUM(struct model, target, training_targets), FIELD_ENUM(struct model, method, mmse_method_names), \
-        FIELD_INTEGER(struct model, seed), FIELD_INTEGER(struct model, subjects, .summary = "People it learned from"), \
+        FIELD_INTEGER(struct model, seed), \
+        FIELD_INTEGER(struct model, subjects, .summary = "People in the training data"), \
         FIELD_INTEGER(struct model, visits), \
-        FIELD_BOOLEAN(struct model, beats_last_value, .summary = "Better by RMSE, beyond noise"), \
+        FIELD_BOOLEAN(struct model, beats_last_value, .summary = "RMSE significantly below the last value's"), \
         FIELD_BOOLEAN(struct model, promoted, .summary = "Predictions come from this model"), \
         FIELD_TIME(struct model, promoted_at), \
         FIELD_TEXT(struct model, forced_reason, \
-                   .summary = "Reason to promote it although it does not beat the last value"), \
+                   .summary = "Reason for promoting a model that does not beat the last value"), \
         FIELD_JSON(struct model, metrics, .schema = &model_metrics_schema, \
-                   .summary = "On people whom it had not seen, in 5-fold cross-validation"), \
+                   .summary = "Errors in 5-fold cross-validation, on people outside the training data"), \
         FIELD_TIME(struct model, created_at), FIELD_INTEGER(struct model, version, .rules = HIDDEN)
 
 SCHEMA(model_summary_schema, "ModelSummary", struct model, SUMMARY,
        FIELD_TEXT(struct model, page_key, .rules = HIDDEN));
 SCHEMA(model_schema, "Model", struct model, SUMMARY,
        FIELD_JSON(struct model, card, .schema = &model_card_schema,
-                  .summary = "What it was made of, how it was checked, and what it cannot do"));
+                  .summary = "Training data, validation and limits of the model"));
 
 SCHEMA(model_query_schema, "ModelQuery", struct model_query, FIELD_PAGE(struct model_query, page),
        FIELD_ENUM(struct model_query, target, training_targets),
        FIELD_ENUM(struct model_query, method, mmse_method_names),
-       FIELD_UUID(struct model_query, owner_id, .summary = "The client or account that trained them"),
+       FIELD_UUID(struct model_query, owner_id, .summary = "Only models trained by this client or account"),
        FIELD_BOOLEAN(struct model_query, promoted));
 
-SCHEMA(
-    model_report_schema, "ModelReport", struct model_document, FIELD_UUID(struct model_document, model_id),
-    FIELD_TEXT(struct model_document, name), FIELD_INTEGER(struct model_document, model_version),
-    FIELD_JSON(
-        struct model_document, report,
-        .summary =
-            "Errors, bias and coverage on people outside the training data: overall, by the last score and by years ahead, beside the last value; calibration"),
-    FIELD_TEXT(struct model_document, page, .rules = HIDDEN),
-    FIELD_INTEGER(struct model_document, version, .rules = HIDDEN));
+SCHEMA(model_report_schema, "ModelReport", struct model_document, FIELD_UUID(struct model_document, model_id),
+       FIELD_TEXT(struct model_document, name), FIELD_INTEGER(struct model_document, model_version),
+       FIELD_JSON(struct model_document, report,
+                  .summary =
+                      "Errors, bias and coverage outside the training data: overall, by last score and by years ahead;"
+                      " the same of the last value; calibration"),
+       FIELD_TEXT(struct model_document, page, .rules = HIDDEN),
+       FIELD_INTEGER(struct model_document, version, .rules = HIDDEN));
 
 const char *const model_report_types[] = {"text/html", NULL};
 

@@ -10,8 +10,8 @@ LOCAL_SCHEMA(data_schema, "ModelData", struct card_data,
              FIELD_DATE(struct card_data, last_visit),
              FIELD_INTEGER(struct card_data, subjects),
              FIELD_INTEGER(struct card_data, visits),
-             FIELD_INTEGER(struct card_data, with_two_visits, .summary = "Only these tell how scores go on"),
-             FIELD_INTEGER(struct card_data, same_day, .summary = "Visits that were joined with another of that day"),
+             FIELD_INTEGER(struct card_data, with_two_visits, .summary = "Only these show a course over time"),
+             FIELD_INTEGER(struct card_data, same_day, .summary = "Visits merged with another of the same day"),
              FIELD_INTEGER(struct card_data, without_sex),
              FIELD_INTEGER(struct card_data, without_schooling));
 
@@ -22,7 +22,7 @@ LOCAL_SCHEMA(check_schema, "ModelCheck", struct card_check,
 
 LOCAL_SCHEMA(versions_schema, "ModelVersions", struct card_versions,
              FIELD_TEXT(struct card_versions, suite, .summary = "Version of Mnemos"),
-             FIELD_INTEGER(struct card_versions, artefact, .summary = "Version of the artefact's form"));
+             FIELD_INTEGER(struct card_versions, artefact, .summary = "Version of the artefact's format"));
 
 SCHEMA(model_card_schema, "ModelCard", struct model_card,
        FIELD_TEXT(struct model_card, method),

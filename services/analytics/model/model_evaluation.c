@@ -9,19 +9,20 @@
 #define COUNT_OF(member, ...) FIELD_INTEGER(struct evaluation_table, member, __VA_ARGS__)
 LOCAL_SCHEMA(table_schema, "EvaluationTable", struct evaluation_table, COUNT_OF(rows),
              COUNT_OF(left_out, .summary = "Rows without age or score"),
-             COUNT_OF(same_day, .summary = "Visits that were joined with another of that day"), COUNT_OF(out_of_order),
-             COUNT_OF(subjects), COUNT_OF(subjects_with_one_visit, .summary = "They tell nothing about later scores"),
+             COUNT_OF(same_day, .summary = "Visits merged with another of the same day"), COUNT_OF(out_of_order),
+             COUNT_OF(subjects),
+             COUNT_OF(subjects_with_one_visit, .summary = "People with one visit, who cannot be evaluated"),
              COUNT_OF(without_sex), COUNT_OF(without_schooling));
 
-SCHEMA(
-    model_evaluation_schema, "ModelEvaluation", struct model_evaluation, FIELD_UUID(struct model_evaluation, model_id),
-    FIELD_TEXT(struct model_evaluation, name), FIELD_INTEGER(struct model_evaluation, model_version),
-    FIELD_TEXT(struct model_evaluation, method),
-    FIELD_RECORD(struct model_evaluation, table, table_schema, struct evaluation_table),
-    FIELD_JSON(
-        struct model_evaluation, evaluation,
-        .summary =
-            "Predictions of each person's last visit from the earlier ones: errors, bias and coverage, beside the last value; calibration in tenths of the predictions"));
+SCHEMA(model_evaluation_schema, "ModelEvaluation", struct model_evaluation,
+       FIELD_UUID(struct model_evaluation, model_id), FIELD_TEXT(struct model_evaluation, name),
+       FIELD_INTEGER(struct model_evaluation, model_version), FIELD_TEXT(struct model_evaluation, method),
+       FIELD_RECORD(struct model_evaluation, table, table_schema, struct evaluation_table),
+       FIELD_JSON(
+           struct model_evaluation, evaluation,
+           .summary =
+               "Predictions of each person's last visit from the earlier ones: errors, bias, coverage and calibration"
+               " in tenths of the predictions; the same of the last value"));
 
 static const char *const media_types[] = {"text/csv", NULL};
 const struct upload_rule model_evaluation_file = {

@@ -23,15 +23,15 @@ LOCAL_SCHEMA(inputs_schema, "PredictionInputs", struct prediction_inputs,
              FIELD_TEXT(struct prediction_inputs, sex), FIELD_INTEGER(struct prediction_inputs, schooling_years));
 
 LOCAL_SCHEMA(interval_schema, "PredictionInterval", struct prediction_interval,
-             FIELD_REAL(struct prediction_interval, level, .summary = "Share of such intervals that hold the score"),
+             FIELD_REAL(struct prediction_interval, level, .summary = "Share of such intervals that contain the score"),
              FIELD_REAL(struct prediction_interval, lower), FIELD_REAL(struct prediction_interval, upper));
 
 #define SCORE .min = 0, .max = SCORE_MAX
 SCHEMA(prediction_schema, "Prediction", struct prediction, FIELD_UUID(struct prediction, patient_id),
-       FIELD_REAL(struct prediction, predicted_mmse, SCORE, .summary = "Points of 30"),
+       FIELD_REAL(struct prediction, predicted_mmse, SCORE, .summary = "Points, of 30"),
        FIELD_RECORD(struct prediction, interval, interval_schema, struct prediction_interval,
                     .summary = "null: the rule of thumb has none"),
-       FIELD_DATE(struct prediction, at, .summary = "The day that is predicted for"),
+       FIELD_DATE(struct prediction, at, .summary = "Day of the prediction"),
        FIELD_TEXT(struct prediction, model, .example = "rule-v1",
                   .summary = "Method of the prediction: the rule, or the model's method"),
        FIELD_UUID(struct prediction, model_id), FIELD_INTEGER(struct prediction, model_version),

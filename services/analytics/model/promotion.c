@@ -4,7 +4,7 @@
 
 SCHEMA(promotion_schema, "Promotion", struct promotion,
        FIELD_BOOLEAN(struct promotion, force,
-                     .summary = "Promote although it does not beat the last value; superusers only, with a reason"),
+                     .summary = "Promote a model that does not beat the last value; superusers only, with a reason"),
        FIELD_TEXT(struct promotion, reason, .rules = TRIMMED, .min = 1, .max = 500));
 
 enum status promotion_check(const struct model *m, struct problem *why)
@@ -22,7 +22,7 @@ static enum status check_force(struct request *rq, const struct promotion *p)
 {
     bool forced = p->force.known && p->force.value;
     if (!forced && p->reason)
-        return fail(&rq->problem, INVALID, "reason", "is only for what is forced");
+        return fail(&rq->problem, INVALID, "reason", "is for forced promotions only");
     if (forced && rq->who.role != SUPERUSER)
         return request_refuse(rq, "Only superusers can force a promotion.");
     if (forced && !p->reason)

@@ -11,7 +11,7 @@ SCHEMA(cohort_filter_schema, "CohortFilter", struct cohort_filter,
        FIELD_DATE(struct cohort_filter, from, .summary = "First day of visits"),
        FIELD_DATE(struct cohort_filter, until, .summary = "Last day of visits"),
        FIELD_INTEGER(struct cohort_filter, min_visits, .min = 1, .max = MIN_VISITS_MAX,
-                     .summary = "People with as many of these visits"));
+                     .summary = "Only people with at least this many of these visits"));
 
 /* The visits that a filter leaves, in an order that depends on nothing else. */
 #define VISITS "users.visit_cohort($1::int, $2::int, $3::date, $4::date, $5::int, $6::bigint)"

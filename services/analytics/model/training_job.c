@@ -100,7 +100,7 @@ static enum status check_artefact(const char *artefact, struct problem *why)
     struct mmse_model again;
     if (mmse_model_read(&arena, artefact, strlen(artefact), &again, why) == OK)
         return OK;
-    return fail(why, FAULT, NULL, "The model does not read back.");
+    return fail(why, FAULT, NULL, "The model cannot be read back.");
 }
 
 /* A connection is not kept from others while this computes. */

@@ -7,14 +7,14 @@
 #define SCOPE_LENGTH .min = 1, .max = SCOPES_SIZE - 1, .example = "people:read counts:read"
 #define NAME_LENGTH  .min = 1, .max = 80, .example = "Laboratory"
 #define SHOWN \
-    FIELD_UUID(struct client, id, .summary = "Also its client_id"), FIELD_TEXT(struct client, name), \
+    FIELD_UUID(struct client, id, .summary = "Its client_id, too"), FIELD_TEXT(struct client, name), \
         FIELD_TEXT(struct client, scope, .summary = SCOPE_WORDS), \
-        FIELD_BOOLEAN(struct client, active, .summary = "Gets tokens"), FIELD_TIME(struct client, created_at), \
-        FIELD_INTEGER(struct client, version, .rules = HIDDEN)
+        FIELD_BOOLEAN(struct client, active, .summary = "Inactive clients get no tokens"), \
+        FIELD_TIME(struct client, created_at), FIELD_INTEGER(struct client, version, .rules = HIDDEN)
 
 SCHEMA(client_schema, "Client", struct client, SHOWN, FIELD_TEXT(struct client, page_key, .rules = HIDDEN));
 SCHEMA(client_with_secret_schema, "ClientWithSecret", struct client, SHOWN,
-       FIELD_TEXT(struct client, client_secret, .summary = "Shown this once"));
+       FIELD_TEXT(struct client, client_secret, .summary = "Shown only once"));
 SCHEMA(new_client_schema, "NewClient", struct client,
        FIELD_TEXT(struct client, name, .rules = REQUIRED | TRIMMED, NAME_LENGTH,
                   .summary = "Unique, regardless of case"),
@@ -22,7 +22,7 @@ SCHEMA(new_client_schema, "NewClient", struct client,
 SCHEMA(client_change_schema, "ClientChange", struct client,
        FIELD_TEXT(struct client, name, .rules = TRIMMED | NOT_NULL, NAME_LENGTH),
        FIELD_TEXT(struct client, scope, .rules = NOT_NULL, SCOPE_LENGTH, .summary = SCOPE_WORDS),
-       FIELD_BOOLEAN(struct client, active, .rules = NOT_NULL, .summary = "Gets tokens"));
+       FIELD_BOOLEAN(struct client, active, .rules = NOT_NULL, .summary = "Inactive clients get no tokens"));
 
 /* Each scope once and in the order of their table, so that the same scopes are the same text. */
 static enum status tidy_scope(struct request *rq, const char **scope)

@@ -3,11 +3,12 @@
 SCHEMA(managed_account_schema, "ManagedAccount", struct managed_account, FIELD_UUID(struct managed_account, id),
        FIELD_TEXT(struct managed_account, name), FIELD_ENUM(struct managed_account, role, role_names),
        FIELD_ENUM(struct managed_account, specialty, specialty_names),
-       FIELD_BOOLEAN(struct managed_account, disabled, .summary = "Cannot log in"),
+       FIELD_BOOLEAN(struct managed_account, disabled, .summary = "A disabled account cannot log in"),
        FIELD_TIME(struct managed_account, created_at), FIELD_INTEGER(struct managed_account, version, .rules = HIDDEN));
 
 SCHEMA(account_change_schema, "AccountChange", struct managed_account,
-       FIELD_BOOLEAN(struct managed_account, disabled, .rules = REQUIRED, .summary = "Cannot log in"));
+       FIELD_BOOLEAN(struct managed_account, disabled, .rules = REQUIRED,
+                     .summary = "A disabled account cannot log in"));
 
 enum status managed_account_of_path(struct request *rq, struct managed_account *out)
 {

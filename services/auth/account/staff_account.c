@@ -16,9 +16,9 @@ static const struct staff_account_kind {
 static const char *const admin_roles[] = {"superuser", "normal", NULL};
 
 #define ADMIN_ROLE(...) \
-    FIELD_ENUM(struct staff_account, role, admin_roles, .summary = "A superuser manages administrators, too", \
-               __VA_ARGS__)
-#define DISABLED(...) FIELD_BOOLEAN(struct staff_account, disabled, .summary = "Cannot log in", __VA_ARGS__)
+    FIELD_ENUM(struct staff_account, role, admin_roles, .summary = "Superusers also manage administrators", __VA_ARGS__)
+#define DISABLED(...) \
+    FIELD_BOOLEAN(struct staff_account, disabled, .summary = "A disabled account cannot log in", __VA_ARGS__)
 #define NAME_AND_PASSWORD \
     FIELD_TEXT(struct staff_account, name, .rules = REQUIRED | TRIMMED, .min = 1, .max = 80, \
                .example = "Imke Verwalt", .summary = "The name to log in with; unique, regardless of case"), \

@@ -13,13 +13,13 @@ SCHEMA(
     FIELD_TEXT(struct access_entry, outcome,
                .summary = "`read`, `written`, `absent` (looked for, not found or not shown) or `refused`"),
     FIELD_TEXT(struct access_entry, service), FIELD_TEXT(struct access_entry, request_id),
-    FIELD_TEXT(struct access_entry, address, .rules = OMIT_NULL, .summary = "For administrators"),
+    FIELD_TEXT(struct access_entry, address, .rules = OMIT_NULL, .summary = "Shown to administrators only"),
     FIELD_TEXT(struct access_entry, page_key, .rules = HIDDEN));
 
 SCHEMA(access_query_schema, "AccessQuery", struct access_query, FIELD_PAGE(struct access_query, page),
-       FIELD_TIME(struct access_query, from, .summary = "Not earlier than"),
-       FIELD_TIME(struct access_query, until, .summary = "Earlier than"),
-       FIELD_TEXT(struct access_query, action, .min = 1, .max = 80, .summary = "Of this kind only"));
+       FIELD_TIME(struct access_query, from, .summary = "Entries at this time or later"),
+       FIELD_TIME(struct access_query, until, .summary = "Entries before this time"),
+       FIELD_TEXT(struct access_query, action, .min = 1, .max = 80, .summary = "Only entries of this action"));
 
 static enum status check_cursor(struct request *rq, const char *after)
 {

@@ -8,14 +8,14 @@ SCHEMA(identity_schema, "Identity", struct identity, FIELD_UUID(struct identity,
        FIELD_TEXT(struct identity, issuer), FIELD_TEXT(struct identity, subject),
        FIELD_BOOLEAN(struct identity, provisioned,
                      .summary = "The account was created for this identity, and the issuer decides its role"),
-       FIELD_UUID(struct identity, linked_by, .summary = "The administrator"), FIELD_TIME(struct identity, created_at),
-       FIELD_TEXT(struct identity, page_key, .rules = HIDDEN));
+       FIELD_UUID(struct identity, linked_by, .summary = "Administrator who linked the identity"),
+       FIELD_TIME(struct identity, created_at), FIELD_TEXT(struct identity, page_key, .rules = HIDDEN));
 
 SCHEMA(new_identity_schema, "NewIdentity", struct identity,
        FIELD_TEXT(struct identity, issuer, .rules = REQUIRED, .min = 1, .max = 200,
-                  .example = "https://accounts.google.com", .summary = "Exactly as in the settings"),
+                  .example = "https://accounts.google.com", .summary = "Issuer, exactly as in the settings"),
        FIELD_TEXT(struct identity, subject, .rules = REQUIRED, .min = 1, .max = OUTSIDE_SUBJECT_MAX,
-                  .summary = "The `sub` of its tokens"));
+                  .summary = "The `sub` claim of its tokens"));
 
 /* The id of an account that the caller may manage. */
 static enum status managed_id(struct request *rq, const char **out)

@@ -105,7 +105,7 @@ static int pause_left(const struct slot *slot)
 static enum status come_back(struct problem *why, int seconds)
 {
     why->retry_after_s = seconds;
-    return fail(why, UNAVAILABLE, NULL, "The keys of the token's issuer cannot be had at the moment; try again.");
+    return fail(why, UNAVAILABLE, NULL, "The keys of the token's issuer are not available at the moment; try again.");
 }
 
 /* With the lock held, which is left meanwhile. False when too many wait already. */

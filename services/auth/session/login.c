@@ -12,7 +12,7 @@
 
 SCHEMA(credentials_schema, "Credentials", struct credentials,
        FIELD_TEXT(struct credentials, name, .rules = REQUIRED, .min = 1, .max = 80, .example = "Dr. Ada Neuro",
-                  .summary = "Upper and lower case are the same"),
+                  .summary = "Regardless of case"),
        FIELD_TEXT(struct credentials, password, .rules = REQUIRED | WRITE_ONLY | ANY_TEXT, .min = 1,
                   .max = PASSWORD_MAX),
        FIELD_CODE(struct credentials, code, 0,
@@ -24,18 +24,16 @@ SCHEMA(client_token_schema, "ClientToken", struct login,
        FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
        FIELD_TEXT(struct login, scope, .summary = "Scopes of the token, separated by spaces"));
 
-SCHEMA(
-    login_schema, "Login", struct login,
-    FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
-    FIELD_TEXT(struct login, token_type, .example = "Bearer"),
-    FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
-    FIELD_TEXT(struct login, refresh_token, .summary = "Good for one `POST /api/v1/auth/refresh`"),
-    FIELD_INTEGER(struct login, refresh_expires_in, .summary = "Seconds until the session ends, refreshed or not"),
-    FIELD_BOOLEAN(
-        struct login, enrolment_required, .rules = OMIT_NULL,
-        .summary =
-            "The role needs a second factor that is not set up: this token allows only its set-up, the token of a refresh after that everything"),
-    FIELD_RECORD(struct login, account, account_schema, struct account));
+SCHEMA(login_schema, "Login", struct login,
+       FIELD_TEXT(struct login, access_token, .summary = "Send it as `Authorization: Bearer ...`"),
+       FIELD_TEXT(struct login, token_type, .example = "Bearer"),
+       FIELD_INTEGER(struct login, expires_in, .summary = "Lifetime in seconds"),
+       FIELD_TEXT(struct login, refresh_token, .summary = "Good for one `POST /api/v1/auth/refresh`"),
+       FIELD_INTEGER(struct login, refresh_expires_in, .summary = "Seconds until the session ends, refreshed or not"),
+       FIELD_BOOLEAN(
+           struct login, enrolment_required, .rules = OMIT_NULL,
+           .summary = "The role requires a second factor, not set up yet: set it up with this token, then refresh it"),
+       FIELD_RECORD(struct login, account, account_schema, struct account));
 
 /* Who changed it or logged in at the same moment has made it a new one. */
 static enum status renew_hash(struct request *rq, const struct account *account, const char *renewed)
@@ -130,7 +128,7 @@ enum status login_create_by_query(struct request *rq)
     const struct auth *auth = rq->app;
     if (!auth->settings->login_by_query) {
         rq->problem.allow = "POST, OPTIONS";
-        return fail(&rq->problem, METHOD_NOT_ALLOWED, NULL, "Passwords do not belong into a URL; POST them.");
+        return fail(&rq->problem, METHOD_NOT_ALLOWED, NULL, "Passwords must not be in a URL; POST them.");
     }
     return login_create(rq);
 }

@@ -9,7 +9,7 @@ SCHEMA(refresh_schema, "Refresh", struct refresh_request,
 
 static enum status refuse(struct request *rq)
 {
-    return fail(&rq->problem, UNAUTHENTICATED, NULL, "The refresh token is not valid or no longer; log in again.");
+    return fail(&rq->problem, UNAUTHENTICATED, NULL, "The refresh token is invalid or has expired; log in again.");
 }
 
 static enum status given_token(struct request *rq, const char **out)
@@ -17,7 +17,7 @@ static enum status given_token(struct request *rq, const char **out)
     struct refresh_request given = {0};
     TRY(request_input(rq, &given));
     if (!given.refresh_token && rq->refresh_cookie && !rq->own_page)
-        return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, changes are taken from pages of this site only.");
+        return fail(&rq->problem, FORBIDDEN, NULL, "With a cookie, only pages of this site may make changes.");
     *out = given.refresh_token ? given.refresh_token : rq->refresh_cookie;
     return *out ? OK : fail(&rq->problem, INVALID, "refresh_token", "must be given, here or in the cookie");
 }

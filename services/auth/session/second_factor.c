@@ -26,7 +26,7 @@ SCHEMA(second_factor_schema, "SecondFactor", struct second_factor,
 
 SCHEMA(recovery_codes_schema, "RecoveryCodes", struct recovery_codes,
        FIELD_TEXTS(struct recovery_codes, recovery_codes,
-                   .summary = "Each replaces one code of the app, once; shown once"));
+                   .summary = "Each is valid once in place of a code of the app; shown once"));
 
 /* As people type codes: with spaces and hyphens, in any case. */
 static void tidy(const char *code, char out[CODE_MAX + 1])

@@ -12,21 +12,21 @@ const struct upload_rule assessment_import_upload = {
 
 /* clang-format off */
 SCHEMA(assessment_import_schema, "AssessmentImport", struct import,
-       FIELD_BOOLEAN(struct import, dry_run, .summary = "True: nothing was written"),
+       FIELD_BOOLEAN(struct import, dry_run, .summary = "True if nothing was written"),
        FIELD_TEXT(struct import, digest,
-                  .summary = "Of the file, what it would do and what that rests on; to be sent with the same file"),
+                  .summary = "Digest of the file, its changes and the records they depend on; required to write"),
        IMPORT_COUNTS,
        FIELD_RECORDS(struct import, first_errors, import_error_schema,
-                     .summary = "The first 100, in the order in which they were found"),
-       FIELD_UUID(struct import, import_id, .summary = "Where the dry run is kept, to be committed or discarded"),
+                     .summary = "First 100 errors, in the order of the file"),
+       FIELD_UUID(struct import, import_id, .summary = "Id of the stored dry run, to commit or discard it"),
        IMPORT_VERSION);
 
 SCHEMA(assessment_import_order_schema, "AssessmentImportOrder", struct assessment_import_order,
-       FIELD_BOOLEAN(struct assessment_import_order, dry_run, .summary = "Unless false, nothing is written"),
+       FIELD_BOOLEAN(struct assessment_import_order, dry_run, .summary = "Only check the file; true by default"),
        FIELD_TEXT(struct assessment_import_order, digest, .min = 64, .max = 64,
-                  .summary = "The one that the dry run of this file answered; required to write"),
+                  .summary = "Digest from the dry run of the same file; required to write"),
        FIELD_BOOLEAN(struct assessment_import_order, without_wrong_rows,
-                     .summary = "Write although rows are wrong, without these"));
+                     .summary = "Write without the rows that have errors"));
 
 SCHEMA(assessment_asked_schema, "AskedAssessment", struct assessment_asked,
        FIELD_INTEGER(struct assessment_asked, line),
@@ -74,7 +74,7 @@ static enum status order_take(struct request *rq, struct import_order *out)
                                  .without_wrong_rows = is_true(given.without_wrong_rows),
                                  .digest = given.digest};
     if (out->at_once && !given.digest)
-        return fail(&rq->problem, INVALID, "digest", "is required to write: the one that the dry run answered");
+        return fail(&rq->problem, INVALID, "digest", "is required to write; the dry run returns it");
     return OK;
 }
 
@@ -140,7 +140,7 @@ static void take_patient(struct import_run *run, struct import_row *row, const c
     struct assessment_asked *asked = row->asked;
     asked->patient_id = patient_id;
     if (!patient_id)
-        import_complain(run, row, "patient", "is no patient who is known here");
+        import_complain(run, row, "patient", "is not a known patient");
     else if (asked->assessed_on)
         row->key = arena_printf(&run->arena, "%s %s", patient_id, asked->assessed_on);
 }
@@ -177,8 +177,7 @@ static const void *record_find(struct import_run *run, struct import_row *row, c
     }
     if (there > 1)
         import_complain(run, row, "assessed_on",
-                        "has several assessments of the patient, none of which says this; correct the one that is"
-                        " meant");
+                        "has several assessments of the patient, none with these values; correct the right one first");
     return last;
 }
 
@@ -193,7 +192,7 @@ static void record_check(struct import_run *run, const struct import_row *row, c
 const struct import_kind assessment_imports = {
     .name = "assessment",
     .same = "patient and day",
-    .changed_meanwhile = "The file or the scores have changed since the dry run; let it be checked again.",
+    .changed_meanwhile = "The file or the scores have changed since the dry run; check the file again.",
     .rows_max = ASSESSMENT_IMPORT_ROWS_MAX,
     .input = &new_assessment_schema,
     .compared = &new_assessment_schema,

@@ -15,7 +15,7 @@ LOCAL_SCHEMA(score_schema, "TrendScore", struct trend_score, FIELD_DATE(struct t
              FIELD_INTEGER(struct trend_score, mmse, .min = 0, .max = 30));
 LOCAL_SCHEMA(change_schema, "TrendChange", struct trend_change,
              FIELD_DATE(struct trend_change, from, .summary = "The day of the earlier score"),
-             FIELD_INTEGER(struct trend_change, change, .summary = "Points; below 0: lost"),
+             FIELD_INTEGER(struct trend_change, change, .summary = "Change in points; negative: a loss"),
              FIELD_REAL(struct trend_change, years),
              FIELD_REAL(struct trend_change, reliable_change_index,
                         .summary = "The change over the standard error of a difference (Jacobson & Truax 1991)"),
@@ -27,7 +27,7 @@ LOCAL_SCHEMA(slope_schema, "TrendSlope", struct trend_slope,
              FIELD_REAL(struct trend_slope, high));
 LOCAL_SCHEMA(error_schema, "TrendMeasurementError", struct trend_error,
              FIELD_REAL(struct trend_error, standard_error, .summary = "Standard error of one examination, points"),
-             FIELD_REAL(struct trend_error, threshold, .summary = "Differences up to this are within the error"),
+             FIELD_REAL(struct trend_error, threshold, .summary = "Largest difference within the measurement error"),
              FIELD_TEXT(struct trend_error, source));
 LOCAL_SCHEMA(
     rank_schema, "TrendRank", struct trend_rank,
@@ -38,7 +38,7 @@ LOCAL_SCHEMA(
     FIELD_INTEGER(struct trend_rank, patients, .summary = "The group: patients of this age and schooling"),
     FIELD_INTEGER(struct trend_rank, below), FIELD_INTEGER(struct trend_rank, equal),
     FIELD_INTEGER(struct trend_rank, min_age), FIELD_INTEGER(struct trend_rank, max_age),
-    FIELD_INTEGER(struct trend_rank, min_schooling_years, .summary = "null: patients for whom it is unknown"),
+    FIELD_INTEGER(struct trend_rank, min_schooling_years, .summary = "null: patients of unknown schooling"),
     FIELD_INTEGER(struct trend_rank, max_schooling_years));
 
 SCHEMA(trend_schema, "Trend", struct trend, FIELD_UUID(struct trend, patient_id), FIELD_TEXT(struct trend, loinc),

@@ -10,24 +10,25 @@ static const char *const statuses[] = {"caregiver", "healthpro", "patient", NULL
 enum { PROFESSIONALS = HEALTHPRO | ADMINS };
 
 #define NAME_LENGTH .min = 1, .max = 80
-#define SPECIALTY   FIELD_ENUM(struct person, specialty, specialty_names, .rules = OMIT_NULL, .summary = "Of a healthpro")
+#define SPECIALTY \
+    FIELD_ENUM(struct person, specialty, specialty_names, .rules = OMIT_NULL, .summary = "Specialty of a healthpro")
 #define AGE \
     FIELD_INTEGER(struct person, age, .rules = OMIT_NULL, .min = 0, .max = 130, \
-                  .summary = "Of a patient, in completed years; counted from the date of birth")
+                  .summary = "Age of a patient in completed years, from the date of birth")
 static const char *const sexes[] = {"male", "female", "other", "unknown", NULL};
 
 #define MEMBERS_OF_PATIENT \
-    FIELD_DATE(struct person, birth_date, .rules = OMIT_NULL, .summary = "Of a patient"), \
+    FIELD_DATE(struct person, birth_date, .rules = OMIT_NULL, .summary = "Date of birth of a patient"), \
         FIELD_INTEGER(struct person, mmse, .rules = OMIT_NULL, .min = 0, .max = 30, \
-                      .summary = "Of a patient: Mini-Mental State Examination, points; the latest assessment"), \
-        FIELD_ENUM(struct person, sex, sexes, .rules = OMIT_NULL, .summary = "Of a patient; null: not recorded"), \
+                      .summary = "Points of a patient's latest Mini-Mental State Examination"), \
+        FIELD_ENUM(struct person, sex, sexes, .rules = OMIT_NULL, .summary = "Sex of a patient; null: not recorded"), \
         FIELD_INTEGER(struct person, schooling_years, .rules = OMIT_NULL, .min = 0, .max = 30, \
-                      .summary = "Of a patient: years of education"), \
-        FIELD_UUID(struct person, caregiver_id, .rules = OMIT_NULL, .summary = "Of a patient")
+                      .summary = "Years of education of a patient"), \
+        FIELD_UUID(struct person, caregiver_id, .rules = OMIT_NULL, .summary = "Caregiver of a patient")
 #define MEMBERS_OF_ROLES SPECIALTY, AGE, MEMBERS_OF_PATIENT
 #define ESTIMATED \
     FIELD_BOOLEAN(struct person, birth_date_estimated, .rules = OMIT_NULL, \
-                  .summary = "The date of birth was made from an age")
+                  .summary = "The date of birth was estimated from an age")
 
 /* clang-format off */
 SCHEMA(person_schema, "Person", struct person,

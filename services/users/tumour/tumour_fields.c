@@ -46,7 +46,7 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
     REAL(bmi, .min = 5, .max = 150, .summary = "kg/m²; derived from weight and height unless given")
 #define PERSONAL_CODES \
     CODE(gender, genders), \
-    CODE(bmi_class, bmi_classes, .summary = "WHO: under 18.5, over from 25 on; derived unless given")
+    CODE(bmi_class, bmi_classes, .summary = "By WHO: under is below 18.5, over is 25 or more; derived unless given")
 #define HISTORY_CODES \
     CODE(preexisting_disease, presences), \
     CODE(cardiac_disease, presences), \
@@ -76,8 +76,8 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
     CODE(vital_status, vital_statuses), \
     CODE(side_effects, severities)
 #define OUTCOME_FIGURES \
-    REAL(progression_free_months, .min = 0, .max = 1200, .summary = "From the operation to progression or censoring"), \
-    REAL(overall_survival_months, .summary = "0 to 1200: from the operation to death or the last contact")
+    REAL(progression_free_months, .min = 0, .max = 1200, .summary = "Months from operation to progression or censoring"), \
+    REAL(overall_survival_months, .summary = "Months from operation to death or last contact, 0 to 1200")
 #define TREATMENT_CODE \
     CATALOGUED(treatment, .summary = "The current treatment, a code of /api/v1/treatments; null: not recorded")
 #define TREATMENT_DATES DATE(treated_from), DATE(treated_until)
@@ -93,7 +93,7 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
 #define OURS \
     OVERRIDDEN(age_at_operation_overridden), OVERRIDDEN(bmi_overridden), OVERRIDDEN(bmi_class_overridden), \
         TEXT(source_key, .rules = READ_ONLY | OMIT_NULL, .max = 200, \
-             .summary = "Its key in the file it was imported from")
+             .summary = "Key of the record in the imported file")
 
 #define ID FIELD_UUID(struct tumour, tumour_id)
 
@@ -131,8 +131,8 @@ SCHEMA(tumour_filter_schema, "TumourFilter", struct tumour, CODES);
 /* clang-format off */
 /* Two members of the query for one of the record. */
 #define BOUNDS(FIELD, m) \
-    FIELD(struct tumour_query, least.m, .name = "min_" #m, .summary = "At least, or not before; included"), \
-        FIELD(struct tumour_query, most.m, .name = "max_" #m, .summary = "At most, or not after; included")
+    FIELD(struct tumour_query, least.m, .name = "min_" #m, .summary = "Lower bound, inclusive"), \
+        FIELD(struct tumour_query, most.m, .name = "max_" #m, .summary = "Upper bound, inclusive")
 #define BOUNDED_MEMBERS \
     BOUNDS(FIELD_DATE, birth_date), \
     BOUNDS(FIELD_DATE, operation_date), \
@@ -150,7 +150,7 @@ SCHEMA(tumour_bound_schema, "TumourBounds", struct tumour_query, BOUNDED_MEMBERS
 SCHEMA(tumour_query_schema, "TumourQuery", struct tumour_query, FIELD_PAGE(struct tumour_query, page),
        FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160,
                   .summary = "Words that the first or last name contains, regardless of case"),
-       FIELD_ENUM(struct tumour_query, order, tumour_order_names, .summary = "By name by default; - for descending"),
+       FIELD_ENUM(struct tumour_query, order, tumour_order_names, .summary = "name by default; - for descending order"),
        CODES, BOUNDED_MEMBERS);
 
 SCHEMA(exported_tumour_schema, "ExportedTumour", struct tumour, ID, TEXT(source_key), NAMES(0), MEMBERS_BUT_NAMES);
@@ -164,5 +164,5 @@ SCHEMA(tumour_export_schema, "TumourExport", struct tumour_export,
        FIELD_ENUM(struct tumour_export, format, export_formats, .summary = "csv by default"),
        FIELD_BOOLEAN(struct tumour_export, deidentified,
                      .summary = "Omit names, days, address and ids; always so for researchers"),
-       FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160, .summary = "As in the list"), CODES,
+       FIELD_TEXT(struct tumour_query, name, .min = 1, .max = 160, .summary = "Filter by name, as in the list"), CODES,
        BOUNDED_MEMBERS);

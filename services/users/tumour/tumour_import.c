@@ -18,15 +18,13 @@ SCHEMA(tumour_import_schema, "TumourImport", struct import, IMPORT_FILE,
        FIELD_TEXT(struct import, legend, .summary = "Name of the legend that the file was read with"), IMPORT_COLUMNS,
        IMPORT_COUNTS, IMPORT_TIMES);
 
-SCHEMA(
-    tumour_import_order_schema, "TumourImportOrder", struct tumour_import_order,
-    FIELD_ENUM(struct tumour_import_order, legend, legends,
-               .summary = "How the file is written: as the hospital does (where its legend is installed), or as our own"
-                          " exports are"),
-    FIELD_TEXT(struct tumour_import_order, own_legend, .rules = ANY_TEXT, .min = 2, .max = LEGEND_BYTES_MAX,
-               .summary = "A legend of your own instead, as JSON"),
-    FIELD_ENUM(struct tumour_import_order, separator, separators,
-               .summary = "Of CSV; the one that the first line has most of unless said otherwise"));
+SCHEMA(tumour_import_order_schema, "TumourImportOrder", struct tumour_import_order,
+       FIELD_ENUM(struct tumour_import_order, legend, legends,
+                  .summary = "Format of the file: the hospital's (where its legend is installed) or that of exports"),
+       FIELD_TEXT(struct tumour_import_order, own_legend, .rules = ANY_TEXT, .min = 2, .max = LEGEND_BYTES_MAX,
+                  .summary = "Your own legend, as JSON"),
+       FIELD_ENUM(struct tumour_import_order, separator, separators,
+                  .summary = "Separator of a CSV file; by default the most frequent in the first line"));
 
 SCHEMA(tumour_import_commit_schema, "TumourImportCommit", struct import_commit, IMPORT_COMMIT);
 

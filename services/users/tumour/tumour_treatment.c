@@ -13,7 +13,7 @@ LOCAL_SCHEMA(given_treatment_schema, "GivenTreatment", struct given_treatment,
 
 #define LIST(rules_) \
     FIELD_RECORDS(struct given_treatments, treatments, given_treatment_schema, .rules = (rules_), \
-                  .max = TREATMENTS_MAX, .summary = "In their order; the last is the current one")
+                  .max = TREATMENTS_MAX, .summary = "Treatments in order; the last is the current one")
 
 SCHEMA(given_treatments_schema, "GivenTreatments", struct given_treatments, LIST(0),
        FIELD_INTEGER(struct given_treatments, version, .rules = HIDDEN));

@@ -408,7 +408,7 @@ START_TEST(errors_of_a_kept_dry_run_are_paged_by_line)
     ck_assert_str_eq(text_at(&first, "/items/0/member"), "mmse");
     ck_assert_str_eq(text_at(&first, "/items/0/value"), "31");
     REPLY second = kept(AS_GENERAL, "GET", id, text_of("/errors?after=%s", text_at(&first, "next")), NULL);
-    ck_reply(&second, 200, "/items/0/detail", "is no patient who is known here");
+    ck_reply(&second, 200, "/items/0/detail", "is not a known patient");
     ck_assert_str_eq(text_at(&second, "next"), "null");
     ck_assert_str_ne(sql_value("SELECT count(*) FROM auth.access_log WHERE object = 'assessment_import'"
                                " AND action = 'assessment_import.errors' AND outcome = 'read'"),

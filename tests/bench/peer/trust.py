@@ -12,7 +12,7 @@ from database import connect
 from reply import Refusal
 
 REMEMBERED_MAX = 4096
-NOT_VALID = "The access token is not valid or no longer; log in again."
+NOT_VALID = "The access token is invalid or has expired; log in again."
 CLAIMS = ["exp", "iss", "aud", "sub", "sid", "role", "token_use"]
 
 
