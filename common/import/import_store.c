@@ -4,8 +4,8 @@
     "id AS import_id, kind, state, file_name, file_hash, legend, columns::text AS columns, digest, rows, to_create," \
     " to_change, unchanged, wrong_rows, errors, version, created_by, created_at, expires_at, committed_at"
 #define FIND \
-    "SELECT " COLUMNS " FROM shared.import WHERE kind = $1 AND id = $2::uuid" \
-    " AND (expires_at IS NULL OR expires_at > now())"
+    "SELECT " COLUMNS " FROM shared.import" \
+    " WHERE kind = $1 AND id = $2::uuid AND (expires_at IS NULL OR expires_at > now())"
 
 /* Plans that are kept would be those of the table as it was when it was small. */
 enum status import_plan_anew(struct db *db)

@@ -34,8 +34,8 @@ enum status task_page(struct db *db, const struct task_query *query, const struc
 {
     static const char sql[] = "WITH own AS (SELECT " PUBLISHED ","
                               " to_char(created_at, 'YYYYMMDDHH24MISSUS') || id::text COLLATE \"C\" AS page_key"
-                              "  FROM shared.task t WHERE ($1::text IS NULL OR state = $1)"
-                              " AND ($2::text IS NULL OR kind = $2))"
+                              "  FROM shared.task t"
+                              "  WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR kind = $2))"
                               " SELECT " COLUMNS ", page_key"
                               " FROM own"
                               " WHERE $3::text IS NULL OR page_key < $3"

@@ -106,10 +106,11 @@ static enum status verify_seals(struct verification *v)
         " to_char(s.sealed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), encode(s.digests, 'hex'),"
         " encode(s.seal, 'hex'), coalesce(encode(present.digests, 'hex'), '')"
         " FROM auth.access_seal s"
-        " LEFT JOIN LATERAL (SELECT string_agg(int8send(e.id) || auth.access_log_digest(e), ''"
-        "   ORDER BY e.transaction, e.id) AS digests FROM auth.access_log e"
+        " LEFT JOIN LATERAL ("
+        "  SELECT string_agg(int8send(e.id) || auth.access_log_digest(e), '' ORDER BY e.transaction, e.id) AS digests"
+        "  FROM auth.access_log e"
         "  WHERE e.transaction >= s.first_transaction AND e.transaction < s.end_transaction"
-        "    AND auth.access_log_month(e.at) = s.month) present ON true"
+        "   AND auth.access_log_month(e.at) = s.month) present ON true"
         " WHERE s.number > $1"
         " ORDER BY s.number LIMIT 10";
     _Static_assert(SEALS_AT_ONCE == 10, "as the statement says; each may be some megabytes");
@@ -128,18 +129,19 @@ static enum status verify_seals(struct verification *v)
  * searching is not. */
 static enum status find_uncovered(struct verification *v)
 {
+    static const char sql[] = "SELECT e.id"
+                              " FROM auth.access_log e"
+                              " WHERE e.transaction < $1 AND NOT EXISTS (SELECT FROM auth.access_seal s"
+                              "  WHERE e.transaction >= s.first_transaction AND e.transaction < s.end_transaction"
+                              "   AND s.month = auth.access_log_month(e.at))"
+                              " ORDER BY e.id LIMIT 1000";
     const char *const end[] = {v->last_end};
     AUTO(db_result_drop) PGresult *count = NULL;
     AUTO(db_result_drop) PGresult *r = NULL;
     TRY(database_ask(v->pg, "SELECT count(*) FROM auth.access_log WHERE transaction < $1", 1, end, v->why, &count));
     if (strtoll(PQgetvalue(count, 0, 0), NULL, 10) == v->entries)
         return OK;
-    TRY(database_ask(
-        v->pg,
-        "SELECT e.id FROM auth.access_log e WHERE e.transaction < $1 AND NOT EXISTS (SELECT FROM auth.access_seal s"
-        " WHERE e.transaction >= s.first_transaction AND e.transaction < s.end_transaction"
-        " AND s.month = auth.access_log_month(e.at)) ORDER BY e.id LIMIT 1000",
-        1, end, v->why, &r));
+    TRY(database_ask(v->pg, sql, 1, end, v->why, &r));
     for (int row = 0; row < PQntuples(r); row++)
         found(v, "Entry %s was inserted where no seal covers it.", PQgetvalue(r, row, 0));
     return OK;
@@ -147,13 +149,12 @@ static enum status find_uncovered(struct verification *v)
 
 static enum status say_unsealed(struct verification *v)
 {
+    static const char sql[] = "SELECT count(*), coalesce(round(extract(epoch FROM now() - min(at)))::bigint, 0)"
+                              " FROM auth.access_log"
+                              " WHERE transaction >= $1";
     const char *const end[] = {v->last_end};
     AUTO(db_result_drop) PGresult *r = NULL;
-    TRY(database_ask(
-        v->pg,
-        "SELECT count(*), coalesce(round(extract(epoch FROM now() - min(at)))::bigint, 0) FROM auth.access_log"
-        " WHERE transaction >= $1",
-        1, end, v->why, &r));
+    TRY(database_ask(v->pg, sql, 1, end, v->why, &r));
     if (strcmp(PQgetvalue(r, 0, 0), "0") != 0)
         printf("%s entries are not sealed yet, the oldest for %s s.\n", PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1));
     return OK;
@@ -285,8 +286,10 @@ static enum status write_out(int argc, char **argv, struct problem *why)
     struct arena *arena = why->arena;
     TRY(copy_out(pg,
                  arena_printf(arena,
-                              "COPY (SELECT row_to_json(e) FROM auth.access_log e WHERE e.at >= %s AND e.at < %s"
-                              " AND (%s::uuid IS NULL OR e.subject_id = %s::uuid) ORDER BY e.id) TO STDOUT"
+                              "COPY (SELECT row_to_json(e)"
+                              "  FROM auth.access_log e"
+                              "  WHERE e.at >= %s AND e.at < %s AND (%s::uuid IS NULL OR e.subject_id = %s::uuid)"
+                              "  ORDER BY e.id) TO STDOUT"
                               " WITH (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')",
                               quoted(pg, arena, from, "'-infinity'"), quoted(pg, arena, until, "'infinity'"),
                               quoted(pg, arena, person, "NULL"), quoted(pg, arena, person, "NULL")),
@@ -313,9 +316,11 @@ static enum status expire(int argc, char **argv, struct problem *why)
                      1, keep_text, why, &month));
     const char *const before[] = {PQgetvalue(month, 0, 0)};
     TRY(database_ask(pg,
-                     "SELECT c.oid::regclass FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+                     "SELECT c.oid::regclass"
+                     " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
                      " WHERE i.inhparent = 'auth.access_log'::regclass AND c.relname ~ '^access_log_\\d{4}_\\d\\d$'"
-                     " AND replace(right(c.relname, 7), '_', '-') < $1 ORDER BY c.relname",
+                     " AND replace(right(c.relname, 7), '_', '-') < $1"
+                     " ORDER BY c.relname",
                      1, before, why, &old));
     TRY(enter(pg, "access_log.expire", arena_printf(why->arena, "before %s", before[0]), "written", NULL, why));
     for (int row = 0; row < PQntuples(old); row++)

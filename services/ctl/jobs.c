@@ -14,9 +14,9 @@ static enum status list(int argc, char **argv, struct problem *why)
 {
     static const char sql[] =
         "SELECT replace(id::text, '-', ''), state, service, kind, attempts || '/' || max_attempts,"
-        "  to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
-        "  CASE WHEN state = 'executing' THEN coalesce(step || '/' || steps || ' ' || message, '')"
-        "       ELSE coalesce(report ->> 'title' || coalesce(': ' || (report ->> 'detail'), ''), '') END"
+        " to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
+        " CASE WHEN state = 'executing' THEN coalesce(step || '/' || steps || ' ' || message, '')"
+        "  ELSE coalesce(report ->> 'title' || coalesce(': ' || (report ->> 'detail'), ''), '') END"
         " FROM shared.task"
         " WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR kind = $2)"
         " ORDER BY created_at DESC, id LIMIT $3::int";

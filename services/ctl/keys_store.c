@@ -12,12 +12,11 @@ enum status keys_read(PGconn *pg, struct problem *why, PGresult **out)
     static const char sql[] =
         "WITH k AS (SELECT *, retired_at IS NULL OR retired_at > now() AS is_believed FROM auth.signing_key)"
         " SELECT id, encode(private_key_sealed, 'hex'),"
-        "  CASE WHEN NOT is_believed THEN 'retired' WHEN use_from > now() THEN 'waits'"
-        "       WHEN use_from = (SELECT max(p.use_from) FROM k p WHERE p.is_believed"
-        " AND p.use_from <= now()) THEN 'signs'"
-        "       ELSE 'believed' END,"
-        "  to_char(use_from AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
-        "  coalesce(to_char(retired_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '')"
+        " CASE WHEN NOT is_believed THEN 'retired' WHEN use_from > now() THEN 'waits'"
+        "  WHEN use_from = (SELECT max(p.use_from) FROM k p WHERE p.is_believed AND p.use_from <= now()) THEN 'signs'"
+        "  ELSE 'believed' END,"
+        " to_char(use_from AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
+        " coalesce(to_char(retired_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '')"
         " FROM k"
         " ORDER BY use_from DESC, id";
     AUTO(db_result_drop) PGresult *r = PQexec(pg, sql);
@@ -65,8 +64,9 @@ enum status keys_retire(PGconn *pg, const char *id, struct problem *why)
         "UPDATE auth.signing_key"
         " SET retired_at = NULL"
         " WHERE EXISTS (SELECT FROM auth.signing_key w WHERE w.id = $1 AND w.use_from > now())"
-        "   AND id = (SELECT p.id FROM auth.signing_key p WHERE p.use_from <= now()"
-        "              AND (p.retired_at IS NULL OR p.retired_at > now()) ORDER BY p.use_from DESC LIMIT 1)";
+        " AND id = (SELECT p.id FROM auth.signing_key p"
+        "  WHERE p.use_from <= now() AND (p.retired_at IS NULL OR p.retired_at > now())"
+        "  ORDER BY p.use_from DESC LIMIT 1)";
     static const char retire[] = "UPDATE auth.signing_key SET retired_at = now() WHERE id = $1";
     TRY(run(pg, keep_present, 1, &id, why));
     return run(pg, retire, 1, &id, why);

@@ -21,7 +21,8 @@ static struct date later(struct date a, struct date b)
 enum status mmse_count_patients(struct db *db, int low, int high, struct mmse_count *out)
 {
     static const char sql[] = "SELECT coalesce((SELECT at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 0)"
-                              " FROM users.published_mmse_tally WHERE birth_year = 0), 0) AS count";
+                              "  FROM users.published_mmse_tally"
+                              "  WHERE birth_year = 0), 0) AS count";
     return db_one(db, sql, PARAMS(db_number(db, low), db_number(db, high)), &mmse_count_schema, out);
 }
 
@@ -31,7 +32,8 @@ enum status mmse_count_patients_born(struct db *db, int low, int high, struct bi
 {
     static const char sql[] =
         "SELECT (SELECT coalesce(sum(at_least[$1::int + 1] - coalesce(at_least[$2::int + 2], 0)), 0)"
-        " FROM users.published_mmse_tally WHERE birth_year BETWEEN $3::int AND $4::int)"
+        "  FROM users.published_mmse_tally"
+        "  WHERE birth_year BETWEEN $3::int AND $4::int)"
         " + users.count_born($5::date, $6::date, $1, $2) + users.count_born($7::date, $8::date, $1, $2) AS count";
     bool from_new_year = born.first.month == 1 && born.first.day == 1;
     bool to_new_year = born.last.month == 12 && born.last.day == 31;

@@ -29,8 +29,9 @@ LOCAL_SCHEMA(patient_schema, "Patient", struct patient,
     " FROM users.published_person p" \
     " CROSS JOIN (SELECT coalesce(" at_ "::date, (current_date + interval '1 year')::date) AS at) d" \
     " LEFT JOIN LATERAL (SELECT string_agg((k.assessed_on - p.birth_date) / 365.25::float8 || ' ' || k.mmse, ' '" \
-    "   ORDER BY k.assessed_on) AS visits, min(k.assessed_on) AS first_visit, max(k.assessed_on) AS last_visit" \
-    "   FROM (SELECT DISTINCT ON (assessed_on) assessed_on, mmse FROM users.published_visit" \
+    "    ORDER BY k.assessed_on) AS visits, min(k.assessed_on) AS first_visit, max(k.assessed_on) AS last_visit" \
+    "  FROM (SELECT DISTINCT ON (assessed_on) assessed_on, mmse" \
+    "   FROM users.published_visit" \
     "   WHERE patient_id = p.id AND assessed_on < d.at" \
     "   ORDER BY assessed_on DESC, number DESC LIMIT 1000) k) v ON true" \
     " LEFT JOIN analytics.promotion s ON s.target = 'mmse' AND s.serves = analytics.served()" \

@@ -5,7 +5,7 @@ enum status promotion_insert(struct db *db, const char *model_id, const char *re
     static const char sql[] = "INSERT INTO analytics.promotion (target, serves, model_id, forced_reason)"
                               " SELECT target, analytics.served(), id, $2::text"
                               " FROM analytics.model"
-                              "  WHERE id = $1::uuid AND analytics.served() IS NOT NULL"
+                              " WHERE id = $1::uuid AND analytics.served() IS NOT NULL"
                               " ON CONFLICT (target, serves)"
                               " DO UPDATE SET model_id = excluded.model_id, forced_reason = excluded.forced_reason,"
                               " promoted_by = shared.acting_account(), promoted_at = clock_timestamp()";

@@ -42,7 +42,7 @@ enum status training_cohort_measure(struct db *db, const struct cohort_filter *f
 {
     static const char sql[] = "SELECT count(*) AS subjects, coalesce(sum(visits), 0) AS visits,"
                               " count(*) FILTER (WHERE visits > 1) AS tasks"
-                              " FROM (SELECT count(*) AS visits FROM " VISITS "        GROUP BY subject) s";
+                              " FROM (SELECT count(*) AS visits FROM " VISITS " GROUP BY subject) s";
     struct filter_params p = params_of(db, filter);
     return db_one(db, sql, FILTER_PARAMS(p), &cohort_size_schema, out);
 }

@@ -4,13 +4,13 @@
 
 enum status client_insert(struct db *db, const struct client *c, const char *secret_hash, struct client *out)
 {
-    static const char sql[] =
-        "WITH a AS (INSERT INTO auth.account (id, name, role) VALUES ($1::uuid, $2::text, 'client')"
-        "  RETURNING id, name, disabled, created_at, version),"
-        " c AS (INSERT INTO auth.client (id, scope, secret_hash) SELECT id, $3::text, decode($4, 'hex') FROM a"
-        "  RETURNING id, scope)"
-        " SELECT " COLUMNS " FROM a"
-        " JOIN c ON c.id = a.id";
+    static const char sql[] = "WITH a AS (INSERT INTO auth.account (id, name, role)"
+                              "  VALUES ($1::uuid, $2::text, 'client')"
+                              "  RETURNING id, name, disabled, created_at, version),"
+                              " c AS (INSERT INTO auth.client (id, scope, secret_hash)"
+                              "  SELECT id, $3::text, decode($4, 'hex') FROM a"
+                              "  RETURNING id, scope)"
+                              " SELECT " COLUMNS " FROM a JOIN c ON c.id = a.id";
     return db_one(db, sql, PARAMS(c->id, c->name, c->scope, secret_hash), &client_schema, out);
 }
 

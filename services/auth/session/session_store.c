@@ -4,10 +4,11 @@ enum status session_insert(struct db *db, const struct new_session *s, const str
                            bool second_factor_shown)
 {
     static const char sql[] =
-        "SELECT WHERE CASE WHEN $8::boolean"
-        " OR NOT EXISTS  (SELECT FROM auth.second_factor_of($2::uuid) f"
-        " WHERE f.confirmed_at IS NOT NULL) THEN auth.open_session($1::uuid, $2::uuid, $3::bigint, $4::bigint,"
-        " decode($5, 'hex'), $6::text, $7::inet) END";
+        "SELECT WHERE CASE"
+        " WHEN $8::boolean OR NOT EXISTS ("
+        "  SELECT FROM auth.second_factor_of($2::uuid) f WHERE f.confirmed_at IS NOT NULL)"
+        " THEN auth.open_session($1::uuid, $2::uuid, $3::bigint, $4::bigint, decode($5, 'hex'), $6::text, $7::inet)"
+        " END";
     const char *version = db_integer(db, account->version);
     const char *ends = db_number(db, s->ends);
     const char *shown = db_boolean((struct maybe_boolean){true, second_factor_shown});

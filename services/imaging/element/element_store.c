@@ -51,18 +51,19 @@ enum status element_insert(struct db *db, const struct element_content *contents
 {
     static const char sql[] =
         "WITH device AS MATERIALIZED (SELECT name, imaging.device_named(name) AS id"
-        " FROM (SELECT DISTINCT device_name AS name FROM json_to_recordset($1::json) AS g (device_name text)"
-        " ORDER BY 1) named),"
+        "  FROM (SELECT DISTINCT device_name AS name"
+        "   FROM json_to_recordset($1::json) AS g (device_name text)"
+        "   ORDER BY 1) named),"
         " made AS (INSERT INTO imaging.element"
-        " (id, device_id, data, data_size, normalization, average_before, maximum)"
-        " SELECT id, (SELECT d.id FROM device d WHERE d.name = g.device_name), data::json, data_size, normalization,"
-        " average_before, maximum"
-        " FROM ROWS FROM (json_to_recordset($1::json) AS (id text, device_name text, normalization text,"
-        " data_size int, average_before float8, maximum float8), string_to_table($2::text, E'\\n')) AS g"
-        " (id, device_name, normalization, data_size, average_before, maximum, data)"
-        " RETURNING " FIGURES ")"
-        " SELECT * FROM made"
-        " ORDER BY id";
+        "   (id, device_id, data, data_size, normalization, average_before, maximum)"
+        "  SELECT id, (SELECT d.id FROM device d WHERE d.name = g.device_name), data::json, data_size, normalization,"
+        "   average_before, maximum"
+        "  FROM ROWS FROM (json_to_recordset($1::json)"
+        "    AS (id text, device_name text, normalization text, data_size int, average_before float8, maximum float8),"
+        "    string_to_table($2::text, E'\\n'))"
+        "   AS g (id, device_name, normalization, data_size, average_before, maximum, data)"
+        "  RETURNING " FIGURES ")"
+        " SELECT * FROM made ORDER BY id";
     struct record_list made;
     TRY(db_all(db, sql, PARAMS(rows_as_json(db->arena, contents, count), data_by_line(db->arena, contents, count)),
                &element_schema, &made));
@@ -111,7 +112,6 @@ enum status element_version(struct db *db, const char *id, struct maybe_integer 
     RANGE("average_before", "float8", 15, 16, 17, 18, 19) \
     RANGE("average_after", "float8", 20, 21, 22, 23, 24) \
     RANGE("data_size", "bigint", 25, 26, 27, 28, 29)
-/* clang-format on */
 
 /* A reply with numbers ends after some 8 MB of them (they are shown twice), but holds at least one element. The page is
  * cut out first, so that nothing but its own numbers is fetched. */
@@ -119,10 +119,11 @@ enum status element_page(struct db *db, const struct element_query *query, const
                          struct record_list *out)
 {
     static const char sql[] =
-        "SELECT " FIGURES ", " DEVICE_NAME ", id AS page_key, CASE WHEN $3::boolean AND"
-        " sum(data_bytes) OVER (ORDER BY id) - data_bytes < 8000000 THEN data END AS data"
-        " FROM (SELECT * FROM imaging.element WHERE ($1::text IS NULL OR id > $1)" FILTERS " ORDER BY id"
-        " LIMIT $2::int) e"
+        "SELECT " FIGURES ", " DEVICE_NAME ", id AS page_key,"
+        " CASE WHEN $3::boolean AND sum(data_bytes) OVER (ORDER BY id) - data_bytes < 8000000 THEN data END AS data"
+        " FROM (SELECT * FROM imaging.element"
+        "  WHERE ($1::text IS NULL OR id > $1)" FILTERS
+        "  ORDER BY id LIMIT $2::int) e"
         " ORDER BY id";
     return db_all(db, sql,
                   PARAMS(page->after, page->limit, with_data ? "true" : "false", query->device_name,
@@ -130,6 +131,7 @@ enum status element_page(struct db *db, const struct element_query *query, const
                          REALS(query->average_after), INTEGERS(query->data_size)),
                   &element_schema, out);
 }
+/* clang-format on */
 
 enum status element_update_row(struct db *db, const char *id, struct maybe_integer version,
                                const struct element_content *content, struct element *out)
@@ -137,10 +139,10 @@ enum status element_update_row(struct db *db, const char *id, struct maybe_integ
     static const char sql[] =
         "UPDATE imaging.element e"
         " SET id = coalesce($3, id),"
-        " device_id = CASE WHEN $4::text IS NULL THEN device_id ELSE imaging.device_named($4) END,"
-        " normalization = coalesce($5, normalization), data = coalesce($6::json, data),"
-        " data_size = coalesce($7::int, data_size), average_before = coalesce($8::float8, average_before),"
-        " maximum = coalesce($9::float8, maximum), version = nextval('imaging.element_version'), updated_at = now()"
+        "  device_id = CASE WHEN $4::text IS NULL THEN device_id ELSE imaging.device_named($4) END,"
+        "  normalization = coalesce($5, normalization), data = coalesce($6::json, data),"
+        "  data_size = coalesce($7::int, data_size), average_before = coalesce($8::float8, average_before),"
+        "  maximum = coalesce($9::float8, maximum), version = nextval('imaging.element_version'), updated_at = now()"
         " WHERE id = $1 AND ($2::bigint IS NULL OR version = $2)"
         " RETURNING " FIGURES ", " DEVICE_NAME ", CASE WHEN $6::json IS NULL THEN data END AS data";
     TRY(db_one(db, sql,

@@ -52,8 +52,9 @@ enum status assessment_page_of_history(struct db *db, const char *patient_id, co
     static const char sql[] =
         AUDITED("assessment", "$1", "DISTINCT patient_id",
                 "SELECT h.id AS assessment_id, (h.record).patient_id, " HISTORY_MEMBERS ", (h.record).assessed_on,"
-                " (h.record).mmse, " LOINC ", " PARTS("(h.record).") ","
-                " k.page_key" HISTORY_PAGE("users.assessment_history", "h.id = $2::uuid AND (h.record).patient_id = $1::uuid", "$3", "$4"));
+                " (h.record).mmse, " LOINC ", " PARTS("(h.record).") ", k.page_key"
+                HISTORY_PAGE("users.assessment_history",
+                             "h.id = $2::uuid AND (h.record).patient_id = $1::uuid", "$3", "$4"));
     /* clang-format on */
     return db_all(db, sql, PARAMS(patient_id, id, page->after, page->limit), &assessment_version_schema, out);
 }

@@ -13,8 +13,9 @@ enum status trend_scores(struct db *db, const char *patient_id, struct record_li
         AUDITED("assessment", "$1", "DISTINCT patient_id",
                 "SELECT latest.assessed_on, latest.mmse, latest.patient_id, latest.birth_date, latest.schooling_years"
                 " FROM (SELECT a.assessed_on, a.mmse, a.patient_id, p.birth_date, p.schooling_years, a.number"
-                " FROM users.assessment a JOIN users.person p ON p.id = a.patient_id WHERE a.patient_id = $1::uuid"
-                " ORDER BY a.assessed_on DESC, a.number DESC LIMIT $2::int) latest"
+                "  FROM users.assessment a JOIN users.person p ON p.id = a.patient_id"
+                "  WHERE a.patient_id = $1::uuid"
+                "  ORDER BY a.assessed_on DESC, a.number DESC LIMIT $2::int) latest"
                 " ORDER BY latest.assessed_on, latest.number");
     return db_all(db, sql, PARAMS(patient_id, db_number(db, TREND_SCORES_MAX)), &row_schema, out);
 }
@@ -26,8 +27,7 @@ enum status trend_rank_find(struct db *db, const struct trend_group *g, struct d
                             struct trend_rank *out)
 {
     static const char sql[] = "SELECT patients, below, equal"
-                              " FROM users.rank_mmse($1::date, $2::date, $3::int, $4::int,"
-                              " $5::int)";
+                              " FROM users.rank_mmse($1::date, $2::date, $3::int, $4::int, $5::int)";
     struct date first, last;
     char first_text[DATE_SIZE], last_text[DATE_SIZE];
     trend_group_births(g, today, &first, &last);

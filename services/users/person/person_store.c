@@ -67,11 +67,11 @@ enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, co
 /* One entry in the access log for all of them: it is the history that is read. */
 enum status person_page_of_history(struct db *db, const char *id, const struct page *page, struct record_list *out)
 {
-    static const char sql[] =
-        AUDITED("person", "$1", "DISTINCT user_id",
-                "SELECT h.id AS user_id, " HISTORY_MEMBERS ", h.name, h.status, h.specialty, h.birth_date, h.mmse,"
-                " h.sex, h.schooling_years, h.caregiver_id, h.birth_date_estimated, h.created_at,"
-                " k.page_key" HISTORY_PAGE("users.person_history", "h.id = $1::uuid", "$2", "$3"));
+    static const char sql[] = AUDITED(
+        "person", "$1", "DISTINCT user_id",
+        "SELECT h.id AS user_id, " HISTORY_MEMBERS ", h.name, h.status, h.specialty, h.birth_date, h.mmse,"
+        " h.sex, h.schooling_years, h.caregiver_id, h.birth_date_estimated, h.created_at, k.page_key" HISTORY_PAGE(
+            "users.person_history", "h.id = $1::uuid", "$2", "$3"));
     return db_all(db, sql, PARAMS(id, page->after, page->limit), &person_version_schema, out);
 }
 
@@ -90,9 +90,8 @@ enum status person_update_row(struct db *db, const struct person *p, struct pers
         "WITH target AS (SELECT id FROM users.person WHERE id = $1::uuid AND version = $2::bigint FOR UPDATE),"
         " account AS (SELECT auth.update_account(id, $3::text, $4::text) AS id FROM target)"
         " UPDATE users.person p"
-        " SET name = $3, specialty = $4, birth_date = $5::date,"
-        " birth_date_estimated = $6::boolean, mmse = $7::smallint, caregiver_id = $8::uuid, sex = $9::text,"
-        " schooling_years = $10::smallint"
+        " SET name = $3, specialty = $4, birth_date = $5::date, birth_date_estimated = $6::boolean,"
+        " mmse = $7::smallint, caregiver_id = $8::uuid, sex = $9::text, schooling_years = $10::smallint"
         " FROM account"
         " WHERE p.id = account.id"
         " RETURNING " COLUMNS;
@@ -107,7 +106,6 @@ enum status person_delete_row(struct db *db, const struct person *p)
 {
     static const char sql[] =
         "WITH gone AS (DELETE FROM users.person WHERE id = $1::uuid AND version = $2::bigint RETURNING id)"
-        " SELECT auth.delete_account(id)"
-        " FROM gone";
+        " SELECT auth.delete_account(id) FROM gone";
     return db_run(db, sql, PARAMS(p->user_id, db_integer(db, p->version)));
 }

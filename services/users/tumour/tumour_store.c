@@ -72,57 +72,59 @@ static struct db_params with_filters(struct db *db, const struct tumour_query *q
     "SELECT '%%' || regexp_replace(word, '([%%_\\\\])', '\\\\\\1', 'g') || '%%'" \
     " FROM regexp_split_to_table(shared.name_key($4), '\\s+') word)))"
 
+/* clang-format off */
 static const char *page_statement(const struct tumour_order *order, const char *columns)
 {
     static const char *const casts[] = {
         [FIELD_KIND_TEXT] = "text", [FIELD_KIND_DATE] = "date", [FIELD_KIND_TIME] = "timestamptz"};
     const char *direction = order->descending ? "DESC" : "ASC";
-    return arena_printf(&memory,
-                        AUDITED("tumour", "NULL", "tumour_id",
-                                "SELECT %s, %s || ' ' || t.id AS page_key FROM users.tumour t"
-                                " WHERE ($1::text IS NULL OR (%s, t.id) %s ($1::%s, $2::uuid)) AND " NAME_MATCHES
-                                "%s ORDER BY %s %s, t.id %s LIMIT $3::int"),
-                        columns, order->key_text, order->key, order->descending ? "<" : ">", casts[order->kind],
-                        filters(true), order->key, direction, direction);
+    static const char sql[] =
+        AUDITED("tumour", "NULL", "tumour_id",
+                "SELECT %s, %s || ' ' || t.id AS page_key"
+                " FROM users.tumour t"
+                " WHERE ($1::text IS NULL OR (%s, t.id) %s ($1::%s, $2::uuid)) AND " NAME_MATCHES "%s"
+                " ORDER BY %s %s, t.id %s LIMIT $3::int");
+    return arena_printf(&memory, sql, columns, order->key_text, order->key, order->descending ? "<" : ">",
+                        casts[order->kind], filters(true), order->key, direction, direction);
 }
 
 /* In the order of ids; the first parameter is there because all pages have the same ones. */
 static const char *export_statement(const char *columns, const char *table, const char *id, const char *names,
                                     bool with_days)
 {
-    return arena_printf(&memory,
-                        "SELECT t.%s AS tumour_id, %s FROM %s t WHERE $1::text IS NULL"
-                        " AND ($2::uuid IS NULL OR t.%s > $2::uuid) AND %s%s ORDER BY t.%s LIMIT $3::int",
-                        id, columns, table, id, names, filters(with_days), id);
+    static const char sql[] =
+        "SELECT t.%s AS tumour_id, %s"
+        " FROM %s t"
+        " WHERE $1::text IS NULL AND ($2::uuid IS NULL OR t.%s > $2::uuid) AND %s%s"
+        " ORDER BY t.%s LIMIT $3::int";
+    return arena_printf(&memory, sql, id, columns, table, id, names, filters(with_days), id);
 }
 
 static void make_statements(void)
 {
     const struct schema *row = &tumour_row_schema;
-    const char *names = columns_names(&memory, row, "");
+    const char *names = columns_names(&memory, row, ""), *kept = columns_names(&memory, row, "(h.record).");
     const char *columns = arena_printf(&memory, "t.id AS tumour_id, %s, t.created_at, t.updated_at, t.version",
                                        columns_names(&memory, row, "t."));
-    const char *kept = columns_names(&memory, row, "(h.record).");
-    made.insert = arena_printf(&memory, "INSERT INTO users.tumour AS t (%s) VALUES (%s) RETURNING %s", names,
-                               columns_parameters(&memory, row, 1), columns);
+    made.insert = arena_printf(&memory,
+        "INSERT INTO users.tumour AS t (%s)"
+        " VALUES (%s)"
+        " RETURNING %s", names, columns_parameters(&memory, row, 1), columns);
     made.update = arena_printf(&memory,
-                               "UPDATE users.tumour t SET (%s) = ROW (%s)"
-                               " WHERE t.id = $1::uuid AND t.version = $2::bigint RETURNING %s",
-                               names, columns_parameters(&memory, row, 3), columns);
-    made.find = arena_printf(
-        &memory, AUDITED("tumour", "$1", "tumour_id", "SELECT %s FROM users.tumour t WHERE t.id = $1::uuid"), columns);
-    made.find_as_of = arena_printf(
-        &memory,
+        "UPDATE users.tumour t"
+        " SET (%s) = ROW (%s)"
+        " WHERE t.id = $1::uuid AND t.version = $2::bigint"
+        " RETURNING %s", names, columns_parameters(&memory, row, 3), columns);
+    made.find = arena_printf(&memory,
+        AUDITED("tumour", "$1", "tumour_id", "SELECT %s FROM users.tumour t WHERE t.id = $1::uuid"), columns);
+    made.find_as_of = arena_printf(&memory,
         AUDITED("tumour", "$1", "tumour_id",
-                "SELECT h.id AS tumour_id, %s, (h.record).created_at, h.updated_at, h.version FROM " HISTORY_AS_OF(
-                    "users.tumour_history") " h"),
-        kept);
+                "SELECT h.id AS tumour_id, %s, (h.record).created_at, h.updated_at, h.version"
+                " FROM " HISTORY_AS_OF("users.tumour_history") " h"), kept);
     made.history = arena_printf(&memory,
-                                AUDITED("tumour", "$1", "DISTINCT tumour_id",
-                                        "SELECT h.id AS tumour_id, " HISTORY_MEMBERS
-                                        ", %s, (h.record).created_at, k.page_key" HISTORY_PAGE(
-                                            "users.tumour_history", "h.id = $1::uuid", "$2", "$3")),
-                                kept);
+        AUDITED("tumour", "$1", "DISTINCT tumour_id",
+                "SELECT h.id AS tumour_id, " HISTORY_MEMBERS ", %s, (h.record).created_at, k.page_key"
+                HISTORY_PAGE("users.tumour_history", "h.id = $1::uuid", "$2", "$3")), kept);
     made.export = export_statement(columns_names(&memory, row, "t."), "users.tumour", "id",
                                    arena_printf(&memory, NAME_MATCHES), true);
     made.export_deidentified = export_statement(columns_names(&memory, &deidentified_tumour_schema, "t."),
@@ -130,6 +132,7 @@ static void make_statements(void)
     for (int i = 0; i < TUMOUR_ORDERS; i++)
         made.page[i] = page_statement(&tumour_orders[i], columns);
 }
+/* clang-format on */
 
 static const struct statements *statements(void)
 {
@@ -202,10 +205,9 @@ enum status tumour_delete_row(struct db *db, const struct tumour *t)
 
 enum status tumour_delete_some(struct db *db, struct tumour_removal *out)
 {
-    static const char sql[] =
-        "WITH gone AS (DELETE FROM users.tumour WHERE id IN (SELECT id FROM users.tumour LIMIT 5000)"
-        " RETURNING id)"
-        " SELECT count(*) AS deleted"
-        " FROM gone";
+    static const char sql[] = "WITH gone AS (DELETE FROM users.tumour"
+                              "  WHERE id IN (SELECT id FROM users.tumour LIMIT 5000)"
+                              "  RETURNING id)"
+                              " SELECT count(*) AS deleted FROM gone";
     return db_one(db, sql, NO_PARAMS, &tumours_removed_schema, out);
 }

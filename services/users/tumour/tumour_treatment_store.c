@@ -27,9 +27,10 @@ enum status tumour_treatments_find(struct db *db, const char *tumour_id, struct 
                 "SELECT t.id AS tumour_id, t.version, g.treatment, g.treated_from, g.treated_until"
                 " FROM users.tumour t"
                 " LEFT JOIN LATERAL (SELECT e.number, e.treatment, e.treated_from, e.treated_until"
-                " FROM users.tumour_treatment e WHERE e.tumour_id = t.id UNION ALL"
-                " SELECT 32767, t.treatment, t.treated_from, t.treated_until WHERE t.treatment IS NOT NULL) g"
-                " ON true"
+                "  FROM users.tumour_treatment e"
+                "  WHERE e.tumour_id = t.id"
+                "  UNION ALL"
+                "  SELECT 32767, t.treatment, t.treated_from, t.treated_until WHERE t.treatment IS NOT NULL) g ON true"
                 " WHERE t.id = $1::uuid"
                 " ORDER BY g.number");
     return found(db, sql, PARAMS(tumour_id), out);
@@ -44,12 +45,15 @@ enum status tumour_treatments_find_as_of(struct db *db, const char *tumour_id, c
                 "SELECT h.id AS tumour_id, h.version, g.treatment, g.treated_from, g.treated_until"
                 " FROM " HISTORY_AS_OF("users.tumour_history") " h"
                 " LEFT JOIN LATERAL (SELECT e.number, e.treatment, e.treated_from, e.treated_until"
-                " FROM users.tumour_treatment e WHERE e.tumour_id = h.id AND e.added_at <= $2::timestamptz"
-                " UNION ALL SELECT v.number, v.treatment, v.treated_from, v.treated_until"
-                " FROM users.tumour_treatment_version v WHERE v.tumour_id = h.id AND v.added_at <= $2::timestamptz"
-                " AND v.removed_at > $2::timestamptz"
-                " UNION ALL SELECT 32767, (h.record).treatment, (h.record).treated_from, (h.record).treated_until"
-                " WHERE (h.record).treatment IS NOT NULL) g ON true"
+                "  FROM users.tumour_treatment e"
+                "  WHERE e.tumour_id = h.id AND e.added_at <= $2::timestamptz"
+                "  UNION ALL"
+                "  SELECT v.number, v.treatment, v.treated_from, v.treated_until"
+                "  FROM users.tumour_treatment_version v"
+                "  WHERE v.tumour_id = h.id AND v.added_at <= $2::timestamptz AND v.removed_at > $2::timestamptz"
+                "  UNION ALL"
+                "  SELECT 32767, (h.record).treatment, (h.record).treated_from, (h.record).treated_until"
+                "  WHERE (h.record).treatment IS NOT NULL) g ON true"
                 " ORDER BY g.number");
     /* clang-format on */
     return found(db, sql, PARAMS(tumour_id, as_of), out);
@@ -57,9 +61,9 @@ enum status tumour_treatments_find_as_of(struct db *db, const char *tumour_id, c
 
 static enum status insert(struct db *db, const char *tumour_id, int number, const struct given_treatment *g)
 {
-    static const char sql[] = "INSERT INTO users.tumour_treatment (tumour_id, number, treatment, treated_from,"
-                              " treated_until)"
-                              " VALUES ($1::uuid, $2::smallint, $3, $4::date, $5::date)";
+    static const char sql[] =
+        "INSERT INTO users.tumour_treatment (tumour_id, number, treatment, treated_from, treated_until)"
+        " VALUES ($1::uuid, $2::smallint, $3, $4::date, $5::date)";
     const char *place = db_number(db, number);
     return db_run(db, sql, PARAMS(tumour_id, place, g->treatment, g->treated_from, g->treated_until));
 }
