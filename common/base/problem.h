@@ -46,7 +46,6 @@ int status_http(enum status status);
 const char *status_title(enum status status);
 const char *status_slug(enum status status); /* the last part of the problem's type: "not-found" */
 
-/* The whole problem document. It names id (id_name: "request_id"), under which the log has more. Of a fault it says
- * only that it is one. */
+/* The problem document. It names id (id_name: "request_id"), by which the log has more; of a fault it says no more. */
 void problem_write(const struct problem *why, enum status status, const char *id_name, const char *id,
                    struct writer *w);

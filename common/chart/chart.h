@@ -48,8 +48,7 @@ struct chart {
     int width, plot_height;          /* of the chart, and between the axes, in pixels of 1/96 inch; 0: 760 and 340 */
 };
 
-/* The media types of chart_draw, ended by NULL; for .media_types of a route row. The PNG has two pixels for one of the
- * chart. */
+/* The media types of chart_draw, for .media_types of a route row. The PNG has two pixels for one of the chart. */
 extern const char *const chart_media_types[];
 
 /* Appends the picture. INVALID when there is more to draw than the bounds above allow. */

@@ -46,8 +46,7 @@ struct page_size {
     int width, height;
 };
 
-/* The pens append to out, which must stay where it is until end. title describes the picture to a screen reader. NULL:
- * there is no such pen. */
+/* The pens append to out, which must stay in place until end. title is for screen readers. NULL: no such pen. */
 struct pen *pen_svg(struct page_size size, const char *title, struct writer *out);
 struct pen *pen_png(struct page_size size, struct writer *out);
 struct pen *pen_pdf(struct page_size size, const char *title, struct writer *out);

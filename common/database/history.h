@@ -20,8 +20,7 @@
         FIELD_ENUM(s, changed_by_role, roles)
 extern const char *const history_kinds[4];
 
-/* The versions that fit the condition, newest first, and their page_key. A cursor is compared as text, because a client
- * may have made it up. */
+/* The versions that fit the condition, newest first, and their page_key. Cursors are text: clients may invent them. */
 #define HISTORY_PAGE(view, condition, after, limit) \
     " FROM " view " h, LATERAL (SELECT to_char(h.valid_from, 'YYYY-MM-DD HH24:MI:SS.US ')" \
     " || lpad(h.version::text, 20, '0') COLLATE \"C\") k (page_key)" \

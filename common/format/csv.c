@@ -1,5 +1,4 @@
-/* Design. The end of a record is found first, and more is read until the window holds it. Then its cells are taken in
- * place. */
+/* Design. More is read until the window holds the end of a record; then its cells are taken in place. */
 #include "common/format/csv.h"
 
 #include "common/base/text.h"

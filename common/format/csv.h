@@ -23,14 +23,12 @@ struct csv {
     char *window;
 };
 
-/* Overwrites the text and the byte after its end. Separator 0: the most frequent of comma, semicolon and tab in the
- * first line. */
+/* Overwrites the text and the byte after it. Separator 0: the most frequent of comma, semicolon and tab in line 1. */
 void csv_begin(struct csv *c, char *text, size_t size, char separator);
 
 /* The same from the position of fd, which is read in steps and stays open. Ends with csv_end. */
 void csv_begin_file(struct csv *c, int fd, char separator);
 void csv_end(struct csv *c);
 
-/* The next record. NOT_FOUND, without a refusal: there are no more. MALFORMED names the line; FAULT: a file that cannot
- * be read. */
+/* The next record. NOT_FOUND, unrefused: no more. MALFORMED names the line; FAULT: the file cannot be read. */
 enum status csv_next(struct csv *c, struct problem *why);

@@ -47,8 +47,7 @@ static bool take_value(const char **text, char *out, size_t room)
     return true;
 }
 
-/* Finds one parameter of a header value: form-data; name="file"; filename="a.csv". 1: found, 0: not there, -1: the
- * header is not well-formed. */
+/* Finds a parameter of a header value: form-data; name="file"; filename="a.csv". 1: found, 0: absent, -1: malformed. */
 static int parameter(const char *header, const char *name, char *out, size_t room)
 {
     char value[MULTIPART_HEAD_MAX];

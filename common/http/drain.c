@@ -21,8 +21,7 @@ void drain_clients(const _Atomic int *in_flight)
     }
 }
 
-/* The filter drops segments that open a connection, and no others; the client tries again a second later, at a closed
- * port. */
+/* The filter drops only segments that open a connection; the client tries again a second later, at a closed port. */
 void drain_queue(int listening)
 {
     enum { FLAGS_AT = 13, SYN = 0x02, ACK = 0x10 };

@@ -83,8 +83,7 @@ enum status route_find(const struct route *routes, const char *method, const cha
 bool route_creates(const struct route *r);
 bool route_repeats(const struct route *r);
 
-/* The row's noun, or by default of the path's last variable: "patient" of :patient_id, "code" of :site_code; "record"
- * of a path without one. */
+/* The row's noun, by default of the path's last variable ("patient" of :patient_id); "record" without variables. */
 const char *route_noun(const struct route *r, struct arena *arena);
 
 /* The largest body that is not a file, in bytes. */

@@ -23,7 +23,6 @@ int waiting_room_count(struct waiting_room *room);
 /* NULL: no place is left. what: an id; until_us: of the monotonic clock. */
 struct waiting_place *waiting_take(struct waiting_room *room, const char *what, const char *account, int64_t until_us);
 
-/* A place is either left or sat down on: then call comes once, from any thread and perhaps before this returns, and the
- * place is gone. */
+/* A place is left or sat down on: then call comes once, from any thread, perhaps at once, and the place is gone. */
 void waiting_leave(struct waiting_room *room, struct waiting_place *place);
 void waiting_sit(struct waiting_room *room, struct waiting_place *place, void (*call)(void *arg), void *arg);

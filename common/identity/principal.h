@@ -70,8 +70,7 @@ struct principal {
     time_t expires;
 };
 
-/* The callers of a route: one of the roles and, for a healthpro where specialties are named, one of those; besides, a
- * client that has the scope. */
+/* Callers of a route: these roles, healthpros of these specialties where any is named, and clients with the scope. */
 struct access {
     unsigned roles;
     unsigned specialties;

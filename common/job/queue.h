@@ -1,5 +1,4 @@
-/* The queue of tasks in PostgreSQL, as a worker asks it. A task that was claimed is the claimer's until its lease ends;
- * a heartbeat renews it. */
+/* Queue of tasks in PostgreSQL, for workers. A claimed task is the claimer's until its lease ends; a beat renews it. */
 #pragma once
 
 #include "common/database/db.h"

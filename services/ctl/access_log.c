@@ -125,8 +125,7 @@ static enum status verify_seals(struct verification *v)
     return OK;
 }
 
-/* An entry whose transaction is sealed but that no seal covers, in its own month or in another. Counting is cheap,
- * searching is not. */
+/* Entries of sealed transactions that no seal covers, in whatever month. Counting is cheap, searching is not. */
 static enum status find_uncovered(struct verification *v)
 {
     static const char sql[] = "SELECT e.id"

@@ -1,5 +1,4 @@
-/* generate and rebuild: an invented population, written in one transaction. Killed in the middle, it leaves the
- * database as it was. */
+/* generate and rebuild: an invented population in one transaction. If killed, it leaves the database as it was. */
 #include "services/ctl/ctl.h"
 #include "services/ctl/invented_tumour.h"
 #include "services/ctl/new_password.h"

@@ -141,8 +141,7 @@ static uint64_t shuffle_once(uint64_t seed, uint64_t x)
     return left << SHUFFLE_HALF_BITS | right;
 }
 
-/* Its domain is larger than that of the names: a number outside is shuffled on until it is one of them, which keeps the
- * whole a bijection. */
+/* Its domain is larger than the names: a number outside is shuffled on until it is inside, so it stays a bijection. */
 static uint64_t shuffled(uint64_t seed, uint64_t x)
 {
     do

@@ -1,5 +1,4 @@
-/* The progress of a long command, on standard error: one line that is written over on a terminal, a line every tenth
- * elsewhere. */
+/* The progress of a long command, on standard error: one line rewritten on a terminal, a line per tenth elsewhere. */
 #pragma once
 
 struct progress {

@@ -1,5 +1,4 @@
-/* check-settings: asks the program of every service, found beside this one, so that the tables of settings stay where
- * they are used. */
+/* check-settings: asks each service's program, found beside this one, so that settings tables stay in their place. */
 #include "services/ctl/ctl.h"
 #include "services/ctl/option.h"
 

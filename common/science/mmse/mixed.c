@@ -487,8 +487,7 @@ bool mixed_fit(struct arena *arena, const struct cohort *cohort, bool reml, cons
     return found;
 }
 
-/* With S = Z'Z and D = sigma2 C the prediction needs 2 x 2 matrices only: D Z'(Z D Z' + sigma2 I)^-1 r is
- * C (I + S C)^-1 Z'r. */
+/* With S = Z'Z and D = sigma2 C, D Z'(Z D Z' + sigma2 I)^-1 r is C (I + S C)^-1 Z'r: only 2 x 2 matrices. */
 double mixed_predict(const struct mixed *m, const struct known *k)
 {
     double expected = fixed_part(m, k->male, k->education, k->target_age);

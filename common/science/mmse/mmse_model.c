@@ -36,8 +36,7 @@ static struct conformal_error error_of(const struct mmse_method *method, const v
                                     s->visits[s->count - 1].score - predicted};
 }
 
-/* The subjects get the folds of the calibration instead of those that they have; each fold has as many tasks as the
- * others, but for one. */
+/* The subjects get the folds of the calibration instead of their own; folds differ by one task at most. */
 static struct cohort cohort_shuffled(struct arena *arena, const struct cohort *cohort, uint64_t seed)
 {
     struct cohort shuffled = *cohort;

@@ -60,8 +60,7 @@ struct evaluation {
     bool beats_last_value; /* on RMSE, beyond noise: the whole interval lies below 0 */
 };
 
-/* The folds that seed and ids give, whatever the order of the subjects: VALIDATION_FOLDS of equal size, but for one
- * task. Shares the visits. */
+/* VALIDATION_FOLDS folds by seed and ids, in any order of subjects, equal but for one task. Shares the visits. */
 struct cohort validation_folds(struct arena *arena, const struct cohort *cohort, uint64_t seed);
 
 /* By the folds of the cohort, 2 to VALIDATION_FOLDS_MAX of them, numbered from 0. Steps of the watch are counted over

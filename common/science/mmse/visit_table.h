@@ -13,7 +13,6 @@ struct visit_table {
     size_t folds;                          /* different values of the fold column; 0 without one */
 };
 
-/* Overwrites the text and the byte after its end, and borrows it. fold_column may be NULL. MALFORMED and INVALID name
- * line and column. */
+/* Overwrites the text and the byte after it, and borrows it. fold_column may be NULL. Refusals name line and column. */
 enum status visit_table_read(struct arena *arena, char *text, size_t size, const char *fold_column,
                              struct visit_table *out, struct problem *why);

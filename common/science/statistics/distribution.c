@@ -31,8 +31,7 @@ double normal_two_sided(double z)
     return erfc(fabs(z) / sqrt(2));
 }
 
-/* Newton's steps on the logarithm of the tail. It is concave, so from the first step on they come down to the solution
- * from one side. */
+/* Newton's steps on the logarithm of the tail, which is concave: after the first step they come from one side. */
 double normal_limit(double level)
 {
     if (!(level > 0 && level < 1))

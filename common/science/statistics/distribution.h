@@ -8,8 +8,7 @@ double chi_square_tail(double x, int degrees_of_freedom);
 /* P(|Z| > |z|) of a standard normal variable. */
 double normal_two_sided(double z);
 
-/* The z that a standard normal variable stays within, on both sides, with this probability: 0.95 -> 1.959964. NaN
- * unless 0 < level < 1. */
+/* A standard normal variable is within z with this probability: 0.95 -> 1.959964. NaN unless 0 < level < 1. */
 double normal_limit(double level);
 
 /* The same for Student's t. NaN without degrees of freedom. */

@@ -3,8 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* A column of which less than this part is left beside those before it is taken to follow from them; in a row as little
- * as this is rounding error. */
+/* A column with less than this part left beside those before it follows from them; in a row it is rounding error. */
 #define TOLERANCE 1e-7
 #define ROUNDING  1e-11
 

@@ -1,5 +1,4 @@
-/* Small symmetric matrices, for the models: rows of p numbers, the lower triangle (column <= row) in use, which is the
- * upper one to LAPACK. */
+/* Small symmetric matrices: rows of p numbers, the lower triangle (column <= row) in use, LAPACK's upper one. */
 #pragma once
 
 #include "common/science/statistics/numbers.h"
@@ -16,8 +15,7 @@ void matrix_invert(double *factor, size_t p);
 /* x' M x */
 double matrix_quadratic(const double *matrix, const double *x, size_t p);
 
-/* The first column whose own information, given the columns before it, has sunk to a share of what it had alone, or
- * SIZE_MAX. */
+/* First column whose information, given the columns before, has sunk to a share of what it had alone, or SIZE_MAX. */
 size_t matrix_pivot_lost(const double *information, size_t p, const double *alone, double share);
 
 static inline double matrix_dot(const double *x, const double *y, size_t p)

@@ -67,8 +67,7 @@ struct row {
     bool event;
 };
 
-/* Both structs begin with time and weight. Weights of the same time by size, so that their sum is the same however the
- * rows came. */
+/* Both structs begin with time and weight. Ties go by weight, so that sums do not depend on the order of rows. */
 static int by_time_and_weight(const void *a, const void *b)
 {
     const double *x = a, *y = b;
@@ -259,8 +258,7 @@ static double line_upper(const struct survival_step *s)
     return s->upper;
 }
 
-/* A product of quotients that is 0.5 on paper is so to rounding only: heights this near are the same (as R's survfit
- * has it). */
+/* A product that is 0.5 on paper is so up to rounding: heights this near are the same (as in R's survfit). */
 static double crossing(const struct survival_curve *curve, double (*line)(const struct survival_step *), double height)
 {
     static const double near = 1.4901161193847656e-08; /* 2^-26 */

@@ -76,8 +76,7 @@ void survival_step_limits(struct survival_step *step, double log_error, const st
 /* True if the follow-up reaches this time, or survival has reached 0 before. */
 bool survival_known_at(const struct survival_curve *curve, double time);
 
-/* Beyond the last follow-up nothing is known (beyond_follow_up is true and the numbers are NaN), unless survival has
- * reached 0. */
+/* Beyond the last follow-up numbers are NaN (beyond_follow_up is true), unless survival has reached 0. */
 struct survival_point {
     bool beyond_follow_up;
     double time, at_risk, survival, standard_error, lower, upper;

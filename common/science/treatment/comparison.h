@@ -98,8 +98,7 @@ struct comparison_column {
     int level;
 };
 
-/* Treatment and, as the adjustment says, covariates and weights. Treatments without an event are not in it: their
- * effect would be infinite. */
+/* Treatment, and covariates and weights by adjustment. Without treatments without events: their effect is infinite. */
 struct comparison_model {
     bool wanted;        /* false without covariates, but for the unadjusted one, and where there are no weights */
     struct cox_fit fit; /* fit.state says whether there is one, fit.column which column is to blame */
@@ -223,8 +222,7 @@ struct comparison_verdict {
     const struct comparison_reason *reasons;
 };
 
-/* The historic rule: the arm with the longest mean of observed times. Wrong under censoring and confounding, and so
- * shown. */
+/* The historic rule: the longest mean of observed times. Wrong under censoring and confounding, and so shown. */
 struct comparison_historic {
     int treatment; /* -1: no arm has one */
 };

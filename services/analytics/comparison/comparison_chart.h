@@ -22,7 +22,6 @@ struct comparison_chart {
 /* The curves of that name; NULL: those of the verdict, adjusted if it rests on adjusted ones. */
 enum comparison_curves comparison_curves_wanted(const char *name, const struct comparison_record *c);
 
-/* All of it lives in the arena. If a chart cannot show all treatments, those with the most patients are drawn, and the
- * note says so. */
+/* Lives in the arena. If not all treatments fit, those with the most patients are drawn, and the note says so. */
 struct chart comparison_chart(const struct comparison_record *comparison, const struct comparison_chart *how,
                               struct arena *arena);

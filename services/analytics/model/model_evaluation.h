@@ -1,5 +1,4 @@
-/* External validation: judges a model on visits that a client sends, of people whom it has never seen. Nothing of the
- * file is kept. */
+/* External validation: judges a model on a client's visits of people it has never seen. The file is not kept. */
 #pragma once
 
 #include "services/analytics/analytics.h"

@@ -1,5 +1,4 @@
-/* The expected next MMSE score of a patient: by the model that serves the caller or, if none is promoted, by the
- * clinic's rule of thumb. */
+/* A patient's expected next MMSE score: by the model that serves the caller, or else by the clinic's rule of thumb. */
 #pragma once
 
 #include "services/analytics/analytics.h"

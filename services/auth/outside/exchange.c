@@ -48,8 +48,7 @@ static enum status check_signature(struct request *rq, const struct outside_toke
     return good ? OK : NOT_FOUND;
 }
 
-/* Only what nobody has signed counts as a guess: a page that goes on sending its old token does not keep its network
- * waiting. */
+/* Only unsigned tokens count as guesses: a page that keeps sending its old token does not make its network wait. */
 static enum status believe(struct request *rq, const struct outside_token *t, const struct issuer **out)
 {
     const struct issuer *issuer = NULL;

@@ -229,8 +229,7 @@ static void pair_drop(ECDSA_SIG **pair)
     ECDSA_SIG_free(*pair);
 }
 
-/* JWS has r and s side by side (RFC 7518, section 3.4), OpenSSL wants them in DER. Returns the size, 0 when they cannot
- * be a signature. */
+/* JWS has r and s side by side (RFC 7518, 3.4), OpenSSL wants DER. Returns the size, 0 if they are no signature. */
 static size_t der_of(const unsigned char *raw, size_t size, size_t coordinate, unsigned char out[DER_SIZE_MAX])
 {
     if (size != 2 * coordinate)

@@ -28,8 +28,7 @@ struct jwk_set {
     size_t count;
 };
 
-/* Ignores keys that we cannot use (of other types, for encryption, without an id, too short, malformed). False if none
- * is left. */
+/* Ignores unusable keys (other types, for encryption, without an id, too short, malformed). False if none is left. */
 bool jwk_set_parse(const char *text, size_t size, struct jwk_set *out);
 void jwk_set_release(struct jwk_set *set);
 

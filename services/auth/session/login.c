@@ -46,8 +46,7 @@ static enum status refuse(struct request *rq)
     return fail(&rq->problem, UNAUTHENTICATED, NULL, "The name or the password is wrong.");
 }
 
-/* The name decides nothing that can be seen: without an account, and for a disabled one, a hash of nobody's password is
- * checked. */
+/* The name changes nothing that shows: for no account or a disabled one, a hash of nobody's password is checked. */
 static enum status check_credentials(struct request *rq, const struct credentials *given, struct account *out,
                                      bool *out_second_factor)
 {

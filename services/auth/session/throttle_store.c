@@ -35,8 +35,7 @@ enum status throttle_find_wait(struct db *db, const char *key, int *out)
     return wait_of(db_one(db, sql, PARAMS(key), &wait_schema, &row), &row, out);
 }
 
-/* Each failure takes two outdated rows away, so there are never more than an hour makes. What is counted is entered in
- * the access log, too. */
+/* Each failure removes two outdated rows, so no more than an hour's stay. Counted ones enter the access log, too. */
 enum status throttle_count(struct db *db, const struct throttle *t)
 {
     static const char sql[] =

@@ -17,8 +17,7 @@ enum {
 
 void totp_secret_new(char out[TOTP_SECRET_TEXT]);
 
-/* True if the code is that of a time step within the window; out is then the number of the step, to be remembered as
- * used. */
+/* True if the code is that of a time step within the window: out is that step, to be remembered as used. */
 bool totp_verify(const char *secret, const char *code, time_t now, int64_t *out);
 
 /* The text that apps read from a QR code; they show issuer and name. */

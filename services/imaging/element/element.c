@@ -50,8 +50,7 @@ SCHEMA(element_query_schema, "ElementQuery", struct element_query,
        FIELD_RANGE(FIELD_INTEGER, data_size, "data_size"));
 /* clang-format on */
 
-/* The first step of every handler: who may use the historic path depends on a setting. Whoever comes in by it is to
- * PostgreSQL a professional. */
+/* First step of every handler: a setting opens the historic path, whose callers are professionals to PostgreSQL. */
 static enum status admit(struct request *rq)
 {
     const struct imaging_settings *settings = rq->app;

@@ -190,8 +190,7 @@ static void check_outcome(const struct tumour *t, struct date today, struct prob
     check_death(t, why);
 }
 
-/* The stages that T and N allow without distant metastases (TNM of the UICC, 8th edition; T4 is T4a or T4b here, N2 is
- * N2a or N2b). */
+/* Stages that T and N allow without distant metastases (TNM, UICC, 8th edition; T4: T4a or T4b, N2: N2a or N2b). */
 static const char *const stages[][3] = {
     /*        N0       N1       N2 */
     /* T1 */ {"1", "3a", "3a 3b"},

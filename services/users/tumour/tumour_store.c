@@ -1,5 +1,4 @@
-/* Statements about tumours. The field table gives their lists of columns; all statements are made once, when the first
- * is needed. */
+/* Statements about tumours. The field table gives their columns; they are made once, when first needed. */
 #include "services/users/tumour/tumour.h"
 
 #include "common/audit/access_log.h"
