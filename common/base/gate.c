@@ -42,7 +42,7 @@ static _Thread_local struct {
     int64_t since_us, spent_us;
 } lately;
 
-/* What was spent before is not lately any more. A visit may outlast that time: it counts from its end on. */
+/* Time spent long ago no longer counts. A visit may outlast that period: it counts from its end on. */
 static void forget_long_ago(int64_t now_us)
 {
     if (now_us - lately.since_us <= LATELY_US)

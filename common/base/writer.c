@@ -91,7 +91,7 @@ void write_array_end(struct writer *w)
     close_with(w, "]");
 }
 
-/* What RFC 8259 wants escaped, and nothing else. */
+/* Escapes the characters that RFC 8259 wants escaped, and no others. */
 static void put_quoted(struct writer *w, const char *text)
 {
     put(w, "\"", 1);

@@ -17,7 +17,7 @@ struct cairo_pen {
 };
 
 #ifdef __SANITIZE_ADDRESS__
-/* What fontconfig keeps for good when the first letter is drawn; it does not grow. */
+/* Memory that fontconfig keeps for good when the first letter is drawn; it does not grow. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {

@@ -384,8 +384,8 @@ static void run_pipeline(PGconn *pg, const char *enter, struct db_params who, co
     "SELECT set_config('mnemos.role', $1, true), set_config('mnemos.account', $2, true)," \
     " set_config('mnemos.request', $3, true)"
 
-/* Who asks, and the statement: one round trip, and one transaction, because nothing is committed before the end of a
- * pipeline. What is set ends with that transaction. */
+/* The caller's identity and the statement: one round trip and one transaction, because nothing is committed before the
+ * end of a pipeline. The settings end with that transaction. */
 static enum status execute_as(struct db *db, const char *sql, struct db_params params, PGresult **out)
 {
     static const char enter[] = WHO_ASKS;

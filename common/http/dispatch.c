@@ -79,7 +79,7 @@ static const char *acting_role(struct request *rq)
     return arena_printf(rq->arena, "%s %s", role_name(CLIENT), scopes);
 }
 
-/* From here on PostgreSQL knows who asks, where the row is about somebody. */
+/* From here on PostgreSQL knows the caller, where the row is about somebody. */
 static void introduce(struct request *rq)
 {
     const char *address = rq->client_address ? rq->client_address : "";
@@ -133,8 +133,8 @@ static enum status check_access(struct request *rq)
                                                           : "Your role does not allow this.");
 }
 
-/* What the handler need not read: a row without input takes no query either, which request_input says, and a list may
- * take no more than its page. */
+/* Input that handlers need not read: a row without input takes no query either (request_input refuses it), and a list
+ * may take only its page. */
 static enum status read_for_handler(struct request *rq)
 {
     struct page_query page = {0};

@@ -36,7 +36,7 @@ int server_listen(const char *address, int port)
     }
     socklen_t size = address_with_port(&wanted, port, &at);
     int on = 1, off = 0, fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* Whatever the system's default is, :: is for clients of IPv4, too. */
+    /* :: is for clients of IPv4, too, independently of the system's default. */
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
         (at.ss_family == AF_INET || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0) &&
         bind(fd, (struct sockaddr *)&at, size) == 0 && listen(fd, 1024) == 0)

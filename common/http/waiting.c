@@ -41,8 +41,8 @@ static void unlink_place(struct waiting_room *room, struct waiting_place *place)
     room->count--;
 }
 
-/* Those it is for: who sits is called and his place is gone, who has not sat down yet will be when he does. The lock is
- * held; a call only marks the connection. */
+/* Places it is for: one that is sat on is called and gone, another is called as soon as it is sat on. The lock is held;
+ * a call only marks the connection. */
 static void call_those(struct waiting_room *room, const char *what, int64_t due_us)
 {
     for (struct waiting_place *p = room->places, *next; p; p = next) {
@@ -65,7 +65,7 @@ static void call_all(struct waiting_room *room)
     pthread_mutex_unlock(&room->lock);
 }
 
-/* What was notified while nobody listened is not known. */
+/* Notifications may have been lost while nobody listened, so all places are called. */
 static bool connected(void *owner, PGconn *pg)
 {
     (void)pg;

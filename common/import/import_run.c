@@ -66,7 +66,7 @@ void import_complain(struct import_run *run, struct import_row *row, const char 
         first[i->first_errors.count++] = e;
 }
 
-/* What decoding and the rules have noted. */
+/* Complains of each error that decoding and the rules have noted. */
 static void complain_of_all(struct import_run *run, struct import_row *row)
 {
     for (int i = 0; i < run->why.error_count; i++) {
@@ -201,7 +201,7 @@ static void *decode_row(struct import_run *run, const struct import_row *row, co
     return record;
 }
 
-/* Of kinds that a cell can hold. What is not known is zero. */
+/* Of kinds that a cell can hold. Unknown values are zero. */
 static bool same_member(const struct field *f, const void *a, const void *b)
 {
     const void *x = field_at(f, a), *y = field_at(f, b);

@@ -102,7 +102,7 @@ static const char *direction(enum attempt_stop stop, enum status status)
     return status == FAULT || status == UNAVAILABLE || status == TOO_MANY ? "retry" : "error";
 }
 
-/* What the handler has written is gone with its transaction. */
+/* The handler's changes are gone with its transaction. */
 static const char *give_up(struct job *job, enum status status)
 {
     struct attempt *attempt = job->shared;

@@ -175,7 +175,7 @@ static void claim(struct worker *w, int wanted)
     w->more = false; /* a notification from here on is news again */
     pthread_mutex_unlock(&w->lock);
     enum status status = queue_claim(&errand.db, w->kinds, w->leases, wanted, &claims);
-    db_done(&errand.db); /* for whoever begins now */
+    db_done(&errand.db); /* for the next to begin */
     if (status == OK)
         give_all(w, &claims);
     pthread_mutex_lock(&w->lock);
@@ -295,7 +295,7 @@ static int idle_slots(const struct worker *w)
     return idle;
 }
 
-/* What there is to do now; the lock is held. */
+/* The chores of this moment; the lock is held. */
 struct chores {
     bool look, beat, hurry, end;
     int claim;

@@ -74,7 +74,7 @@ static const struct setting working_settings[] = {
     {0},
 };
 
-/* What --check has to know. */
+/* The settings that --check needs. */
 static const struct setting operations_settings[] = {OPERATIONS_SETTINGS, {0}};
 
 static void set_default(struct service_handle *h, const char *name, int slot, long value)

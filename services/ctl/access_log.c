@@ -159,7 +159,7 @@ static enum status say_unsealed(struct verification *v)
     return OK;
 }
 
-/* What was let go stands in the log itself: "before 2026-01". */
+/* The log itself has the months that were dropped: "before 2026-01". */
 static enum status read_expiry(struct verification *v)
 {
     AUTO(db_result_drop) PGresult *r = NULL;
@@ -220,7 +220,7 @@ static enum status verify(int argc, char **argv, struct problem *why)
 
 /* ---- export ---- */
 
-/* An operator has no request that would say who asks; the action says what was done. */
+/* An operator's command has no request with a caller; the action says what was done. */
 static enum status enter(PGconn *pg, const char *action, const char *object, const char *outcome, const char *subject,
                          struct problem *why)
 {

@@ -24,7 +24,7 @@ void copy_value(struct copy *c, const char *value)
     c->buffer[c->used++] = '\t';
 }
 
-/* What the server has to say about a COPY that failed. */
+/* The server's message about a COPY that failed. */
 static enum status copy_failed(struct copy *c)
 {
     AUTO(db_result_drop) PGresult *r = PQgetResult(c->pg);

@@ -217,7 +217,7 @@ enum status generate_command(int argc, char **argv, struct problem *why)
 
 /* ---- rebuild ---- */
 
-/* Whoever deletes people says so: by --yes, or by typing the name of the database they are in. */
+/* Deleting people needs a confirmation: --yes, or the name of their database, typed. */
 static enum status confirm(PGconn *pg, struct problem *why)
 {
     long count;

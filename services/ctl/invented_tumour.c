@@ -22,7 +22,7 @@ enum {
     DAYS_TO_TREATMENT = 42,
 };
 #define DAYS_PER_MONTH 30.436875
-#define HAZARD         0.0065 /* each month, of the patient whom the factors below are about */
+#define HAZARD         0.0065 /* each month, of the patient to whom the factors below refer */
 #define PROGRESSION    1.4    /* times as high, besides dying */
 
 /* ---- drawing ---- */

@@ -29,7 +29,7 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-/* What a random number is for. Each use has its own, so that a new one does not change the others. */
+/* The use of a random number. Each use has its own, so that a new one does not change the others. */
 enum purpose {
     ID_HIGH,
     ID_LOW,
@@ -62,7 +62,7 @@ static int draw_below(const struct population *p, long index, enum purpose purpo
     return (int)((draw(p, index, purpose) >> 32) * (uint64_t)bound >> 32);
 }
 
-/* ---- how many of whom ---- */
+/* ---- how many of each status ---- */
 
 /* Largest remainder: everybody rounded down, and who was cut most gets what is left. */
 struct population population_plan(long people, uint64_t seed, int year)
@@ -196,8 +196,8 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-/* Whoever was born in year - a is a - 1 or a on any day of the year. The larger of two draws: a memory clinic sees more
- * old people than young ones. */
+/* People born in year - a are a - 1 or a on any day of the year. The larger of two draws: a memory clinic sees more old
+ * people than young ones. */
 static int invent_birth_year(const struct population *p, long index)
 {
     int span = PATIENT_AGE_MAX - PATIENT_AGE_MIN;

@@ -99,7 +99,7 @@ static enum status table_of(const struct words *w, struct patient_table *out, st
     return patient_table_profiles_read(out, text, size, why->arena, why);
 }
 
-/* What is refused member by member becomes a sentence. */
+/* Refusals of single members become one sentence. */
 static enum status comparison_of(struct survival_report *r, struct problem *why)
 {
     enum status status = comparison_run(&r->table.data, &r->options, why->arena, &r->comparison, why);

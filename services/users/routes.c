@@ -15,7 +15,7 @@
 
 /* clang-format off */
 
-/* Without patients: a caregiver has other patients, whom a patient need not know of. */
+/* Not for patients: they need not know of a caregiver's other patients. */
 #define CARERS    {.roles = CAREGIVER | HEALTHPRO | ADMINS, .scope = PEOPLE_READ}
 /* Of the tumour registry. */
 #define READERS   {.roles = HEALTHPRO | ADMINS, .scope = PEOPLE_READ}

@@ -169,7 +169,7 @@ static enum status booster_take(struct arena *arena, BoosterHandle booster, size
     return trees_take(arena, member_of(json, path), features, out, why);
 }
 
-/* What is walked here has to say what XGBoost says. That is looked at once, on rows that are at hand. */
+/* Our walk through the trees must predict as XGBoost does. That is checked once, on rows at hand. */
 enum { ROWS_COMPARED = 200 };
 
 static enum status trees_compare(BoosterHandle booster, const struct tree_task *task, const struct trees *trees,

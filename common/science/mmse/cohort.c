@@ -49,7 +49,7 @@ static enum status row_check(const struct visit_row *row, size_t at, struct prob
     return OK;
 }
 
-/* What is known of a subject in one row is known in all; it must not contradict itself. */
+/* A value known in one row of a subject is known in all; rows must not contradict each other. */
 static bool settle(double *known, double value)
 {
     if (isnan(*known))

@@ -301,8 +301,8 @@ static bool descend(const struct problem_of_fit *p, const struct point *from, co
     return false;
 }
 
-/* What a step, or a new beginning, has to promise: in units of the deviance, of which 2e-4 would be near enough, and
- * more than its rounding error. */
+/* The least gain of a step or a restart, in units of the deviance: 2e-4 would be near enough, and it must exceed the
+ * rounding error. */
 static double gain_min(const struct point *at)
 {
     return 1e-8 + 1e-12 * fabs(at->deviance);

@@ -136,7 +136,7 @@ static void tasks_walk(const struct cohort *cohort, enum tasks tasks, void *cont
 
 /* ---- linear: least squares ---- */
 
-/* What is not known of sex and education counts as the mean of the tasks it is known of. */
+/* Unknown sex and education count as the mean of the tasks in which they are known. */
 struct linear {
     double coefficient[FEATURES + 1]; /* the intercept first */
     double mean[FEATURES];

@@ -58,7 +58,7 @@ static const double *weights_make(const struct adjusted *a, struct arena *arena)
     return weight;
 }
 
-/* What the patient adds to the gradient of the model's likelihood. */
+/* The patient's contribution to the gradient of the model's log-likelihood. */
 static void score_of(const struct adjusted *a, size_t row, double *score)
 {
     const struct multinomial_fit *m = a->model;

@@ -54,8 +54,8 @@ static struct moves moves_of(const struct survival_data *data, const double *tim
     return m;
 }
 
-/* Who is at risk, walking from the last time of a stratum to its first. Heads are counted beside the weights: where
- * nobody of a group is left its weight is 0 and not what rounding left over. */
+/* The risk set, walking from the last time of a stratum to its first. Patients are counted beside the weights: a group
+ * without patients has weight 0, free of rounding. */
 struct walk {
     const struct moves *exits, *entries;
     size_t exit, entry; /* all at or behind these have been walked past */
@@ -111,7 +111,7 @@ static bool walk_step(struct walk *w)
     return true;
 }
 
-/* What an event counts, at the index of the first exit of its time: the curve before it, to the power of rho. */
+/* The weight of an event, at the index of the first exit of its time: the curve before it, to the power of rho. */
 static double *event_weights(struct walk *w, double rho, struct arena *arena)
 {
     size_t count = w->exits->count;

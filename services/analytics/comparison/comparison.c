@@ -9,7 +9,7 @@
 
 /* ---- what is shown ---- */
 
-/* What a clinician decides upon it. */
+/* A clinician's decision on it. */
 enum { DECIDED_ACCEPTED, DECIDED_DECLINED };
 static const char *const decisions[] = {[DECIDED_ACCEPTED] = "accepted", [DECIDED_DECLINED] = "declined", NULL};
 
@@ -142,7 +142,7 @@ enum status comparison_list(struct request *rq)
     return reply_page(rq, &list);
 }
 
-/* What is kept was written by the same table. The texts of the answer lie in the JSON, which goes with the request. */
+/* The stored answer was written by the same table. Its texts lie in the JSON, which goes with the request. */
 static enum status read_answer(struct request *rq, const struct kept_comparison *kept, struct comparison_record *out)
 {
     struct input in = {.arena = rq->arena, .json = json_loads(kept->answer, 0, NULL)};

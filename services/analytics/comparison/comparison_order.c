@@ -5,8 +5,7 @@
 
 enum { NEIGHBOURS = 200, NEIGHBOURS_MAX = 1000000, MONTHS_MAX = 1200 };
 
-/* What most often decides who gets which treatment: age, stage, how malignant it is, what else somebody suffers from.
- */
+/* The traits that most often decide on a treatment: age, stage, grading and comorbidity. */
 static const char *default_covariates[] = {"age_at_operation", "gender", "uicc", "grading", "preexisting_disease"};
 static const double default_times[] = {12, 24, 36, 60};
 

@@ -29,7 +29,7 @@ struct selection {
     struct arena *arena;
     bool *in;
     size_t count;
-    size_t *patient; /* of each row, whom it is about */
+    size_t *patient; /* of each row: the index of its patient */
     int *treatment;  /* of each row */
     size_t *arm_size;
     struct record_list without_likes;
@@ -138,8 +138,8 @@ static void note_without_likes(struct selection *s, const char *covariate, const
     items[s->without_likes.count++] = (struct value_without_likes){covariate, value, patients};
 }
 
-/* Whoever has no like in some treatment cannot be weighted to look like its patients: one rare value would otherwise
- * stand in the way of any adjustment. The most frequent level is what the others are compared with. */
+/* Patients with a value that some treatment lacks cannot be weighted to resemble its patients: one rare value would
+ * prevent any adjustment. The most frequent level is the reference. */
 static struct design_covariate factor_of(struct selection *s, enum trait_name name)
 {
     const struct trait_column *column = &s->patients->traits[name];
@@ -183,7 +183,7 @@ static void count_arms(struct selection *s)
         s->arm_size[s->treatment[row]]++;
 }
 
-/* Those of whom the trait is not known are a stratum of their own. */
+/* Patients with an unknown trait are a stratum of their own. */
 static void stratify(const struct selection *s, struct comparison_data *data, int *of_profile)
 {
     enum trait_name name = s->order->stratify_by ? trait_find(s->order->stratify_by) : TRAIT_COUNT;

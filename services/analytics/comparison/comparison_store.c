@@ -58,7 +58,7 @@ enum status comparison_insert(struct db *db, const struct kept_comparison *c, st
                out);
 }
 
-/* What is nobody's leaves no entry that names anybody. */
+/* A comparison for an invented profile leaves no entry that names a person. */
 enum status comparison_find(struct db *db, const char *id, struct kept_comparison *out)
 {
     static const char sql[] = AUDITED("treatment_comparison", "NULL", "tumour_id",

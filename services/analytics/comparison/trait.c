@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* What a factor says of a patient of whom it is not known. */
+/* The values of a factor that mean unknown. */
 static const char *const unknowns[] = {"unknown", "not_determined", NULL};
 
 #define TRAIT_NUMBER(name, least, most, near)

@@ -32,7 +32,7 @@ SCHEMA(mmse_distribution_schema, "MmseDistribution", struct mmse_distribution, F
 
 struct birth_dates mmse_birth_dates(struct maybe_integer min_age, struct maybe_integer max_age, struct date today)
 {
-    /* Whoever is at most n years old was born after the day n + 1 years ago. */
+    /* People at most n years old were born after the day n + 1 years ago. */
     struct birth_dates born = {.first = {1000, 1, 1}, .last = {9000, 12, 31}};
     if (min_age.known)
         born.last = date_years_before(today, (int)min_age.value);

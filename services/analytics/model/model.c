@@ -83,7 +83,7 @@ enum status model_get(struct request *rq)
     return reply_record(rq, &m);
 }
 
-/* Whoever may read the clinic's model need not be the one to remove it. */
+/* Leave to read the clinic's model is not leave to remove it. */
 enum status model_delete(struct request *rq)
 {
     struct model m;

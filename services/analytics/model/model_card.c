@@ -97,7 +97,7 @@ static struct text_list texts_of(struct arena *arena, const char *const *texts, 
     return (struct text_list){items, count};
 }
 
-/* What a method sees of what is known before the target. */
+/* The features of a method, all known before the target. */
 static struct text_list features_of(const char *method, struct arena *arena)
 {
     static const char *const last[] = {"last_mmse"}, *const course[] = {"scores", "ages", "target_age"},

@@ -122,7 +122,7 @@ static void compare(const struct analytics *analytics, double last, struct predi
     out->exceeds_measurement_error = (struct maybe_boolean){true, fabs(difference) > error};
 }
 
-/* A score without a day (of whoever was never assessed) is good enough for the rule, which knows no time. */
+/* A score without a day (of a person never assessed) is enough for the rule, which ignores time. */
 static enum status predict(struct request *rq, const struct patient *p, const char *at)
 {
     if (!p->mmse.known)

@@ -20,8 +20,8 @@ LOCAL_SCHEMA(patient_schema, "Patient", struct patient,
              FIELD_INTEGER(struct patient, model_version));
 /* clang-format on */
 
-/* In one statement: who it is, what was known before that day, and which model serves who asks. Of the scores of one
- * day the last one counts; of somebody with very many visits the latest are looked at (SUBJECT_VISITS_MAX). */
+/* In one statement: the patient, the scores known before that day, and the model that serves the caller. Of the scores
+ * of one day the last one counts; of somebody with very many visits the latest are looked at (SUBJECT_VISITS_MAX). */
 #define KNOWN_BEFORE(condition, at_) \
     "SELECT p.id, p.status, p.mmse, extract(year FROM age(least(d.at, current_date), p.birth_date))::int AS age," \
     " p.sex, p.schooling_years, d.at, (d.at - p.birth_date) / 365.25::float8 AS target_age, v.visits, v.first_visit," \

@@ -93,7 +93,7 @@ static enum status row_make(const struct training *t, const struct cohort *cohor
     return report_page_make(t, &card, e, arena, why, &out->page);
 }
 
-/* What will be read is what was written. */
+/* Makes sure that the artefact can be read back. */
 static enum status check_artefact(const char *artefact, struct problem *why)
 {
     AUTO(arena_release) struct arena arena = {0};

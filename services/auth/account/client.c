@@ -37,7 +37,7 @@ static enum status tidy_scope(struct request *rq, const char **scope)
     return OK;
 }
 
-/* The way out for whoever has made the client a moment ago and lost the reply, which is kept nowhere. */
+/* The way out after a lost reply to the creation of a client, which is kept nowhere. */
 static enum status explain_conflict(struct request *rq, enum status status)
 {
     if (status != CONFLICT)

@@ -2,7 +2,7 @@
 
 #include "common/audit/access_log.h"
 
-/* Row-level security shows a patient the own entries only; where a request came from is for administrators. */
+/* Row-level security shows patients only their own entries; the address of a request is for administrators. */
 enum status access_log_page(struct db *db, const char *patient_id, const struct access_query *query,
                             const struct page *page, struct record_list *out)
 {

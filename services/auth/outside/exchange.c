@@ -67,7 +67,7 @@ static enum status believe(struct request *rq, const struct outside_token *t, co
     return OK;
 }
 
-/* Whoever is not known and may get an account needs a name for it. */
+/* An unknown identity that may get an account needs a name for it. */
 static enum status find_account(struct request *rq, const struct outside_token *t, const struct issuer *issuer,
                                 struct account *out)
 {

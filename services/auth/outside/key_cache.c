@@ -10,7 +10,7 @@
 
 enum { WAIT_MAX_S = KEY_FETCH_TIMEOUT_MS / 1000 + 1 };
 
-/* What is kept of one issuer. */
+/* The cached keys of one issuer. */
 struct slot {
     struct jwk_set set;
     time_t fresh_until, usable_until;

@@ -35,7 +35,7 @@ SCHEMA(login_schema, "Login", struct login,
            .summary = "The role requires a second factor, not set up yet: set it up with this token, then refresh it"),
        FIELD_RECORD(struct login, account, account_schema, struct account));
 
-/* Who changed it or logged in at the same moment has made it a new one. */
+/* A change or another login at the same moment has already renewed it. */
 static enum status renew_hash(struct request *rq, const struct account *account, const char *renewed)
 {
     return if_any(account_renew_hash(&rq->db, account, renewed));

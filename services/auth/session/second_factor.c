@@ -84,7 +84,7 @@ static enum status check_app_code(struct request *rq, const char *account_id, co
     return OK;
 }
 
-/* Keyed, so that nobody can try codes with a copy of the database; whoever has the key has to try 80 bits. */
+/* Keyed, so that nobody can try codes with a copy of the database; with the key there are still 80 bits to try. */
 static void recovery_code_hash(struct request *rq, const char *account_id, const char *digits,
                                char out[2 * RECOVERY_CODE_HASH_SIZE + 1])
 {

@@ -33,7 +33,7 @@ struct signer {
     size_t count;
 };
 
-/* The keys are read with the connection of whoever needs one next. */
+/* The keys are read with the connection of the next request that needs one. */
 static bool keys_changed(void *owner, PGconn *pg)
 {
     struct signer *s = owner;

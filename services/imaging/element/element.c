@@ -133,7 +133,7 @@ enum status element_create(struct request *rq)
     return reply_record(rq, made.items);
 }
 
-/* What the reply could not hold is left for the next page. */
+/* Elements beyond the size of the reply are left for the next page. */
 static void shorten(const struct record_list *found, struct page *page)
 {
     const struct element *elements = found->items;

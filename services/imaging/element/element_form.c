@@ -46,7 +46,7 @@ struct saying {
     const char *member, *text;
 };
 
-/* What the first of them says; the others must say the same. */
+/* The value of the first of them; the others must have the same. */
 static const char *agreed(struct check *c, const struct saying *sayings)
 {
     const struct saying *first = NULL;

@@ -5,7 +5,7 @@
 
 #define FIGURES "id, data_size, average_before, maximum, normalization, average_after, created_at, updated_at, version"
 
-/* For an element e. In the statement that makes a device it is not to be seen yet. */
+/* For an element e. The statement that makes a device does not see it yet. */
 #define DEVICE_NAME "(SELECT name FROM imaging.device d WHERE d.id = e.device_id) AS device_name"
 
 SCHEMA(element_content_schema, "ElementContent", struct element_content, FIELD_TEXT(struct element_content, id),
@@ -36,7 +36,7 @@ static const char *data_by_line(struct arena *arena, const struct element_conten
     return lines;
 }
 
-/* What was sent need not come back. */
+/* Values that were sent need not come back from PostgreSQL. */
 static void fill_in(struct element *e, const struct element_content *content)
 {
     if (content->data)

@@ -9,7 +9,7 @@
         db_integer(db, (a)->orientation_place), db_integer(db, (a)->registration), db_integer(db, (a)->attention), \
         db_integer(db, (a)->recall), db_integer(db, (a)->language), db_integer(db, (a)->drawing), (a)->note
 
-/* Nothing is inserted for whom who asks does not see. */
+/* Inserts nothing if the caller may not see the patient. */
 enum status assessment_insert(struct db *db, const struct assessment *a, struct assessment *out)
 {
     /* clang-format off */

@@ -189,8 +189,8 @@ enum status person_get_by_name(struct request *rq)
     return reply_record(rq, &p);
 }
 
-/* What was given is decoded onto the person as it is. The age shown is made from the date of birth, so it is taken away
- * first, and the date too when an age replaces it. */
+/* The input is decoded onto the person as it is. The age shown is made from the date of birth, so it is removed first,
+ * and so is the date when an age replaces it. */
 static enum status apply_change(struct request *rq, struct person *p)
 {
     const char *birth_date = p->birth_date;

@@ -4,7 +4,7 @@
 
 enum { AGE_MAX = 130, HALF_A_YEAR_DAYS = 182 };
 
-/* The date of birth half a year before the latest that fits: whoever says 70 is 70 and a half in the mean. */
+/* The date of birth half a year before the latest that fits: people who say 70 are 70 and a half in the mean. */
 static struct date birth_date_of_age(int age, struct date today)
 {
     return date_plus_days(date_years_before(today, age), -HALF_A_YEAR_DAYS);

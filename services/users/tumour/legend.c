@@ -342,7 +342,7 @@ static const char *read_code(const struct legend_column *c, const char *cell)
     return NULL;
 }
 
-/* All of them where they are few, so that whoever corrects the file sees what may stand there. */
+/* All values where they are few, so that they can be compared with the file. */
 static const char *codes_known(const struct legend_column *c, struct arena *arena)
 {
     enum { CODES_TOLD = 20 };

@@ -80,7 +80,7 @@ static bool is_key(enum field_kind kind, const char *text)
     return kind == FIELD_KIND_TEXT || text_time(text);
 }
 
-/* "KEY ID" of the last row seen. Whoever sends a cursor may have made it up. */
+/* "KEY ID" of the last row seen. Clients may invent a cursor. */
 static enum status split_cursor(struct request *rq, const struct tumour_order *order, const char *cursor,
                                 const char **key, const char **id)
 {
@@ -148,7 +148,7 @@ static enum status write_row(struct request *rq, struct tumour *t, const struct 
     return reply_record(rq, &updated);
 }
 
-/* What is not given is not known any more. */
+/* Members that are not given become unknown. */
 enum status tumour_replace(struct request *rq)
 {
     struct tumour before;
@@ -159,7 +159,7 @@ enum status tumour_replace(struct request *rq)
     return write_row(rq, &t, &before);
 }
 
-/* What is given is decoded onto the record as it is. */
+/* The given members are decoded onto the record as it is. */
 enum status tumour_update(struct request *rq)
 {
     struct tumour before;

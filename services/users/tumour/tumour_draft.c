@@ -92,7 +92,7 @@ static enum status take_steps(struct request *rq, struct tumour_draft *d, const 
     return OK;
 }
 
-/* What is kept is what was given: unknowns and derived values are made when the draft becomes a record. */
+/* The input is kept as it is: unknowns and derived values are made when the draft becomes a record. */
 enum status tumour_draft_save(struct request *rq)
 {
     const struct step *s = step_of(rq);

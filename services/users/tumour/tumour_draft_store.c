@@ -7,7 +7,7 @@
     " num_nulls(d.personal, d.medical_history, d.tumour) = 0 AS complete, d.created_at, d.updated_at, d.expires_at," \
     " d.version"
 
-/* Whoever makes one takes some away that have expired. */
+/* Each insertion removes some expired drafts. */
 enum status tumour_draft_insert(struct db *db, int hours, struct tumour_draft *out)
 {
     static const char sql[] = "WITH cleaned AS MATERIALIZED (SELECT users.tumour_draft_expire(100) AS gone)"
@@ -40,7 +40,7 @@ enum status tumour_draft_page(struct db *db, const struct page *page, struct rec
     return db_all(db, sql, PARAMS(page->after, page->limit), &tumour_draft_schema, out);
 }
 
-/* Whoever goes on with a draft has the whole time again. */
+/* Saving a step postpones the expiry by the whole period. */
 enum status tumour_draft_update_row(struct db *db, const struct tumour_draft *d, int hours, struct tumour_draft *out)
 {
     static const char sql[] = "UPDATE users.tumour_draft d"

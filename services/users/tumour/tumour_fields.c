@@ -76,7 +76,8 @@ static const char *const severities[] = {"none", "mild", "moderate", "severe", "
     CODE(vital_status, vital_statuses), \
     CODE(side_effects, severities)
 #define OUTCOME_FIGURES \
-    REAL(progression_free_months, .min = 0, .max = 1200, .summary = "Months from operation to progression or censoring"), \
+    REAL(progression_free_months, .min = 0, .max = 1200, \
+         .summary = "Months from operation to progression or censoring"), \
     REAL(overall_survival_months, .summary = "Months from operation to death or last contact, 0 to 1200")
 #define TREATMENT_CODE \
     CATALOGUED(treatment, .summary = "The current treatment, a code of /api/v1/treatments; null: not recorded")
@@ -109,7 +110,7 @@ SCHEMA(tumour_personal_schema, "TumourDraftPersonal", struct tumour, NAMES(REQUI
 SCHEMA(tumour_history_step_schema, "TumourDraftMedicalHistory", struct tumour, HISTORY_STEP);
 SCHEMA(tumour_tumour_schema, "TumourDraftTumour", struct tumour, TUMOUR_STEP);
 
-/* What a column of a spreadsheet can be, and how a row of one is kept until it is committed. */
+/* The members that a spreadsheet's column can stand for, and a row of it as it is kept until it is committed. */
 SCHEMA(tumour_column_schema, "TumourColumns", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES,
        TEXT(source_key, .min = 1, .max = 150));
 SCHEMA(staged_tumour_schema, "StagedTumour", struct tumour, ID, NAMES(0), MEMBERS_BUT_NAMES, OURS,

@@ -51,7 +51,7 @@ static const char *place(struct request *rq, size_t i, const char *member)
     return arena_printf(rq->arena, "/treatments/%zu/%s", i, member);
 }
 
-/* What was there before may stay when it is no longer active. */
+/* Treatments that were there before may stay when they are no longer active. */
 static enum status check_all(struct request *rq, const struct given_treatments *all,
                              const struct given_treatments *before)
 {
@@ -73,7 +73,7 @@ static enum status check_all(struct request *rq, const struct given_treatments *
     return problem_status(&rq->problem);
 }
 
-/* The last becomes a member of the record, whose version tells all of it. */
+/* The last becomes a member of the record, and all share the record's version. */
 static enum status store_all(struct request *rq, const struct tumour *before, const struct given_treatments *all)
 {
     const struct given_treatment *items = all->treatments.items, none = {0};
