@@ -1,4 +1,4 @@
-/* What `./dev bench mmse` times; see README.md beside it.
+/* `./dev bench mmse` times these; see README.md beside it.
  *
  *   bench_mmse table N      visits of N invented subjects as CSV
  *   bench_mmse mixed FILE   the mixed model's fit: milliseconds of processor time, then what it found

@@ -1,4 +1,4 @@
-/* What `./dev bench survival` and `./dev bench simulation` time and count; see README.md beside it.
+/* `./dev bench survival` and `./dev bench simulation` time and count these; see README.md beside it.
  *
  *   bench_survival simulation             how often each rule finds the right treatment
  *   bench_survival simulation D P         the same as bare counts, in D hospitals of P patients each

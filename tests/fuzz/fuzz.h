@@ -1,4 +1,4 @@
-/* What a fuzz target has to keep: no crash, and what it promises. */
+/* A fuzz target must not crash and must keep its promises. */
 #pragma once
 
 #include "tests/support/exchange.h"

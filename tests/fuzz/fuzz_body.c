@@ -42,7 +42,7 @@ static void write_thing(struct exchange *c, const struct thing *t)
     PROMISE(reply_record(&c->rq, t) == OK);
 }
 
-/* What was accepted is written as JSON that is accepted again and says the same. */
+/* Accepted input is written as JSON that is accepted again with the same values. */
 static void promise_round_trip(const struct thing *t)
 {
     EXCHANGE(first, route);

@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* What was accepted can be stored and read again. */
+/* Accepted elements can be stored and read again. */
 static void check(const struct element_content *c)
 {
     if (!c->id || !c->device_name || !c->data || strchr(c->id, '/') || strchr(c->data, '\n'))

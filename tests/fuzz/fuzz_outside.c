@@ -1,4 +1,4 @@
-/* What comes from other issuers. The first byte says what it is: a key set, a token as it is, or a token made of a
+/* Input from other issuers. The first byte says what it is: a key set, a token as it is, or a token made of a
  * header (the first line) and claims (the rest), signed with the issuer's key or not at all. */
 #include "services/auth/outside/outside_token.h"
 #include "tests/fuzz/fuzz.h"

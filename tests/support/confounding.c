@@ -16,7 +16,7 @@ struct urn {
     double risk[TRIAL_ROWS], sums[TRIAL_ROWS]; /* sums: of the chances up to here */
 };
 
-/* What the surgeon sees: nodes, depth, grade and obstruction, each counting about as much as it does for survival. */
+/* The surgeon's view: nodes, depth, grade and obstruction, each weighing about as much as it does for survival. */
 static double risk_of(size_t row)
 {
     return trial_column("node4")[row] + 0.5 * trial_column("extent")[row] + 0.2 * trial_column("differ")[row] +

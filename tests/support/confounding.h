@@ -1,4 +1,4 @@
-/* What would have been recommended, had the sicker patients got the stronger drug?
+/* Which treatment is recommended if the sicker patients got the stronger drug?
  *
  * Patients are drawn from the complete rows of the trial, with replacement, so that the chance to be drawn depends on
  * treatment and risk together: those at high risk come mostly with Lev+5FU, those at low risk mostly without. Treatment

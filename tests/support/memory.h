@@ -8,7 +8,7 @@ enum { MEMORY_COUNTS = 0 };
 enum { MEMORY_COUNTS = 1 };
 #endif
 
-/* What is resident now, in KiB; the peak begins anew here. */
+/* Resident memory now, in KiB; the peak begins anew here. */
 long memory_begin(void);
 
 /* How far the peak since then lies above it, in KiB. */

@@ -26,7 +26,7 @@ struct outside_issuer *outside_issuer_start_tls(void); /* with a certificate tha
 void outside_issuer_stop(struct outside_issuer *issuer);
 int outside_issuer_port(const struct outside_issuer *issuer);
 
-/* What it answers from now on. header: "Cache-Control: max-age=600", or NULL. */
+/* Its answer from now on. header: "Cache-Control: max-age=600", or NULL. */
 void outside_issuer_answer(struct outside_issuer *issuer, int status, const char *header, const char *body);
 
 /* Lets those who ask wait, until it is called with false. */

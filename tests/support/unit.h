@@ -20,7 +20,7 @@
 int unit_run(const char *name, const TTest *const *tests);
 #define UNIT_TESTS(...) unit_run(__FILE__, (const TTest *const[]){__VA_ARGS__, NULL})
 
-/* What a step of a request needs: memory and a place for refusals. SCENE(s) makes one for the rest of the block. */
+/* The needs of a step of a request: memory and a place for refusals. SCENE(s) makes one for the rest of the block. */
 struct scene {
     struct arena arena;
     struct problem why;
@@ -34,7 +34,7 @@ void scene_end(struct scene *s);
 /* Member and sentence of a refusal; the sentence may be a part of it. */
 void ck_noted(const struct problem *why, const char *pointer, const char *sentence);
 
-/* What was written; empties the writer. */
+/* The written text; empties the writer. */
 void ck_written(struct writer *w, const char *expected);
 
 /* Text as JSON, in which ' stands for " so that tests stay readable; fails the test when it is none. */

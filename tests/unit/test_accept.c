@@ -61,7 +61,7 @@ START_TEST(case_and_parameters_make_no_difference)
 }
 END_TEST
 
-START_TEST(what_is_no_range_is_passed_over)
+START_TEST(a_malformed_range_is_passed_over)
 {
     ck_refuses_type("image", "image/png");
     ck_refuses_type("*/png", "image/png");
@@ -83,5 +83,5 @@ int main(void)
 {
     return UNIT_TESTS(without_a_word_everything_is_welcome, quality_decides, the_closest_range_counts,
                       of_two_as_welcome_the_named_one_wins, case_and_parameters_make_no_difference,
-                      what_is_no_range_is_passed_over);
+                      a_malformed_range_is_passed_over);
 }

@@ -44,7 +44,7 @@ static void ck_refuses_to_draw(const struct chart *c, const char *sentence)
 
 /* ---- SVG -------------------------------------------------------------------------------------------------------- */
 
-/* What a reader of the XML finds. */
+/* The content that a reader of the XML finds. */
 struct found {
     char texts[20000];
     int polylines, polygons, circles;

@@ -35,7 +35,7 @@ static const char *chosen(enum cohort_rule rule, size_t count, size_t k)
     return text;
 }
 
-START_TEST(all_takes_everybody_and_any_takes_whoever_shares_a_trait)
+START_TEST(all_takes_everybody_and_any_takes_patients_who_share_a_trait)
 {
     ck_assert_str_eq(chosen(COHORT_ALL, 3, 0), "xxxxxx");
     ck_assert_str_eq(chosen(COHORT_ANY, 3, 0), "xxxxx.");
@@ -43,7 +43,7 @@ START_TEST(all_takes_everybody_and_any_takes_whoever_shares_a_trait)
 }
 END_TEST
 
-START_TEST(all_of_takes_whoever_shares_each_trait_and_not_what_is_not_known)
+START_TEST(all_of_takes_patients_who_share_each_trait_and_no_unknowns)
 {
     ck_assert_str_eq(chosen(COHORT_ALL_OF, 1, 0), ".x.x..");
     ck_assert_str_eq(chosen(COHORT_ALL_OF, 2, 0), ".x....");
@@ -72,7 +72,7 @@ START_TEST(the_nearest_are_taken_and_of_equals_the_first)
 }
 END_TEST
 
-START_TEST(whoever_was_out_before_stays_out)
+START_TEST(patients_who_were_out_before_stay_out)
 {
     double distance[PATIENTS];
     for (int rule = COHORT_ALL; rule <= COHORT_NEAREST; rule++) {
@@ -142,10 +142,10 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(all_takes_everybody_and_any_takes_whoever_shares_a_trait,
-                      all_of_takes_whoever_shares_each_trait_and_not_what_is_not_known,
+    return UNIT_TESTS(all_takes_everybody_and_any_takes_patients_who_share_a_trait,
+                      all_of_takes_patients_who_share_each_trait_and_no_unknowns,
                       gowers_distance_is_the_mean_unlikeness_over_what_is_known_of_both,
-                      the_nearest_are_taken_and_of_equals_the_first, whoever_was_out_before_stays_out,
+                      the_nearest_are_taken_and_of_equals_the_first, patients_who_were_out_before_stay_out,
                       a_number_that_is_the_same_for_everybody_makes_no_difference,
                       a_trait_is_a_number_or_a_level_and_not_known_where_it_says_so,
                       more_codes_than_a_factor_can_have_are_refused,

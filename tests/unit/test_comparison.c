@@ -493,7 +493,7 @@ START_TEST(comparison_names_the_covariate_that_separates)
 }
 END_TEST
 
-/* Who has more of x gets the second treatment, but for ten patients in the middle. */
+/* Patients with a larger x get the second treatment, but for ten in the middle. */
 START_TEST(comparison_says_when_patients_have_no_like)
 {
     SCENE(s);

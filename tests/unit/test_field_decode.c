@@ -287,7 +287,7 @@ START_TEST(a_change_leaves_what_it_does_not_name)
 }
 END_TEST
 
-START_TEST(what_a_change_may_leave_out_it_may_not_take_away)
+START_TEST(a_change_may_leave_a_member_out_but_not_take_it_away)
 {
     LOCAL_SCHEMA(change_schema, "PartChange", struct part, FIELD_TEXT(struct part, name, .rules = NOT_NULL),
                  FIELD_INTEGER(struct part, size, .rules = NOT_NULL));
@@ -552,5 +552,5 @@ int main(void)
         a_change_leaves_what_it_does_not_name, null_makes_a_member_unknown, a_member_may_come_from_one_place_only,
         a_variable_of_the_path_is_checked_like_any_member, one_object_of_many_is_named_by_its_place,
         a_flood_of_unknown_members_is_cut, each_of_200_members_is_taken, each_of_200_members_is_missed,
-        each_of_200_members_is_refused_when_it_is_repeated, what_a_change_may_leave_out_it_may_not_take_away);
+        each_of_200_members_is_refused_when_it_is_repeated, a_change_may_leave_a_member_out_but_not_take_it_away);
 }

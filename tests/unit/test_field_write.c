@@ -41,7 +41,7 @@ static void ck_writes(const struct thing *t, const char *expected)
     free(json);
 }
 
-START_TEST(what_is_not_known_is_null_or_left_out)
+START_TEST(unknown_values_are_null_or_left_out)
 {
     struct thing t = {0};
     ck_writes(&t, "{'id':null,'name':null}");
@@ -201,7 +201,7 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(what_is_not_known_is_null_or_left_out, secrets_and_hidden_columns_are_never_written,
+    return UNIT_TESTS(unknown_values_are_null_or_left_out, secrets_and_hidden_columns_are_never_written,
                       every_kind_is_written_in_the_order_of_the_table, a_known_empty_list_is_not_an_unknown_one,
                       a_real_that_is_not_finite_is_null, plain_numbers_are_written_as_they_are,
                       nan_infinity_and_no_count_are_null_or_left_out, columns_of_postgresql_become_plain_numbers,

@@ -58,7 +58,7 @@ START_TEST(beyond_those_who_run_and_wait_everybody_is_sent_away_with_the_sentenc
 }
 END_TEST
 
-START_TEST(whoever_waits_gets_in_when_somebody_leaves)
+START_TEST(a_waiting_visit_gets_in_when_another_leaves)
 {
     struct gate *gate = gate_new(1, 1, "Come back later.");
     struct visitor first, second;
@@ -149,5 +149,5 @@ int main(void)
 {
     return UNIT_TESTS(a_thread_that_was_kept_for_long_stands_in_no_line_for_a_second,
                       beyond_those_who_run_and_wait_everybody_is_sent_away_with_the_sentence,
-                      whoever_waits_gets_in_when_somebody_leaves);
+                      a_waiting_visit_gets_in_when_another_leaves);
 }

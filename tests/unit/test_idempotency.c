@@ -43,7 +43,7 @@ START_TEST(keys_are_visible_ascii_of_some_length)
 }
 END_TEST
 
-START_TEST(what_is_no_key_is_refused_by_the_name_of_the_header)
+START_TEST(a_malformed_key_is_refused_by_the_name_of_the_header)
 {
     EXCHANGE(c, create);
     const char *bad[] = {"", " ", "two words", "tab\t", "\x7f", "caf\xc3\xa9", key_of(&c, 201)};
@@ -66,6 +66,6 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(keys_are_visible_ascii_of_some_length, what_is_no_key_is_refused_by_the_name_of_the_header,
+    return UNIT_TESTS(keys_are_visible_ascii_of_some_length, a_malformed_key_is_refused_by_the_name_of_the_header,
                       nothing_is_created_where_nothing_can_be_kept);
 }

@@ -17,7 +17,7 @@ static void issuers_drop(struct issuers *issuers)
 }
 #define ISSUERS(variable) AUTO(issuers_drop) struct issuers variable = {0}
 
-/* What is said about the text, in which ' stands for "; "" when it is good. Free it. */
+/* The complaint about the text, in which ' stands for "; "" when it is good. Free it. */
 static char *said_about(const char *text, struct issuers *out)
 {
     char *json = json_text_of(text), *said = NULL;
@@ -59,7 +59,7 @@ START_TEST(nothing_said_is_no_issuers)
 }
 END_TEST
 
-START_TEST(what_is_no_object_of_issuers_is_refused)
+START_TEST(text_that_is_no_object_of_issuers_is_refused)
 {
     static const struct {
         const char *text, *sentence;
@@ -182,6 +182,7 @@ END_TEST
 int main(void)
 {
     return UNIT_TESTS(a_good_file_is_read_with_its_defaults, nothing_said_is_no_issuers,
-                      what_is_no_object_of_issuers_is_refused, each_rule_is_refused_in_a_sentence_that_names_its_member,
-                      http_is_for_this_machine_only, the_example_of_the_readme_is_good);
+                      text_that_is_no_object_of_issuers_is_refused,
+                      each_rule_is_refused_in_a_sentence_that_names_its_member, http_is_for_this_machine_only,
+                      the_example_of_the_readme_is_good);
 }

@@ -228,7 +228,7 @@ START_TEST(answers_that_are_no_key_set_leave_the_one_before)
 }
 END_TEST
 
-/* Whoever does not look at certificates gets an answer. */
+/* A client that does not check certificates gets an answer. */
 static bool answers_the_careless(const char *url)
 {
     CURL *curl = curl_easy_init();

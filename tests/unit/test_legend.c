@@ -42,7 +42,7 @@ static const struct legend_column *column_of(const struct legend *l, const char 
     return c;
 }
 
-/* What a cell of a CSV file says: "refused", "empty" or the value. */
+/* The reading of a cell of a CSV file: "refused", "empty" or the value. */
 static const char *said(const struct legend *l, const char *heading, const char *cell)
 {
     const char *value = NULL, *complaint = NULL;

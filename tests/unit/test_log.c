@@ -90,7 +90,7 @@ START_TEST(a_line_may_have_members)
 }
 END_TEST
 
-START_TEST(what_is_below_the_level_is_not_written)
+START_TEST(lines_below_the_level_are_not_written)
 {
     CAPTURE(c);
     log_start("users", LOG_WARNING);
@@ -156,6 +156,6 @@ END_TEST
 int main(void)
 {
     return UNIT_TESTS(a_line_is_one_json_object, a_line_stays_one_whatever_is_said, a_line_may_have_members,
-                      what_is_below_the_level_is_not_written, a_very_long_message_is_cut_and_stays_json,
+                      lines_below_the_level_are_not_written, a_very_long_message_is_cut_and_stays_json,
                       a_message_cut_inside_a_character_stays_json, lines_of_threads_never_mix);
 }

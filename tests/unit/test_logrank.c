@@ -104,7 +104,7 @@ static bool about(double a, double b)
     return fabs(a - b) <= 1e-12 * fmax(fabs(a), fabs(b));
 }
 
-START_TEST(logrank_counts_who_entered_late_from_then_on)
+START_TEST(logrank_counts_late_entries_from_their_entry_on)
 {
     SCENE(s);
     const double start[] = {0, 0, 1, 2}, stop[] = {2, 4, 3, 5};
@@ -186,7 +186,7 @@ int main(void)
 {
     return UNIT_TESTS(logrank_of_the_treatments_agrees_with_r_plain_weighted_and_stratified,
                       logrank_of_each_pair_of_treatments_agrees_with_r, logrank_of_traits_agrees_with_r,
-                      logrank_agrees_with_r_in_every_patient_group, logrank_counts_who_entered_late_from_then_on,
+                      logrank_agrees_with_r_in_every_patient_group, logrank_counts_late_entries_from_their_entry_on,
                       logrank_of_entries_at_zero_is_that_without_entries_in_each_stratum,
                       logrank_says_when_there_is_nothing_to_compare, logrank_of_an_empty_group_is_that_of_the_others);
 }

@@ -12,7 +12,8 @@ static double sample_of(const struct writer *w, const char *series)
     return strtod(line + strlen(series), NULL);
 }
 
-/* What Prometheus' parser asks of a line (text format 0.0.4): name, labels in braces, a number, and nothing else. */
+/* Requirements of Prometheus' parser for a line (text format 0.0.4): name, labels in braces, a number, and nothing
+ * else. */
 static void ck_sample_line(const char *line, size_t size)
 {
     static const char name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_:0123456789";

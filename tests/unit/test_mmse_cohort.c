@@ -65,7 +65,7 @@ static json_t *at(json_t *json, const char *a, const char *b, const char *c)
     return c ? json_object_get(json, c) : json;
 }
 
-/* What the published file says: id,method,pred,lo90,hi90,target_mmse. NaN: nothing. */
+/* Rows of the published file: id,method,pred,lo90,hi90,target_mmse. NaN: nothing. */
 static double published(const char *predictions, const char *id, const char *method)
 {
     char key[64];

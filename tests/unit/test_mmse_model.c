@@ -123,7 +123,7 @@ START_TEST(a_damaged_model_is_refused)
 }
 END_TEST
 
-START_TEST(what_is_no_model_is_refused_with_a_sentence)
+START_TEST(text_that_is_no_model_is_refused_with_a_sentence)
 {
     static const struct {
         const char *json, *sentence;
@@ -333,7 +333,7 @@ int main(void)
     return UNIT_TESTS(
         every_method_predicts_scores_within_intervals_within_the_scale,
         every_method_makes_the_same_bytes_of_the_same_data, every_method_is_read_as_it_was_written,
-        a_model_has_one_spelling_only, a_damaged_model_is_refused, what_is_no_model_is_refused_with_a_sentence,
+        a_model_has_one_spelling_only, a_damaged_model_is_refused, text_that_is_no_model_is_refused_with_a_sentence,
         trees_that_lead_nowhere_or_in_circles_are_refused,
         a_cohort_that_is_too_small_hears_how_many_are_needed_and_found, constant_scores_are_predicted_to_stay,
         education_may_be_unknown_of_everybody, unknown_education_counts_as_the_mean_in_linear_models,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the sink was given, as text: <name|file name|type>bytes */
+/* The calls of the sink, as text: <name|file name|type>bytes */
 struct heard {
     char text[4096];
     size_t used;
@@ -65,7 +65,7 @@ START_TEST(parts_come_out_the_same_however_the_body_is_cut)
 }
 END_TEST
 
-START_TEST(what_is_not_well_formed_is_refused)
+START_TEST(malformed_bodies_are_refused)
 {
     static const struct {
         const char *type, *body, *sentence;
@@ -120,6 +120,6 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(parts_come_out_the_same_however_the_body_is_cut, what_is_not_well_formed_is_refused,
+    return UNIT_TESTS(parts_come_out_the_same_however_the_body_is_cut, malformed_bodies_are_refused,
                       heads_and_their_number_are_bounded);
 }

@@ -375,7 +375,7 @@ START_TEST(other_media_types_are_named)
 }
 END_TEST
 
-START_TEST(what_creates_takes_a_key_and_nothing_else_does)
+START_TEST(only_routes_that_create_take_a_key)
 {
     json_t *key = parameter_of(operation_of("POST", "/api/v1/things"), "Idempotency-Key");
     ck_assert_str_eq(json_string_value(json_object_get(key, "in")), "header");
@@ -426,7 +426,7 @@ int main(void)
         no_reference_leads_nowhere, members_have_types_and_bounds, hidden_members_are_not_documented,
         a_reply_always_has_what_is_never_left_out, an_input_needs_what_is_required_and_takes_nothing_unknown,
         parameters_say_where_they_come_from, a_member_in_the_path_is_no_parameter_of_the_query, bodies_name_their_types,
-        answers_are_documented, other_media_types_are_named, what_creates_takes_a_key_and_nothing_else_does,
+        answers_are_documented, other_media_types_are_named, only_routes_that_create_take_a_key,
         records_with_versions_have_tags, security_follows_the_access_of_the_row);
     json_decref(document);
     return status;

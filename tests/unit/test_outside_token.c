@@ -47,7 +47,7 @@ static void ck_shape(const char *text, bool good)
     ck_assert_msg((t.issuer != NULL) == good, "%s", text);
 }
 
-START_TEST(a_token_says_whom_to_ask_and_for_which_key)
+START_TEST(a_token_names_its_issuer_and_key)
 {
     TOKEN(t);
     char *text = forged(HEADER, CLAIMS);
@@ -221,7 +221,7 @@ static bool good_for(const char *audience, const char *party, const struct issue
     return good;
 }
 
-START_TEST(a_token_for_several_says_for_whom_it_was_made)
+START_TEST(a_token_for_several_names_its_authorised_party)
 {
     struct issuer strict = issuer;
     strict.authorized_party = "front-end";
@@ -304,9 +304,9 @@ int main(void)
 {
     key = outside_key_new("k", "ES256");
     int status =
-        UNIT_TESTS(a_token_says_whom_to_ask_and_for_which_key, text_of_another_shape_is_no_token,
+        UNIT_TESTS(a_token_names_its_issuer_and_key, text_of_another_shape_is_no_token,
                    a_header_that_does_not_say_how_it_is_signed_is_refused, claims_without_issuer_or_subject_are_refused,
-                   sizes_are_bounded, each_claim_is_checked, a_token_for_several_says_for_whom_it_was_made,
+                   sizes_are_bounded, each_claim_is_checked, a_token_for_several_names_its_authorised_party,
                    the_signature_has_to_be_of_an_algorithm_that_the_issuer_may_use,
                    the_first_rule_that_fits_gives_the_role, names_that_cannot_be_names_are_none);
     outside_key_drop(&key);

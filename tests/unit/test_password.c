@@ -206,7 +206,7 @@ static void crowd_goes(struct crowd *crowd)
     password_gate_drop(crowd->gate);
 }
 
-START_TEST(the_gate_lets_in_what_the_budget_holds_and_refuses_beyond_who_may_wait)
+START_TEST(the_gate_lets_in_what_the_budget_holds_and_refuses_beyond_the_queue)
 {
     enum { RUNNING = 2, WAITING = 3 };
     struct crowd crowd = {.gate = password_gate_new(&PASSWORD_COST_DEFAULT, RUNNING * PASSWORD_HASH_MIB, WAITING)};
@@ -260,7 +260,7 @@ int main(void)
         the_dictionary_is_there, a_hash_of_other_parameters_is_renewed_for_the_right_password_only,
         the_right_password_is_right_and_no_other, hashes_are_argon2id_of_the_promised_strength,
         nobody_has_no_right_password, a_hash_that_is_none_is_never_right,
-        the_gate_lets_in_what_the_budget_holds_and_refuses_beyond_who_may_wait, the_gate_serves_all_who_may_wait,
+        the_gate_lets_in_what_the_budget_holds_and_refuses_beyond_the_queue, the_gate_serves_all_who_may_wait,
         the_gate_is_open_again_after_a_refusal);
     password_gate_drop(gate);
     return status;

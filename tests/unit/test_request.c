@@ -205,7 +205,7 @@ static enum status id_of(struct exchange *c, const char *value, const char **out
     return request_id(&c->rq, "item_id", out);
 }
 
-START_TEST(what_cannot_be_an_id_is_not_found)
+START_TEST(text_that_cannot_be_an_id_is_not_found)
 {
     static const char *const values[] = {"7", "..", "a/b", "' OR 1=1", "0123456789abcdef0123456789abcdeg", ""};
     EXCHANGE(c, one);
@@ -324,7 +324,7 @@ START_TEST(accept_chooses_the_media_type)
 }
 END_TEST
 
-START_TEST(what_fits_nothing_is_not_acceptable)
+START_TEST(an_accept_that_fits_nothing_is_not_acceptable)
 {
     EXCHANGE(c, drawn);
     c.rq.accept = "text/html, image/*;q=0";
@@ -336,7 +336,7 @@ START_TEST(what_fits_nothing_is_not_acceptable)
 }
 END_TEST
 
-START_TEST(what_is_given_as_json_alone_is_given_whatever_is_accepted)
+START_TEST(a_reply_in_json_alone_ignores_accept)
 {
     EXCHANGE(c, one);
     c.rq.accept = "text/html";
@@ -568,10 +568,10 @@ int main(void)
         a_body_without_end_of_nesting_is_malformed, a_form_is_no_json, a_query_is_refused_where_none_is_read,
         a_route_without_input_takes_no_query, one_record_or_many_may_be_sent,
         many_records_are_refused_each_at_its_place, more_records_than_allowed_are_refused,
-        what_cannot_be_an_id_is_not_found, an_update_names_the_version_it_saw, historic_clients_know_no_versions,
+        text_that_cannot_be_an_id_is_not_found, an_update_names_the_version_it_saw, historic_clients_know_no_versions,
         the_anonymous_are_asked_to_log_in, reply_record_carries_its_version, a_client_that_has_the_record_gets_304,
         an_older_version_is_answered_in_full, a_change_is_not_answered_with_304, accept_chooses_the_media_type,
-        what_fits_nothing_is_not_acceptable, what_is_given_as_json_alone_is_given_whatever_is_accepted,
+        an_accept_that_fits_nothing_is_not_acceptable, a_reply_in_json_alone_ignores_accept,
         each_media_type_has_a_tag_of_its_own, a_page_asks_for_one_row_more, a_page_has_bounds,
         a_made_up_cursor_is_refused, the_next_of_a_page_leads_to_where_it_ended, the_last_page_has_no_next,
         an_empty_page_is_a_page, a_reply_without_content_is_204, text_of_another_type_goes_out_as_it_is,

@@ -184,7 +184,7 @@ START_TEST(routes_print_has_a_line_for_each_route)
 }
 END_TEST
 
-/* What each role may do stands in its column, in words. */
+/* A role's access stands in its column, in words. */
 START_TEST(routes_print_access_says_whose_data_each_role_reaches)
 {
     static const struct route table[] = {
@@ -227,7 +227,7 @@ START_TEST(a_post_that_answers_201_creates)
 }
 END_TEST
 
-START_TEST(what_is_not_there_is_the_noun_of_the_last_variable)
+START_TEST(an_absent_record_has_the_noun_of_the_last_variable)
 {
     static const struct {
         const char *path, *noun, *expected;
@@ -251,7 +251,7 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(a_post_that_answers_201_creates, what_is_not_there_is_the_noun_of_the_last_variable,
+    return UNIT_TESTS(a_post_that_answers_201_creates, an_absent_record_has_the_noun_of_the_last_variable,
                       route_find_takes_method_and_path, route_find_knows_no_other_path,
                       variables_are_decoded_one_segment_at_a_time, dots_are_a_name_like_any_other,
                       broken_variables_are_malformed, a_wrong_method_learns_the_right_ones,

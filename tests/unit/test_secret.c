@@ -1,4 +1,4 @@
-/* What is sealed with SIGNING_KEY_SECRET. */
+/* Secrets sealed with SIGNING_KEY_SECRET. */
 #include "common/identity/secret.h"
 #include "tests/support/unit.h"
 
@@ -8,7 +8,7 @@
 static const char one[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 static const char other[] = "10112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-START_TEST(what_is_sealed_for_a_purpose_opens_for_that_purpose_only)
+START_TEST(a_secret_sealed_for_a_purpose_opens_for_that_purpose_only)
 {
     SCENE(s);
     const char *purposes[] = {NULL, "one", "another"};
@@ -33,7 +33,7 @@ START_TEST(the_same_text_is_sealed_differently_each_time)
 }
 END_TEST
 
-START_TEST(what_was_changed_or_is_no_seal_does_not_open)
+START_TEST(a_changed_or_malformed_seal_does_not_open)
 {
     SCENE(s);
     const char *sealed = secret_seal(one, &s.arena, "one", "text");
@@ -59,6 +59,6 @@ END_TEST
 
 int main(void)
 {
-    return UNIT_TESTS(a_secret_is_64_hexadecimal_digits, what_is_sealed_for_a_purpose_opens_for_that_purpose_only,
-                      the_same_text_is_sealed_differently_each_time, what_was_changed_or_is_no_seal_does_not_open);
+    return UNIT_TESTS(a_secret_is_64_hexadecimal_digits, a_secret_sealed_for_a_purpose_opens_for_that_purpose_only,
+                      the_same_text_is_sealed_differently_each_time, a_changed_or_malformed_seal_does_not_open);
 }

@@ -68,7 +68,7 @@ static enum status note_draw(struct request *rq)
     return reply_bytes(rq, rq->media_type, "\x89PNG\r\n", 6);
 }
 
-/* What came as a file, told back. */
+/* The reply repeats an uploaded file. */
 struct parcel {
     const char *label, *name, *media_type, *head;
     struct maybe_integer size;
@@ -251,7 +251,7 @@ START_TEST(a_reply_carries_what_every_reply_carries)
 }
 END_TEST
 
-START_TEST(a_picture_is_given_to_whom_accepts_it)
+START_TEST(a_picture_is_given_to_callers_who_accept_it)
 {
     REPLY json = get("/picture", NULL), png = get("/picture", "Accept: image/*");
     REPLY nothing = get("/picture", "Accept: text/html");
@@ -432,7 +432,7 @@ START_TEST(nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it)
 END_TEST
 
 /* libmicrohttpd ends the upload at once only of some methods; none may be answered twice. */
-START_TEST(who_was_refused_and_sends_all_the_same_is_answered_once)
+START_TEST(a_refused_client_that_sends_on_is_answered_once)
 {
     static const char *const methods[] = {"POST", "PUT", "PATCH", "DELETE"};
     for (size_t i = 0; i < COUNT(methods); i++) {
@@ -448,7 +448,7 @@ START_TEST(who_was_refused_and_sends_all_the_same_is_answered_once)
 }
 END_TEST
 
-START_TEST(who_sends_without_end_is_cut_off)
+START_TEST(a_client_that_sends_without_end_is_cut_off)
 {
     enum { CHUNK = 1024 * 1024 };
     char *chunk = malloc(CHUNK);
@@ -527,7 +527,7 @@ START_TEST(a_fault_tells_nothing)
 }
 END_TEST
 
-START_TEST(what_needs_a_login_is_refused_without)
+START_TEST(routes_that_need_a_login_are_refused_without)
 {
     REPLY r = api_call((struct call){.method = "DELETE", .path = "/notes/7", .port = world.port});
     ck_reply(&r, 401, "type", "/problems/unauthenticated");
@@ -739,7 +739,7 @@ static void *stop_server(void *server)
     return NULL;
 }
 
-START_TEST(what_is_in_flight_is_answered_before_the_stop)
+START_TEST(requests_in_flight_are_answered_before_the_stop)
 {
     struct server *s = serve("");
     struct slow_call call = {.port = server_port(s)};
@@ -757,7 +757,7 @@ START_TEST(what_is_in_flight_is_answered_before_the_stop)
 END_TEST
 
 /* The only thread is busy, so the second client waits in the queue of the listening socket. */
-START_TEST(who_has_connected_is_answered_before_the_stop)
+START_TEST(connected_clients_are_answered_before_the_stop)
 {
     struct server *s = serve_by(1, "");
     struct slow_call call = {.port = server_port(s)};
@@ -797,24 +797,23 @@ int main(void)
     world.server = serve("127.0.0.0/8");
     world.port = server_port(world.server);
     int status = UNIT_TESTS(
-        a_reply_carries_what_every_reply_carries, a_picture_is_given_to_whom_accepts_it, head_is_get_without_a_body,
-        an_unknown_path_is_a_problem_document, a_wrong_method_gets_the_list_of_right_ones,
+        a_reply_carries_what_every_reply_carries, a_picture_is_given_to_callers_who_accept_it,
+        head_is_get_without_a_body, an_unknown_path_is_a_problem_document, a_wrong_method_gets_the_list_of_right_ones,
         a_method_of_arbitrary_bytes_gets_an_answer_in_utf8, variables_keep_an_encoded_slash,
         a_query_does_not_reach_into_the_path, a_body_at_the_limit_is_taken_and_one_beyond_is_not,
         a_file_arrives_as_the_body_or_as_a_part, parts_are_decoded_like_any_input,
         a_file_at_the_limit_is_taken_and_one_beyond_is_not, texts_beside_a_file_are_bounded,
-        nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it,
-        who_was_refused_and_sends_all_the_same_is_answered_once, who_sends_without_end_is_cut_off,
-        a_large_body_takes_no_memory_whether_it_is_taken_or_refused,
+        nothing_is_kept_of_a_file_from_somebody_who_may_not_send_it, a_refused_client_that_sends_on_is_answered_once,
+        a_client_that_sends_without_end_is_cut_off, a_large_body_takes_no_memory_whether_it_is_taken_or_refused,
         a_body_without_a_declared_length_is_read_to_its_end, a_refusal_leaves_the_connection_as_it_was,
-        a_fault_tells_nothing, what_needs_a_login_is_refused_without,
+        a_fault_tells_nothing, routes_that_need_a_login_are_refused_without,
         a_cookie_that_is_not_believed_does_not_close_what_is_open, the_proxys_request_id_is_kept,
         a_strangers_request_id_is_not_kept, the_proxys_address_is_taken_whole_and_no_garbage_is,
         a_strangers_word_about_its_address_is_not_taken, a_server_on_ipv6_knows_its_clients_and_believes_its_proxy,
         a_server_on_all_addresses_sees_clients_of_ipv4_as_such, a_known_origin_may_read_the_reply,
         an_unknown_origin_may_not, a_preflight_is_answered, requests_are_counted_by_route_and_status,
-        a_draining_server_closes_its_connections, what_is_in_flight_is_answered_before_the_stop,
-        who_has_connected_is_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
+        a_draining_server_closes_its_connections, requests_in_flight_are_answered_before_the_stop,
+        connected_clients_are_answered_before_the_stop, a_busy_port_and_a_wrong_address_are_refused);
     server_stop(world.server);
     trust_stop(world.trust);
     db_pool_drop(world.pool);

@@ -173,7 +173,7 @@ START_TEST(survival_median_is_the_middle_of_a_stretch_at_exactly_one_half)
 }
 END_TEST
 
-START_TEST(survival_counts_who_entered_late_from_then_on)
+START_TEST(survival_counts_late_entries_from_their_entry_on)
 {
     SCENE(s);
     const double start[] = {0, 0, 2, 3}, stop[] = {2, 5, 4, 6};
@@ -310,7 +310,7 @@ int main(void)
                       survival_curves_of_the_trial_agree_with_r_overall_and_by_treatment,
                       survival_curves_agree_with_r_in_every_patient_group,
                       survival_median_is_the_middle_of_a_stretch_at_exactly_one_half,
-                      survival_counts_who_entered_late_from_then_on, survival_weights_count_patients,
+                      survival_counts_late_entries_from_their_entry_on, survival_weights_count_patients,
                       survival_says_so_beyond_the_last_follow_up, survival_answers_for_nobody_for_one_and_for_one_time,
                       survival_of_an_empty_group_is_no_curve, survival_of_huge_and_tiny_values_is_finite,
                       survival_of_weights_is_the_same_to_the_last_digit_however_the_rows_come);

@@ -57,7 +57,7 @@ START_TEST(a_token_says_who_it_was_made_for)
 }
 END_TEST
 
-START_TEST(who_has_no_specialty_gets_a_token_without)
+START_TEST(an_account_without_a_specialty_gets_a_token_without)
 {
     struct principal who = {.role = PATIENT, .account_id = ACCOUNT, .session_id = SESSION, .expires = LATER}, again;
     char *token = token_sign(&key, &who, "mnemos", "clinic");
@@ -321,7 +321,7 @@ int main(void)
         return EXIT_FAILURE;
     clock_set(NOW);
     int status = UNIT_TESTS(
-        a_token_says_who_it_was_made_for, who_has_no_specialty_gets_a_token_without,
+        a_token_says_who_it_was_made_for, an_account_without_a_specialty_gets_a_token_without,
         a_client_gets_a_token_with_its_scopes, an_enrolment_token_opens_enrolling_and_is_no_access_token,
         no_part_of_a_token_can_be_changed, a_token_that_was_cut_or_extended_is_refused,
         text_that_is_no_token_is_refused, a_token_without_signature_is_refused,

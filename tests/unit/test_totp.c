@@ -42,7 +42,7 @@ START_TEST(a_code_is_good_one_step_early_and_one_step_late_and_no_longer)
 }
 END_TEST
 
-START_TEST(what_is_no_code_is_refused)
+START_TEST(text_that_is_no_code_is_refused)
 {
     static const char *const cases[] = {"",       "0",      "28708",  "2870820", "94287082",
                                         "28708a", " 87082", "-87082", "287083"};
@@ -76,6 +76,6 @@ END_TEST
 int main(void)
 {
     return UNIT_TESTS(the_codes_of_rfc_6238_are_good_in_their_step,
-                      a_code_is_good_one_step_early_and_one_step_late_and_no_longer, what_is_no_code_is_refused,
+                      a_code_is_good_one_step_early_and_one_step_late_and_no_longer, text_that_is_no_code_is_refused,
                       a_new_secret_has_160_bits_that_nobody_has, the_uri_says_everything_that_an_app_needs);
 }

@@ -1,4 +1,4 @@
-/* What cannot be, and what follows: the rules of a tumour's record, without a database. */
+/* Contradictions and derived values: the rules of a tumour's record, without a database. */
 #include "services/users/tumour/tumour.h"
 #include "tests/support/unit.h"
 
@@ -32,7 +32,7 @@ static const char *refused(struct tumour t)
     return list;
 }
 
-/* What became of it. */
+/* The record after the rules. */
 static struct tumour settled(struct tumour t, const struct tumour *before)
 {
     struct problem why;
@@ -81,7 +81,7 @@ START_TEST(the_age_is_in_years_completed_on_the_day_of_the_operation)
 }
 END_TEST
 
-START_TEST(what_was_given_stays_and_what_was_derived_follows)
+START_TEST(given_values_stay_and_derived_values_follow)
 {
     struct tumour t = named();
     t.weight_kg = real(60);
@@ -262,7 +262,7 @@ int main(void)
 {
     int code = UNIT_TESTS(names_are_enough, the_class_of_a_body_mass_index_changes_at_18_5_and_25,
                           the_age_is_in_years_completed_on_the_day_of_the_operation,
-                          what_was_given_stays_and_what_was_derived_follows,
+                          given_values_stay_and_derived_values_follow,
                           stages_that_t_and_n_do_not_allow_are_refused_at_both, a_t4_without_extent_is_refused,
                           nobody_is_operated_before_birth_or_in_the_future, survival_fits_the_time_since_the_operation,
                           death_does_not_come_before_the_operation, progression_does_not_come_after_death,

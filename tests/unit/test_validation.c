@@ -91,7 +91,7 @@ START_TEST(no_method_knows_what_is_to_come)
 }
 END_TEST
 
-START_TEST(what_lies_behind_the_known_visits_is_not_the_target)
+START_TEST(the_memory_behind_the_known_visits_does_not_hold_the_target)
 {
     SCENE(s);
     struct cohort c = simulated_cohort(&s.arena, 120, 3);
@@ -297,7 +297,7 @@ END_TEST
 int main(void)
 {
     return UNIT_TESTS(a_leak_that_was_planted_is_found, no_method_knows_what_is_to_come,
-                      what_lies_behind_the_known_visits_is_not_the_target,
+                      the_memory_behind_the_known_visits_does_not_hold_the_target,
                       folds_of_a_seed_are_of_equal_size_and_do_not_depend_on_the_order,
                       cross_validation_wants_two_folds_and_somebody_to_judge, figures_are_those_of_the_subjects,
                       the_last_value_does_not_beat_itself, a_method_that_knows_more_beats_the_last_value_beyond_noise,

@@ -58,7 +58,7 @@ START_TEST(a_comparison_for_a_patient_is_answered_and_kept)
 }
 END_TEST
 
-/* What R says of the trial, in days (tests/data/survival/curves.json). */
+/* R's values of the trial, in days (tests/data/survival/curves.json). */
 START_TEST(the_answer_has_the_figures_that_are_known_of_the_trial)
 {
     registry_fill();
@@ -116,7 +116,7 @@ START_TEST(the_verdict_says_which_treatment_or_why_none)
 }
 END_TEST
 
-START_TEST(whoever_is_left_out_is_counted_under_one_reason)
+START_TEST(each_patient_left_out_is_counted_under_one_reason)
 {
     registry_fill();
     registry_add("gender", "'male'");
@@ -193,7 +193,7 @@ START_TEST(strata_draws_and_ties_are_as_asked_and_the_same_seed_gives_the_same_a
 }
 END_TEST
 
-START_TEST(what_cannot_be_asked_is_refused_with_all_its_members)
+START_TEST(an_impossible_comparison_is_refused_with_all_its_members)
 {
     REPLY r = compare_as(AS_GENERAL,
                          "{" WHAT_IF R"(, "tumour_id": "00112233445566778899aabbccddeeff", )" FOR_DEATH
@@ -447,20 +447,21 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(
-        &analytics_service, a_comparison_for_a_patient_is_answered_and_kept,
-        the_answer_has_the_figures_that_are_known_of_the_trial,
-        the_patients_own_curve_stands_under_each_treatment_that_has_patients,
-        the_verdict_says_which_treatment_or_why_none, whoever_is_left_out_is_counted_under_one_reason,
-        patients_whose_covariates_are_unknown_or_without_likes_are_counted_and_left_out,
-        the_nearest_rule_takes_the_number_asked_for_and_the_historic_rule_nearly_all,
-        the_patient_is_not_compared_with_himself,
-        strata_draws_and_ties_are_as_asked_and_the_same_seed_gives_the_same_answer,
-        what_cannot_be_asked_is_refused_with_all_its_members, researchers_compare_for_a_profile_and_see_their_own_only,
-        lists_come_in_pages_the_newest_first_and_without_the_answer, an_accepted_treatment_becomes_the_patients,
-        a_treatment_that_cannot_be_given_decides_nothing, comparisons_of_others_are_removed_by_administrators,
-        whatever_is_done_with_a_patients_record_is_in_the_access_log,
-        beyond_what_is_worked_out_at_a_time_everybody_is_told_to_come_back,
-        the_same_comparison_is_a_picture_where_one_is_asked_for,
-        a_picture_shows_the_curves_asked_for_and_the_treatment_names_of_the_catalogue);
+    return API_TESTS(&analytics_service, a_comparison_for_a_patient_is_answered_and_kept,
+                     the_answer_has_the_figures_that_are_known_of_the_trial,
+                     the_patients_own_curve_stands_under_each_treatment_that_has_patients,
+                     the_verdict_says_which_treatment_or_why_none, each_patient_left_out_is_counted_under_one_reason,
+                     patients_whose_covariates_are_unknown_or_without_likes_are_counted_and_left_out,
+                     the_nearest_rule_takes_the_number_asked_for_and_the_historic_rule_nearly_all,
+                     the_patient_is_not_compared_with_himself,
+                     strata_draws_and_ties_are_as_asked_and_the_same_seed_gives_the_same_answer,
+                     an_impossible_comparison_is_refused_with_all_its_members,
+                     researchers_compare_for_a_profile_and_see_their_own_only,
+                     lists_come_in_pages_the_newest_first_and_without_the_answer,
+                     an_accepted_treatment_becomes_the_patients, a_treatment_that_cannot_be_given_decides_nothing,
+                     comparisons_of_others_are_removed_by_administrators,
+                     whatever_is_done_with_a_patients_record_is_in_the_access_log,
+                     beyond_what_is_worked_out_at_a_time_everybody_is_told_to_come_back,
+                     the_same_comparison_is_a_picture_where_one_is_asked_for,
+                     a_picture_shows_the_curves_asked_for_and_the_treatment_names_of_the_catalogue);
 }

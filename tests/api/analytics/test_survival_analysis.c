@@ -93,7 +93,7 @@ START_TEST(empty_cells_are_counted_by_their_columns)
 }
 END_TEST
 
-START_TEST(what_is_no_table_or_has_not_the_columns_is_refused)
+START_TEST(a_file_that_is_no_table_or_lacks_columns_is_refused)
 {
     static const struct {
         const char *query, *table;
@@ -135,6 +135,6 @@ int main(void)
 {
     return API_TESTS(&analytics_service, a_table_is_answered_with_the_figures_that_r_has, a_table_in_a_form_is_the_same,
                      a_table_becomes_a_picture_where_one_is_asked_for, empty_cells_are_counted_by_their_columns,
-                     what_is_no_table_or_has_not_the_columns_is_refused,
+                     a_file_that_is_no_table_or_lacks_columns_is_refused,
                      one_patient_one_treatment_and_no_event_get_an_answer_that_says_so);
 }

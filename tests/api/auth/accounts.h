@@ -1,4 +1,4 @@
-/* What the tests of accounts share. */
+/* Shared by the tests of accounts. */
 #pragma once
 
 #include "services/auth/auth.h"

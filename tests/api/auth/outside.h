@@ -1,4 +1,4 @@
-/* What the tests of other issuers share: two of them, whose keys come from one small issuer in this process. The
+/* Shared by the tests of other issuers: two of them, whose keys come from one small issuer in this process. The
  * clinic's makes accounts for whoever has one of its roles; the other one's people are linked by administrators. */
 #pragma once
 

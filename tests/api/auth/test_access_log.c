@@ -31,7 +31,7 @@ static struct reply read_log(const char *token, const char *patient, const char 
     return api_get(token, "/api/v1/patients/%s/access-log%s", patient, query);
 }
 
-START_TEST(a_patient_reads_who_has_read_the_own_record_newest_first)
+START_TEST(a_patient_sees_the_readers_of_the_record_newest_first)
 {
     const char *patient = make_patient(), *doctor = new_id(), *name = new_name("Dr. Reader");
     sql_value("INSERT INTO auth.account (id, name, role, specialty, password_hash)"
@@ -51,7 +51,7 @@ START_TEST(a_patient_reads_who_has_read_the_own_record_newest_first)
 }
 END_TEST
 
-START_TEST(who_tried_in_vain_is_not_named_to_the_patient)
+START_TEST(a_caller_who_tried_in_vain_is_not_named_to_the_patient)
 {
     const char *patient = make_patient(), *curious = make_patient();
     sql_value("INSERT INTO auth.access_log (subject_id, object, outcome, actor_id, role, action)"
@@ -252,8 +252,8 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(&auth_service, a_patient_reads_who_has_read_the_own_record_newest_first,
-                     who_tried_in_vain_is_not_named_to_the_patient, administrators_read_it_too_with_addresses,
+    return API_TESTS(&auth_service, a_patient_sees_the_readers_of_the_record_newest_first,
+                     a_caller_who_tried_in_vain_is_not_named_to_the_patient, administrators_read_it_too_with_addresses,
                      reading_the_log_is_entered_in_it, somebody_elses_log_is_not_there, the_log_is_paged_and_filtered,
                      failed_logins_are_entered_under_the_account_that_was_tried, logins_are_entered_under_the_account,
                      changed_roles_and_new_signing_keys_are_entered,

@@ -134,7 +134,7 @@ START_TEST(a_change_needs_the_version_it_is_made_on)
 }
 END_TEST
 
-/* What is done to an administrator who is logged in, and whether the name opens the door afterwards. */
+/* Deeds to an administrator who is logged in, and whether the name can log in afterwards. */
 static void ck_ends_sessions(const char *role, struct reply (*deed)(const char *id), bool opens)
 {
     const char *name = new_name("Leaving"), *id = make_account(name, role, NULL), *token = token_of(name);
@@ -165,7 +165,7 @@ START_TEST(demotion_disabling_and_removal_end_sessions)
 }
 END_TEST
 
-START_TEST(who_is_enabled_again_logs_in_again)
+START_TEST(an_account_that_is_enabled_again_logs_in_again)
 {
     const char *name = new_name("Back"), *id = make_account(name, "admin", NULL);
     REPLY off = disable(id), on = change(id, "*", R"({"disabled": false})");
@@ -209,7 +209,7 @@ static void *try_it(void *arg)
     return NULL;
 }
 
-START_TEST(of_the_last_two_superusers_one_stays_whoever_is_faster)
+START_TEST(one_of_the_last_two_superusers_stays_however_they_race)
 {
     struct reply (*const deeds[])(const char *) = {demote, disable, take_away};
     for (int round = 0; round < 24; round++) {
@@ -236,6 +236,6 @@ int main(void)
                      only_superusers_see_and_manage_administrators, a_name_is_taken_in_any_case_and_by_anybody,
                      the_list_shows_administrators_only_and_goes_on_by_pages, accounts_of_people_are_no_administrators,
                      a_change_needs_the_version_it_is_made_on, demotion_disabling_and_removal_end_sessions,
-                     who_is_enabled_again_logs_in_again, the_last_superuser_stays_and_another_one_may_go,
-                     of_the_last_two_superusers_one_stays_whoever_is_faster);
+                     an_account_that_is_enabled_again_logs_in_again, the_last_superuser_stays_and_another_one_may_go,
+                     one_of_the_last_two_superusers_stays_however_they_race);
 }

@@ -200,7 +200,7 @@ START_TEST(credentials_come_by_header_form_or_json_and_in_one_way_only)
 }
 END_TEST
 
-START_TEST(what_is_no_grant_is_a_problem)
+START_TEST(a_malformed_grant_is_a_problem)
 {
     struct machine m = make_client("counts:read");
     REPLY nothing = api_post(ANONYMOUSLY, TOKEN, "{}"),
@@ -345,7 +345,7 @@ static void rename_only(const struct machine *m)
     ck_status(&r, 200);
 }
 
-START_TEST(what_is_changed_of_a_client_ends_its_tokens_in_every_service)
+START_TEST(a_change_of_a_client_ends_its_tokens_in_every_service)
 {
     const struct {
         void (*deed)(const struct machine *m);
@@ -486,11 +486,11 @@ int main(void)
         &auth_service, an_administrator_makes_a_client_and_sees_its_secret_once,
         only_administrators_see_and_manage_clients, scopes_are_those_of_the_table,
         a_name_is_taken_once_and_the_way_to_another_secret_is_told, a_client_gets_a_token_with_its_scopes_and_no_more,
-        credentials_come_by_header_form_or_json_and_in_one_way_only, what_is_no_grant_is_a_problem,
+        credentials_come_by_header_form_or_json_and_in_one_way_only, a_malformed_grant_is_a_problem,
         a_client_may_ask_for_less_and_not_for_more,
         a_wrong_secret_an_unknown_and_an_inactive_client_get_the_same_answer,
         an_unknown_client_costs_what_a_wrong_secret_costs, guessing_at_a_secret_waits_like_guessing_at_a_password,
-        a_client_has_no_password, what_is_changed_of_a_client_ends_its_tokens_in_every_service,
+        a_client_has_no_password, a_change_of_a_client_ends_its_tokens_in_every_service,
         a_token_that_overtakes_the_change_of_a_client_is_not_given,
         an_active_client_again_gets_tokens_again_and_a_new_secret_opens,
         a_change_of_a_client_needs_the_version_it_is_made_on, the_list_of_clients_goes_on_by_pages,

@@ -78,7 +78,7 @@ static void ck_refused(struct reply r, const char *what)
     forget_failures();
 }
 
-START_TEST(what_is_wrong_with_a_token_is_not_told)
+START_TEST(the_fault_of_a_token_is_not_told)
 {
     forget_failures();
     time_t now = time(NULL);
@@ -272,7 +272,7 @@ START_TEST(the_role_follows_the_issuer_and_ends_the_sessions_of_the_old_one)
 }
 END_TEST
 
-START_TEST(who_has_lost_the_role_at_the_issuer_is_out)
+START_TEST(an_account_that_lost_the_role_at_the_issuer_is_out)
 {
     forget_failures();
     const char *name = new_name("Leaving"), *subject = new_id();
@@ -389,15 +389,16 @@ int main(void)
     outside_begin();
     int status = API_TESTS(
         &auth_service, a_token_of_the_clinic_becomes_a_session_like_any_other,
-        a_token_can_be_exchanged_until_it_expires_and_not_after, what_is_wrong_with_a_token_is_not_told,
+        a_token_can_be_exchanged_until_it_expires_and_not_after, the_fault_of_a_token_is_not_told,
         signatures_that_are_none_are_refused, a_part_of_a_token_that_is_changed_is_noticed,
         a_rotated_key_is_fetched_once_and_the_old_one_is_gone, an_issuer_that_is_down_is_503_and_no_failed_login,
         forged_tokens_make_their_network_wait_and_expired_ones_do_not,
         a_name_that_is_taken_is_refused_and_nobody_is_joined, a_name_that_cannot_be_one_makes_no_account,
-        the_role_follows_the_issuer_and_ends_the_sessions_of_the_old_one, who_has_lost_the_role_at_the_issuer_is_out,
-        a_superuser_stays_one_whatever_the_issuer_says, a_disabled_account_is_refused_like_an_unknown_one,
-        no_password_opens_an_account_that_was_made_for_a_token, two_first_visits_at_once_make_one_account,
-        the_other_services_take_the_session_and_not_the_token, a_form_is_not_taken);
+        the_role_follows_the_issuer_and_ends_the_sessions_of_the_old_one,
+        an_account_that_lost_the_role_at_the_issuer_is_out, a_superuser_stays_one_whatever_the_issuer_says,
+        a_disabled_account_is_refused_like_an_unknown_one, no_password_opens_an_account_that_was_made_for_a_token,
+        two_first_visits_at_once_make_one_account, the_other_services_take_the_session_and_not_the_token,
+        a_form_is_not_taken);
     outside_end();
     return status;
 }

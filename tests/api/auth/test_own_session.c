@@ -1,4 +1,4 @@
-/* The own sessions: seen, recognised and ended, in every service; and what is over is taken away. */
+/* The caller's sessions: seen, recognised and ended, in every service; ended ones are removed. */
 #include "services/auth/session/session.h"
 #include "tests/api/auth/accounts.h"
 #include "tests/support/places.h"
@@ -101,7 +101,7 @@ START_TEST(a_refresh_is_a_use_and_a_request_is_none)
 }
 END_TEST
 
-START_TEST(what_a_client_calls_itself_is_cleaned_and_bounded)
+START_TEST(the_user_agent_is_cleaned_and_bounded)
 {
     char out[SESSION_DEVICE_SIZE], endless[1000];
     memset(endless, 'x', sizeof endless - 1);
@@ -213,7 +213,7 @@ START_TEST(all_others_end_or_really_all)
 }
 END_TEST
 
-START_TEST(what_is_over_goes_once_its_tokens_have_expired)
+START_TEST(ended_sessions_are_removed_once_their_tokens_have_expired)
 {
     const char *name = new_neurologist();
     struct opened open = log_in(name), ended = log_in(name), long_ended = log_in(name), expired = log_in(name),
@@ -252,9 +252,9 @@ END_TEST
 int main(void)
 {
     return API_TESTS(&auth_service, a_session_is_recognised_by_device_address_and_use,
-                     a_refresh_is_a_use_and_a_request_is_none, what_a_client_calls_itself_is_cleaned_and_bounded,
+                     a_refresh_is_a_use_and_a_request_is_none, the_user_agent_is_cleaned_and_bounded,
                      the_list_has_the_own_open_sessions_the_last_used_first_by_pages,
                      one_session_ends_in_all_services_and_the_others_go_on, a_session_of_somebody_else_is_not_there,
                      ending_the_session_that_asks_is_a_logout, all_others_end_or_really_all,
-                     what_is_over_goes_once_its_tokens_have_expired, many_that_are_over_go_a_few_at_a_time);
+                     ended_sessions_are_removed_once_their_tokens_have_expired, many_that_are_over_go_a_few_at_a_time);
 }

@@ -185,7 +185,7 @@ START_TEST(a_browser_refreshes_by_a_cookie_that_goes_nowhere_else)
 }
 END_TEST
 
-START_TEST(what_is_no_refresh_token_is_refused)
+START_TEST(a_malformed_refresh_token_is_refused)
 {
     REPLY r = login(new_neurologist(), PASSWORD);
     ck_refused("x");
@@ -307,7 +307,7 @@ int main(void)
                      a_token_two_generations_old_ends_the_session_even_within_the_grace,
                      an_ended_session_is_not_refreshed_and_harms_no_other, a_removed_account_is_not_refreshed,
                      no_access_token_outlives_the_session, a_browser_refreshes_by_a_cookie_that_goes_nowhere_else,
-                     what_is_no_refresh_token_is_refused, the_database_holds_hashes_only_and_forgets_what_is_over,
+                     a_malformed_refresh_token_is_refused, the_database_holds_hashes_only_and_forgets_what_is_over,
                      windows_that_refresh_at_once_all_go_on,
                      of_many_that_bring_a_stolen_token_at_once_none_gets_in_and_the_session_ends_once,
                      a_logout_in_the_middle_of_refreshes_leaves_nothing_that_works);

@@ -380,7 +380,7 @@ static struct reply login_from(const char *address, const struct owner *o, const
                       .headers = {text_of("X-Forwarded-For: %s", address)}});
 }
 
-START_TEST(who_guesses_at_codes_from_many_networks_waits_and_the_owner_has_recovery_codes)
+START_TEST(guesses_at_codes_from_many_networks_wait_and_the_owner_has_recovery_codes)
 {
     struct owner o = owner();
     const char *wrong = wrong_code(o.secret);
@@ -451,7 +451,7 @@ START_TEST(secrets_rest_sealed_and_out_of_reach_of_the_services)
 }
 END_TEST
 
-START_TEST(what_is_shown_once_is_kept_for_no_idempotency_key)
+START_TEST(a_reply_that_is_shown_once_is_not_kept_for_an_idempotency_key)
 {
     const char *name;
     somebody("caregiver", &name);
@@ -521,7 +521,7 @@ START_TEST(a_secret_moved_to_another_account_opens_nothing)
 }
 END_TEST
 
-START_TEST(an_administrator_resets_it_for_who_has_lost_the_device_and_the_sessions_end)
+START_TEST(an_administrator_resets_it_after_a_lost_device_and_the_sessions_end)
 {
     struct owner o = owner();
     REPLY as_owner = api_delete(o.token, "/api/v1/accounts/%s/second-factor", o.id);
@@ -628,7 +628,7 @@ START_TEST(a_session_older_than_the_setting_only_sets_up_a_factor_after_its_next
 }
 END_TEST
 
-START_TEST(who_else_knows_the_password_does_not_get_in_when_the_owner_sets_it_up)
+START_TEST(another_who_knows_the_password_does_not_get_in_when_the_owner_sets_it_up)
 {
     require("caregiver");
     const char *name;
@@ -727,17 +727,18 @@ int main(void)
         a_recovery_code_is_taken_once_and_then_there_is_one_less, recovery_codes_of_somebody_else_are_of_no_use,
         new_recovery_codes_take_the_place_of_the_old_ones, it_is_removed_with_the_password_and_a_code,
         wrong_codes_count_as_failed_logins_and_the_password_alone_forgives_none,
-        who_guesses_at_codes_from_many_networks_waits_and_the_owner_has_recovery_codes,
+        guesses_at_codes_from_many_networks_wait_and_the_owner_has_recovery_codes,
         a_wrong_password_is_answered_as_before_whatever_code_comes_with_it, a_code_without_a_second_factor_is_ignored,
         refreshing_and_a_new_password_need_no_code, secrets_rest_sealed_and_out_of_reach_of_the_services,
-        what_is_shown_once_is_kept_for_no_idempotency_key, no_session_begins_without_a_code_whatever_path_leads_there,
-        the_token_of_another_issuer_needs_a_code_as_well, a_secret_moved_to_another_account_opens_nothing,
-        an_administrator_resets_it_for_who_has_lost_the_device_and_the_sessions_end,
+        a_reply_that_is_shown_once_is_not_kept_for_an_idempotency_key,
+        no_session_begins_without_a_code_whatever_path_leads_there, the_token_of_another_issuer_needs_a_code_as_well,
+        a_secret_moved_to_another_account_opens_nothing,
+        an_administrator_resets_it_after_a_lost_device_and_the_sessions_end,
         superusers_alone_reset_it_for_administrators_and_nobody_for_himself,
         setting_up_removing_and_resetting_leave_entries_in_the_access_log,
         a_role_that_needs_it_gets_in_as_far_as_setting_it_up,
         a_session_older_than_the_setting_only_sets_up_a_factor_after_its_next_refresh,
-        who_else_knows_the_password_does_not_get_in_when_the_owner_sets_it_up,
+        another_who_knows_the_password_does_not_get_in_when_the_owner_sets_it_up,
         a_token_for_setting_up_opens_nothing_else,
         the_cookie_of_somebody_who_gave_up_setting_up_keeps_nobody_from_logging_in,
         a_setting_that_names_no_role_is_refused);

@@ -65,7 +65,7 @@ START_TEST(the_right_password_waits_too_and_then_forgets_the_wrong_ones)
 }
 END_TEST
 
-START_TEST(who_guesses_elsewhere_keeps_nobody_waiting_here)
+START_TEST(guesses_elsewhere_keep_nobody_waiting_here)
 {
     const char *name = new_neurologist();
     guess_too_often(name);
@@ -169,7 +169,7 @@ START_TEST(guessing_in_parallel_is_not_faster)
 }
 END_TEST
 
-START_TEST(what_is_an_hour_old_counts_for_nothing_and_goes)
+START_TEST(failures_an_hour_old_do_not_count_and_are_removed)
 {
     const char *name = new_neurologist();
     sql_value("DELETE FROM auth.failed_login");
@@ -215,8 +215,8 @@ int main(void)
 {
     return API_TESTS(
         &auth_service, the_first_failures_are_free_and_then_the_wait_doubles_up_to_five_minutes,
-        the_right_password_waits_too_and_then_forgets_the_wrong_ones, who_guesses_elsewhere_keeps_nobody_waiting_here,
+        the_right_password_waits_too_and_then_forgets_the_wrong_ones, guesses_elsewhere_keep_nobody_waiting_here,
         a_name_in_another_case_is_the_same_name, an_unknown_name_is_answered_like_a_known_one,
         every_path_that_logs_in_waits, replicas_and_restarts_count_together, guessing_in_parallel_is_not_faster,
-        what_is_an_hour_old_counts_for_nothing_and_goes, the_name_is_not_kept, networks_are_those_of_the_address);
+        failures_an_hour_old_do_not_count_and_are_removed, the_name_is_not_kept, networks_are_those_of_the_address);
 }

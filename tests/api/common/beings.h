@@ -116,7 +116,7 @@ static inline const char *element_make(void)
     return id;
 }
 
-/* What a variable of a path names. subjects: whom to try it with; there: who of them is there at that path; value: of
+/* The kind of thing that a path variable names. subjects: to try it with; there: those present at that path; value: of
  * what is no person, NULL for an id that nothing has. */
 struct naming {
     const char *variable;
@@ -160,7 +160,7 @@ static inline const struct naming *naming_at(const char *place)
     ck_abort_msg("tests/api/common/beings.h: what does the variable %s name?", place);
 }
 
-/* What the first variable names, if there is one. */
+/* The kind that the first variable names, if there is one. */
 static inline const struct naming *naming_of(const char *pattern)
 {
     static const struct naming none = {0};

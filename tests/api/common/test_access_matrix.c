@@ -158,7 +158,7 @@ static const struct cell *cell_of(const struct row *row, enum role role)
     ck_abort_msg("services/auth/ACCESS.md has no column for %s", role_name(role));
 }
 
-/* Who is refused whosever data it is: 401, 403, 405; or 0. */
+/* The refusal of a caller independent of the data: 401, 403, 405; or 0. */
 static long refused_at_the_door(const struct row *row, const struct cell *cell, const struct being *actor)
 {
     long refusal = actor->role == ANONYMOUS ? 401 : 403;
@@ -275,11 +275,11 @@ static void ck_call(const struct row *row, const struct being *actor, const stru
     long wanted = expected(row, actor, subject);
     REPLY r = call_row(row, actor, path_for(row->path, subject, element));
     const char *variable = strchr(row->path, ':');
-    /* What is no person, or only belongs to one, may be absent once one is let in. */
+    /* Records that are no person, or only belong to one, may be absent once the caller is let in. */
     bool removes_part = subject && strchr(variable, '/') && strcmp(row->method, "DELETE") == 0;
     bool thing = !subject || removes_part || strchr(variable + 1, ':');
     bool in = r.status != 401 && r.status != 403 && (r.status != 404 || thing) && r.status != 405 && r.status < 500;
-    /* Who looks at the input before asking whose it is refuses both alike; that it does is seen below. */
+    /* A handler that checks the input before the owner refuses both alike; that it does is seen below. */
     bool as_expected = r.status == wanted || (wanted == 404 && r.status == 422);
     ck_assert_msg(wanted ? as_expected : in, "%s %s as %s for %s %s: %ld instead of %ld: %.300s", row->method,
                   row->path, actor->label,
@@ -352,7 +352,7 @@ static bool depends_on_setting(const struct row *row)
     return false;
 }
 
-START_TEST(what_a_setting_opens_is_open_where_it_says_so)
+START_TEST(a_route_that_a_setting_opens_is_open_where_it_says_so)
 {
     make_world();
     set_settings(true);
@@ -364,7 +364,7 @@ START_TEST(what_a_setting_opens_is_open_where_it_says_so)
 END_TEST
 
 /* A name that is asked for in the query is found as the id would be. */
-START_TEST(lists_by_name_find_whom_the_matrix_lets_see)
+START_TEST(lists_by_name_find_the_people_that_the_matrix_shows)
 {
     const struct row *list = NULL;
     make_world();
@@ -402,7 +402,7 @@ static void ck_costs_as_much(const char *token, const char *other, const char *n
     ck_assert_str_eq(work_of_a_miss(token, other), work_of_a_miss(token, nobody));
 }
 
-START_TEST(what_is_not_ones_own_costs_what_is_not_there)
+START_TEST(a_foreign_record_costs_the_same_as_an_absent_one)
 {
     make_world();
     const struct being *patient = NULL, *other = NULL;
@@ -423,6 +423,7 @@ END_TEST
 int main(void)
 {
     return API_TESTS(NULL, the_written_matrix_has_every_route, every_row_of_the_written_matrix_is_what_happens,
-                     what_a_setting_opens_is_open_where_it_says_so, lists_by_name_find_whom_the_matrix_lets_see,
-                     what_is_not_ones_own_costs_what_is_not_there);
+                     a_route_that_a_setting_opens_is_open_where_it_says_so,
+                     lists_by_name_find_the_people_that_the_matrix_shows,
+                     a_foreign_record_costs_the_same_as_an_absent_one);
 }

@@ -26,7 +26,7 @@ static const struct constraint constraints[] = {
 static const char all_books[] = "SELECT title, pages, price, lent FROM public.book ORDER BY title";
 static const char count_books[] = "SELECT count(*) AS pages FROM public.book";
 
-/* What a request has of a pool: a scene's arena and refusals, until the end of the block. */
+/* A request's share of a pool: a scene's arena and refusals, until the end of the block. */
 static void db_drop(struct db *db)
 {
     db_done(db);
@@ -127,7 +127,7 @@ START_TEST(a_violated_constraint_answers_as_its_table_says)
 }
 END_TEST
 
-START_TEST(what_no_table_expects_is_a_fault)
+START_TEST(an_error_that_no_table_expects_is_a_fault)
 {
     static const char broken[] = "SELECT nonsense FROM public.book";
     SCENE(s);
@@ -167,7 +167,7 @@ START_TEST(a_lock_that_somebody_holds_is_not_waited_for_long)
 }
 END_TEST
 
-START_TEST(who_gets_no_connection_in_time_is_told_to_come_back)
+START_TEST(a_request_without_a_connection_in_time_is_told_to_come_back)
 {
     SCENE(s);
     POOL(pool, 1);
@@ -198,7 +198,7 @@ static void *wait_for_a_connection(void *arg)
     return NULL;
 }
 
-START_TEST(a_connection_that_comes_back_goes_to_who_waits)
+START_TEST(a_connection_that_comes_back_goes_to_a_waiting_request)
 {
     SCENE(s);
     POOL(pool, 1);
@@ -256,7 +256,7 @@ START_TEST(a_transaction_left_open_does_not_reach_the_next_user)
 }
 END_TEST
 
-START_TEST(what_is_committed_stays_and_what_is_not_goes_without_the_connection)
+START_TEST(committed_rows_stay_and_others_go_with_a_lost_connection)
 {
     SCENE(s);
     POOL(pool, 1);
@@ -323,7 +323,7 @@ END_TEST
 /* Statements for somebody travel together with who it is. */
 static const struct db_actor somebody = {.role = "patient", .account_id = "", .request = "book.read request 127.0.0.1"};
 
-START_TEST(who_asks_is_known_to_one_statement_and_to_no_other)
+START_TEST(the_caller_is_known_to_one_statement_and_to_no_other)
 {
     static const char role[] = "SELECT coalesce(shared.acting_role(), 'nobody') AS title";
     SCENE(s);
@@ -377,7 +377,7 @@ START_TEST(a_refused_statement_for_somebody_leaves_the_connection_usable)
 END_TEST
 
 /* Deferred, the constraint is looked at when all has been carried out and is about to be committed. */
-START_TEST(what_is_carried_out_for_somebody_but_not_committed_is_no_success)
+START_TEST(a_statement_that_fails_at_its_commit_is_no_success)
 {
     static const char lend[] = "INSERT INTO public.loan (title) VALUES ($1)";
     SCENE(s);
@@ -434,16 +434,15 @@ int main(void)
     return API_TESTS(
         NULL, the_table_for_these_scenes_is_made, values_come_back_as_they_were_given_and_unknown_ones_unknown,
         no_row_is_not_found_and_no_list_is_empty, a_violated_constraint_answers_as_its_table_says,
-        what_no_table_expects_is_a_fault, a_statement_that_takes_too_long_is_given_up,
-        a_lock_that_somebody_holds_is_not_waited_for_long, who_gets_no_connection_in_time_is_told_to_come_back,
-        a_connection_that_comes_back_goes_to_who_waits, a_connection_that_broke_while_idle_is_replaced_unnoticed,
-        a_connection_that_breaks_in_use_is_for_its_user_only, a_transaction_left_open_does_not_reach_the_next_user,
-        what_is_committed_stays_and_what_is_not_goes_without_the_connection,
+        an_error_that_no_table_expects_is_a_fault, a_statement_that_takes_too_long_is_given_up,
+        a_lock_that_somebody_holds_is_not_waited_for_long, a_request_without_a_connection_in_time_is_told_to_come_back,
+        a_connection_that_comes_back_goes_to_a_waiting_request,
+        a_connection_that_broke_while_idle_is_replaced_unnoticed, a_connection_that_breaks_in_use_is_for_its_user_only,
+        a_transaction_left_open_does_not_reach_the_next_user, committed_rows_stay_and_others_go_with_a_lost_connection,
         of_transactions_within_each_other_the_outermost_counts, a_transaction_with_a_failed_statement_is_not_committed,
-        a_transaction_whose_connection_breaks_is_unavailable, who_asks_is_known_to_one_statement_and_to_no_other,
+        a_transaction_whose_connection_breaks_is_unavailable, the_caller_is_known_to_one_statement_and_to_no_other,
         a_connection_that_breaks_midway_makes_its_statement_unavailable_and_is_replaced,
         a_refused_statement_for_somebody_leaves_the_connection_usable,
-        what_is_carried_out_for_somebody_but_not_committed_is_no_success,
-        a_database_that_is_not_there_is_not_asked_by_everybody,
+        a_statement_that_fails_at_its_commit_is_no_success, a_database_that_is_not_there_is_not_asked_by_everybody,
         values_that_are_too_long_or_no_text_are_answers_or_faults_never_more);
 }

@@ -70,7 +70,7 @@ START_TEST(the_ports_of_a_service_follow_from_its_place_in_the_list)
 }
 END_TEST
 
-/* What stands between the two markers of a service is what it prints. */
+/* The text between a service's two markers is what it prints. */
 START_TEST(the_access_matrix_is_what_the_route_tables_say)
 {
     char *page = content_of_file("services/auth/ACCESS.md");

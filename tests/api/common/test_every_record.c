@@ -1,4 +1,4 @@
-/* What holds for every record of every service: it has a tag, changes are guarded by it, and creating is safe to
+/* Holds for every record of every service: it has a tag, changes are guarded by it, and creating is safe to
  * repeat. These tests walk the tables: a record that is new there fails them until kinds[] says how one is made. */
 #include "tests/services.h"
 #include "tests/support/api.h"
@@ -260,7 +260,7 @@ static const char *tag_of(const char *token, const char *path)
         for (const struct service *service_ = services[service_index_]; service_; service_ = NULL) \
             for (const struct route *route_ = (api_open(service_), service_->routes); route_->method; route_++)
 
-START_TEST(every_record_has_a_tag_and_is_not_sent_to_who_has_it)
+START_TEST(every_record_has_a_tag_and_is_not_sent_to_callers_who_have_it)
 {
     EACH_ROUTE(s, r)
     {
@@ -390,7 +390,7 @@ END_TEST
 int main(void)
 {
     setenv("EXTERNAL_ISSUERS", issuers, 1);
-    return API_TESTS(NULL, every_record_has_a_tag_and_is_not_sent_to_who_has_it,
+    return API_TESTS(NULL, every_record_has_a_tag_and_is_not_sent_to_callers_who_have_it,
                      every_change_needs_the_tag_of_the_version_that_it_changes,
                      of_two_changes_at_once_one_wins_and_the_other_is_told, every_creation_is_safe_to_repeat);
 }

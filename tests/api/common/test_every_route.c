@@ -1,4 +1,4 @@
-/* What holds for every route of every service: these tests walk the tables. */
+/* Holds for every route of every service: these tests walk the tables. */
 #include "tests/services.h"
 #include "tests/support/api.h"
 #include "tests/support/wait.h"
@@ -58,7 +58,7 @@ END_TEST
 #define ID "00112233445566778899aabbccddeeff"
 
 /* A handler says that it is not there, and the dispatcher what. */
-START_TEST(what_is_not_there_is_called_by_the_noun_of_its_row)
+START_TEST(absent_records_are_called_by_the_noun_of_their_row)
 {
     static const struct {
         const struct service *service;
@@ -109,7 +109,7 @@ START_TEST(what_is_not_there_is_called_by_the_noun_of_its_row)
 END_TEST
 
 /* The answer to a key is kept as text. */
-START_TEST(what_takes_an_idempotency_key_is_given_as_json_alone)
+START_TEST(routes_that_take_an_idempotency_key_reply_in_json_alone)
 {
     for (size_t i = 0; i < COUNT(services); i++)
         for (const struct route *r = services[i]->routes; r->method; r++)
@@ -479,7 +479,7 @@ int main(void)
 {
     return API_TESTS(
         NULL, methods_without_a_row_are_405_and_say_which_are_allowed,
-        what_is_not_there_is_called_by_the_noun_of_its_row, what_takes_an_idempotency_key_is_given_as_json_alone,
+        absent_records_are_called_by_the_noun_of_their_row, routes_that_take_an_idempotency_key_reply_in_json_alone,
         without_a_token_only_open_routes_answer, roles_and_specialties_that_a_row_does_not_name_are_refused,
         researchers_and_clients_get_in_where_it_is_written_and_nowhere_else, bodies_that_are_no_json_object_are_refused,
         a_body_of_brackets_or_over_the_limit_is_refused, a_content_type_that_is_not_taken_is_415,

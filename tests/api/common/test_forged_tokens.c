@@ -38,7 +38,7 @@ static void ck_believed_by_none(const char *token, const char *why)
     ck_assert_msg(believers(token) == 0, "believed: %s", why);
 }
 
-/* What the keys sign in these scenes; ' stands for ". */
+/* The payloads that are signed in these scenes; ' stands for ". */
 static char *payload_with(const char *claim, const char *value)
 {
     json_auto_t *claims =

@@ -257,7 +257,7 @@ START_TEST(a_refused_request_leaves_its_key_free)
 }
 END_TEST
 
-START_TEST(what_fails_in_the_middle_leaves_neither_record_nor_key)
+START_TEST(a_failure_in_the_middle_leaves_neither_record_nor_key)
 {
     api_open(&users_service);
     const char *token = AS_NEUROLOGIST, *key = new_id(), *name = new_name("Half");
@@ -359,7 +359,7 @@ START_TEST(routes_that_create_nothing_ignore_the_header)
 }
 END_TEST
 
-START_TEST(who_may_not_create_learns_nothing_of_keys)
+START_TEST(callers_who_may_not_create_learn_nothing_of_keys)
 {
     api_open(&imaging_service);
     REPLY r = send_to("/api/v1/elements", ANONYMOUSLY, "two words", "{}");
@@ -385,9 +385,9 @@ int main(void)
                      the_same_key_with_another_request_is_refused, keys_belong_to_the_account_that_sent_them,
                      the_anonymous_have_keys_per_route, the_answer_outlives_the_service,
                      while_the_first_is_being_worked_on_the_second_is_told_to_wait, of_many_at_once_one_creates,
-                     a_refused_request_leaves_its_key_free, what_fails_in_the_middle_leaves_neither_record_nor_key,
+                     a_refused_request_leaves_its_key_free, a_failure_in_the_middle_leaves_neither_record_nor_key,
                      after_a_day_a_key_is_new_again, expired_answers_are_removed_in_small_portions,
                      neither_key_nor_password_is_stored, a_service_sees_its_own_answers_only_and_no_table,
-                     routes_that_create_nothing_ignore_the_header, who_may_not_create_learns_nothing_of_keys,
+                     routes_that_create_nothing_ignore_the_header, callers_who_may_not_create_learn_nothing_of_keys,
                      pages_of_other_origins_may_send_the_header);
 }

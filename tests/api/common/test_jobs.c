@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What is asked for: a note, written by the job in the transaction that finishes the task. */
+/* The job's work: a note, written by the job in the transaction that finishes the task. */
 struct errand {
     const char *note;
     struct maybe_integer failures; /* attempts that fail before */
@@ -226,7 +226,7 @@ START_TEST(a_task_waits_for_a_worker_and_is_finished_by_it)
 }
 END_TEST
 
-START_TEST(a_task_is_not_sent_to_who_has_it_as_it_is)
+START_TEST(a_task_is_not_sent_to_a_caller_who_has_it_as_it_is)
 {
     const char *id = wish_for("test.note", R"(, "delay_s": 3600)"), *path = text_of("/api/v1/tasks/%s", id);
     REPLY read = api_get(me, "%s", path);
@@ -259,7 +259,7 @@ START_TEST(a_request_that_is_undone_leaves_no_task)
 }
 END_TEST
 
-START_TEST(who_asks_again_with_the_same_key_gets_the_same_task)
+START_TEST(the_same_request_with_the_same_key_gets_the_same_task)
 {
     const char *key = text_of("Idempotency-Key: %s", new_id()), *ids[2];
     for (int i = 0; i < 2; i++) {
@@ -362,7 +362,7 @@ START_TEST(a_job_that_runs_sees_that_its_task_was_cancelled)
 }
 END_TEST
 
-START_TEST(what_was_cancelled_while_it_ran_is_not_written_even_by_a_job_that_does_not_look)
+START_TEST(a_task_cancelled_while_it_runs_writes_nothing_even_if_its_job_does_not_look)
 {
     atomic_store(&held, true);
     WORKER(w);
@@ -416,7 +416,7 @@ static int waiting(void)
 }
 
 /* More than there are threads, and they keep none of them from answering others. */
-START_TEST(who_waits_for_the_end_of_a_task_is_told_when_it_comes)
+START_TEST(a_wait_for_the_end_of_a_task_ends_with_it)
 {
     enum { WAITING = 8 };
     struct patience all[WAITING];
@@ -443,8 +443,8 @@ START_TEST(who_waits_for_the_end_of_a_task_is_told_when_it_comes)
 }
 END_TEST
 
-/* Whoever sits down makes the room look at the clock. */
-START_TEST(who_waits_in_vain_gets_the_task_as_it_is)
+/* Each new wait makes the room look at the clock. */
+START_TEST(a_wait_in_vain_gets_the_task_as_it_is)
 {
     const char *id = wish_for("test.note", R"(, "delay_s": 3600)");
     struct patience all[3];
@@ -539,7 +539,7 @@ START_TEST(a_task_that_fails_as_often_as_it_may_is_an_error_with_a_report)
 }
 END_TEST
 
-START_TEST(what_would_be_refused_again_is_not_tried_again)
+START_TEST(a_task_that_would_be_refused_again_is_not_tried_again)
 {
     WORKER(w);
     const char *id = wish_for("test.refuse", "");
@@ -593,7 +593,7 @@ START_TEST(a_worker_that_ends_gives_its_jobs_back_as_if_they_had_not_been_tried)
 }
 END_TEST
 
-START_TEST(whose_worker_fell_silent_is_tried_again_until_it_has_been_tried_often_enough)
+START_TEST(a_task_whose_worker_fell_silent_is_tried_again_up_to_its_limit)
 {
     const char *id = wish_for("test.note", ""), *last = wish_for("test.note", "");
     sql_value(
@@ -644,7 +644,7 @@ START_TEST(a_task_with_a_delay_waits_for_its_time)
 }
 END_TEST
 
-START_TEST(what_somebody_wanted_who_has_been_shut_out_is_not_done)
+START_TEST(tasks_of_a_disabled_account_are_not_done)
 {
     const char *owner = account_make("patient");
     REPLY made = api_post(token_for(owner, "patient", NULL), "/wishes", R"({"kind": "test.note"})");
@@ -845,21 +845,22 @@ int main(int argc, char **argv)
         return work_as_a_program(argv);
     return API_TESTS(
         &wishes, the_table_and_the_people_of_these_scenes_are_made, a_task_waits_for_a_worker_and_is_finished_by_it,
-        a_task_is_not_sent_to_who_has_it_as_it_is, a_job_acts_for_the_owner_of_its_task,
-        a_request_that_is_undone_leaves_no_task, who_asks_again_with_the_same_key_gets_the_same_task,
+        a_task_is_not_sent_to_a_caller_who_has_it_as_it_is, a_job_acts_for_the_owner_of_its_task,
+        a_request_that_is_undone_leaves_no_task, the_same_request_with_the_same_key_gets_the_same_task,
         nobody_sees_or_cancels_the_task_of_another, tasks_are_listed_the_newest_first_by_state_and_kind_in_pages,
         a_task_that_nobody_works_on_is_cancelled_at_once_and_again_without_harm, progress_is_seen_while_a_job_runs,
         a_job_that_runs_sees_that_its_task_was_cancelled,
-        what_was_cancelled_while_it_ran_is_not_written_even_by_a_job_that_does_not_look,
-        who_waits_for_the_end_of_a_task_is_told_when_it_comes, who_waits_in_vain_gets_the_task_as_it_is,
+        a_task_cancelled_while_it_runs_writes_nothing_even_if_its_job_does_not_look,
+        a_wait_for_the_end_of_a_task_ends_with_it, a_wait_in_vain_gets_the_task_as_it_is,
         an_account_has_so_many_places_to_wait_and_is_answered_at_once_beyond,
         a_service_that_stops_answers_those_who_wait, an_attempt_that_fails_is_followed_by_another,
-        a_task_that_fails_as_often_as_it_may_is_an_error_with_a_report, what_would_be_refused_again_is_not_tried_again,
-        a_job_that_takes_too_long_is_stopped_and_fails, a_worker_that_has_lost_its_lease_writes_nothing,
+        a_task_that_fails_as_often_as_it_may_is_an_error_with_a_report,
+        a_task_that_would_be_refused_again_is_not_tried_again, a_job_that_takes_too_long_is_stopped_and_fails,
+        a_worker_that_has_lost_its_lease_writes_nothing,
         a_worker_that_ends_gives_its_jobs_back_as_if_they_had_not_been_tried,
-        whose_worker_fell_silent_is_tried_again_until_it_has_been_tried_often_enough,
+        a_task_whose_worker_fell_silent_is_tried_again_up_to_its_limit,
         urgent_tasks_come_first_and_the_others_in_the_order_they_were_asked_for, a_task_with_a_delay_waits_for_its_time,
-        what_somebody_wanted_who_has_been_shut_out_is_not_done, an_account_has_so_many_open_tasks_and_no_more,
+        tasks_of_a_disabled_account_are_not_done, an_account_has_so_many_open_tasks_and_no_more,
         tasks_that_are_over_for_long_are_forgotten, a_database_that_goes_away_and_returns_costs_no_task,
         the_operations_port_of_a_worker_tells_of_the_queue, two_workers_share_the_tasks,
         workers_killed_at_any_moment_finish_each_task_once);

@@ -15,7 +15,7 @@
 
 #define PROGRAM BIN_DIR "/mnemos-analytics"
 
-/* What a short run says on both outputs, and how it ends. */
+/* Both outputs and the exit code of a short run. */
 static char *run(const char *program, const char *environment, const char *option, int *out_how)
 {
     static char text[8000];

@@ -63,8 +63,8 @@ static int touched_as(const char *service, const char *role, const char *account
     return rows;
 }
 
-/* What each role may do with whom; the rows not named here are not there for it. */
-START_TEST(postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_else)
+/* Each role's rights to people; rows that are not named here are absent for it. */
+START_TEST(postgresql_shows_and_changes_only_records_of_the_caller)
 {
     struct scene s = make_scene();
     const struct {
@@ -390,7 +390,7 @@ static const char *make_comparison(const char *owner, const char *tumour)
     return id;
 }
 
-START_TEST(comparisons_for_patients_are_the_clinics_and_what_is_nobodys_is_whose_it_is)
+START_TEST(comparisons_for_patients_are_the_clinics_and_others_belong_to_their_owner)
 {
     const char *owner = new_id(), *other = new_id();
     const char *clinic = make_comparison(owner, new_id()), *what_if = make_comparison(owner, NULL);
@@ -447,12 +447,12 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(NULL, postgresql_shows_and_changes_what_belongs_to_who_asks_and_nothing_else,
+    return API_TESTS(NULL, postgresql_shows_and_changes_only_records_of_the_caller,
                      without_a_condition_the_same_few_are_found, newcomers_make_the_record_of_themselves_and_no_other,
                      professionals_and_administrators_see_tumours_and_analytics_sees_no_names,
                      accounts_are_seen_by_their_own_and_by_administrators_as_far_as_they_manage_them,
                      clients_are_managed_by_administrators_and_their_hashes_read_by_nobody,
-                     comparisons_for_patients_are_the_clinics_and_what_is_nobodys_is_whose_it_is,
+                     comparisons_for_patients_are_the_clinics_and_others_belong_to_their_owner,
                      researchers_compare_for_nobody_and_others_not_at_all,
                      services_own_nothing_and_cannot_go_round_the_policies,
                      every_table_that_a_service_can_read_is_guarded_or_holds_nothing_of_people,

@@ -59,7 +59,7 @@ static bool may_change(const struct being *actor, const struct being *b)
     return actor->role == SUPERUSER || (actor->role == ADMIN && !(b->role & ADMINS));
 }
 
-/* What would do harm, where it is let through. */
+/* Requests that would do harm where they are let through. */
 static const char *body_of(const struct route *r)
 {
     static const struct {
@@ -147,7 +147,7 @@ static bool is_carer_of(const struct being *b, const struct being *patient)
     return patient->caregiver_id && strcmp(patient->caregiver_id, b->id) == 0;
 }
 
-/* What the reply says of people, but for who has read or changed one's own record: that is what a log is for. */
+/* Ids of people in the reply, except readers and authors of one's own record: those are what a log is for. */
 static const char *told_in(const struct reply *r)
 {
     static const char *const said_in_logs[] = {"actor_id", "actor_name", "changed_by"};

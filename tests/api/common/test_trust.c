@@ -179,7 +179,7 @@ START_TEST(notifications_that_make_no_sense_change_nothing)
 }
 END_TEST
 
-START_TEST(what_happened_while_the_connection_was_down_is_learnt)
+START_TEST(keys_published_while_the_connection_was_down_are_learnt)
 {
     TRUST(t);
     KEY(key);
@@ -193,7 +193,7 @@ START_TEST(what_happened_while_the_connection_was_down_is_learnt)
 }
 END_TEST
 
-START_TEST(what_was_withdrawn_while_the_connection_was_down_is_learnt)
+START_TEST(withdrawals_while_the_connection_was_down_are_learnt)
 {
     TRUST(t);
     KEY(key);
@@ -275,8 +275,8 @@ int main(void)
         NULL, a_key_that_is_published_later_is_believed, a_key_that_is_withdrawn_takes_its_tokens_along,
         a_key_that_is_to_be_retired_is_believed_until_then, a_session_that_ends_takes_its_token_along,
         thousands_of_ended_sessions_are_known, ended_sessions_are_forgotten_when_their_tokens_have_expired,
-        notifications_that_make_no_sense_change_nothing, what_happened_while_the_connection_was_down_is_learnt,
-        what_was_withdrawn_while_the_connection_was_down_is_learnt, before_the_first_connection_nothing_is_believed,
+        notifications_that_make_no_sense_change_nothing, keys_published_while_the_connection_was_down_are_learnt,
+        withdrawals_while_the_connection_was_down_are_learnt, before_the_first_connection_nothing_is_believed,
         a_role_that_may_not_read_the_keys_is_never_ready, keys_that_cannot_be_read_for_a_while_are_read_later,
         a_token_that_is_too_long_or_of_no_key_is_not_believed);
 }

@@ -33,7 +33,7 @@ START_TEST(tasks_are_listed_with_why_they_have_failed)
 }
 END_TEST
 
-START_TEST(what_has_failed_is_tried_again_from_the_start)
+START_TEST(a_failed_task_is_tried_again_from_the_start)
 {
     const char *id = task_make("error", "again"), *done = task_make("finished", "again");
     ck_done(CTL("jobs", "replay", id));
@@ -69,7 +69,7 @@ START_TEST(a_task_is_cancelled_at_once_or_its_worker_told)
 }
 END_TEST
 
-START_TEST(what_is_no_command_or_no_id_is_refused)
+START_TEST(other_words_than_commands_and_ids_are_refused)
 {
     ck_refused(CTL("jobs"), "list, replay or cancel");
     ck_refused(CTL("jobs", "forget"), "list, replay or cancel");
@@ -82,7 +82,7 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(NULL, tasks_are_listed_with_why_they_have_failed, what_has_failed_is_tried_again_from_the_start,
+    return API_TESTS(NULL, tasks_are_listed_with_why_they_have_failed, a_failed_task_is_tried_again_from_the_start,
                      all_that_have_failed_are_tried_again_also_of_one_kind,
-                     a_task_is_cancelled_at_once_or_its_worker_told, what_is_no_command_or_no_id_is_refused);
+                     a_task_is_cancelled_at_once_or_its_worker_told, other_words_than_commands_and_ids_are_refused);
 }

@@ -1,4 +1,4 @@
-/* What the tests of elements share. JSON is written with ' for ", so that it can be read. */
+/* Shared by the tests of elements. JSON is written with ' for ", so that it can be read. */
 #pragma once
 
 #include "services/imaging/imaging.h"

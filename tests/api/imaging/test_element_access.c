@@ -1,4 +1,4 @@
-/* Who may use elements: every route, every kind of caller, with the historic path closed and opened. */
+/* Access to elements: every route, every kind of caller, with the historic path closed and opened. */
 #include "tests/api/imaging/elements.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@ static struct reply call_route(const struct route *route, const char *token)
     return api_change(route->method, token, path, body, "*");
 }
 
-/* What a caller who is let in is told: of an empty body, or of an element that is not there. */
+/* The answer to callers who are let in: about an empty body, or an absent element. */
 static long admitted(const struct route *route)
 {
     if (route->body_max)

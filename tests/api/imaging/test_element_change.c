@@ -125,7 +125,7 @@ START_TEST(a_tag_does_not_fit_another_element_of_the_same_id)
 }
 END_TEST
 
-START_TEST(who_has_the_element_is_not_sent_it_again)
+START_TEST(an_element_is_not_sent_to_a_caller_who_has_it)
 {
     const char *id = make_element("'1'", "CT"), *tag = tag_of(id);
     REPLY r = api_call(
@@ -183,6 +183,6 @@ int main(void)
     return API_TESTS(&imaging_service, a_changed_device_is_the_device_of_raw_data_too, changed_numbers_have_new_figures,
                      another_id_renames_the_element, a_replacement_says_everything_but_the_id,
                      a_change_that_is_refused_changes_nothing, a_change_needs_the_tag_of_what_it_changes,
-                     a_tag_does_not_fit_another_element_of_the_same_id, who_has_the_element_is_not_sent_it_again,
+                     a_tag_does_not_fit_another_element_of_the_same_id, an_element_is_not_sent_to_a_caller_who_has_it,
                      a_removed_element_is_gone, historic_clients_need_no_tag, ids_that_cannot_be_are_not_found);
 }

@@ -82,7 +82,7 @@ START_TEST(every_form_of_the_body_says_the_same)
 }
 END_TEST
 
-START_TEST(what_contradicts_itself_is_refused_member_by_member)
+START_TEST(contradictions_are_refused_member_by_member)
 {
     const char *before = count_of_elements();
     REPLY r = CREATE("{'id': '%s', 'data': ['1 2', '3'], 'device_name': 'CT', 'deviceName': 'MRT',"
@@ -377,7 +377,7 @@ int main(void)
 {
     return API_TESTS(&imaging_service, the_worked_example_is_normalised_by_its_maximum,
                      normalization_by_percent_is_a_query_parameter_or_a_member, an_element_is_read_as_it_was_sent,
-                     every_form_of_the_body_says_the_same, what_contradicts_itself_is_refused_member_by_member,
+                     every_form_of_the_body_says_the_same, contradictions_are_refused_member_by_member,
                      a_token_that_is_no_finite_number_is_named_by_line_and_place, a_long_token_is_quoted_in_part,
                      a_list_of_refused_lines_ends_somewhere, an_element_without_numbers_id_or_device_is_refused,
                      an_id_has_80_characters_at_most, ids_are_free_text_and_travel_in_paths, an_id_is_taken_once,

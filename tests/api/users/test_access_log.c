@@ -28,7 +28,7 @@ static const char *newest(const char *subject, const char *column)
                      subject);
 }
 
-START_TEST(a_read_says_who_read_what_of_whom_when_and_from_where)
+START_TEST(a_read_enters_actor_action_patient_time_and_address)
 {
     const char *patient = make_patient(AS_GENERAL, new_name("Read")), *reader = new_id();
     const char *before = clock_before();
@@ -48,7 +48,7 @@ START_TEST(a_read_says_who_read_what_of_whom_when_and_from_where)
 }
 END_TEST
 
-START_TEST(who_looks_for_somebody_elses_record_finds_nothing_and_is_entered)
+START_TEST(a_look_for_somebody_elses_record_finds_nothing_and_is_entered)
 {
     const char *patient = make_patient(AS_GENERAL, new_name("Other")), *nobody = new_id();
     REPLY r = api_get(AS_PATIENT, "/api/v1/users/%s", patient);
@@ -60,7 +60,7 @@ START_TEST(who_looks_for_somebody_elses_record_finds_nothing_and_is_entered)
 }
 END_TEST
 
-START_TEST(who_is_refused_by_role_is_entered)
+START_TEST(a_refusal_by_role_is_entered)
 {
     const char *patient = make_patient(AS_GENERAL, new_name("Refused"));
     REPLY r = api_delete(token_for(patient, "patient", NULL), "/api/v1/users/%s", patient);
@@ -128,8 +128,8 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(&users_service, a_read_says_who_read_what_of_whom_when_and_from_where,
-                     who_looks_for_somebody_elses_record_finds_nothing_and_is_entered,
-                     who_is_refused_by_role_is_entered, everybody_on_a_list_has_an_entry_and_nobody_else,
+    return API_TESTS(&users_service, a_read_enters_actor_action_patient_time_and_address,
+                     a_look_for_somebody_elses_record_finds_nothing_and_is_entered, a_refusal_by_role_is_entered,
+                     everybody_on_a_list_has_an_entry_and_nobody_else,
                      a_write_is_entered_with_its_transaction_and_not_without, a_prediction_is_a_read_of_the_patient);
 }

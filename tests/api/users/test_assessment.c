@@ -201,7 +201,7 @@ START_TEST(parts_that_make_up_the_total_are_taken)
 }
 END_TEST
 
-START_TEST(who_is_no_patient_has_no_assessments)
+START_TEST(people_who_are_no_patients_have_no_assessments)
 {
     REPLY made = api_post(AS_GENERAL, "/api/v1/users", R"({"name": "%s", "status": "caregiver", "password": "%s"})",
                           new_name("Carer"), PASSWORD);
@@ -299,7 +299,7 @@ START_TEST(assessments_go_with_the_patient)
 }
 END_TEST
 
-START_TEST(what_a_score_depends_on_is_kept_with_the_patient)
+START_TEST(sex_and_schooling_are_kept_with_the_patient)
 {
     REPLY made =
         api_post(AS_GENERAL, "/api/v1/users",
@@ -328,9 +328,9 @@ int main(void)
                      the_latest_day_is_the_patients_score, a_score_changed_on_the_person_is_an_assessment_of_that_day,
                      a_correction_keeps_what_was_before, a_correction_of_the_day_may_change_which_is_the_latest,
                      one_that_is_not_the_patients_is_removed_and_the_only_one_is_not, scores_that_cannot_be_are_refused,
-                     parts_that_make_up_the_total_are_taken, who_is_no_patient_has_no_assessments,
+                     parts_that_make_up_the_total_are_taken, people_who_are_no_patients_have_no_assessments,
                      an_assessment_is_found_with_its_own_patient_only, lists_are_paged_newest_first,
                      patients_see_their_own_and_write_none, caregivers_see_those_of_their_patients,
                      reads_and_writes_are_in_the_patients_access_log, assessments_go_with_the_patient,
-                     what_a_score_depends_on_is_kept_with_the_patient);
+                     sex_and_schooling_are_kept_with_the_patient);
 }

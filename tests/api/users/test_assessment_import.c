@@ -181,7 +181,7 @@ START_TEST(errors_are_counted_and_a_hundred_are_shown)
 }
 END_TEST
 
-START_TEST(what_is_no_such_table_is_refused)
+START_TEST(a_table_with_other_headings_is_refused)
 {
     static const char *const tables[] = {"", "patient,date,score,mood\n", "patient,date\n", "patient,date,score,mmse\n",
                                          "patient,date,score,\n"};
@@ -204,7 +204,7 @@ START_TEST(without_the_digest_of_the_dry_run_nothing_is_written)
 }
 END_TEST
 
-START_TEST(what_it_rests_on_must_not_have_changed)
+START_TEST(a_commit_after_a_change_of_the_scores_is_refused)
 {
     struct patient p = make_patient();
     const char *table = text_of(HEAD "%s,2020-05-04,21,2,\n%s,2020-06-04,19,,\n", p.id, p.id);
@@ -249,7 +249,7 @@ static void *commit_it(void *context)
     return NULL;
 }
 
-START_TEST(of_two_who_write_the_same_table_at_once_one_does)
+START_TEST(of_two_writers_of_the_same_table_at_once_one_succeeds)
 {
     struct patient p = make_patient();
     const char *table = text_of(HEAD "%s,2020-05-04,21,2,\n", p.id), *digest = check(table, 1, 0, 0, 0);
@@ -513,13 +513,13 @@ int main(void)
     return API_TESTS(
         &users_service, a_table_is_checked_and_then_written, the_same_table_once_more_changes_nothing,
         another_score_of_that_day_is_a_correction, of_several_of_a_day_none_is_guessed,
-        errors_name_line_column_and_value, errors_are_counted_and_a_hundred_are_shown, what_is_no_such_table_is_refused,
-        without_the_digest_of_the_dry_run_nothing_is_written, what_it_rests_on_must_not_have_changed,
-        a_digest_is_good_for_one_time, of_two_who_write_the_same_table_at_once_one_does,
-        wrong_rows_are_left_out_only_when_that_is_said, a_table_longer_than_a_batch_is_written_as_one,
-        the_latest_imported_score_is_the_patients, machines_import_and_those_concerned_do_not,
-        the_access_log_says_whose_scores_were_looked_at_and_written, a_kept_dry_run_is_committed_once,
-        errors_of_a_kept_dry_run_are_paged_by_line, a_kept_dry_run_is_not_committed_when_scores_have_changed_since,
-        a_kept_dry_run_is_discarded_or_expires, kept_dry_runs_are_listed_by_kind_newest_first,
-        somebody_elses_dry_run_is_for_those_who_write_scores);
+        errors_name_line_column_and_value, errors_are_counted_and_a_hundred_are_shown,
+        a_table_with_other_headings_is_refused, without_the_digest_of_the_dry_run_nothing_is_written,
+        a_commit_after_a_change_of_the_scores_is_refused, a_digest_is_good_for_one_time,
+        of_two_writers_of_the_same_table_at_once_one_succeeds, wrong_rows_are_left_out_only_when_that_is_said,
+        a_table_longer_than_a_batch_is_written_as_one, the_latest_imported_score_is_the_patients,
+        machines_import_and_those_concerned_do_not, the_access_log_says_whose_scores_were_looked_at_and_written,
+        a_kept_dry_run_is_committed_once, errors_of_a_kept_dry_run_are_paged_by_line,
+        a_kept_dry_run_is_not_committed_when_scores_have_changed_since, a_kept_dry_run_is_discarded_or_expires,
+        kept_dry_runs_are_listed_by_kind_newest_first, somebody_elses_dry_run_is_for_those_who_write_scores);
 }

@@ -36,7 +36,7 @@ START_TEST(the_four_historic_treatments_are_there)
 }
 END_TEST
 
-START_TEST(catalogues_are_listed_by_who_sees_the_registry_and_kept_by_administrators)
+START_TEST(catalogues_are_listed_by_readers_of_the_registry_and_kept_by_administrators)
 {
     static const char *const paths[] = {"/api/v1/treatments", "/api/v1/primary-sites",
                                         "/api/v1/metastasis-diagnostics"};
@@ -204,7 +204,7 @@ int main(void)
 {
     return API_TESTS(
         &users_service, the_four_historic_treatments_are_there,
-        catalogues_are_listed_by_who_sees_the_registry_and_kept_by_administrators, codes_are_plain_and_taken_once,
+        catalogues_are_listed_by_readers_of_the_registry_and_kept_by_administrators, codes_are_plain_and_taken_once,
         a_treatment_that_is_not_active_any_more_stays_where_it_is_and_comes_nowhere_else,
         treatments_are_set_replaced_and_cleared_with_the_record, the_list_of_treatments_is_seen_as_it_was,
         treatments_out_of_order_are_refused_where_they_stand, an_accepted_treatment_becomes_the_current_one);

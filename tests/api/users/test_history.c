@@ -1,4 +1,4 @@
-/* What records of people were before, and who changed them. */
+/* Earlier versions of people's records, and their authors. */
 #include "tests/services.h"
 #include "tests/support/api.h"
 #include "tests/support/wait.h"
@@ -88,7 +88,7 @@ START_TEST(each_version_says_what_held_when_who_made_it_and_how)
 }
 END_TEST
 
-START_TEST(who_comes_in_made_the_first_version)
+START_TEST(the_account_that_signs_up_made_the_first_version)
 {
     const char *id = make_person(ANONYMOUSLY, R"("status": "patient", "age": 70, "mmse": 24)");
     REPLY r = history(token_for(id, "patient", NULL), id);
@@ -255,7 +255,7 @@ START_TEST(a_transaction_that_began_earlier_and_changes_later_makes_the_later_ve
 }
 END_TEST
 
-START_TEST(what_is_created_and_removed_at_once_has_a_history_too)
+START_TEST(a_record_created_and_removed_at_once_has_a_history_too)
 {
     const char *id = new_id();
     sql_value("BEGIN; INSERT INTO users.person (id, name, status) VALUES ('%s', '%s', 'caregiver');"
@@ -268,7 +268,7 @@ START_TEST(what_is_created_and_removed_at_once_has_a_history_too)
 }
 END_TEST
 
-START_TEST(of_somebody_who_was_removed_administrators_see_the_history_and_others_nothing)
+START_TEST(only_administrators_see_the_history_of_a_removed_person)
 {
     const char *id = make_patient(), *remover = new_id();
     change_score(id, 9);
@@ -296,7 +296,7 @@ START_TEST(of_somebody_who_was_removed_administrators_see_the_history_and_others
 }
 END_TEST
 
-/* Whoever comes back does so later, and not while the clock has the time of the removal. */
+/* People come back later, and not while the clock has the time of the removal. */
 static void let_an_hour_pass(const char *id)
 {
     sql_value("UPDATE users.person_version SET valid_from = valid_from - interval '1 hour',"
@@ -304,7 +304,7 @@ static void let_an_hour_pass(const char *id)
               id);
 }
 
-START_TEST(who_was_removed_keeps_neither_name_nor_id)
+START_TEST(the_name_and_id_of_a_removed_person_are_free_again)
 {
     const char *name = new_name("Again"), *id = new_id();
     for (int round = 0; round < 2; round++) {
@@ -432,7 +432,7 @@ START_TEST(a_service_does_not_decide_about_version_and_time)
 }
 END_TEST
 
-START_TEST(who_asks_for_nobody_sees_no_history)
+START_TEST(without_a_caller_no_history_is_seen)
 {
     make_patient();
     PGconn *pg = PQconnectdb(database_url("mnemos_users"));
@@ -445,15 +445,15 @@ END_TEST
 
 int main(void)
 {
-    return API_TESTS(&users_service, each_version_says_what_held_when_who_made_it_and_how,
-                     who_comes_in_made_the_first_version, nobody_made_what_an_operator_changed,
-                     a_record_is_shown_as_it_was_with_the_tag_it_had, the_age_is_that_of_then,
-                     times_that_are_to_come_or_none_are_refused, a_long_history_is_paged_newest_first,
-                     versions_of_one_transaction_follow_each_other_by_a_microsecond,
-                     a_transaction_that_began_earlier_and_changes_later_makes_the_later_version,
-                     what_is_created_and_removed_at_once_has_a_history_too,
-                     of_somebody_who_was_removed_administrators_see_the_history_and_others_nothing,
-                     who_was_removed_keeps_neither_name_nor_id, caregivers_see_the_history_of_those_in_their_care_now,
-                     reading_a_history_is_one_entry_in_the_access_log, services_read_the_history_and_cannot_rewrite_it,
-                     a_service_does_not_decide_about_version_and_time, who_asks_for_nobody_sees_no_history);
+    return API_TESTS(
+        &users_service, each_version_says_what_held_when_who_made_it_and_how,
+        the_account_that_signs_up_made_the_first_version, nobody_made_what_an_operator_changed,
+        a_record_is_shown_as_it_was_with_the_tag_it_had, the_age_is_that_of_then,
+        times_that_are_to_come_or_none_are_refused, a_long_history_is_paged_newest_first,
+        versions_of_one_transaction_follow_each_other_by_a_microsecond,
+        a_transaction_that_began_earlier_and_changes_later_makes_the_later_version,
+        a_record_created_and_removed_at_once_has_a_history_too, only_administrators_see_the_history_of_a_removed_person,
+        the_name_and_id_of_a_removed_person_are_free_again, caregivers_see_the_history_of_those_in_their_care_now,
+        reading_a_history_is_one_entry_in_the_access_log, services_read_the_history_and_cannot_rewrite_it,
+        a_service_does_not_decide_about_version_and_time, without_a_caller_no_history_is_seen);
 }

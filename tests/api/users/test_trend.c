@@ -136,7 +136,7 @@ START_TEST(the_client_chooses_figures_or_a_picture)
 }
 END_TEST
 
-START_TEST(a_trend_is_seen_by_who_sees_the_patient_and_logged)
+START_TEST(a_trend_is_shown_to_those_who_see_the_patient_and_logged)
 {
     const char *patient = PATIENT_WITH({"2020-01-01", 27}, {"2021-01-01", 26});
     REPLY own = picture(token_for(patient, "patient", NULL), patient, "image/svg+xml");
@@ -175,5 +175,5 @@ int main(void)
                      two_scores_have_a_slope_without_limits_and_two_of_one_day_have_none,
                      the_latest_score_is_ranked_among_patients_of_the_same_age_and_schooling,
                      a_percentile_of_few_is_not_given, the_client_chooses_figures_or_a_picture,
-                     a_trend_is_seen_by_who_sees_the_patient_and_logged, the_error_of_measuring_is_a_setting);
+                     a_trend_is_shown_to_those_who_see_the_patient_and_logged, the_error_of_measuring_is_a_setting);
 }

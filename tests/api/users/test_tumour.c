@@ -36,7 +36,7 @@ START_TEST(a_tumour_is_created_and_read)
 }
 END_TEST
 
-START_TEST(what_nobody_said_is_unknown)
+START_TEST(members_that_are_not_given_are_unknown)
 {
     REPLY r = api_get(AS_ADMIN, "/api/v1/tumours/%s", make_tumour("Tovins", ""));
     ck_reply(&r, 200, "pt", "unknown");
@@ -356,7 +356,7 @@ END_TEST
 int main(void)
 {
     return API_TESTS(
-        &users_service, a_tumour_is_created_and_read, what_nobody_said_is_unknown,
+        &users_service, a_tumour_is_created_and_read, members_that_are_not_given_are_unknown,
         each_value_of_each_coded_member_is_kept, the_table_takes_what_the_field_table_takes_at_its_limits_and_no_more,
         a_code_of_no_catalogue_is_refused, contradictions_name_both_members,
         replacing_forgets_what_is_not_given_and_changing_does_not, derived_values_follow_until_they_are_given,

@@ -131,7 +131,7 @@ START_TEST(a_draft_is_its_owners_alone)
 }
 END_TEST
 
-START_TEST(a_draft_whose_time_is_over_is_gone_and_cleaned_up)
+START_TEST(an_expired_draft_is_gone_and_cleaned_up)
 {
     const char *token = AS_GENERAL, *draft = make_draft(token), *id = strrchr(draft, '/') + 1;
     ck_assert_str_eq(sql_value("SELECT (expires_at - created_at)::text FROM users.tumour_draft WHERE id = '%s'", id),
@@ -176,6 +176,6 @@ int main(void)
     return API_TESTS(&users_service, a_draft_is_saved_step_by_step_and_submitted_once_complete,
                      the_steps_together_have_each_member_of_a_record_once,
                      each_step_is_checked_by_itself_and_with_those_before, a_step_that_is_saved_again_is_replaced,
-                     a_draft_is_its_owners_alone, a_draft_whose_time_is_over_is_gone_and_cleaned_up,
+                     a_draft_is_its_owners_alone, an_expired_draft_is_gone_and_cleaned_up,
                      saving_a_step_puts_the_end_off, nobody_has_more_drafts_than_can_be_looked_through);
 }

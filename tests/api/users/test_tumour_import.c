@@ -99,7 +99,7 @@ START_TEST(the_same_file_once_more_changes_nothing)
 }
 END_TEST
 
-START_TEST(what_a_file_does_not_say_stays_as_it_is)
+START_TEST(members_without_a_cell_stay_as_they_are)
 {
     const char *number = new_name("n");
     commit_csv(text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;72,5;3;99;6;2\n", number), 1, 0);
@@ -279,7 +279,7 @@ START_TEST(an_import_is_discarded_or_expires)
 END_TEST
 
 /* More rows than go at a time, and nobody sends another file meanwhile. */
-START_TEST(what_has_expired_is_taken_away_by_itself)
+START_TEST(expired_imports_are_removed_by_themselves)
 {
     const char *table = text_of(HEAD "%s;Marela;Tovins;2;03.02.1950;01.03.2015;;3;99;6;2\n", new_name("n"));
     REPLY left = check_csv(table, 1, 0, 0, 0), kept = check_csv(table, 1, 0, 0, 0);
@@ -391,11 +391,11 @@ int main(void)
     setenv("TUMOUR_LEGEND", PROJECT_DIR "/services/users/legend/hospital.json", 1);
     setenv("SWEEP_SECONDS", "1", 1);
     return API_TESTS(&users_service, a_file_is_checked_and_then_committed, the_same_file_once_more_changes_nothing,
-                     what_a_file_does_not_say_stays_as_it_is, each_wrong_cell_is_told_with_line_column_and_value,
+                     members_without_a_cell_stay_as_they_are, each_wrong_cell_is_told_with_line_column_and_value,
                      a_file_is_not_committed_when_its_records_have_changed_since,
                      the_history_and_the_access_log_tell_of_imported_records, a_workbook_is_read_like_a_table,
                      a_legend_may_come_with_the_file, a_file_that_is_no_table_of_patients_is_refused,
-                     an_import_is_discarded_or_expires, what_has_expired_is_taken_away_by_itself,
+                     an_import_is_discarded_or_expires, expired_imports_are_removed_by_themselves,
                      an_export_that_is_imported_again_changes_nothing, no_cell_of_an_export_is_a_formula,
                      an_export_has_what_the_filters_let_through, researchers_get_no_names_days_and_ids);
 }

@@ -1,4 +1,4 @@
-/* What large spreadsheets cost: statements for many rows at once, and memory that does not grow with them. With
+/* The cost of large spreadsheets: statements for many rows at once, and memory that does not grow with them. With
  * MNEMOS_IMPORT_ROWS=100000 it tells how long so many take, which ./dev bench import looks at. */
 #include "common/base/clock.h"
 #include "services/users/tumour/tumour_import.h"

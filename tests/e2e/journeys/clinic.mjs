@@ -6,7 +6,7 @@ import { assert, ck, ck_problem, new_name } from '../check.mjs';
 const password = 'long-enough-4-everyone';
 
 export default function clinic(the) {
-  test('the status counts people by kind and knows who asks', async () => {
+  test('the status counts people by kind and knows the caller', async () => {
     for (const path of ['/status', '/api/v1/status']) {
       const before = ck(await the.anyone.get(path), 200);
       assert.equal(before.users, before.patients + before.healthpros + before.caregivers);
@@ -97,7 +97,7 @@ export default function clinic(the) {
     assert.equal(seen.size, healthpros);
   });
 
-  test('a record is changed by who holds its current version, and deleted', async () => {
+  test('a record is changed and deleted with its current version only', async () => {
     const name = new_name('Vera');
     const made = ck(await the.anyone.post('/api/v1/users', { name, status: 'patient', password, age: 80, mmse: 15 }), 201);
     const path = `/api/v1/users/${made.user_id}`;
@@ -119,7 +119,7 @@ export default function clinic(the) {
     ck_problem(await the.anyone.post('/login', { name, password }), 401);
   });
 
-  test('what a record was, and who made it so, is seen by the patient, too', async () => {
+  test('the patient sees earlier versions of a record and their authors, too', async () => {
     const name = new_name('Hester');
     const made = ck(await the.anyone.post('/api/v1/users', { name, status: 'patient', password, age: 80, mmse: 15 }), 201);
     const path = `/api/v1/users/${made.user_id}`;

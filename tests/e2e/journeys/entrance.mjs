@@ -131,7 +131,7 @@ export default function entrance(the) {
     }
   });
 
-  test('answers are compressed for who asks for it, and the ETag still works', async () => {
+  test('answers are compressed on request, and the ETag still works', async () => {
     const gzip = { 'Accept-Encoding': 'gzip' };
     const script = await the.anyone.get('/docs/swagger-ui-bundle.js', gzip);
     assert.equal(script.headers['content-encoding'], 'gzip');

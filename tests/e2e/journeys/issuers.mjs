@@ -63,7 +63,7 @@ export default function issuers(the) {
       issuer.server.closeAllConnections();
     });
 
-    test('whoever has a role there works here without another password', async () => {
+    test('people with a role there work here without another password', async () => {
       const person = { sub: 'ada', name: new_name('Outside'), realm_access: { roles: ['neurologist'] } };
       const entered = ck(await exchange(person), 200);
       assert.equal(entered.account.name, person.name);
@@ -73,7 +73,7 @@ export default function issuers(the) {
       assert.equal(ck(await exchange(person), 200).account.id, entered.account.id);
     });
 
-    test('whoever has none, or the name of somebody else, stays outside', async () => {
+    test('people without a role, or with the name of somebody else, stay outside', async () => {
       ck_problem(await exchange({ sub: 'eve', name: new_name('Eve') }), 401);
       ck_problem(await exchange({ sub: 'eve', name: 'Dr. Ada Neuro', realm_access: { roles: ['neurologist'] } }), 409);
     });

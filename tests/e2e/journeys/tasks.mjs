@@ -13,7 +13,7 @@ export default function tasks(the) {
   const is_watched = (id) => the.stack.psql(the.stack.database,
     `SELECT watched_until IS NOT NULL FROM shared.task WHERE id = '${id}'`) === 't';
 
-  test('who waits for a task hears of its end at once, also through the gateway', async () => {
+  test('a wait for a task ends with it at once, also through the gateway', async () => {
     const id = make_task();
     const answer = the.neurologist.get(`/api/v1/tasks/${id}?wait=20`);
     await until('somebody waits for the task', async () => is_watched(id));
