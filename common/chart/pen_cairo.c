@@ -31,7 +31,7 @@ static cairo_status_t append(void *closure, const unsigned char *bytes, unsigned
     return CAIRO_STATUS_SUCCESS;
 }
 
-/* Letters as wide as their outlines are, however large the pixels: what fits in one format fits in all. */
+/* Letters as wide as their outlines are, however large the pixels: text that fits in one format fits in all. */
 static void set_font(cairo_t *cr, double size, bool bold)
 {
     cairo_font_options_t *options = cairo_font_options_create();

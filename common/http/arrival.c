@@ -65,7 +65,7 @@ static const char *cookie(struct arrival *a, const char *name)
     return s.value;
 }
 
-/* Methods are letters; what is not, and comes back in answers and in the log, is "?". */
+/* Methods are letters; any other character is "?" in answers and in the log. */
 static const char *method_of(struct arena *arena, const char *method)
 {
     size_t size = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -97,8 +97,8 @@ static void read_head(struct arrival *a, const char *method)
     rq->accept = header(a, "Accept");
     rq->idempotency_key = header(a, "Idempotency-Key");
     rq->authorization = header(a, "Authorization");
-    rq->cookie = cookie(a, SESSION_COOKIE);
-    rq->refresh_cookie = cookie(a, REFRESH_COOKIE);
+    rq->cookie = cookie(a, "mnemos_session");
+    rq->refresh_cookie = cookie(a, "mnemos_refresh");
     rq->origin = header(a, "Origin");
     rq->host = header(a, "Host");
     rq->user_agent = header(a, "User-Agent");
@@ -167,7 +167,7 @@ static void resume(void *connection)
     MHD_resume_connection(connection);
 }
 
-/* Keeps the connection and the head of the request, and nothing else. When it goes on, arrival_access comes again. */
+/* Meanwhile only the connection and the head of the request are kept. Then arrival_access comes again. */
 static enum MHD_Result lie_still(struct arrival *a)
 {
     struct request *rq = &a->rq;
@@ -248,7 +248,7 @@ static enum MHD_Result begin(struct arrival *a, struct MHD_Connection *connectio
     return a->status != OK && header(a, "Expect") ? finish(a) : MHD_YES;
 }
 
-/* Memory for a body is what was declared, or grows by doubling. What it leaves is wiped, because of passwords. */
+/* Memory for a body has the declared size, or grows by doubling. Old memory is wiped: it may hold passwords. */
 static void grow_body(struct arrival *a, size_t need)
 {
     size_t room = a->body_room ? a->body_room : BODY_FIRST_ROOM;

@@ -47,7 +47,7 @@ static enum status parse_body(struct request *rq)
                 from & FROM_FORM ? " or application/x-www-form-urlencoded" : "");
 }
 
-/* Query and body into rq->input; what the query may not hold is noted. */
+/* Query and body into rq->input; notes members that the query may not hold. */
 static enum status read_input(struct request *rq)
 {
     struct form query;

@@ -272,7 +272,7 @@ static void settle_row(struct import_run *run, struct import_row *row, const str
     const void *before = NULL, *said = NULL;
     const char *what = "wrong";
     if (!row->wrong)
-        check_alone(run, row); /* first: what an earlier line writes is not looked at */
+        check_alone(run, row); /* first: writes of earlier lines are not seen */
     if (!row->wrong)
         before = run->kind->find(run, row, known);
     if (!row->wrong) {

@@ -255,7 +255,7 @@ static enum status check_range(const char *option, const char *value, struct pro
     return fail(why, INVALID, NULL, "%s takes a date (2026-01-31) or a time of RFC 3339.", option);
 }
 
-/* COPY takes no parameters; what is put in here was checked and is quoted. Its text form would double the backslashes
+/* COPY takes no parameters; the values here were checked and are quoted. Its text form would double the backslashes
  * of JSON, so the lines are written as CSV of one column whose quote and delimiter JSON never holds. */
 static const char *quoted(PGconn *pg, struct arena *arena, const char *value, const char *otherwise)
 {

@@ -212,8 +212,8 @@ static struct date invent_birth_date(const struct population *p, long index)
     return (struct date){invent_birth_year(p, index), month + 1, draw_below(p, index, BIRTH_DAY, days[month]) + 1};
 }
 
-/* The Mini-Mental State Examination gives 0 to 30 points. Healthy people of any age mostly have 27 and more; what grows
- * with age, steeply from 60 on, is the share of the impaired, and among them every stage is met. */
+/* The Mini-Mental State Examination gives 0 to 30 points. Healthy people of any age mostly have 27 and more; the share
+ * of the impaired grows with age, steeply from 60 on, and among them every stage is met. */
 static int invent_mmse(const struct population *p, long index, int age)
 {
     int impaired_percent = 5 + larger(0, age - 60) * 2;
@@ -280,13 +280,13 @@ static int visit_count(const struct population *p, long index)
     return 1 + draw_below(p, index, VISITS, OTHER_VISITS_MAX);
 }
 
-/* Tenths of a point in a year: who scores low has come down to it. */
+/* Tenths of a point in a year: a low score is the end of a decline. */
 static int yearly_decline(const struct population *p, long index, int mmse)
 {
     return mmse < 25 ? 5 + draw_below(p, index, DECLINE, 36) : draw_below(p, index, DECLINE, 5);
 }
 
-/* Looking back from the last visit: what was lost since, and two points up or down as chance has it. */
+/* Looking back from the last visit: the points lost since, and two points up or down by chance. */
 static int earlier_mmse(const struct population *p, long index, int last, int years, int visit)
 {
     int lost = (yearly_decline(p, index, last) * years + 5) / 10;

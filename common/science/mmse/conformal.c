@@ -69,7 +69,7 @@ static void spread_fit(struct conformal *c, const struct conformal_error *errors
     c->spread = fmax(size - c->spread_per_year * gap, 0);
 }
 
-/* From the top, where most subjects are; what is too thin at the bottom joins the last group above it. */
+/* From the top, where most subjects are; a group too small at the bottom joins the one above it. */
 struct conformal conformal_calibrate(struct conformal_error *errors, size_t count)
 {
     struct conformal c = {.errors = count};

@@ -308,8 +308,8 @@ static double gain_min(const struct point *at)
     return 1e-8 + 1e-12 * fabs(at->deviance);
 }
 
-/* Where this little of the variance is left to the errors everybody follows a line of one's own exactly, and the
- * likelihood has no bound; what it predicts no longer changes. */
+/* Where the errors have so little of the variance, each subject follows a line of its own exactly, and the likelihood
+ * has no bound; its predictions no longer change. */
 #define EXACT 1e-8
 
 static bool search(const struct problem_of_fit *p, struct point *at, unsigned *steps)

@@ -116,7 +116,7 @@ void adjusted_init(struct adjusted *a, const struct survival_data *data, const s
 
 /* ---- influences -------------------------------------------------------------------------------------------------- */
 
-/* Per step of a curve: what an event there counts, and the sum up to here of what being at risk counts. */
+/* Per step of a curve: the influence of an event there, and the sum up to here of that of being at risk. */
 struct effects {
     const struct survival_curve *curve;
     double *event, *at_risk;

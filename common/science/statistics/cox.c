@@ -160,7 +160,7 @@ static enum cox_state newton_run(struct newton *n)
 
 /* ---- Robust variance ---- */
 
-/* A patient's score residual: what he adds to the score, less what he was expected to add while he was at risk. */
+/* A patient's score residual: the contribution to the score minus the one expected while at risk. */
 static void residual_while_at_risk(const struct cox_sweep *s, const struct cox_baseline *strata, size_t i,
                                    double *residual)
 {

@@ -133,8 +133,8 @@ static void judged_choose(struct comparison_work *w)
     }
 }
 
-/* The model of treatments is about those to be judged, so its columns must say something among their patients. What is
- * missing is counted among all. */
+/* The model of treatments is about those to be judged, so its columns must vary among their patients. Missing values
+ * are counted among all. */
 static enum status design_make(struct comparison_work *w, struct problem *why)
 {
     const struct comparison_data *d = w->data;

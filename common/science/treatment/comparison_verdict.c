@@ -103,7 +103,7 @@ static double covariance_of(const struct comparison_work *w, size_t i, size_t j)
     return i == j ? error * error : 0;
 }
 
-/* Of the means' joint normal distribution. What has no spread is given the least there is, so that it has a factor. */
+/* Of the means' joint normal distribution. A mean without variance gets the least one, so that there is a factor. */
 static bool joint_factor(const struct comparison_work *w, const size_t *known, size_t count, double *factor)
 {
     double trace = 0;

@@ -8,7 +8,7 @@
 enum {
     ID_MAX = 80,
     LINES_MAX = 1000000,
-    REFUSED_LINES_MAX = 20, /* are listed; who sends a picture as text does not want to read about each pixel */
+    REFUSED_LINES_MAX = 20, /* are listed: a picture sent as text must not list each pixel */
     EXCERPT_SIZE = 24,
 };
 

@@ -1,4 +1,4 @@
-/* Sums are compensated: what each addition rounds away is added up apart, so the result is as good as if it had been
+/* Sums are compensated: the rounding errors of additions are added up apart, so the result is as good as if it had been
  * summed with twice the digits and does not depend on the order of the numbers. The variant is that of A. Neumaier,
  * "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", ZAMM 54 (1974), pages 39-51, which unlike
  * Kahan's also holds when a number is larger than the sum so far. */

@@ -76,7 +76,7 @@ SCHEMA(person_query_schema, "PersonQuery", struct person_query,
        FIELD_ENUM(struct person_query, specialty, specialty_names));
 /* clang-format on */
 
-/* Anyone may come in as patient or caregiver; who treats patients is let in by those who do. */
+/* Anyone may sign up as patient or caregiver; healthpros are created by healthpros and administrators. */
 static enum status check_creator(struct request *rq, const struct person *p)
 {
     if (strcmp(p->status, "healthpro") == 0 && !(rq->who.role & PROFESSIONALS))
