@@ -27,13 +27,16 @@ extern const char *const history_kinds[4];
     " WHERE " condition " AND (" after "::text IS NULL OR k.page_key < " after ")" \
     " ORDER BY k.page_key DESC LIMIT " limit "::int"
 
+/* clang-format off */
 /* The version of the record $1 that held at the time $2, to select from. Only the newest of that time counts: if it is
  * a removal, the record was not there. */
 #define HISTORY_AS_OF(view) \
     "(SELECT * FROM (SELECT *, valid_from AS updated_at" \
-    "  FROM " view "  WHERE id = $1::uuid AND valid_from <= $2::timestamptz" \
+    "  FROM " view \
+    "  WHERE id = $1::uuid AND valid_from <= $2::timestamptz" \
     "  ORDER BY valid_from DESC, version DESC LIMIT 1) newest" \
     " WHERE kind <> 'removed')"
+/* clang-format on */
 
 /* A record as it was: ?as_of=TIME. */
 struct as_of {

@@ -28,7 +28,8 @@ enum status people_remove(PGconn *pg, struct problem *why)
 {
     return database_run(pg,
                         "LOCK TABLE users.person IN ACCESS EXCLUSIVE MODE;"
-                        "UPDATE auth.session s SET ended_at = now() FROM users.person p"
+                        "UPDATE auth.session s SET ended_at = now()"
+                        " FROM users.person p"
                         " WHERE s.account_id = p.id AND s.ended_at IS NULL AND s.expires_at > now();"
                         "DELETE FROM auth.account a USING users.person p"
                         " WHERE a.id = p.id AND a.role NOT IN ('superuser', 'admin');"

@@ -67,11 +67,13 @@ enum status person_page_of_caregiver(struct db *db, const char *caregiver_id, co
 /* One entry in the access log for all of them: it is the history that is read. */
 enum status person_page_of_history(struct db *db, const char *id, const struct page *page, struct record_list *out)
 {
-    static const char sql[] = AUDITED(
-        "person", "$1", "DISTINCT user_id",
-        "SELECT h.id AS user_id, " HISTORY_MEMBERS ", h.name, h.status, h.specialty, h.birth_date, h.mmse,"
-        " h.sex, h.schooling_years, h.caregiver_id, h.birth_date_estimated, h.created_at, k.page_key" HISTORY_PAGE(
-            "users.person_history", "h.id = $1::uuid", "$2", "$3"));
+    /* clang-format off */
+    static const char sql[] =
+        AUDITED("person", "$1", "DISTINCT user_id",
+                "SELECT h.id AS user_id, " HISTORY_MEMBERS ", h.name, h.status, h.specialty, h.birth_date, h.mmse,"
+                " h.sex, h.schooling_years, h.caregiver_id, h.birth_date_estimated, h.created_at, k.page_key"
+                HISTORY_PAGE("users.person_history", "h.id = $1::uuid", "$2", "$3"));
+    /* clang-format on */
     return db_all(db, sql, PARAMS(id, page->after, page->limit), &person_version_schema, out);
 }
 

@@ -1,17 +1,21 @@
 #include "services/users/tumour/catalogue.h"
 
 #define ENTRY "code, label, active, created_at, updated_at, version"
+/* clang-format off */
 #define CATALOGUE(table) \
     .page = "SELECT " ENTRY ", code AS page_key" \
-            " FROM users." table " WHERE ($1::text IS NULL OR code > $1) AND ($2::boolean IS NULL OR active = $2)" \
+            " FROM users." table \
+            " WHERE ($1::text IS NULL OR code > $1) AND ($2::boolean IS NULL OR active = $2)" \
             " ORDER BY code LIMIT $3::int", \
     .find = "SELECT " ENTRY " FROM users." table " WHERE code = $1", \
     .insert = "INSERT INTO users." table " (code, label, active)" \
               " VALUES ($1, $2, coalesce($3::boolean, true))" \
               " RETURNING " ENTRY, \
-    .update = "UPDATE users." table " SET label = $3, active = $4::boolean" \
+    .update = "UPDATE users." table \
+              " SET label = $3, active = $4::boolean" \
               " WHERE code = $1 AND version = $2::bigint" \
               " RETURNING " ENTRY
+/* clang-format on */
 
 const struct catalogue treatments = {"/api/v1/treatments", "treatment_code", CATALOGUE("treatment")};
 const struct catalogue primary_sites = {"/api/v1/primary-sites", "site_code", CATALOGUE("primary_site")};
