@@ -167,7 +167,7 @@ static void resume(void *connection)
     MHD_resume_connection(connection);
 }
 
-/* Meanwhile only the connection and the head of the request are kept. Then arrival_access comes again. */
+/* Keeps the connection and the head of the request, and nothing else. When it goes on, arrival_access comes again. */
 static enum MHD_Result lie_still(struct arrival *a)
 {
     struct request *rq = &a->rq;
