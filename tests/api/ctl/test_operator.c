@@ -31,7 +31,7 @@ START_TEST(reset_second_factor_lets_a_lone_superuser_in_again)
     ck_assert_str_eq(
         sql_value("SELECT action FROM auth.access_log WHERE subject_id = '%s' AND object = 'second_factor'", id),
         "second_factor.delete");
-    ck_refused(CTL("reset-second-factor"), "Say whose it is");
+    ck_refused(CTL("reset-second-factor"), "Name the account");
 }
 END_TEST
 
