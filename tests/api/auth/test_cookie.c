@@ -55,7 +55,7 @@ static bool refused_for_its_origin(const struct route *r, const char *cookie, co
         .path = path_of(r),
         .headers = {text_of("Cookie: mnemos_session=%s", cookie), origin ? text_of("Origin: %s", origin) : NULL}});
     const char *detail = text_at(&reply, "detail");
-    return reply.status == 403 && detail && strstr(detail, "pages of this site only");
+    return reply.status == 403 && detail && strstr(detail, "only pages of this site");
 }
 
 START_TEST(every_change_by_cookie_needs_an_allowed_origin)
