@@ -5,7 +5,7 @@
 
 enum { HASH_SIZE = crypto_generichash_BYTES };
 
-/* Who sent which key, and what came with it; hexadecimal. */
+/* Hashes of caller and key, and of the request that came with it; hexadecimal. */
 struct sent_key {
     char scope[2 * HASH_SIZE + 1], fingerprint[2 * HASH_SIZE + 1];
 };

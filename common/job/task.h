@@ -33,8 +33,7 @@ extern const struct schema task_schema, task_query_schema, task_wait_schema;
  * too many open tasks already. */
 enum status task_submit(struct request *rq, const struct task_order *order, struct task *out);
 
-/* The answer to the request for it: the task as the body, and Location. Rows need .output = &task_schema and .success =
- * 202. */
+/* The reply: the task as the body, and Location. Rows need .output = &task_schema and .success = 202. */
 enum status task_reply(struct request *rq, const struct task *task);
 
 enum status task_list(struct request *rq);

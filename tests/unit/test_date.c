@@ -49,7 +49,7 @@ START_TEST(a_year_is_completed_on_the_birthday)
 }
 END_TEST
 
-START_TEST(who_was_born_on_29_february_waits_for_1_march)
+START_TEST(people_born_on_29_february_wait_for_1_march)
 {
     struct date born = day("1948-02-29");
     ck_assert_int_eq(date_years_between(born, day("2023-02-28")), 74);
@@ -68,7 +68,7 @@ START_TEST(years_before_29_february_may_be_28_february)
 }
 END_TEST
 
-/* What filters by age rest on: date_years_before is the last day of birth of whoever has completed those years. */
+/* Filters by age rest on this: date_years_before is the last day of birth of people who have completed those years. */
 START_TEST(years_before_is_the_last_birth_date_of_an_age)
 {
     for (int i = 0; i < 50000; i++) {
@@ -118,7 +118,7 @@ END_TEST
 int main(void)
 {
     return UNIT_TESTS(date_parse_knows_the_calendar, a_year_is_completed_on_the_birthday,
-                      who_was_born_on_29_february_waits_for_1_march, years_before_29_february_may_be_28_february,
+                      people_born_on_29_february_wait_for_1_march, years_before_29_february_may_be_28_february,
                       years_before_is_the_last_birth_date_of_an_age, days_are_added_across_months_and_years,
                       dates_print_parse_and_compare_alike, date_parse_leaves_the_date_alone_when_it_refuses);
 }

@@ -329,7 +329,7 @@ START_TEST(an_accept_that_fits_nothing_is_not_acceptable)
     EXCHANGE(c, drawn);
     c.rq.accept = "text/html, image/*;q=0";
     ck_assert_int_eq(reply_negotiate(&c.rq), NOT_ACCEPTABLE);
-    ck_assert_str_eq(c.rq.problem.detail, "This is given as application/json, image/svg+xml or image/png.");
+    ck_assert_str_eq(c.rq.problem.detail, "This is available as application/json, image/svg+xml or image/png.");
     ck_assert_str_eq(header_of(&c, "Vary"), "Accept");
     reply_problem(&c.rq, NOT_ACCEPTABLE);
     ck_assert_int_eq(c.rq.http_status, 406);

@@ -44,7 +44,7 @@ static double unlikeness(const struct cohort_criterion *c, double range, size_t 
     return range > 0 ? apart / range : 0;
 }
 
-/* Trait by trait, so that each column is walked once; what is known of nobody comes out as 0/0. */
+/* Trait by trait, so that each column is walked once; traits known of nobody come out as 0/0. */
 void cohort_rule_distances(const struct cohort_criterion *criteria, size_t count, size_t patients, double *distance)
 {
     for (size_t p = 0; p < patients; p++)

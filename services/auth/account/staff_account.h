@@ -23,8 +23,7 @@ enum status staff_account_get(struct request *rq);
 enum status staff_account_update(struct request *rq);
 enum status staff_account_delete(struct request *rq);
 
-/* staff_account_store.c. among: an array of roles as PostgreSQL writes it. Update and delete return NOT_FOUND if the
- * version has changed. */
+/* staff_account_store.c. among: roles as a PostgreSQL array. Update and delete: NOT_FOUND for another version. */
 enum status staff_account_insert(struct db *db, const struct staff_account *a, const char *password_hash,
                                  struct staff_account *out);
 enum status staff_account_find(struct db *db, const char *among, const char *id, struct staff_account *out);
