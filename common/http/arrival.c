@@ -97,8 +97,8 @@ static void read_head(struct arrival *a, const char *method)
     rq->accept = header(a, "Accept");
     rq->idempotency_key = header(a, "Idempotency-Key");
     rq->authorization = header(a, "Authorization");
-    rq->cookie = cookie(a, "mnemos_session");
-    rq->refresh_cookie = cookie(a, "mnemos_refresh");
+    rq->cookie = cookie(a, SESSION_COOKIE);
+    rq->refresh_cookie = cookie(a, REFRESH_COOKIE);
     rq->origin = header(a, "Origin");
     rq->host = header(a, "Host");
     rq->user_agent = header(a, "User-Agent");
