@@ -75,7 +75,7 @@ class StatementLog:
             file.seek(offset)
             text = file.read().decode()
         entries = re.findall(r"^@%s@ LOG:  (?:execute [^:]*|statement): (.*(?:\n\t.*)*)" % application, text, re.M)
-        found = [" ".join(entry.split()) for entry in entries]
+        found = [re.sub(r"(?<=\() | (?=\))", "", " ".join(entry.split())) for entry in entries]
         introductions = {s for s in found if s.startswith("SELECT set_config('mnemos.role'")}
         return [s for s in found if s not in introductions and not re.fullmatch("(BEGIN|COMMIT);?", s)], introductions
 

@@ -319,6 +319,20 @@ START_TEST(unknown_and_repeated_query_keys_are_refused)
 }
 END_TEST
 
+/* Whatever a store orders by, its statement takes any text for the key to go on after. */
+START_TEST(a_page_after_a_made_up_key_is_no_fault)
+{
+    EACH_ROUTE(s, r)
+    {
+        if (r->shape != GIVES_PAGE)
+            continue;
+        REPLY reply = api_call((struct call){
+            .method = r->method, .token = token_of(r), .path = text_of("%s?after=bm9uc2Vuc2U", path_of(r))});
+        ck_assert_msg(reply.status < 500, "%s %s: %ld", r->method, r->path, reply.status);
+    }
+}
+END_TEST
+
 /* A value that the field's rules forbid, as a JSON text; NULL when nothing is forbidden. */
 static const char *forbidden_value(const struct field *f)
 {
@@ -483,7 +497,8 @@ int main(void)
         without_a_token_only_open_routes_answer, roles_and_specialties_that_a_row_does_not_name_are_refused,
         researchers_and_clients_get_in_where_it_is_written_and_nowhere_else, bodies_that_are_no_json_object_are_refused,
         a_body_of_brackets_or_over_the_limit_is_refused, a_content_type_that_is_not_taken_is_415,
-        unknown_and_repeated_query_keys_are_refused, every_route_that_creates_looks_at_the_idempotency_key,
+        unknown_and_repeated_query_keys_are_refused, a_page_after_a_made_up_key_is_no_fault,
+        every_route_that_creates_looks_at_the_idempotency_key,
         each_rule_of_each_json_body_is_refused_by_the_name_of_its_member,
         each_rule_of_each_query_is_refused_by_the_name_of_its_member, paths_that_are_none_are_404_and_never_more,
         head_and_options_are_answered_where_get_is, origins_that_are_listed_may_read_and_others_learn_nothing,
