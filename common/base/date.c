@@ -23,7 +23,7 @@ bool date_parse(const char *text, struct date *out)
     if (strspn(text, digits) != 4 || text[4] != '-' || strspn(text + 5, digits) != 2 || text[7] != '-' ||
         strspn(text + 8, digits) != 2 || text[10])
         return false;
-    struct date d = {atoi(text), atoi(text + 5), atoi(text + 8)};
+    struct date d = {(int)strtol(text, NULL, 10), (int)strtol(text + 5, NULL, 10), (int)strtol(text + 8, NULL, 10)};
     if (d.year < 1 || d.month < 1 || d.month > 12 || d.day < 1)
         return false;
     if (d.day > days[d.month - 1] + (d.month == 2 && leap_year(d.year)))

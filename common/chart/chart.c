@@ -29,8 +29,7 @@ static const uint32_t BLACK = 0x1a1a1a, DARK = 0x444444, GRID = 0xe3e3e3, WHITE 
 
 const char *const chart_media_types[] = {"image/svg+xml", "image/png", "application/pdf", NULL};
 
-/* ---- texts --------------------------------------------------------------------------------------------------------
- */
+/* ---- texts ------------------------------------------------------------------------------------------------------- */
 
 struct shown_text {
     char bytes[TEXT_MAX + sizeof ELLIPSIS];
@@ -95,8 +94,7 @@ static void cover(const struct plot *p, struct ink ink, double x, double y, doub
     p->pen->fill(p->pen, &ink, (struct point[]){{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}, 4);
 }
 
-/* ---- what there is ------------------------------------------------------------------------------------------------
- */
+/* ---- what there is ----------------------------------------------------------------------------------------------- */
 
 static enum status check_values(const double *values, size_t count, struct problem *why)
 {
@@ -169,8 +167,7 @@ static bool is_empty(const struct chart *c)
     return x.low > x.high || y.low > y.high;
 }
 
-/* ---- where everything goes ----------------------------------------------------------------------------------------
- */
+/* ---- where everything goes --------------------------------------------------------------------------------------- */
 
 static double clamp(double value, double min, double max)
 {
@@ -267,8 +264,7 @@ size_t chart_x_ticks(const struct chart *c, double out[CHART_TICKS_MAX])
     return p.x.tick_count;
 }
 
-/* ---- the frame ----------------------------------------------------------------------------------------------------
- */
+/* ---- the frame --------------------------------------------------------------------------------------------------- */
 
 static void draw_head(const struct plot *p)
 {
@@ -336,8 +332,7 @@ static void draw_y_axis(const struct plot *p)
                axis_title(&p->chart->y, p->height + 40).bytes);
 }
 
-/* ---- reference lines ----------------------------------------------------------------------------------------------
- */
+/* ---- reference lines --------------------------------------------------------------------------------------------- */
 
 /* A label on a piece of paper of its own, so that curves do not run through it. */
 static void draw_label(const struct plot *p, const char *text, double x, double y, enum anchor anchor)
@@ -378,8 +373,7 @@ static void draw_lines(const struct plot *p)
     }
 }
 
-/* ---- below --------------------------------------------------------------------------------------------------------
- */
+/* ---- below ------------------------------------------------------------------------------------------------------- */
 
 static void draw_table_row(const struct plot *p, size_t index, double y)
 {
@@ -425,8 +419,7 @@ static void draw_foot(const struct plot *p)
                fitted(c->note, SMALL, false, p->page.width - 2 * MARGIN).bytes);
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------------------
- */
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static void draw(const struct plot *p)
 {

@@ -54,8 +54,7 @@ struct point plot_point(const struct plot *p, double x, double y)
                           pressed(p->top + p->height * (1 - scale_place(&p->y, y)))};
 }
 
-/* ---- lines --------------------------------------------------------------------------------------------------------
- */
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
 
 static bool has_line(const struct chart_curve *c)
 {
@@ -161,8 +160,7 @@ static void draw_band(const struct plot *p, const struct chart_curve *c, const s
     }
 }
 
-/* ---- points and marks ---------------------------------------------------------------------------------------------
- */
+/* ---- points and marks -------------------------------------------------------------------------------------------- */
 
 static void draw_point(const struct plot *p, size_t index, const struct ink *ink, struct point at)
 {
@@ -233,8 +231,7 @@ static void draw_marks(const struct plot *p, const struct chart_curve *c, const 
     }
 }
 
-/* ---- all of them --------------------------------------------------------------------------------------------------
- */
+/* ---- all of them ------------------------------------------------------------------------------------------------- */
 
 void curves_sample(const struct plot *p, size_t index, struct point from, double length)
 {

@@ -10,14 +10,13 @@
 /* Room for what adding up steps loses. */
 static const double SLACK = 1e-9;
 
-/* ---- days and months ----------------------------------------------------------------------------------------------
- */
+/* ---- days and months --------------------------------------------------------------------------------------------- */
 
 /* Days since 1970-01-01 of a day of a month, the year 0 having the months 0 to 11. */
 static double day_of_month(long month_number, int day)
 {
     struct tm tm = {.tm_year = -1900, .tm_mon = (int)month_number, .tm_mday = day};
-    return (double)(timegm(&tm) / 86400);
+    return (double)timegm(&tm) / 86400;
 }
 
 double scale_day(int year, int month, int day)
@@ -36,8 +35,7 @@ static long month_at(double day)
     return month;
 }
 
-/* ---- ticks --------------------------------------------------------------------------------------------------------
- */
+/* ---- ticks ------------------------------------------------------------------------------------------------------- */
 
 static double round_step(double span, size_t ticks_max)
 {
@@ -94,8 +92,7 @@ static void date_ticks(struct scale *s, size_t ticks_max)
     chosen_ticks(s);
 }
 
-/* ---- the axis -----------------------------------------------------------------------------------------------------
- */
+/* ---- the axis ---------------------------------------------------------------------------------------------------- */
 
 /* A range that has a length, also around a single value or none. */
 static void spread(double *low, double *high, enum chart_scale kind)

@@ -2,8 +2,8 @@
  *
  * Where a row gives a page, request_input fills rq->page from these two members of the query. A list that takes nothing
  * else has page_schema as its input, which is read before its handler runs. The store's statement uses rq->page, and
- * reply_page shows the rows found. Clients may make up a cursor, so `after` is any text: a statement compares it as text
- * (id::text > $1) and does not cast it. */
+ * reply_page shows the rows found. Clients may make up a cursor, so `after` is any text: a statement compares it as
+ * text (id::text > $1) and does not cast it. */
 #pragma once
 
 #include "common/record/field.h"

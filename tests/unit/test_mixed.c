@@ -6,8 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- what the model says, by matrices as large as a subject has visits --------------------------------------------
- */
+/* ---- what the model says, by matrices as large as a subject has visits ------------------------------------------- */
 
 enum { MAX = 20 };
 
@@ -107,8 +106,7 @@ static double dense_prediction(const struct mixed *m, const struct known *k)
     return sum;
 }
 
-/* ---- scenes -------------------------------------------------------------------------------------------------------
- */
+/* ---- scenes ------------------------------------------------------------------------------------------------------ */
 
 static struct mixed fitted(struct scene *s, const struct cohort *c, bool reml)
 {

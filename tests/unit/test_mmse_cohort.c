@@ -83,8 +83,7 @@ static struct known known_of(const struct subject *s)
     return known_before(s, s->count - 1, NULL);
 }
 
-/* ---- the methods without a search: coefficients have all digits in the reference, predictions six ------------------
- */
+/* ---- the methods without a search: coefficients have all digits in the reference, predictions six ---------------- */
 
 static double by_coefficients(json_t *coefficients, const struct known *k)
 {
@@ -254,8 +253,7 @@ START_TEST(predictions_of_every_subject_are_the_published_ones)
 }
 END_TEST
 
-/* ---- mixed --------------------------------------------------------------------------------------------------------
- */
+/* ---- mixed ------------------------------------------------------------------------------------------------------- */
 
 static struct mixed mixed_of(json_t *lme)
 {
@@ -344,8 +342,7 @@ START_TEST(mixed_predicts_by_the_formula_with_published_parameters)
 }
 END_TEST
 
-/* ---- the aim ------------------------------------------------------------------------------------------------------
- */
+/* ---- the aim ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(the_default_method_reaches_its_aim)
 {

@@ -64,8 +64,7 @@ START_TEST(survival_check_stops_counting_after_a_hundred_bad_cells)
 }
 END_TEST
 
-/* ---- the trial, against R -----------------------------------------------------------------------------------------
- */
+/* ---- the trial, against R ---------------------------------------------------------------------------------------- */
 
 static const struct survival_limits by_log = {.level = 0.95, .scale = SURVIVAL_LOG};
 static const struct survival_limits by_log_log = {.level = 0.95, .scale = SURVIVAL_LOG_LOG};
@@ -141,8 +140,7 @@ START_TEST(survival_curves_agree_with_r_in_every_patient_group)
 }
 END_TEST
 
-/* ---- by hand ------------------------------------------------------------------------------------------------------
- */
+/* ---- by hand ----------------------------------------------------------------------------------------------------- */
 
 static struct survival_curve curve_of(struct scene *s, const struct survival_data *data)
 {

@@ -17,8 +17,7 @@ static struct evaluation judged(struct scene *s, const struct mmse_method *metho
     return e;
 }
 
-/* ---- leaks --------------------------------------------------------------------------------------------------------
- */
+/* ---- leaks ------------------------------------------------------------------------------------------------------- */
 
 /* A method that looks where it should not: between the visits of those it learns from lie those of the others. */
 struct burglar {
@@ -104,8 +103,7 @@ START_TEST(the_memory_behind_the_known_visits_does_not_hold_the_target)
 }
 END_TEST
 
-/* ---- folds --------------------------------------------------------------------------------------------------------
- */
+/* ---- folds ------------------------------------------------------------------------------------------------------- */
 
 START_TEST(folds_of_a_seed_are_of_equal_size_and_do_not_depend_on_the_order)
 {
@@ -154,8 +152,7 @@ START_TEST(cross_validation_wants_two_folds_and_somebody_to_judge)
 }
 END_TEST
 
-/* ---- figures ------------------------------------------------------------------------------------------------------
- */
+/* ---- figures ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(figures_are_those_of_the_subjects)
 {
