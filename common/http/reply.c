@@ -51,12 +51,17 @@ bool reply_known(struct request *rq, const void *record)
     return known;
 }
 
-enum status reply_record(struct request *rq, const void *record)
+static void succeed(struct request *rq, const char *content_type)
 {
     rq->http_status = rq->route->success ? rq->route->success : 200;
+    rq->content_type_out = content_type;
+}
+
+enum status reply_record(struct request *rq, const void *record)
+{
     if (reply_known(rq, record))
         return OK;
-    rq->content_type_out = json_media;
+    succeed(rq, json_media);
     schema_write(rq->route->output, record, &rq->body_out);
     return OK;
 }
@@ -82,16 +87,14 @@ enum status reply_page_or_absent(struct request *rq, const struct record_list *f
 
 enum status reply_text(struct request *rq, const char *content_type, const char *text)
 {
-    rq->http_status = rq->route->success ? rq->route->success : 200;
-    rq->content_type_out = content_type;
+    succeed(rq, content_type);
     write_bytes(&rq->body_out, text, strlen(text));
     return OK;
 }
 
 enum status reply_bytes(struct request *rq, const char *content_type, const char *bytes, size_t size)
 {
-    rq->http_status = rq->route->success ? rq->route->success : 200;
-    rq->content_type_out = content_type;
+    succeed(rq, content_type);
     rq->exact = true;
     write_bytes(&rq->body_out, bytes, size);
     return OK;
@@ -99,8 +102,7 @@ enum status reply_bytes(struct request *rq, const char *content_type, const char
 
 enum status reply_file(struct request *rq, const char *content_type, int fd, size_t size)
 {
-    rq->http_status = rq->route->success ? rq->route->success : 200;
-    rq->content_type_out = content_type;
+    succeed(rq, content_type);
     rq->file_out = fd;
     rq->file_out_size = size;
     return OK;

@@ -55,6 +55,12 @@ struct record_list {
     size_t count;
 };
 
+/* A list of records that are there, which nobody changes. */
+static inline struct record_list record_list_of(const void *items, size_t count)
+{
+    return (struct record_list){(void *)(uintptr_t)items, count};
+}
+
 /* Makes *out a list of number new records, which lie at `items`. */
 #define RECORD_LIST(arena, out, number, type) \
     *(out) = (struct record_list){arena_alloc((arena), ((number) + 1) * sizeof(struct type)), (number)}; \

@@ -6,6 +6,7 @@
 #include "services/ctl/option.h"
 
 #include "common/base/text.h"
+#include "common/science/treatment/comparison_choices.h"
 #include "common/science/treatment/comparison_record.h"
 
 #include <stdio.h>
@@ -39,7 +40,7 @@ static enum status choice_read(const char *word, const char *option, const char 
 static enum status choices_read(const struct words *w, struct comparison_options *o, struct problem *why)
 {
     int ties, scale;
-    if (!comparison_times_read(w->tau, COMPARISON_TIMES_MAX, why->arena, o))
+    if (!comparison_choices_times(w->tau, COMPARISON_TIMES_MAX, why->arena, o))
         return fail(why, INVALID, NULL, "--tau must be at most %d times with commas between them.",
                     COMPARISON_TIMES_MAX);
     TRY(choice_read(w->ties, "--ties", cox_ties_names, &ties, why));

@@ -5,7 +5,6 @@
 #include "common/science/treatment/comparison_record.h"
 
 #include <math.h>
-#include <stdint.h>
 
 /* Of a struct inside, under its own name. */
 #define NUMBER_OF(s, at, m) FIELD_NUMBER(struct s, at.m, .name = #m)
@@ -17,7 +16,7 @@
 struct curve_row {
     const char *arm;
     struct survival_curve curve;
-    struct survival_time *median, *first_quartile, *third_quartile;
+    const struct survival_time *median, *first_quartile, *third_quartile;
     struct record_list survival_at, restricted_mean;
 };
 
@@ -26,9 +25,9 @@ struct curve_row {
     NUMBER_OF(curve_row, curve, patients), \
     NUMBER_OF(curve_row, curve, events), \
     NUMBER_OF(curve_row, curve, last_time), \
-    FIELD_RECORD(struct curve_row, median, survival_time_schema, struct survival_time), \
-    FIELD_RECORD(struct curve_row, first_quartile, survival_time_schema, struct survival_time), \
-    FIELD_RECORD(struct curve_row, third_quartile, survival_time_schema, struct survival_time), \
+    FIELD_RECORD(struct curve_row, median, survival_time_schema, const struct survival_time), \
+    FIELD_RECORD(struct curve_row, first_quartile, survival_time_schema, const struct survival_time), \
+    FIELD_RECORD(struct curve_row, third_quartile, survival_time_schema, const struct survival_time), \
     FIELD_RECORDS(struct curve_row, survival_at, survival_point_schema), \
     FIELD_RECORDS(struct curve_row, restricted_mean, survival_mean_schema)
 
@@ -49,11 +48,11 @@ static struct curve_row curve_of(const struct survival_report *r, const char *ar
     return (struct curve_row){
         .arm = arm,
         .curve = e->curve,
-        .median = quantile_of(r, &e->curve, 0.5),
+        .median = &e->median,
         .first_quartile = quantile_of(r, &e->curve, 0.25),
         .third_quartile = quantile_of(r, &e->curve, 0.75),
-        .survival_at = {(void *)(uintptr_t)e->at, r->options.time_count},
-        .restricted_mean = {(void *)(uintptr_t)e->means, r->options.time_count},
+        .survival_at = record_list_of(e->at, r->options.time_count),
+        .restricted_mean = record_list_of(e->means, r->options.time_count),
     };
 }
 
@@ -190,16 +189,6 @@ static void list_baseline(const struct survival_report *r, const struct cox_fit 
     }
 }
 
-/* The treatments' column gives its name to their terms, and the test of all terms has one, too. */
-static void list_terms(const struct survival_report *r, const struct comparison_model *m, struct record_list *out)
-{
-    RECORD_LIST(r->arena, out, m->term_count + 1, proportionality_record);
-    for (size_t t = 0; t < m->term_count; t++)
-        items[t] = (struct proportionality_record){
-            comparison_record_term(m, t, &r->table.data, r->arm_column, r->arena), m->proportionality[t]};
-    items[m->term_count] = (struct proportionality_record){"GLOBAL", m->proportionality_global};
-}
-
 static const char *matrix_of(const struct survival_report *r, const double *matrix, size_t size)
 {
     struct writer w = {0};
@@ -224,7 +213,8 @@ static void add_fit(const struct survival_report *r, const struct comparison_mod
     out->concordance = &fit->concordance;
     list_baseline(r, fit, &out->baseline_hazard);
     if (m->proportionality)
-        list_terms(r, m, &out->record.proportionality);
+        comparison_record_proportionality(m, &r->table.data, r->arm_column, "GLOBAL", r->arena,
+                                          &out->record.proportionality);
 }
 
 /* A model without covariates and weights is called "none" here, and has been ever since. */

@@ -1,38 +1,8 @@
 #include "common/science/treatment/comparison_record.h"
 
-#include "common/base/text.h"
-#include "common/base/words.h"
 #include "common/science/statistics/distribution.h"
 
 #include <math.h>
-
-/* ---- options ---- */
-
-struct comparison_options comparison_choices_options(const struct comparison_choices *choices)
-{
-    return (struct comparison_options){
-        .horizon = choices->horizon.known ? choices->horizon.value : 0,
-        .ties = choices->ties ? (enum cox_ties)text_position(cox_ties_names, choices->ties) : COX_EFRON,
-        .level = choices->level.known ? choices->level.value : 0,
-        .seed = choices->seed.known ? (uint64_t)choices->seed.value : 1,
-        .bootstrap = (size_t)choices->bootstrap.value,
-    };
-}
-
-bool comparison_times_read(const char *list, size_t at_most, struct arena *arena, struct comparison_options *out)
-{
-    size_t count;
-    const char *const *parts = words_split(list, arena, &count);
-    double *times = arena_alloc(arena, (count + 1) * sizeof *times);
-    if (count > at_most)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!text_real(parts[i], &times[i]) || !(times[i] >= 0 && times[i] <= SURVIVAL_VALUE_MAX))
-            return false;
-    out->times = times;
-    out->time_count = count;
-    return true;
-}
 
 /* ---- the members and what they mean ---- */
 
@@ -268,12 +238,6 @@ struct making {
 
 #define NEW(m, type) ((struct type *)arena_alloc((m)->arena, sizeof(struct type)))
 
-/* Records that are there, which nobody changes. */
-static struct record_list list_of(const void *items, size_t count)
-{
-    return (struct record_list){(void *)(uintptr_t)items, count};
-}
-
 static const char *arm_name(const struct making *m, int arm)
 {
     return arm >= 0 ? m->arms[arm] : NULL;
@@ -399,8 +363,8 @@ static struct estimate_record *make_estimate(const struct making *m, const struc
     *out = (struct estimate_record){
         .median = &e->median,
         .restricted_mean = &e->mean,
-        .survival_at = list_of(e->at, m->c->time_count),
-        .restricted_means = list_of(e->means, m->c->time_count),
+        .survival_at = record_list_of(e->at, m->c->time_count),
+        .restricted_means = record_list_of(e->means, m->c->time_count),
         .curve = make_curve(m, &e->curve),
         .at_risk = make_at_risk(m, &e->curve),
     };
@@ -480,17 +444,6 @@ static const char *column_name(const struct making *m, const struct comparison_c
     return c->name ? arena_printf(m->arena, "%s:%s", m->arms[c->treatment], c->name) : m->arms[c->treatment];
 }
 
-const char *comparison_record_term(const struct comparison_model *model, size_t term,
-                                   const struct comparison_data *data, const char *treatments, struct arena *arena)
-{
-    size_t covariate = model->term_covariate[term];
-    const char *name = covariate == SIZE_MAX ? treatments : data->covariates[covariate].name;
-    for (size_t i = 0; i < model->column_count; i++)
-        if (model->columns[i].term == term && model->columns[i].treatment >= 0 && covariate != SIZE_MAX)
-            return arena_printf(arena, "%s:%s", treatments, name);
-    return name;
-}
-
 static void make_coefficients(const struct making *m, const struct comparison_model *model, struct record_list *out)
 {
     const struct cox_fit *fit = &model->fit;
@@ -513,14 +466,26 @@ static void make_coefficients(const struct making *m, const struct comparison_mo
     }
 }
 
-static void make_proportionality(const struct making *m, const struct comparison_model *model, struct record_list *out)
+static const char *term_name(const struct comparison_model *model, size_t term, const struct comparison_data *data,
+                             const char *treatments, struct arena *arena)
 {
-    RECORD_LIST(m->arena, out, model->term_count + 1, proportionality_record);
-    for (size_t i = 0; i < out->count; i++) {
-        bool all = i == model->term_count;
-        items[i].term = all ? NULL : comparison_record_term(model, i, m->data, "treatment", m->arena);
-        items[i].test = all ? model->proportionality_global : model->proportionality[i];
-    }
+    size_t covariate = model->term_covariate[term];
+    const char *name = covariate == SIZE_MAX ? treatments : data->covariates[covariate].name;
+    for (size_t i = 0; i < model->column_count; i++)
+        if (model->columns[i].term == term && model->columns[i].treatment >= 0 && covariate != SIZE_MAX)
+            return arena_printf(arena, "%s:%s", treatments, name);
+    return name;
+}
+
+void comparison_record_proportionality(const struct comparison_model *model, const struct comparison_data *data,
+                                       const char *treatments, const char *all, struct arena *arena,
+                                       struct record_list *out)
+{
+    RECORD_LIST(arena, out, model->term_count + 1, proportionality_record);
+    for (size_t t = 0; t < model->term_count; t++)
+        items[t] =
+            (struct proportionality_record){term_name(model, t, data, treatments, arena), model->proportionality[t]};
+    items[model->term_count] = (struct proportionality_record){all, model->proportionality_global};
 }
 
 static const struct comparison_test *make_cox_test(const struct making *m, const struct cox_test *t)
@@ -543,7 +508,7 @@ static void fill_fit(const struct making *m, const struct comparison_model *mode
     out->score = make_cox_test(m, &fit->score);
     make_coefficients(m, model, &out->coefficients);
     if (model->proportionality)
-        make_proportionality(m, model, &out->proportionality);
+        comparison_record_proportionality(model, m->data, "treatment", NULL, m->arena, &out->proportionality);
 }
 
 static void make_model(const struct making *m, const struct comparison_model *model, struct model_record *out)
@@ -695,7 +660,7 @@ struct prediction_record comparison_record_prediction(const struct comparison *c
         .missing = p->state == PREDICTION_NOT_KNOWN ? data->covariates[p->missing].name : NULL,
         .restricted_mean = p->mean,
         .median = p->median,
-        .survival_at = list_of(p->at, c->time_count),
+        .survival_at = record_list_of(p->at, c->time_count),
     };
 }
 

@@ -1,5 +1,5 @@
 /* A comparison of treatments (common/science/treatment/comparison.h) as a record, so that it can be written as JSON,
- * described in the API document and read back to be drawn; and the options that a client may choose.
+ * described in the API document and read back to be drawn.
  *
  * Where its structs have the shape of the JSON, the field tables describe them as they are, and the record points to
  * them; the structs below are the rest. Unknown values are null. Treatments are named, not numbered. Curves are thinned
@@ -11,41 +11,6 @@
 #include "common/science/treatment/comparison.h"
 
 enum { RECORD_STEPS_MAX = 250 };
-
-/* ---- options ---- */
-
-/* A client may ask for fewer times than a comparison can have. */
-enum { COMPARISON_CHOICE_TIMES_MAX = 20 };
-
-/* Not known: the default. */
-struct comparison_choices {
-    const char *ties;
-    struct maybe_integer bootstrap, seed;
-    struct maybe_real horizon, level;
-};
-
-/* clang-format off */
-#define COMPARISON_HORIZON_FIELD(struct_, choices, rules_, unit, ...) \
-    FIELD_REAL(struct_, choices.horizon, .name = "horizon", .rules = (rules_), __VA_ARGS__, \
-               .summary = "Horizon" unit "; by default the last with a tenth of each treatment under observation")
-#define COMPARISON_CHOICE_FIELDS(struct_, choices, rules_) \
-    FIELD_ENUM(struct_, choices.ties, cox_ties_names, .name = "ties", .rules = (rules_), \
-               .summary = "efron by default"), \
-    FIELD_INTEGER(struct_, choices.bootstrap, .name = "bootstrap", .rules = (rules_), .max = COMPARISON_BOOTSTRAP_MAX, \
-                  .summary = "Bootstrap draws for the adjusted means; 0: analytic standard errors only"), \
-    FIELD_INTEGER(struct_, choices.seed, .name = "seed", .rules = (rules_), .max = COUNT_MOST, \
-                  .summary = "The same seed gives the same draws; 1 by default"), \
-    FIELD_REAL(struct_, choices.level, .name = "level", .rules = (rules_), .min = 0.5, .max = 0.999, \
-               .summary = "Confidence level of all limits; 0.95 by default")
-/* clang-format on */
-
-/* All but the times. */
-struct comparison_options comparison_choices_options(const struct comparison_choices *choices);
-
-/* The times in a text with commas between them; false: one is no time, or there are more than at_most. */
-bool comparison_times_read(const char *list, size_t at_most, struct arena *arena, struct comparison_options *out);
-
-/* ---- the record ---- */
 
 /* Of the structs of survival.h with these names, and of struct comparison_test. */
 extern const struct schema survival_time_schema, survival_point_schema, survival_mean_schema, comparison_test_schema;
@@ -190,9 +155,10 @@ extern const struct schema comparison_record_schema;
 void comparison_record_make(const struct comparison *c, const struct comparison_data *data, const char *const *arms,
                             struct arena *arena, struct comparison_record *out);
 
-/* Parts of it for those who need more: a term under the name that the treatments have there, and the prediction for any
- * profile, without its curve. */
-const char *comparison_record_term(const struct comparison_model *model, size_t term,
-                                   const struct comparison_data *data, const char *treatments, struct arena *arena);
+/* Parts of it, for the command that shows more: the tests of proportionality, where the treatments and the test of all
+ * terms have these names; and the prediction for any profile, without its curve. */
+void comparison_record_proportionality(const struct comparison_model *model, const struct comparison_data *data,
+                                       const char *treatments, const char *all, struct arena *arena,
+                                       struct record_list *out);
 struct prediction_record comparison_record_prediction(const struct comparison *c, const struct comparison_data *data,
                                                       const char *const *arms, const struct comparison_prediction *p);

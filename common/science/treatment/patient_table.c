@@ -145,24 +145,24 @@ static enum status rows_read(struct reading *r, char *text, size_t size)
 /* ---- words that become numbers ----------------------------------------------------------------------------------- */
 
 /* Different words, each with the number it got when it was first seen; by_word is their order in the alphabet. */
-struct words {
+struct word_set {
     size_t count, most;
     const char **word;
     int *by_word, *rank; /* rank: the final number of each */
     bool numbers;        /* all of them are */
 };
 
-static struct words words_new(struct arena *arena, size_t most)
+static struct word_set word_set_new(struct arena *arena, size_t most)
 {
-    return (struct words){.most = most,
-                          .word = arena_alloc(arena, most * sizeof(char *)),
-                          .by_word = arena_alloc(arena, most * sizeof(int)),
-                          .rank = arena_alloc(arena, most * sizeof(int)),
-                          .numbers = true};
+    return (struct word_set){.most = most,
+                             .word = arena_alloc(arena, most * sizeof(char *)),
+                             .by_word = arena_alloc(arena, most * sizeof(int)),
+                             .rank = arena_alloc(arena, most * sizeof(int)),
+                             .numbers = true};
 }
 
 /* -1: there are more than there may be. */
-static int word_number(struct words *w, const char *word)
+static int word_set_number(struct word_set *w, const char *word)
 {
     size_t low = 0, high = w->count;
     while (low < high) {
@@ -199,7 +199,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* The final order: numbers by size, words by the alphabet, and first before all of them. */
-static const char **words_order(struct words *w, const char *first, struct arena *arena)
+static const char **word_set_order(struct word_set *w, const char *first, struct arena *arena)
 {
     struct numbered *order = arena_alloc(arena, (w->count + 1) * sizeof *order);
     const char **names = arena_alloc(arena, (w->count + 1) * sizeof *names);
@@ -221,19 +221,19 @@ static const char **words_order(struct words *w, const char *first, struct arena
 static enum status levels_make(struct reading *r, size_t column, size_t most, const char *first, int **out,
                                const char ***names, size_t *name_count)
 {
-    struct words words = words_new(r->arena, most);
+    struct word_set words = word_set_new(r->arena, most);
     int *levels = arena_alloc(r->arena, (r->count + 1) * sizeof *levels);
     for (size_t i = 0; i < r->count; i++) {
         const char *cell = r->cells[column][i];
         levels[i] = -1;
         if (is_empty(cell))
             continue;
-        levels[i] = word_number(&words, cell);
+        levels[i] = word_set_number(&words, cell);
         if (levels[i] < 0)
             return fail(r->why, INVALID, NULL, "Column '%.80s' has more different values than %zu.", r->names[column],
                         most);
     }
-    *names = words_order(&words, first, r->arena);
+    *names = word_set_order(&words, first, r->arena);
     *name_count = words.count;
     for (size_t i = 0; i < r->count; i++)
         levels[i] = levels[i] < 0 ? -1 : words.rank[levels[i]];

@@ -5,6 +5,7 @@
 #include "services/analytics/comparison/cohort_rule.h"
 #include "services/analytics/comparison/registry.h"
 
+#include "common/science/treatment/comparison_choices.h"
 #include "common/science/treatment/comparison_record.h"
 
 /* ---- the order ---- */

@@ -51,7 +51,7 @@ static enum status options_of(const struct survival_order *o, struct arena *aren
                               struct problem *why)
 {
     struct comparison_options options = comparison_choices_options(&o->choices);
-    if (!comparison_times_read(o->times, COMPARISON_CHOICE_TIMES_MAX, arena, &options))
+    if (!comparison_choices_times(o->times, COMPARISON_CHOICE_TIMES_MAX, arena, &options))
         return fail(why, INVALID, "times", "must be at most %d numbers with commas between them",
                     COMPARISON_CHOICE_TIMES_MAX);
     *out = options;

@@ -4,6 +4,7 @@
 #include "services/analytics/analytics.h"
 
 #include "common/http/upload.h"
+#include "common/science/treatment/comparison_choices.h"
 #include "common/science/treatment/comparison_record.h"
 #include "common/science/treatment/patient_table.h"
 
